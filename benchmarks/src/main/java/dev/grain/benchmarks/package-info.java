@@ -1,0 +1,5 @@
+/** Benchmarks against yardsticks. */
+@NullMarked
+package dev.grain.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
