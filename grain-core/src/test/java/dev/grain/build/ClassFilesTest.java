@@ -38,13 +38,12 @@ final class ClassFilesTest {
     for (Path module : modules()) {
       assertThat(classFiles(module))
           .extracting(Version::of)
-          .allSatisfy(
-              version -> {
-                assertThat(version.minor()).as("minor version of %s", version.file()).isZero();
-                assertThat(version.major())
-                    .as("major version of %s", version.file())
-                    .isEqualTo(JAVA_25);
-              });
+          .allSatisfy(version -> {
+            assertThat(version.minor()).as("minor version of %s", version.file()).isZero();
+            assertThat(version.major())
+                .as("major version of %s", version.file())
+                .isEqualTo(JAVA_25);
+          });
     }
   }
 
