@@ -7,4 +7,10 @@ module dev.grain {
   requires com.esotericsoftware.kryo;
   requires io.netty.common;
   requires io.netty.transport;
+  requires jdk.management;
+
+  exports dev.grain;
+  exports dev.grain.function;
+  exports dev.grain.job;
+  exports dev.grain.resource;
 }

@@ -1,0 +1,274 @@
+package dev.grain.bytes;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An immutable sequence of bytes, kept in chunks, so that a large value needs no large array.
+ *
+ * <p>Two sequences are equal if they hold the same bytes, however they are cut.
+ */
+public final class Bytes {
+  /** The largest chunk that {@link Builder} makes: below what garbage collectors treat as huge. */
+  static final int CHUNK = 256 * 1024;
+
+  private static final Bytes EMPTY = new Bytes(new byte[0], null);
+
+  private final byte[] first;
+  private final byte @Nullable [][] rest;
+  // computed on demand by any thread; always the same value
+  private int hash;
+
+  private Bytes(byte[] first, byte @Nullable [][] rest) {
+    this.first = first;
+    this.rest = rest;
+  }
+
+  /** Returns the empty sequence. */
+  public static Bytes empty() {
+    return EMPTY;
+  }
+
+  /**
+   * Returns a sequence over the array, which must not be changed any more.
+   *
+   * @param bytes the bytes, not copied
+   */
+  public static Bytes of(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new Bytes(bytes, null);
+  }
+
+  /** Returns the number of bytes. */
+  public long length() {
+    long length = first.length;
+    if (rest != null) {
+      for (byte[] chunk : rest) {
+        length += chunk.length;
+      }
+    }
+    return length;
+  }
+
+  /**
+   * Returns the only chunk, or null if there are several.
+   *
+   * <p>The array must not be changed.
+   */
+  public byte @Nullable [] single() {
+    return rest == null ? first : null;
+  }
+
+  /** Returns a stream over the bytes; it needs no closing. */
+  public InputStream stream() {
+    return new ChunkStream();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (this == other) {
+      return true;
+    }
+    if (!(other instanceof Bytes that) || hashCode() != that.hashCode()) {
+      return false;
+    }
+    if (rest == null && that.rest == null) {
+      return Arrays.equals(first, that.first);
+    }
+    return length() == that.length() && equalContents(that);
+  }
+
+  private boolean equalContents(Bytes that) {
+    InputStream mine = stream();
+    InputStream others = that.stream();
+    try {
+      for (int next = mine.read(); next >= 0; next = mine.read()) {
+        if (next != others.read()) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  @Override
+  public int hashCode() {
+    int result = hash;
+    if (result == 0) {
+      result = 1;
+      result = hashOf(result, first);
+      if (rest != null) {
+        for (byte[] chunk : rest) {
+          result = hashOf(result, chunk);
+        }
+      }
+      hash = result;
+    }
+    return result;
+  }
+
+  private static int hashOf(int start, byte[] chunk) {
+    int result = start;
+    for (byte next : chunk) {
+      result = 31 * result + next;
+    }
+    return result;
+  }
+
+  @Override
+  public String toString() {
+    return length() + " bytes";
+  }
+
+  /** Reads the chunks one after the other. */
+  private final class ChunkStream extends InputStream {
+    private byte[] chunk = first;
+    private int index;
+    private int position;
+
+    @Override
+    public int read() {
+      return ensureReadable() ? chunk[position++] & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+      Objects.checkFromIndexSize(offset, length, target.length);
+      if (length == 0) {
+        return 0;
+      }
+      if (!ensureReadable()) {
+        return -1;
+      }
+      int count = Math.min(length, chunk.length - position);
+      System.arraycopy(chunk, position, target, offset, count);
+      position += count;
+      return count;
+    }
+
+    @Override
+    public int available() {
+      return chunk.length - position;
+    }
+
+    private boolean ensureReadable() {
+      while (position == chunk.length) {
+        if (rest == null || index == rest.length) {
+          return false;
+        }
+        chunk = rest[index++];
+        position = 0;
+      }
+      return true;
+    }
+  }
+
+  /**
+   * Collects a sequence that is written bit by bit, up to a limit.
+   *
+   * <p>Not safe for use by several threads.
+   */
+  public static final class Builder extends OutputStream {
+    private static final int SMALLEST = 64;
+
+    private final long limit;
+    private byte[] chunk = new byte[0];
+    private int used;
+    private final List<byte[]> full = new ArrayList<>(0);
+    private long fullLength;
+
+    /**
+     * Starts an empty sequence.
+     *
+     * @param limit how many bytes it may have
+     */
+    public Builder(long limit) {
+      this.limit = limit;
+    }
+
+    @Override
+    public void write(int next) throws LimitExceededException {
+      reserve(1);
+      chunk[used++] = (byte) next;
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws LimitExceededException {
+      Objects.checkFromIndexSize(offset, length, source.length);
+      int from = offset;
+      int left = length;
+      while (left > 0) {
+        reserve(left);
+        int count = Math.min(left, chunk.length - used);
+        System.arraycopy(source, from, chunk, used, count);
+        used += count;
+        from += count;
+        left -= count;
+      }
+    }
+
+    /** Returns how many bytes were written. */
+    public long length() {
+      return fullLength + used;
+    }
+
+    /** Returns the sequence; the builder must not be used any more. */
+    public Bytes toBytes() {
+      byte[] last = used == chunk.length ? chunk : Arrays.copyOf(chunk, used);
+      if (full.isEmpty()) {
+        return Bytes.of(last);
+      }
+      byte[] first = full.removeFirst();
+      full.add(last);
+      return new Bytes(first, full.toArray(byte[][]::new));
+    }
+
+    /** Makes room for at least one more byte, and for as many as are wanted up to a chunk. */
+    private void reserve(int wanted) throws LimitExceededException {
+      if (length() + wanted > limit) {
+        throw new LimitExceededException(limit);
+      }
+      if (used < chunk.length) {
+        return;
+      }
+      if (chunk.length == CHUNK) {
+        push();
+        chunk = new byte[Math.min(CHUNK, Math.max(wanted, SMALLEST))];
+        used = 0;
+      } else {
+        int grown = Math.max(Math.max(2 * chunk.length, SMALLEST), chunk.length + wanted);
+        chunk = Arrays.copyOf(chunk, Math.clamp(grown, SMALLEST, CHUNK));
+      }
+    }
+
+    private void push() {
+      full.add(chunk);
+      fullLength += chunk.length;
+    }
+  }
+
+  /** More bytes were written than the builder may take. */
+  public static final class LimitExceededException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /** The limit, in bytes. */
+    private final long limit;
+
+    LimitExceededException(long limit) {
+      super("More than " + limit + " bytes");
+      this.limit = limit;
+    }
+
+    /** Returns the limit, in bytes. */
+    public long limit() {
+      return limit;
+    }
+  }
+}

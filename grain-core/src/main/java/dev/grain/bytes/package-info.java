@@ -1,0 +1,2 @@
+/** Byte sequences that may be larger than any one array should be. */
+package dev.grain.bytes;

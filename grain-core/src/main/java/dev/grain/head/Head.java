@@ -1,0 +1,314 @@
+package dev.grain.head;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.job.Cause;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Offer;
+import dev.grain.schedule.Counts;
+import dev.grain.schedule.Effects;
+import dev.grain.schedule.Node;
+import dev.grain.schedule.Policy;
+import dev.grain.schedule.ScheduledJob;
+import dev.grain.schedule.Scheduler;
+import dev.grain.wire.End;
+import dev.grain.wire.Link;
+import dev.grain.wire.Loop;
+import dev.grain.wire.Mailbox;
+import dev.grain.wire.Message;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.function.Consumer;
+
+/**
+ * The head of a run: takes jobs from any thread, and on its loop, which alone changes the
+ * scheduler, sends them to nodes and delivers how they ended.
+ */
+public final class Head {
+  /** How many placements one task of the loop makes before the loop gets to others. */
+  private static final int DECISIONS = 1024;
+
+  private static final int ENCODED_DEMANDS = 1024;
+
+  private final Loop loop;
+  private final Scheduler scheduler;
+  private final Mailbox<HeadJob> submissions;
+
+  // only accessed by the loop
+  private final IdentityHashMap<Node, NodeSession> sessions = new IdentityHashMap<>();
+  private final SequencedSet<NodeSession> toFlush = new LinkedHashSet<>();
+  private final Map<Demand, Bytes> encodedDemands =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Demand, Bytes> eldest) {
+          return size() > ENCODED_DEMANDS;
+        }
+      };
+  private boolean passPosted;
+  private long succeeded;
+  private long failed;
+  private long cancelled;
+
+  // written by the loop, read by any thread
+  private volatile Progress progress = Progress.NONE;
+
+  /**
+   * Makes a head without nodes and jobs.
+   *
+   * @param loop its loop
+   * @param policy what the scheduler is to keep to
+   */
+  public Head(Loop loop, Policy policy) {
+    this.loop = loop;
+    this.scheduler = new Scheduler(policy, new Commands());
+    this.submissions = new Mailbox<>(loop, this::onSubmitted, this::pass);
+  }
+
+  /**
+   * How far the run is.
+   *
+   * @param counts how many jobs are where
+   * @param succeeded jobs that returned a value
+   * @param failed jobs that ended otherwise, and were not cancelled
+   * @param cancelled jobs that were cancelled
+   */
+  public record Progress(Counts counts, long succeeded, long failed, long cancelled) {
+    static final Progress NONE = new Progress(new Counts(0, 0, 0, 0, 0, 0), 0, 0, 0);
+
+    /** Returns how many jobs have ended. */
+    public long ended() {
+      return succeeded + failed + cancelled;
+    }
+  }
+
+  /** Returns how far the run is; for any thread. */
+  public Progress progress() {
+    return progress;
+  }
+
+  /** Returns the loop. */
+  public Loop loop() {
+    return loop;
+  }
+
+  /**
+   * Puts the job into the queue; for any thread.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if the loop has ended
+   */
+  public void submit(HeadJob job) {
+    submissions.add(job);
+  }
+
+  /** Ends the job wherever it is; for any thread. */
+  public void cancel(HeadJob job) {
+    loop.post(() -> {
+      scheduler.cancel(job);
+      pass();
+    });
+  }
+
+  /**
+   * Ends the jobs, a batch at a time, so that the loop gets to other things between; for any
+   * thread.
+   *
+   * @param jobs called on the loop for batches, until one is empty
+   */
+  public void cancelAll(java.util.function.Supplier<List<HeadJob>> jobs) {
+    loop.post(() -> {
+      List<HeadJob> batch = jobs.get();
+      batch.forEach(scheduler::cancel);
+      if (!batch.isEmpty()) {
+        pass();
+        cancelAll(jobs);
+      }
+    });
+  }
+
+  private void onSubmitted(HeadJob job) {
+    scheduler.submit(job, job.demand());
+  }
+
+  // ---------------------------------------------------------------- nodes
+
+  /**
+   * Adds a node. To be called on the loop.
+   *
+   * @param name the name of its worker
+   * @param offer what it has
+   * @param link the way to it
+   * @return what receives its messages
+   */
+  public NodeSession join(String name, Offer offer, Link<Message.ToNode> link) {
+    Node node = scheduler.nodeJoined(name, offer, Long.MAX_VALUE);
+    NodeSession session = new NodeSession(node, link);
+    sessions.put(node, session);
+    pass();
+    return session;
+  }
+
+  /** The head's side of the link with one node. To be used on the loop. */
+  public final class NodeSession {
+    private final Node node;
+    private final Link<Message.ToNode> link;
+
+    private NodeSession(Node node, Link<Message.ToNode> link) {
+      this.node = node;
+      this.link = link;
+    }
+
+    /** Handles a message of the node. */
+    public void receive(Message.ToHead message) {
+      switch (message) {
+        case Message.Started started ->
+            scheduler.started(
+                node,
+                started.job(),
+                started.attempt(),
+                new Fractions(started.coreFraction(), started.gpuFraction()));
+        case Message.Ended ended -> onEnded(node, ended);
+        case Message.Returned returned ->
+            scheduler.returned(node, returned.job(), returned.attempt());
+        case Message.NotStopping refusing ->
+            scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
+        case Message.Output output -> onOutput(node, output);
+      }
+    }
+
+    /** Places what can be placed now; to be called after a batch of messages. */
+    public void batchEnded() {
+      pass();
+    }
+
+    /**
+     * The node is lost; what it had runs again elsewhere.
+     *
+     * @param died whether it is proven that its process died
+     */
+    public void lost(boolean died) {
+      sessions.remove(node);
+      toFlush.remove(this);
+      scheduler.nodeLost(node, died);
+      pass();
+    }
+  }
+
+  private void onEnded(Node node, Message.Ended message) {
+    ScheduledJob found = node.find(message.job(), message.attempt());
+    Cause failure =
+        switch (message.end()) {
+          case End.Value _ -> null;
+          case End.Failure _ -> Cause.FAILED;
+          case End.TimedOut _ -> Cause.TIMED_OUT;
+          case End.Cancelled _ -> Cause.CANCELLED;
+        };
+    Scheduler.Verdict verdict =
+        scheduler.ended(node, message.job(), message.attempt(), failure, message.ran());
+    if (verdict == Scheduler.Verdict.FINAL && found instanceof HeadJob job) {
+      deliver(job, toJobEnd(job, node, message));
+    }
+  }
+
+  private static JobEnd toJobEnd(HeadJob job, Node node, Message.Ended message) {
+    return switch (message.end()) {
+      case End.Value(Bytes value) ->
+          new JobEnd.Returned(value, node.name(), message.ran(), job.history());
+      case End.Failure(Bytes failure) -> new JobEnd.Threw(failure, node.name(), job.history());
+      case End.TimedOut _ ->
+          new JobEnd.Ended(
+              Cause.TIMED_OUT,
+              "it ran on %s for its time limit of %s"
+                  .formatted(node.name(), Duration.ofNanos(job.timeLimit())),
+              job.history());
+      case End.Cancelled _ ->
+          new JobEnd.Ended(Cause.CANCELLED, "it was cancelled on " + node.name(), job.history());
+    };
+  }
+
+  private void onOutput(Node node, Message.Output output) {
+    if (node.find(output.job(), output.attempt()) instanceof HeadJob job) {
+      job.client().onOutput(job, output.text(), output.error());
+    }
+  }
+
+  private void deliver(HeadJob job, JobEnd end) {
+    switch (end) {
+      case JobEnd.Returned _ -> succeeded++;
+      case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
+      case JobEnd.Threw _, JobEnd.Ended _ -> failed++;
+    }
+    job.client().onEnd(job, end);
+  }
+
+  // ---------------------------------------------------------------- passes
+
+  /** Places what can be placed, and lets everything go that is to be sent. */
+  private void pass() {
+    boolean more = scheduler.place(loop.now(), DECISIONS);
+    toFlush.forEach(session -> session.link.flush());
+    toFlush.clear();
+    progress = new Progress(scheduler.counts(), succeeded, failed, cancelled);
+    if (more && !passPosted) {
+      passPosted = true;
+      loop.post(() -> {
+        passPosted = false;
+        pass();
+      });
+    }
+  }
+
+  /** Checks what must always hold, on the loop; for tests. */
+  public void checkInvariants(Consumer<Scheduler> check) {
+    check.accept(scheduler);
+  }
+
+  /** Turns the commands of the scheduler into messages. */
+  private final class Commands implements Effects {
+    @Override
+    public void run(Node node, ScheduledJob scheduled) {
+      HeadJob job = (HeadJob) scheduled;
+      send(
+          node,
+          new Message.Run(
+              job.number(),
+              job.attempt(),
+              job.name(),
+              encodedDemands.computeIfAbsent(job.demand(), Demand::encode),
+              job.function(),
+              job.arguments(),
+              job.timeLimit(),
+              job.alone(),
+              job.platformThread()));
+    }
+
+    @Override
+    public void takeBack(Node node, ScheduledJob job) {
+      send(node, new Message.TakeBack(job.number(), job.attempt()));
+    }
+
+    @Override
+    public void stop(Node node, ScheduledJob job) {
+      send(node, new Message.Stop(job.number(), job.attempt()));
+    }
+
+    @Override
+    public void finish(ScheduledJob scheduled, Cause cause, String reason) {
+      deliver((HeadJob) scheduled, new JobEnd.Ended(cause, reason, scheduled.history()));
+    }
+
+    private void send(Node node, Message.ToNode message) {
+      NodeSession session = sessions.get(node);
+      if (session != null) {
+        session.link.send(message);
+        toFlush.add(session);
+      }
+    }
+  }
+}

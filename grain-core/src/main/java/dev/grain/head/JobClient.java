@@ -1,0 +1,17 @@
+package dev.grain.head;
+
+import dev.grain.bytes.Bytes;
+
+/** Where the end of a job is delivered. Called on the head loop; must not block. */
+public interface JobClient {
+  /** The job has ended, exactly once. */
+  void onEnd(HeadJob job, JobEnd end);
+
+  /**
+   * The job has printed something.
+   *
+   * @param text in UTF-8
+   * @param error whether on the error stream
+   */
+  void onOutput(HeadJob job, Bytes text, boolean error);
+}

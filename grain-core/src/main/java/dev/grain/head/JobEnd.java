@@ -1,0 +1,37 @@
+package dev.grain.head;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.job.Attempt;
+import dev.grain.job.Cause;
+import java.util.List;
+
+/** How a job ended, as the head delivers it: values and failures are still encoded. */
+public sealed interface JobEnd {
+  /**
+   * It returned a value.
+   *
+   * @param value encoded
+   * @param worker the name of the worker that ran it
+   * @param ran how long the attempt ran, in nanoseconds
+   * @param failed the attempts before this one
+   */
+  record Returned(Bytes value, String worker, long ran, List<Attempt> failed) implements JobEnd {}
+
+  /**
+   * It threw.
+   *
+   * @param failure what it threw, encoded
+   * @param worker the name of the worker of the last attempt
+   * @param attempts every attempt
+   */
+  record Threw(Bytes failure, String worker, List<Attempt> attempts) implements JobEnd {}
+
+  /**
+   * It ended otherwise.
+   *
+   * @param cause any but FAILED
+   * @param reason a part of a sentence that says why
+   * @param attempts every attempt
+   */
+  record Ended(Cause cause, String reason, List<Attempt> attempts) implements JobEnd {}
+}

@@ -1,0 +1,14 @@
+package dev.grain.job;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The record of one try of a job.
+ *
+ * @param number counted from 1
+ * @param worker the name of the worker that had it
+ * @param ran how long it ran there; zero if it never started
+ * @param failure why it did not succeed; empty if it did
+ */
+public record Attempt(int number, String worker, Duration ran, Optional<Cause> failure) {}

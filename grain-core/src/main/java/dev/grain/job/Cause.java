@@ -1,0 +1,15 @@
+package dev.grain.job;
+
+/** Why a job, or one attempt of it, did not succeed. */
+public enum Cause {
+  /** Its function threw, or its arguments or its result could not be encoded or decoded. */
+  FAILED,
+  /** It ran into its time limit. */
+  TIMED_OUT,
+  /** It, its group or its run was cancelled. */
+  CANCELLED,
+  /** Its worker was lost while it may have been running. */
+  LOST,
+  /** It never started, because nothing could ever meet its request. */
+  NOT_STARTED
+}

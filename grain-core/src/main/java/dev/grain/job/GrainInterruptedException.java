@@ -1,0 +1,21 @@
+package dev.grain.job;
+
+/**
+ * The thread was interrupted while it waited in Grain; its interrupt flag is set again.
+ *
+ * <p>What it waited for has been cancelled if it belonged to the call: the jobs of a group that was
+ * being closed, or the job of an {@code exec}.
+ */
+public final class GrainInterruptedException extends GrainException {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * Makes the exception and sets the interrupt flag of the current thread.
+   *
+   * @param waitedFor what the thread waited for, for the message
+   */
+  public GrainInterruptedException(String waitedFor) {
+    super("Interrupted while waiting for " + waitedFor + ".", null);
+    Thread.currentThread().interrupt();
+  }
+}

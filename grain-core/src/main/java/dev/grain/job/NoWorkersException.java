@@ -1,0 +1,18 @@
+package dev.grain.job;
+
+import org.jspecify.annotations.Nullable;
+
+/** The run has no worker that could run its jobs, and will get none. */
+public final class NoWorkersException extends GrainException {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * Makes the exception.
+   *
+   * @param message which workers were tried, and what to do
+   * @param cause what went wrong beneath, if anything
+   */
+  public NoWorkersException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.grain.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands for an exception of a job that could not be rebuilt here, because its class is unknown or
+ * it cannot be encoded. It has the stack trace, the causes and the suppressed exceptions of the
+ * original.
+ */
+public final class RemoteException extends GrainException {
+  private static final long serialVersionUID = 1;
+
+  /** The name of the original's class. */
+  private final String className;
+
+  /**
+   * Makes the exception.
+   *
+   * @param className the name of the original's class
+   * @param message the original's message
+   * @param cause the original's cause, itself possibly a stand-in
+   */
+  public RemoteException(String className, @Nullable String message, @Nullable Throwable cause) {
+    super(message == null ? className : className + ": " + message, cause);
+    this.className = className;
+  }
+
+  /** Returns the name of the class of the original exception. */
+  public String className() {
+    return className;
+  }
+}

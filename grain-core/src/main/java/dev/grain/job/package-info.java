@@ -1,0 +1,5 @@
+/**
+ * What is said about a job everywhere: its id, its attempts, its outcome, and the exceptions that
+ * tell what went wrong.
+ */
+package dev.grain.job;

@@ -1,0 +1,38 @@
+package dev.grain.node;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.resource.Allocation;
+import dev.grain.wire.End;
+import dev.grain.wire.Message;
+
+/** Runs the functions of jobs; a node tells it when to start and when to interrupt. */
+public interface JobRunner {
+  /**
+   * Starts the job. Must neither block nor call back before it returns.
+   *
+   * @param order what to run
+   * @param allocation what it holds
+   * @param events what to tell about it, from any thread
+   */
+  Running start(Message.Run order, Allocation allocation, Events events);
+
+  /** A job that runs. */
+  interface Running {
+    /** Interrupts it; does nothing once it has ended. */
+    void interrupt();
+  }
+
+  /** What a runner tells about a job; for any thread. */
+  interface Events {
+    /** It has ended: its function has returned or thrown. To be called once. */
+    void ended(End end);
+
+    /**
+     * It has printed something.
+     *
+     * @param text in UTF-8
+     * @param error whether on the error stream
+     */
+    void printed(Bytes text, boolean error);
+  }
+}

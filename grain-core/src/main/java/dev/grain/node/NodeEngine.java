@@ -1,0 +1,256 @@
+package dev.grain.node;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.resource.internal.Lease;
+import dev.grain.resource.internal.Offer;
+import dev.grain.resource.internal.Slots;
+import dev.grain.wire.End;
+import dev.grain.wire.Loop;
+import dev.grain.wire.Mailbox;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The authority on the slots of one node: jobs start in the order of arrival among those that fit,
+ * except that the one that waits longest lets only so many others pass.
+ *
+ * <p>To be used on its loop.
+ */
+public final class NodeEngine {
+  private final String name;
+  private final Loop loop;
+  private final JobRunner runner;
+  private final Limits limits;
+  private final Slots slots;
+  private final Mailbox<Event> events;
+
+  // only accessed by the loop
+  private final ArrayDeque<NodeJob> waiting = new ArrayDeque<>();
+  private final SequencedSet<NodeJob> started = new LinkedHashSet<>();
+  private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
+
+  /**
+   * What an engine keeps to.
+   *
+   * @param overtaking how many others the job that waits longest lets pass
+   * @param lookahead how many waiting jobs, from the one that waits longest, are looked at
+   * @param cancelGrace after how many nanoseconds a job that was told to stop is reported
+   */
+  public record Limits(int overtaking, int lookahead, long cancelGrace) {}
+
+  /** What comes from the threads of jobs. */
+  private sealed interface Event {
+    record Ended(NodeJob job, End end) implements Event {}
+
+    record Printed(NodeJob job, Bytes text, boolean error) implements Event {}
+  }
+
+  /**
+   * Makes an idle engine.
+   *
+   * @param name the name of the worker
+   * @param offer what the node has
+   * @param loop its loop
+   * @param runner runs the jobs
+   * @param limits what it keeps to
+   */
+  public NodeEngine(String name, Offer offer, Loop loop, JobRunner runner, Limits limits) {
+    this.name = name;
+    this.loop = loop;
+    this.runner = runner;
+    this.limits = limits;
+    this.slots = new Slots(offer);
+    this.events = new Mailbox<>(loop, this::onEvent, this::batchEnded);
+  }
+
+  /** Takes a job; it starts when it fits, at the end of the batch at the earliest. */
+  public void add(NodeJob job) {
+    waiting.addLast(job);
+  }
+
+  /**
+   * Removes a job that has not started.
+   *
+   * @return whether it had not
+   */
+  public boolean takeBack(NodeJob job) {
+    return waiting.removeLastOccurrence(job);
+  }
+
+  /** Stops a job: one that has not started ends at once, another one is interrupted. */
+  public void stop(NodeJob job) {
+    if (waiting.removeLastOccurrence(job)) {
+      job.source.onEnded(job, new End.Cancelled(), 0);
+      toFlush.add(job.source);
+    } else if (started.contains(job) && job.stop != NodeJob.Stop.ASKED) {
+      boolean told = job.stop != null;
+      job.stop = NodeJob.Stop.ASKED;
+      if (!told) {
+        interrupt(job);
+      }
+    }
+  }
+
+  /** Stops all jobs of a source that is gone. */
+  public void stopAll(Predicate<JobSource> gone) {
+    waiting.removeIf(job -> gone.test(job.source));
+    for (NodeJob job : List.copyOf(started)) {
+      if (gone.test(job.source)) {
+        stop(job);
+      }
+    }
+  }
+
+  /** Returns how many jobs hold slots. */
+  public int startedCount() {
+    return started.size();
+  }
+
+  /** Starts the jobs that fit; to be called after each batch of calls. */
+  public void batchEnded() {
+    startThoseThatFit();
+    toFlush.forEach(JobSource::flush);
+    toFlush.clear();
+  }
+
+  private void startThoseThatFit() {
+    Iterator<NodeJob> jobs = waiting.iterator();
+    NodeJob first = null;
+    int left = limits.lookahead();
+    while (jobs.hasNext() && left-- > 0) {
+      NodeJob job = jobs.next();
+      Lease lease = slots.take(job.demand(), job.order().alone());
+      if (lease != null) {
+        jobs.remove();
+        start(job, lease);
+        if (first != null) {
+          first.overtaken++;
+        }
+      } else if (first == null) {
+        first = job;
+      }
+      if (first != null && first.overtaken >= limits.overtaking()) {
+        return;
+      }
+    }
+  }
+
+  private void start(NodeJob job, Lease lease) {
+    job.lease = lease;
+    job.startedAt = loop.now();
+    started.add(job);
+    job.source.onStarted(job, lease.fractions());
+    toFlush.add(job.source);
+    long limit = job.order().timeLimit();
+    if (limit > 0) {
+      job.timer = loop.schedule(limit, () -> onTimeLimit(job));
+    }
+    job.running =
+        runner.start(
+            job.order(),
+            lease.toAllocation(name),
+            new JobRunner.Events() {
+              @Override
+              public void ended(End end) {
+                events.add(new Event.Ended(job, end));
+              }
+
+              @Override
+              public void printed(Bytes text, boolean error) {
+                events.add(new Event.Printed(job, text, error));
+              }
+            });
+  }
+
+  private void onTimeLimit(NodeJob job) {
+    if (started.contains(job) && job.stop == null) {
+      job.stop = NodeJob.Stop.TIMED_OUT;
+      interrupt(job);
+    }
+  }
+
+  private void interrupt(NodeJob job) {
+    cancelTimer(job);
+    job.timer = loop.schedule(limits.cancelGrace(), () -> onGraceOver(job));
+    if (job.running != null) {
+      job.running.interrupt();
+    }
+  }
+
+  private void onGraceOver(NodeJob job) {
+    if (started.contains(job)) {
+      job.source.onNotStopping(job, job.stop == NodeJob.Stop.TIMED_OUT);
+      job.source.flush();
+    }
+  }
+
+  private void onEvent(Event event) {
+    switch (event) {
+      case Event.Printed(NodeJob job, Bytes text, boolean error) -> {
+        if (started.contains(job)) {
+          job.source.onOutput(job, text, error);
+          toFlush.add(job.source);
+        }
+      }
+      case Event.Ended(NodeJob job, End end) -> onEnded(job, end);
+    }
+  }
+
+  private void onEnded(NodeJob job, End end) {
+    if (!started.remove(job)) {
+      throw new IllegalStateException(job + " ended, but it was not running");
+    }
+    cancelTimer(job);
+    releaseLease(job);
+    End reported =
+        switch (job.stop) {
+          case ASKED -> new End.Cancelled();
+          case TIMED_OUT -> new End.TimedOut();
+          case null -> end;
+        };
+    job.source.onEnded(job, reported, loop.now() - job.startedAt);
+    toFlush.add(job.source);
+  }
+
+  private static void releaseLease(NodeJob job) {
+    if (job.lease != null) {
+      job.lease.close();
+      job.lease = null;
+    }
+  }
+
+  private static void cancelTimer(NodeJob job) {
+    if (job.timer != null) {
+      job.timer.cancel();
+      job.timer = null;
+    }
+  }
+
+  /**
+   * Checks that the slots are sound, and that no waiting job fits that should have started.
+   *
+   * @throws IllegalStateException if that is not so
+   */
+  public void checkInvariants() {
+    slots.checkInvariants();
+    if (started.isEmpty() != slots.idle()) {
+      throw new IllegalStateException(
+          "%d jobs hold slots, but the slots are %s".formatted(started.size(), slots));
+    }
+    @Nullable NodeJob first = waiting.peekFirst();
+    if (first != null && slots.fits(first.demand(), first.order().alone())) {
+      throw new IllegalStateException(first + " fits and does not start");
+    }
+  }
+
+  /** Returns the jobs that hold slots, in the order in which they started. */
+  public List<NodeJob> started() {
+    return new ArrayList<>(started);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.grain.resource;
+
+import dev.grain.resource.internal.Amounts;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Names;
+import java.time.Duration;
+
+/**
+ * The kinds of resources that a job can ask for.
+ *
+ * <p>Amounts are exact: cores, GPUs and custom kinds have up to four decimals, memory counts in
+ * bytes. Every factory throws {@link IllegalArgumentException} for an amount out of its range, with
+ * a message that says what would be right.
+ *
+ * <pre>{@code
+ * wg.submit(cpu(3).and(memory("4GiB")), Jobs::energy, molecule);
+ * }</pre>
+ */
+public final class Resources {
+  private Resources() {}
+
+  /**
+   * Asks for cores.
+   *
+   * <p>A whole number gives that many cores to this job alone. A fraction comes from one core,
+   * which the job shares with others: {@code cpu(2.5)} gives two cores and half of a third.
+   *
+   * <p>Example: {@code cpu(3)}
+   *
+   * @param cores above 0, up to 1,000,000, with up to four decimals
+   */
+  public static Resource cpu(double cores) {
+    return Demand.of(Kind.CPU, Amounts.ofCores(cores));
+  }
+
+  /**
+   * Asks for memory.
+   *
+   * <p>It is kept account of, not enforced. Fractions of a byte are dropped.
+   *
+   * <p>Example: {@code memory("1.5GiB")}
+   *
+   * @param size a number and one of the units B, kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB,
+   *     TiB (powers of 1024), with spaces between them or not; at least 1 byte, up to 1 EiB
+   */
+  public static Resource memory(String size) {
+    return Demand.of(Kind.MEMORY, Amounts.ofMemory(size));
+  }
+
+  /**
+   * Asks for memory in bytes.
+   *
+   * <p>Example: {@code memory(2 * input.length)}
+   *
+   * @param bytes at least 1, up to 1 EiB
+   */
+  public static Resource memory(long bytes) {
+    return Demand.of(Kind.MEMORY, Amounts.ofMemory(bytes));
+  }
+
+  /**
+   * Asks for GPUs.
+   *
+   * <p>A whole number gives that many GPUs to this job alone. A fraction comes from one GPU, which
+   * the job shares with others.
+   *
+   * <p>Example: {@code gpu(0.25)}
+   *
+   * @param gpus above 0, up to 1,000,000, with up to four decimals
+   */
+  public static Resource gpu(double gpus) {
+    return Demand.of(Kind.GPU, Amounts.ofGpus(gpus));
+  }
+
+  /**
+   * Asks for whole cores and memory: {@code cpu(cores).and(memory(memory))}.
+   *
+   * <p>Example: {@code node(8, "32GiB")}
+   *
+   * @param cores at least 1, up to 1,000,000
+   * @param memory as {@link #memory(String)} takes it
+   */
+  public static Resource node(int cores, String memory) {
+    return cpu(cores).and(memory(memory));
+  }
+
+  /**
+   * Asks for an amount of a kind that the workers define.
+   *
+   * <p>Example: {@code custom("TEMPERATURE_SENSOR", 1)}
+   *
+   * @param name 1 to 100 ASCII letters, digits, {@code _}, {@code -} and {@code .}; not the name of
+   *     a kind that this class has a factory for
+   * @param amount above 0, up to 1,000,000,000, with up to four decimals
+   */
+  public static Resource custom(String name, double amount) {
+    Names.ensureFree("custom", name);
+    return Demand.of(Kind.custom(name), Amounts.ofCustom(name, amount));
+  }
+
+  /**
+   * Asks for a worker that has the token. Jobs do not use it up: any number of them may run there
+   * at the same time.
+   *
+   * <p>Example: {@code token("licence")}
+   *
+   * @param name 1 to 100 ASCII letters, digits, {@code _}, {@code -} and {@code .}; not the name of
+   *     a kind that this class has a factory for
+   */
+  public static Resource token(String name) {
+    Names.ensureFree("token", name);
+    return Demand.of(Kind.token(name), 1);
+  }
+
+  /**
+   * Asks for some of the worker's job places, for workers that limit how many jobs run there at the
+   * same time. A worker that sets no limit has as many as anybody asks for.
+   *
+   * <p>Example: {@code capacity(1)}
+   *
+   * @param places at least 1, up to 1,000,000
+   */
+  public static Resource capacity(int places) {
+    return Demand.of(Kind.CAPACITY, Amounts.ofPlaces(places));
+  }
+
+  /**
+   * Says how long the job takes and how long it may take.
+   *
+   * <p>Example: {@code wallTime(Duration.ofMinutes(5), Duration.ofMinutes(20))}
+   *
+   * @param soft how long it takes as a rule: it is not started on a worker that has less time left;
+   *     above zero, not more than {@code hard}
+   * @param hard how long it may take: it is ended after this time; up to 3,650 days
+   */
+  public static Resource wallTime(Duration soft, Duration hard) {
+    return Demand.ofWallTime(soft, hard);
+  }
+
+  /**
+   * Says how long the job may take: it is not started on a worker that has less time left, and
+   * ended after this time.
+   *
+   * <p>Example: {@code wallTime(Duration.ofHours(2))}
+   *
+   * @param limit above zero, up to 3,650 days
+   */
+  public static Resource wallTime(Duration limit) {
+    return wallTime(limit, limit);
+  }
+
+  /**
+   * Asks for nothing: the job runs in the process of the program itself, within the limit that it
+   * has for such jobs.
+   *
+   * <p>Example: {@code none()}
+   */
+  public static Resource none() {
+    return Demand.NONE;
+  }
+}

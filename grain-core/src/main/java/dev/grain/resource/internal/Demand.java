@@ -1,0 +1,240 @@
+package dev.grain.resource.internal;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.resource.Resource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one implementation of a request: amounts by kind, in exact units, and a wall time.
+ *
+ * <p>A request that names no kind asks for one of {@link Kind#HEAD}; so does one that has only a
+ * wall time.
+ */
+public final class Demand implements Resource {
+  private static final Duration MAX_WALL_TIME = Duration.ofDays(3650);
+  private static final Part ONE_HEAD_PLACE = new Part(Kind.HEAD, 1);
+
+  /** Asks for nothing but a place on the head's own node. */
+  public static final Demand NONE = new Demand(List.of(), null);
+
+  private final List<Part> parts;
+  private final @Nullable WallTime wallTime;
+  // the parts again, in the form that taking slots reads
+  final long cpu;
+  final long memory;
+  final long gpu;
+  final long capacity;
+  final long head;
+  final List<Part> customs;
+  final List<Part> tokens;
+
+  /**
+   * Makes a request.
+   *
+   * @param named in the order of kinds, each once
+   */
+  private Demand(List<Part> named, @Nullable WallTime wallTime) {
+    this.parts = named.isEmpty() ? List.of(ONE_HEAD_PLACE) : List.copyOf(named);
+    this.wallTime = wallTime;
+    this.cpu = find(Kind.CPU);
+    this.memory = find(Kind.MEMORY);
+    this.gpu = find(Kind.GPU);
+    this.capacity = find(Kind.CAPACITY);
+    this.head = find(Kind.HEAD);
+    this.customs = parts.stream().filter(part -> part.kind().isCustom()).toList();
+    this.tokens = parts.stream().filter(part -> part.kind().type() == Kind.Type.TAG).toList();
+  }
+
+  /** Returns the request for that many units of one kind. */
+  public static Demand of(Kind kind, long amount) {
+    assert amount > 0 : kind;
+    return new Demand(List.of(new Part(kind, amount)), null);
+  }
+
+  /**
+   * Returns what the resource asks for.
+   *
+   * @throws IllegalArgumentException if it is an implementation of somebody else
+   */
+  public static Demand of(Resource resource) {
+    if (resource instanceof Demand demand) {
+      return demand;
+    }
+    throw new IllegalArgumentException(
+        resource.getClass().getName()
+            + " implements Resource itself, which is not supported; use the factories of Resources");
+  }
+
+  /**
+   * Returns the request with a wall time and nothing else.
+   *
+   * @throws IllegalArgumentException if a limit is out of range or they are the wrong way round
+   */
+  public static Demand ofWallTime(Duration soft, Duration hard) {
+    WallTime wallTime = new WallTime(soft, hard);
+    if (!soft.isPositive() || !hard.isPositive()) {
+      throw new IllegalArgumentException(wallTime + ": a limit must be above zero");
+    }
+    if (soft.compareTo(hard) > 0) {
+      throw new IllegalArgumentException(
+          wallTime + ": the soft limit is above the hard one; give the shorter one first");
+    }
+    if (hard.compareTo(MAX_WALL_TIME) > 0) {
+      throw new IllegalArgumentException(
+          wallTime
+              + ": more than "
+              + MAX_WALL_TIME.toDays()
+              + " days; leave wallTime out if there is no limit");
+    }
+    return new Demand(List.of(), wallTime);
+  }
+
+  @Override
+  public Demand and(Resource other) {
+    Demand that = of(other);
+    Map<Kind, Part> joined = new TreeMap<>();
+    Stream.concat(parts.stream(), that.parts.stream())
+        .filter(part -> !part.kind().equals(Kind.HEAD))
+        .forEach(part -> {
+          Part before = joined.putIfAbsent(part.kind(), part);
+          if (before != null) {
+            throw twice(before, part, before.kind());
+          }
+        });
+    if (wallTime != null && that.wallTime != null) {
+      throw twice(wallTime, that.wallTime, "wall time");
+    }
+    return new Demand(List.copyOf(joined.values()), wallTime == null ? that.wallTime : wallTime);
+  }
+
+  private static IllegalArgumentException twice(Object first, Object second, Object kind) {
+    return new IllegalArgumentException(
+        "%s and %s: both ask for %s; name each kind once, with the amount for both"
+            .formatted(first, second, kind));
+  }
+
+  /** Returns the units asked for of the kind, 0 if none. */
+  public long amount(Kind kind) {
+    return switch (kind.rank()) {
+      case Kind.Rank.CPU -> cpu;
+      case Kind.Rank.MEMORY -> memory;
+      case Kind.Rank.GPU -> gpu;
+      case Kind.Rank.CAPACITY -> capacity;
+      case Kind.Rank.HEAD -> head;
+      default -> find(kind);
+    };
+  }
+
+  private long find(Kind kind) {
+    for (Part part : parts) {
+      if (part.kind().equals(kind)) {
+        return part.amount();
+      }
+    }
+    return 0;
+  }
+
+  /** Returns what it asks for, in the order of kinds, each once; never empty. */
+  public List<Part> parts() {
+    return parts;
+  }
+
+  /** Returns the time that must be left on a worker for the job to start there, or null. */
+  public @Nullable Duration softWallTime() {
+    return wallTime == null ? null : wallTime.soft;
+  }
+
+  /** Returns the time after which the job is ended, or null. */
+  public @Nullable Duration hardWallTime() {
+    return wallTime == null ? null : wallTime.hard;
+  }
+
+  /** Returns the request as bytes, the same for equal requests. */
+  public Bytes encode() {
+    Encoder encoder = new Encoder();
+    List<Part> named = head > 0 ? List.of() : parts;
+    encoder.parts(named);
+    encoder.number(wallTime == null ? 0 : wallTime.soft.toNanos());
+    encoder.number(wallTime == null ? 0 : wallTime.hard.toNanos());
+    return encoder.toBytes();
+  }
+
+  /**
+   * Returns the request that {@link #encode()} made these bytes of.
+   *
+   * @throws IllegalArgumentException if they are malformed
+   */
+  public static Demand decode(Bytes bytes) {
+    Decoder decoder = new Decoder("request", bytes);
+    List<Part> named = decoder.parts();
+    for (Part part : named) {
+      decoder.ensure(!part.kind().equals(Kind.HEAD), "a place on the head is never named");
+    }
+    long soft = decoder.number(MAX_WALL_TIME.toNanos());
+    long hard = decoder.number(MAX_WALL_TIME.toNanos());
+    decoder.ensure(soft <= hard && (soft > 0 || hard == 0), "the limits of the wall time");
+    decoder.ensureEnd();
+    return new Demand(
+        named, hard == 0 ? null : new WallTime(Duration.ofNanos(soft), Duration.ofNanos(hard)));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Demand that
+        && parts.equals(that.parts)
+        && (wallTime == null ? that.wallTime == null : wallTime.equals(that.wallTime));
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * parts.hashCode() + (wallTime == null ? 0 : wallTime.hashCode());
+  }
+
+  /** Returns it as a user reads it, for example {@code cpu(3) and memory(8GiB)}. */
+  @Override
+  public String toString() {
+    String named = parts.stream().map(Part::toString).collect(Collectors.joining(" and "));
+    if (wallTime == null) {
+      return named;
+    }
+    return head > 0 ? wallTime.toString() : named + " and " + wallTime;
+  }
+
+  /** The limits of a request. */
+  private record WallTime(Duration soft, Duration hard) {
+    @Override
+    public String toString() {
+      return soft.equals(hard)
+          ? "wallTime(" + readable(hard) + ")"
+          : "wallTime(" + readable(soft) + ", " + readable(hard) + ")";
+    }
+
+    private static String readable(Duration duration) {
+      if (duration.isNegative() || duration.compareTo(MAX_WALL_TIME) > 0) {
+        return duration.toString();
+      }
+      List<String> words = new ArrayList<>();
+      add(words, duration.toDaysPart(), "d");
+      add(words, duration.toHoursPart(), "h");
+      add(words, duration.toMinutesPart(), "min");
+      Duration rest = Duration.ofSeconds(duration.toSecondsPart(), duration.toNanosPart());
+      if (!rest.isZero() || words.isEmpty()) {
+        words.add(Amounts.decimalSeconds(rest.getSeconds(), rest.getNano()) + " s");
+      }
+      return String.join(" ", words);
+    }
+
+    private static void add(List<String> words, long amount, String unit) {
+      if (amount > 0) {
+        words.add(amount + " " + unit);
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.grain.resource.internal;
+
+import java.util.Comparator;
+
+/**
+ * A kind of resource: what requests and offers are said in.
+ *
+ * <p>The order is the one in which requests list their parts: cpu, memory, gpu, capacity, head,
+ * then custom kinds by name, then tokens by name.
+ *
+ * @param name as users write it; custom kinds and tokens choose it themselves
+ * @param type how it is taken
+ */
+public record Kind(String name, Type type) implements Comparable<Kind> {
+  /** How a kind is taken. */
+  public enum Type {
+    /** Whole ids; a fraction comes from one id. */
+    INDEXED,
+    /** An amount without identity. */
+    COUNTED,
+    /** Present or not; jobs do not use it up. */
+    TAG
+  }
+
+  /** Units in one core, one GPU, or one of a custom kind. */
+  public static final int WHOLE = 10_000;
+
+  /** Cores, in ten-thousandths. */
+  public static final Kind CPU = new Kind("cpu", Type.INDEXED);
+
+  /** Memory, in bytes. */
+  public static final Kind MEMORY = new Kind("memory", Type.COUNTED);
+
+  /** GPUs, in ten-thousandths. */
+  public static final Kind GPU = new Kind("gpu", Type.INDEXED);
+
+  /** Job places, counted one by one. */
+  public static final Kind CAPACITY = new Kind("capacity", Type.COUNTED);
+
+  /**
+   * Places for jobs that ask for nothing, counted one by one. Only the node of the head itself
+   * offers them, so such jobs run only there.
+   */
+  public static final Kind HEAD = new Kind("head", Type.COUNTED);
+
+  private static final Comparator<Kind> ORDER =
+      Comparator.comparingInt(Kind::rank).thenComparing(Kind::name);
+
+  /** Returns the kind of a user's own, counted in ten-thousandths. */
+  public static Kind custom(String name) {
+    return new Kind(name, Type.COUNTED);
+  }
+
+  /** Returns the kind of a token, of which a node has one unit or none. */
+  public static Kind token(String name) {
+    return new Kind(name, Type.TAG);
+  }
+
+  /** Tells whether a user defined it: a custom kind, not a token. */
+  public boolean isCustom() {
+    return rank() == Rank.CUSTOM;
+  }
+
+  /** Tells whether few nodes have it, so that they are kept free for those who ask for it. */
+  public boolean isScarce() {
+    return rank() == Rank.GPU || isCustom();
+  }
+
+  /** Returns how many units are one of what a user writes: one core, one byte, one place. */
+  public long unit() {
+    return type == Type.INDEXED || isCustom() ? WHOLE : 1;
+  }
+
+  /** Returns the place in the order of kinds, which is also the kind's number in encoded form. */
+  int rank() {
+    return switch (type) {
+      case TAG -> Rank.TOKEN;
+      case INDEXED -> name.equals(CPU.name) ? Rank.CPU : Rank.GPU;
+      case COUNTED ->
+          switch (name) {
+            case "memory" -> Rank.MEMORY;
+            case "capacity" -> Rank.CAPACITY;
+            case "head" -> Rank.HEAD;
+            default -> Rank.CUSTOM;
+          };
+    };
+  }
+
+  @Override
+  public int compareTo(Kind other) {
+    return ORDER.compare(this, other);
+  }
+
+  @Override
+  public String toString() {
+    return type == Type.TAG ? "token " + name : name;
+  }
+
+  /** The values of {@link #rank()}; part of the encoded form, so they never change. */
+  static final class Rank {
+    static final int CPU = 0;
+    static final int MEMORY = 1;
+    static final int GPU = 2;
+    static final int CAPACITY = 3;
+    static final int HEAD = 4;
+    static final int CUSTOM = 5;
+    static final int TOKEN = 6;
+
+    private Rank() {}
+  }
+}

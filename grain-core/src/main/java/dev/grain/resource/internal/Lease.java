@@ -1,0 +1,106 @@
+package dev.grain.resource.internal;
+
+import dev.grain.resource.Allocation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one attempt holds of a node's {@link Slots}, from taking it until {@link #close()}.
+ *
+ * <p>It belongs to the owner of the slots, as they do.
+ */
+public final class Lease implements AutoCloseable {
+  // all only accessed by the owner of the slots
+  final Slots slots;
+  final Demand demand;
+  int[] cores = IndexedSlots.NO_POSITIONS;
+  int[] gpus = IndexedSlots.NO_POSITIONS;
+  int sharedCore = Fractions.UNNAMED;
+  int sharedGpu = Fractions.UNNAMED;
+  private boolean closed;
+
+  Lease(Slots slots, Demand demand) {
+    this.slots = slots;
+    this.demand = demand;
+  }
+
+  /** Returns what was asked for. */
+  public Demand demand() {
+    return demand;
+  }
+
+  /** Returns the ids of the cores that it holds, shared ones too, ascending. */
+  public List<Integer> cores() {
+    int[] ids = slots.offer().cores();
+    return positions(cores, sharedCore).stream().map(position -> ids[position]).toList();
+  }
+
+  /** Returns the ids of the GPUs that it holds, shared ones too, in the order of the offer. */
+  public List<String> gpus() {
+    List<String> ids = slots.offer().gpus();
+    return positions(gpus, sharedGpu).stream().map(ids::get).toList();
+  }
+
+  private static List<Integer> positions(int[] wholes, int shared) {
+    List<Integer> positions = new ArrayList<>(wholes.length + 1);
+    Arrays.stream(wholes).forEach(positions::add);
+    if (shared != Fractions.UNNAMED) {
+      positions.add(shared);
+    }
+    positions.sort(null);
+    return positions;
+  }
+
+  /** Returns which core and which GPU it shares with others. */
+  public Fractions fractions() {
+    return sharedCore == Fractions.UNNAMED && sharedGpu == Fractions.UNNAMED
+        ? Fractions.NONE
+        : new Fractions(sharedCore, sharedGpu);
+  }
+
+  /**
+   * Returns what the job may know of it.
+   *
+   * @param node the name of the worker
+   */
+  public Allocation toAllocation(String node) {
+    Map<String, Double> amounts = new LinkedHashMap<>();
+    for (Part part : demand.parts()) {
+      Kind kind = part.kind();
+      if (kind.type() != Kind.Type.TAG && !kind.equals(Kind.MEMORY) && !kind.equals(Kind.HEAD)) {
+        amounts.put(kind.name(), Amounts.amount(kind, part.amount()));
+      }
+    }
+    return new Allocation(cores(), gpus(), demand.memory, amounts, node);
+  }
+
+  /**
+   * Gives everything back.
+   *
+   * @throws IllegalStateException if it was closed before
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      throw new IllegalStateException("The lease of " + demand + " was closed before");
+    }
+    closed = true;
+    slots.release(this);
+  }
+
+  /** Returns for example {@code cpu(2.5) on cores [0, 1, 2]}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(demand.toString());
+    if (demand.cpu > 0) {
+      text.append(" on cores ").append(cores());
+    }
+    if (demand.gpu > 0) {
+      text.append(" on GPUs ").append(gpus());
+    }
+    return closed ? text.append(", closed").toString() : text.toString();
+  }
+}

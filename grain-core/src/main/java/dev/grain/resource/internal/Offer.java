@@ -1,0 +1,431 @@
+package dev.grain.resource.internal;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.resource.Resource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node has for jobs; immutable.
+ *
+ * <p>It starts from {@link #EMPTY} and grows by the {@code with} methods, or is made of what a user
+ * declares by {@link #of(Resource, Offer)}.
+ */
+public final class Offer {
+  /** As many job places as anybody asks for. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
+  /** Has nothing, and sets no limit to the number of jobs. */
+  public static final Offer EMPTY =
+      new Offer(new int[0], List.of(), 0, UNLIMITED, 0, new TreeMap<>(), new TreeSet<>());
+
+  private static final int MAX_CORE_ID = 10_000_000;
+  private static final int MAX_GPU_ID_LENGTH = 200;
+
+  private final int[] cores;
+  private final List<String> gpus;
+  private final long memory;
+  private final long capacity;
+  private final long headPlaces;
+  private final SortedMap<String, Long> customs;
+  private final SortedSet<String> tokens;
+
+  private Offer(
+      int[] cores,
+      List<String> gpus,
+      long memory,
+      long capacity,
+      long headPlaces,
+      SortedMap<String, Long> customs,
+      SortedSet<String> tokens) {
+    this.cores = cores;
+    this.gpus = gpus;
+    this.memory = memory;
+    this.capacity = capacity;
+    this.headPlaces = headPlaces;
+    this.customs = customs;
+    this.tokens = tokens;
+  }
+
+  /**
+   * Returns the offer that a user declares for a machine: the kinds that are declared and no
+   * others.
+   *
+   * <p>Ids of cores and GPUs are the detected ones first; if more are declared than were found, the
+   * lowest numbers that are not taken follow. Job places are unlimited unless declared. Places for
+   * jobs that ask for nothing are not declared but set by {@link #withHeadPlaces}.
+   *
+   * @param declared whole numbers of cores and GPUs, no wall time
+   * @param detected what was found on the machine
+   * @throws IllegalArgumentException if {@code declared} is not fit for an offer
+   */
+  public static Offer of(Resource declared, Offer detected) {
+    Demand demand = ensureDeclarable(declared);
+    Offer offer =
+        EMPTY
+            .withCores(extend(detected.cores, wholes(demand, Kind.CPU)))
+            .withGpus(extend(detected.gpus, wholes(demand, Kind.GPU)))
+            .withMemory(demand.memory)
+            .withCapacity(demand.capacity == 0 ? UNLIMITED : demand.capacity);
+    for (Part custom : demand.customs) {
+      offer = offer.withCustom(custom.kind().name(), custom.amount());
+    }
+    for (Part token : demand.tokens) {
+      offer = offer.withToken(token.kind().name());
+    }
+    return offer;
+  }
+
+  private static Demand ensureDeclarable(Resource declared) {
+    Demand demand = Demand.of(declared);
+    if (demand.hardWallTime() != null) {
+      throw new IllegalArgumentException(
+          demand + ": a wall time belongs to a job; it cannot be declared for a worker");
+    }
+    ensureWhole(demand, Kind.CPU, "cores");
+    ensureWhole(demand, Kind.GPU, "GPUs");
+    return demand;
+  }
+
+  private static void ensureWhole(Demand demand, Kind kind, String plural) {
+    long units = demand.amount(kind);
+    if (units % Kind.WHOLE != 0) {
+      throw new IllegalArgumentException(
+          "%s: a worker has whole %s; declare %s(%d) or %s(%d)"
+              .formatted(
+                  demand,
+                  plural,
+                  kind,
+                  Math.max(1, units / Kind.WHOLE),
+                  kind,
+                  units / Kind.WHOLE + 1));
+    }
+  }
+
+  private static int wholes(Demand demand, Kind kind) {
+    return (int) (demand.amount(kind) / Kind.WHOLE);
+  }
+
+  private static int[] extend(int[] found, int count) {
+    int[] ids = Arrays.copyOf(found, count);
+    BitSet taken = new BitSet();
+    Arrays.stream(found).forEach(taken::set);
+    int next = 0;
+    for (int i = found.length; i < count; i++) {
+      next = taken.nextClearBit(next);
+      ids[i] = next++;
+    }
+    return ids;
+  }
+
+  private static List<String> extend(List<String> found, int count) {
+    List<String> ids = new ArrayList<>(found.subList(0, Math.min(found.size(), count)));
+    for (int next = 0; ids.size() < count; next++) {
+      String id = Integer.toString(next);
+      if (!found.contains(id)) {
+        ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  /**
+   * Returns the smaller of this and the given bound, for the kinds that the bound names; the others
+   * are unchanged.
+   *
+   * @param perWorker whole numbers of cores and GPUs, no wall time
+   * @throws IllegalArgumentException if {@code perWorker} is not fit for a bound
+   */
+  public Offer bounded(Resource perWorker) {
+    Demand bound = ensureDeclarable(perWorker);
+    SortedMap<String, Long> smaller = new TreeMap<>(customs);
+    for (Part custom : bound.customs) {
+      smaller.computeIfPresent(
+          custom.kind().name(), (name, amount) -> Math.min(amount, custom.amount()));
+    }
+    return new Offer(
+        bound.cpu == 0
+            ? cores
+            : Arrays.copyOf(cores, Math.min(cores.length, wholes(bound, Kind.CPU))),
+        bound.gpu == 0
+            ? gpus
+            : List.copyOf(gpus.subList(0, Math.min(gpus.size(), wholes(bound, Kind.GPU)))),
+        smaller(memory, bound.memory),
+        smaller(capacity, bound.capacity),
+        headPlaces,
+        smaller,
+        tokens);
+  }
+
+  private static long smaller(long amount, long bound) {
+    return bound == 0 ? amount : Math.min(amount, bound);
+  }
+
+  /**
+   * Returns this offer with these cores in place of those it had.
+   *
+   * @param ids not negative, each once, in the order of preference
+   */
+  public Offer withCores(int... ids) {
+    if (Arrays.stream(ids).anyMatch(id -> id < 0 || id > MAX_CORE_ID)
+        || Arrays.stream(ids).distinct().count() != ids.length) {
+      throw new IllegalArgumentException(
+          Arrays.toString(ids) + ": the ids of cores must be distinct and not negative");
+    }
+    int[] sorted = ids.clone();
+    Arrays.sort(sorted);
+    return new Offer(sorted, gpus, memory, capacity, headPlaces, customs, tokens);
+  }
+
+  /**
+   * Returns this offer with these GPUs in place of those it had.
+   *
+   * @param ids as {@code CUDA_VISIBLE_DEVICES} takes them, each once, in the order of preference
+   */
+  public Offer withGpus(List<String> ids) {
+    if (ids.stream().anyMatch(id -> id.isBlank() || id.length() > MAX_GPU_ID_LENGTH)
+        || new LinkedHashSet<>(ids).size() != ids.size()) {
+      throw new IllegalArgumentException(
+          ids
+              + ": the ids of GPUs must be distinct, not empty and not longer than "
+              + MAX_GPU_ID_LENGTH
+              + " characters");
+    }
+    return new Offer(cores, List.copyOf(ids), memory, capacity, headPlaces, customs, tokens);
+  }
+
+  /**
+   * Returns this offer with that much memory.
+   *
+   * @param bytes not negative
+   */
+  public Offer withMemory(long bytes) {
+    ensureNotNegative("memory", bytes);
+    return new Offer(cores, gpus, bytes, capacity, headPlaces, customs, tokens);
+  }
+
+  /**
+   * Returns this offer with that many job places.
+   *
+   * @param places not negative, or {@link #UNLIMITED}
+   */
+  public Offer withCapacity(long places) {
+    ensureNotNegative("capacity", places);
+    return new Offer(cores, gpus, memory, places, headPlaces, customs, tokens);
+  }
+
+  /**
+   * Returns this offer with that many places for jobs that ask for nothing.
+   *
+   * @param places not negative
+   */
+  public Offer withHeadPlaces(long places) {
+    ensureNotNegative("head places", places);
+    return new Offer(cores, gpus, memory, capacity, places, customs, tokens);
+  }
+
+  /**
+   * Returns this offer with that much of a custom kind.
+   *
+   * @param units in ten-thousandths, above 0
+   */
+  public Offer withCustom(String name, long units) {
+    Names.ensureFree("custom", name);
+    if (units <= 0) {
+      throw new IllegalArgumentException(name + ": " + units + " units; offer more than none");
+    }
+    SortedMap<String, Long> more = new TreeMap<>(customs);
+    more.put(name, units);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, more, tokens);
+  }
+
+  /** Returns this offer with that token. */
+  public Offer withToken(String name) {
+    Names.ensureFree("token", name);
+    SortedSet<String> more = new TreeSet<>(tokens);
+    more.add(name);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, customs, more);
+  }
+
+  private static void ensureNotNegative(String what, long amount) {
+    if (amount < 0) {
+      throw new IllegalArgumentException(what + ": " + amount + " is negative");
+    }
+  }
+
+  /** Returns the ids of the cores, ascending; a copy. */
+  public int[] cores() {
+    return cores.clone();
+  }
+
+  /** Returns the number of cores. */
+  public int coreCount() {
+    return cores.length;
+  }
+
+  /** Returns the ids of the GPUs. */
+  public List<String> gpus() {
+    return gpus;
+  }
+
+  /** Returns the memory in bytes. */
+  public long memory() {
+    return memory;
+  }
+
+  /** Returns the number of job places, or {@link #UNLIMITED}. */
+  public long capacity() {
+    return capacity;
+  }
+
+  /** Returns the number of places for jobs that ask for nothing. */
+  public long headPlaces() {
+    return headPlaces;
+  }
+
+  /** Returns the units of each custom kind by its name. */
+  public SortedMap<String, Long> customs() {
+    return Collections.unmodifiableSortedMap(customs);
+  }
+
+  /** Returns the tokens. */
+  public SortedSet<String> tokens() {
+    return Collections.unmodifiableSortedSet(tokens);
+  }
+
+  /** Returns the units that it has of the kind, 0 if none. */
+  public long amount(Kind kind) {
+    return switch (kind.rank()) {
+      case Kind.Rank.CPU -> (long) cores.length * Kind.WHOLE;
+      case Kind.Rank.MEMORY -> memory;
+      case Kind.Rank.GPU -> (long) gpus.size() * Kind.WHOLE;
+      case Kind.Rank.CAPACITY -> capacity;
+      case Kind.Rank.HEAD -> headPlaces;
+      case Kind.Rank.TOKEN -> tokens.contains(kind.name()) ? 1 : 0;
+      default -> customs.getOrDefault(kind.name(), 0L);
+    };
+  }
+
+  /** Returns the kinds that it has something of, in their order. */
+  public List<Kind> kinds() {
+    List<Kind> kinds = new ArrayList<>();
+    for (Kind kind : List.of(Kind.CPU, Kind.MEMORY, Kind.GPU, Kind.CAPACITY, Kind.HEAD)) {
+      if (amount(kind) > 0) {
+        kinds.add(kind);
+      }
+    }
+    customs.keySet().forEach(name -> kinds.add(Kind.custom(name)));
+    tokens.forEach(name -> kinds.add(Kind.token(name)));
+    return kinds;
+  }
+
+  /** Returns the offer as bytes, the same for equal offers. */
+  public Bytes encode() {
+    Encoder encoder = new Encoder();
+    encoder.number(cores.length);
+    int before = -1;
+    for (int id : cores) {
+      encoder.number(id - before - 1);
+      before = id;
+    }
+    encoder.number(gpus.size());
+    gpus.forEach(encoder::text);
+    encoder.number(memory);
+    encoder.number(capacity);
+    encoder.number(headPlaces);
+    encoder.number(customs.size());
+    customs.forEach((name, units) -> {
+      encoder.text(name);
+      encoder.number(units);
+    });
+    encoder.number(tokens.size());
+    tokens.forEach(encoder::text);
+    return encoder.toBytes();
+  }
+
+  /**
+   * Returns the offer that {@link #encode()} made these bytes of.
+   *
+   * @throws IllegalArgumentException if they are malformed
+   */
+  public static Offer decode(Bytes bytes) {
+    Decoder decoder = new Decoder("offer", bytes);
+    int[] cores = new int[decoder.count()];
+    int before = -1;
+    for (int i = 0; i < cores.length; i++) {
+      before = (int) (before + 1 + decoder.number(MAX_CORE_ID - before - 1));
+      cores[i] = before;
+    }
+    List<String> gpus = new ArrayList<>();
+    for (int left = decoder.count(); left > 0; left--) {
+      gpus.add(decoder.text(MAX_GPU_ID_LENGTH));
+    }
+    long memory = decoder.number(Long.MAX_VALUE);
+    long capacity = decoder.number(UNLIMITED);
+    long headPlaces = decoder.number(Long.MAX_VALUE);
+    TreeMap<String, Long> customs = new TreeMap<>();
+    for (int left = decoder.count(); left > 0; left--) {
+      String name = decoder.name("custom", customs.isEmpty() ? "" : customs.lastKey());
+      customs.put(name, decoder.amount(Long.MAX_VALUE));
+    }
+    TreeSet<String> tokens = new TreeSet<>();
+    for (int left = decoder.count(); left > 0; left--) {
+      tokens.add(decoder.name("token", tokens.isEmpty() ? "" : tokens.last()));
+    }
+    decoder.ensureEnd();
+    return new Offer(cores, List.of(), memory, capacity, headPlaces, customs, tokens)
+        .withGpus(gpus);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Offer that
+        && Arrays.equals(cores, that.cores)
+        && gpus.equals(that.gpus)
+        && memory == that.memory
+        && capacity == that.capacity
+        && headPlaces == that.headPlaces
+        && customs.equals(that.customs)
+        && tokens.equals(that.tokens);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(
+        Arrays.hashCode(cores), gpus, memory, capacity, headPlaces, customs, tokens);
+  }
+
+  /** Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}. */
+  @Override
+  public String toString() {
+    List<String> words = new ArrayList<>();
+    addCounted(words, cores.length, "core", "cores");
+    if (memory > 0) {
+      words.add(Amounts.readableMemory(memory));
+    }
+    addCounted(words, gpus.size(), "GPU", "GPUs");
+    if (capacity != UNLIMITED) {
+      words.add(capacity == 1 ? "1 job place" : capacity + " job places");
+    }
+    addCounted(words, headPlaces, "head place", "head places");
+    customs.forEach((name, units) -> words.add(name + " " + Amounts.decimalUnits(units)));
+    words.addAll(tokens);
+    return words.isEmpty() ? "nothing" : String.join(", ", words);
+  }
+
+  private static void addCounted(List<String> words, long count, String one, String many) {
+    if (count > 0) {
+      words.add(count + " " + (count == 1 ? one : many));
+    }
+  }
+}

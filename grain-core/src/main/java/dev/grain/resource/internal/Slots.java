@@ -1,0 +1,325 @@
+package dev.grain.resource.internal;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is free of one node's {@link Offer} at the moment.
+ *
+ * <p>Not safe for use by several threads: whoever made it is its owner, and calls it and its leases
+ * from one thread at a time.
+ *
+ * <p>Which ids a request gets depends on nothing but what is held: whole ids are the lowest that
+ * are free, and then a fraction comes from the shared id that has the least left and still enough,
+ * or else from the lowest free id.
+ */
+public final class Slots {
+  private final Offer offer;
+  private final IndexedSlots cores;
+  private final IndexedSlots gpus;
+  private final Map<String, Counter> customs = new HashMap<>();
+  // only accessed by the owner
+  private long freeMemory;
+  private long freeCapacity;
+  private long freeHeadPlaces;
+  private int held;
+  private boolean heldAlone;
+
+  /** Makes the slots of an idle node. */
+  public Slots(Offer offer) {
+    this.offer = offer;
+    this.cores = new IndexedSlots(offer.coreCount());
+    this.gpus = new IndexedSlots(offer.gpus().size());
+    this.freeMemory = offer.memory();
+    this.freeCapacity = offer.capacity();
+    this.freeHeadPlaces = offer.headPlaces();
+    offer.customs().forEach((name, units) -> customs.put(name, new Counter(units)));
+  }
+
+  /** Returns what the node has. */
+  public Offer offer() {
+    return offer;
+  }
+
+  /**
+   * Tells whether {@link #take} would take it now.
+   *
+   * @param alone whether it needs the node to itself
+   */
+  public boolean fits(Demand demand, boolean alone) {
+    return !heldAlone
+        && !(alone && held > 0)
+        && fitsCounted(demand)
+        && (demand.cpu == 0 || cores.fits(demand.cpu))
+        && (demand.gpu == 0 || gpus.fits(demand.gpu));
+  }
+
+  private boolean fitsCounted(Demand demand) {
+    return demand.memory <= freeMemory
+        && demand.capacity <= freeCapacity
+        && demand.head <= freeHeadPlaces
+        && (demand.customs.isEmpty() || fitsCustoms(demand))
+        && (demand.tokens.isEmpty() || hasTokens(demand));
+  }
+
+  private boolean fitsCustoms(Demand demand) {
+    for (int i = 0; i < demand.customs.size(); i++) {
+      Part part = demand.customs.get(i);
+      Counter counter = customs.get(part.kind().name());
+      if (counter == null || counter.free < part.amount()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean hasTokens(Demand demand) {
+    for (int i = 0; i < demand.tokens.size(); i++) {
+      if (!offer.tokens().contains(demand.tokens.get(i).kind().name())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tells whether it fits on the node when nothing is held, that is: whether it can ever fit. */
+  public boolean couldFit(Demand demand) {
+    if (!cores.couldFit(demand.cpu) || !gpus.couldFit(demand.gpu)) {
+      return false;
+    }
+    for (Part part : demand.parts()) {
+      if (part.amount() > total(part.kind())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Takes everything that is asked for, or nothing.
+   *
+   * @param alone whether it needs the node to itself: it fits only when nothing is held, and
+   *     nothing else fits while it is
+   * @return null if it does not fit now
+   */
+  public @Nullable Lease take(Demand demand, boolean alone) {
+    if (!fits(demand, alone)) {
+      return null;
+    }
+    Lease lease = lease(demand, alone);
+    if (demand.cpu > 0) {
+      lease.cores = cores.takeWholes(wholes(demand.cpu));
+      int fraction = fraction(demand.cpu);
+      lease.sharedCore = fraction == 0 ? Fractions.UNNAMED : cores.takeFraction(fraction);
+    }
+    if (demand.gpu > 0) {
+      lease.gpus = gpus.takeWholes(wholes(demand.gpu));
+      int fraction = fraction(demand.gpu);
+      lease.sharedGpu = fraction == 0 ? Fractions.UNNAMED : gpus.takeFraction(fraction);
+    }
+    return lease;
+  }
+
+  /**
+   * Takes what another copy of these slots has taken, with the fractions from the same positions,
+   * so that both have the same room left.
+   *
+   * <p>A whole id is as good as any other to a copy: if one is in the way, its lease gets another
+   * in its place.
+   *
+   * @param fractions where the fractions come from; where none is named, as {@link #take} chooses
+   * @throws IllegalStateException if it does not fit there
+   */
+  public Lease takeAt(Demand demand, boolean alone, Fractions fractions) {
+    if (!fitsAt(demand, alone, fractions)) {
+      throw new IllegalStateException(
+          "%s does not fit with %s; free: %s".formatted(demand, fractions, describeFree()));
+    }
+    Lease lease = lease(demand, alone);
+    lease.cores = cores.takeWholes(wholes(demand.cpu));
+    lease.sharedCore = takeFractionAt(cores, fraction(demand.cpu), fractions.core());
+    lease.gpus = gpus.takeWholes(wholes(demand.gpu));
+    lease.sharedGpu = takeFractionAt(gpus, fraction(demand.gpu), fractions.gpu());
+    return lease;
+  }
+
+  /** Tells whether {@link #takeAt} would take it now. */
+  public boolean fitsAt(Demand demand, boolean alone, Fractions fractions) {
+    return !heldAlone
+        && !(alone && held > 0)
+        && fitsCounted(demand)
+        && fitsAt(cores, demand.cpu, fractions.core())
+        && fitsAt(gpus, demand.gpu, fractions.gpu());
+  }
+
+  private static boolean fitsAt(IndexedSlots slots, long units, int named) {
+    return named == Fractions.UNNAMED ? slots.fits(units) : slots.fits(units, named);
+  }
+
+  private static int takeFractionAt(IndexedSlots slots, int fraction, int named) {
+    if (fraction == 0) {
+      return Fractions.UNNAMED;
+    }
+    return named == Fractions.UNNAMED
+        ? slots.takeFraction(fraction)
+        : slots.takeFractionAt(named, fraction);
+  }
+
+  private Lease lease(Demand demand, boolean alone) {
+    held++;
+    heldAlone = alone;
+    freeMemory -= demand.memory;
+    freeCapacity -= demand.capacity;
+    freeHeadPlaces -= demand.head;
+    addCustoms(demand, -1);
+    return new Lease(this, demand);
+  }
+
+  /** Takes back what a lease holds; called by the lease, once. */
+  void release(Lease lease) {
+    Demand demand = lease.demand;
+    held--;
+    heldAlone = false;
+    freeMemory += demand.memory;
+    freeCapacity += demand.capacity;
+    freeHeadPlaces += demand.head;
+    addCustoms(demand, 1);
+    if (demand.cpu > 0) {
+      release(cores, lease.cores, lease.sharedCore, fraction(demand.cpu));
+    }
+    if (demand.gpu > 0) {
+      release(gpus, lease.gpus, lease.sharedGpu, fraction(demand.gpu));
+    }
+  }
+
+  private static void release(IndexedSlots slots, int[] wholes, int shared, int fraction) {
+    slots.releaseWholes(wholes);
+    if (fraction > 0) {
+      slots.releaseFraction(shared, fraction);
+    }
+  }
+
+  private void addCustoms(Demand demand, int sign) {
+    for (int i = 0; i < demand.customs.size(); i++) {
+      Part part = demand.customs.get(i);
+      Counter counter = Objects.requireNonNull(customs.get(part.kind().name()));
+      counter.free += sign * part.amount();
+    }
+  }
+
+  private static int wholes(long units) {
+    return (int) (units / Kind.WHOLE);
+  }
+
+  private static int fraction(long units) {
+    return (int) (units % Kind.WHOLE);
+  }
+
+  /** Returns the units that are free of the kind, of all ids together. */
+  public long free(Kind kind) {
+    return switch (kind.rank()) {
+      case Kind.Rank.CPU -> cores.freeUnits();
+      case Kind.Rank.MEMORY -> freeMemory;
+      case Kind.Rank.GPU -> gpus.freeUnits();
+      case Kind.Rank.CAPACITY -> freeCapacity;
+      case Kind.Rank.HEAD -> freeHeadPlaces;
+      case Kind.Rank.CUSTOM -> {
+        Counter counter = customs.get(kind.name());
+        yield counter == null ? 0 : counter.free;
+      }
+      default -> total(kind);
+    };
+  }
+
+  /**
+   * Returns the most units of the kind that one request may ask for now: {@link #free} without what
+   * is left of shared ids, but for the best of them.
+   */
+  public long level(Kind kind) {
+    return switch (kind.rank()) {
+      case Kind.Rank.CPU -> cores.level();
+      case Kind.Rank.GPU -> gpus.level();
+      default -> free(kind);
+    };
+  }
+
+  /** Returns the units that the node has of the kind, of all ids together. */
+  public long total(Kind kind) {
+    return offer.amount(kind);
+  }
+
+  /** Tells whether all is held by a lease that needs the node to itself. */
+  public boolean heldAlone() {
+    return heldAlone;
+  }
+
+  /** Tells whether nothing is held. */
+  public boolean idle() {
+    return held == 0;
+  }
+
+  /**
+   * Checks that no id is free and held at the same time, and that what is free and what is held
+   * make up the total.
+   *
+   * @throws IllegalStateException if that is not so
+   */
+  public void checkInvariants() {
+    cores.checkInvariants("core");
+    gpus.checkInvariants("gpu");
+    checkCounter("memory", freeMemory, offer.memory());
+    checkCounter("capacity", freeCapacity, offer.capacity());
+    checkCounter("head", freeHeadPlaces, offer.headPlaces());
+    customs.forEach((name, counter) -> checkCounter(name, counter.free, counter.total));
+    check(held >= 0, "leases", held, "are held");
+    check(!heldAlone || held == 1, "leases", held, "are held, one of them alone");
+    check(
+        held > 0
+            || (cores.freeUnits() == cores.totalUnits() && gpus.freeUnits() == gpus.totalUnits()),
+        "leases",
+        held,
+        "are held, but some core or GPU is not free");
+  }
+
+  private void checkCounter(String name, long free, long total) {
+    check(free >= 0 && free <= total, name, free, "are free of " + total);
+    check(held > 0 || free == total, name, free, "are free of " + total + " on an idle node");
+  }
+
+  static void check(boolean condition, String name, long number, String otherwise) {
+    if (!condition) {
+      throw new IllegalStateException(name + ": " + number + " " + otherwise);
+    }
+  }
+
+  /** Returns what is free, for messages. */
+  private String describeFree() {
+    return "%s cores, %s GPUs, %s memory, %d leases held%s"
+        .formatted(
+            Amounts.decimalUnits(cores.freeUnits()),
+            Amounts.decimalUnits(gpus.freeUnits()),
+            Amounts.readableMemory(freeMemory),
+            held,
+            heldAlone ? ", alone" : "");
+  }
+
+  /** Returns what the node has and what is free of it. */
+  @Override
+  public String toString() {
+    return "%s; free: %s".formatted(offer, describeFree());
+  }
+
+  /** How much is free of a custom kind. */
+  private static final class Counter {
+    private final long total;
+    // only accessed by the owner of the slots
+    private long free;
+
+    Counter(long total) {
+      this.total = total;
+      this.free = total;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.grain.schedule;
+
+import dev.grain.resource.internal.Demand;
+
+/** All jobs that ask for the same; they are served in the order of their ranks. */
+final class RequestClass {
+  /** What makes jobs belong to one class. */
+  record Key(Demand demand, boolean alone) {}
+
+  final Key key;
+
+  /** Its place in the indexes over classes. */
+  final int leaf;
+
+  /** Those that wait on the head. */
+  final JobList queue = new JobList.Line();
+
+  /** Those that wait at a node without slots, and are not being taken back. */
+  final JobList ahead = new JobList.Ahead();
+
+  /** What it asks for, in the dimensions of the indexes over nodes. */
+  long[] wanted;
+
+  /** The same with the sign changed, for the indexes over classes. */
+  long[] negated;
+
+  /** How many of its jobs have not ended. */
+  int unended;
+
+  /** Whether no node could ever run them. */
+  boolean unmeetable;
+
+  /** Whether it is among those that may have become placeable. */
+  boolean dirty;
+
+  RequestClass(Key key, int leaf, long[] wanted, long[] negated) {
+    this.key = key;
+    this.leaf = leaf;
+    this.wanted = wanted;
+    this.negated = negated;
+  }
+
+  Demand demand() {
+    return key.demand();
+  }
+
+  boolean alone() {
+    return key.alone();
+  }
+
+  /** The first job of the queue, which must not be empty. */
+  ScheduledJob head() {
+    ScheduledJob first = queue.first();
+    if (first == null) {
+      throw new IllegalStateException("No job of " + key + " is queued");
+    }
+    return first;
+  }
+
+  @Override
+  public String toString() {
+    return key.demand() + (key.alone() ? ", alone" : "");
+  }
+}

@@ -1,0 +1,126 @@
+package dev.grain.schedule;
+
+import dev.grain.job.Attempt;
+import dev.grain.resource.internal.Lease;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as the scheduler sees it. The head extends it by what the scheduler need not know.
+ *
+ * <p>Everything in it belongs to the scheduler's thread; {@link #phase()} may be read by any.
+ */
+public abstract class ScheduledJob {
+  /** Where a job is. */
+  public enum Phase {
+    /** Not submitted yet. */
+    NEW,
+    /** In the queue. */
+    QUEUED,
+    /** Sent to a node, not known to have started. */
+    SENT,
+    /** Started on a node. */
+    RUNNING,
+    /** Told to stop on its node, not known to have ended. */
+    STOPPING,
+    /** Ended as far as the client is concerned. */
+    ENDED
+  }
+
+  private final long number;
+  final int retries;
+
+  // by the queue of its class, or by the waiting list of its node
+  @Nullable ScheduledJob previous;
+  @Nullable ScheduledJob next;
+  // by the list of jobs of its class that were sent ahead
+  @Nullable ScheduledJob aheadPrevious;
+  @Nullable ScheduledJob aheadNext;
+
+  private volatile Phase phase = Phase.NEW;
+
+  /** Where it stands in the queue: lower goes first. */
+  long rank;
+
+  @Nullable RequestClass requestClass;
+
+  /** The node it was sent to, until that node has reported its end, or is lost. */
+  @Nullable Node node;
+
+  /** The slots that are accounted for it. */
+  @Nullable Lease lease;
+
+  /** The node that keeps slots for it, when it is to be taken back from the one that has it. */
+  @Nullable Node destination;
+
+  int attempt;
+  int failures;
+  byte losses;
+  boolean alone;
+  boolean started;
+  boolean cancelled;
+  boolean takingBack;
+  boolean ahead;
+  int overtaken;
+  private @Nullable List<Attempt> history;
+
+  /**
+   * Makes a job that is not submitted yet.
+   *
+   * @param number its number, unique in the run
+   * @param retries how often it is run again after a failure
+   */
+  protected ScheduledJob(long number, int retries) {
+    this.number = number;
+    this.retries = retries;
+  }
+
+  /** Returns the number of the job. */
+  public final long number() {
+    return number;
+  }
+
+  /** Returns where the job is; for any thread. */
+  public final Phase phase() {
+    return phase;
+  }
+
+  final void enter(Phase next) {
+    phase = next;
+  }
+
+  /** Returns the number of the attempt under way, or of the last one; 0 before the first. */
+  public final int attempt() {
+    return attempt;
+  }
+
+  /** Returns whether it must run alone on its node, because it may have killed others. */
+  public final boolean alone() {
+    return alone;
+  }
+
+  /** Returns the attempts that have ended, the first one first. */
+  public final List<Attempt> history() {
+    return history == null ? List.of() : List.copyOf(history);
+  }
+
+  final void record(Attempt ended) {
+    if (history == null) {
+      history = new ArrayList<>(2);
+    }
+    history.add(ended);
+  }
+
+  final RequestClass requestClass() {
+    if (requestClass == null) {
+      throw new IllegalStateException(this + " is not submitted");
+    }
+    return requestClass;
+  }
+
+  @Override
+  public String toString() {
+    return "job " + number;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.grain.wire;
+
+import dev.grain.bytes.Bytes;
+
+/** How an attempt ended on its node. */
+public sealed interface End {
+  /**
+   * The function returned.
+   *
+   * @param value what it returned, encoded
+   */
+  record Value(Bytes value) implements End {}
+
+  /**
+   * The function threw, or something of it could not be decoded or encoded.
+   *
+   * @param failure what was thrown, encoded
+   */
+  record Failure(Bytes failure) implements End {}
+
+  /** It was stopped at its time limit. */
+  record TimedOut() implements End {}
+
+  /** It was stopped, or called off before it started, because the head asked for it. */
+  record Cancelled() implements End {}
+}
