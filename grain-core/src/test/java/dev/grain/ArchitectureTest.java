@@ -48,7 +48,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds the packages to the arrows between them, and the simulated ones to being reproducible. */
+/**
+ * Holds the packages to the arrows between them, and the simulated ones to being reproducible. That
+ * no public signature shows a hidden type is javac's to say, by its lint {@code exports}.
+ */
 final class ArchitectureTest {
   private static final Path CLASS_FOLDER = Path.of("target/classes");
   private static final Path SOURCE_FOLDER = Path.of("src/main/java");
@@ -114,7 +117,7 @@ final class ArchitectureTest {
   private static final DescribedPredicate<JavaClass> SIMULATED =
       resideInAnyPackage("dev.grain.schedule", "dev.grain.head", "dev.grain.node", "dev.grain.wire")
           .and(not(ofClassOrNestedIn("dev.grain.wire.NettyLoop")))
-          .as("what the simulation runs");
+          .as("are run by the simulation");
 
   record Room(String packages, List<String> uses) {
     String[] mayUse() {
@@ -135,7 +138,7 @@ final class ArchitectureTest {
     return ROOMS;
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("rooms")
   void room_dependsOnNothing_butItsRow(Room room) {
     classes()
@@ -169,7 +172,8 @@ final class ArchitectureTest {
               .toList();
       assertThat(packages)
           .isNotEmpty()
-          .allSatisfy(folder -> assertThat(folder.resolve("package-info.java")).exists());
+          .filteredOn(folder -> Files.notExists(folder.resolve("package-info.java")))
+          .isEmpty();
     }
   }
 
