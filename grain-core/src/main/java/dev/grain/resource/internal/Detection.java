@@ -1,11 +1,104 @@
 package dev.grain.resource.internal;
 
-/** Finds out what a machine has. */
-public final class Detection {
-  private Detection() {}
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
 
-  /** Returns what this machine offers. */
+/**
+ * Finds out what a machine has for jobs: the cores, the memory and the GPUs that this process may
+ * use.
+ *
+ * <p>Cores are those of the affinity mask and of the control groups; a processor quota, the number
+ * that the JVM was told and a Slurm allocation limit how many of them, whichever leaves the fewest.
+ * Memory is the least of the machine's, the control groups' and the Slurm allocation's.
+ */
+public final class Detection {
+  private final Machine machine;
+  private final Commands commands;
+  private final int processors;
+  private final LongSupplier physicalMemory;
+
+  /**
+   * Prepares a look at a machine.
+   *
+   * @param root the root of its file system
+   * @param environment its environment variables
+   * @param commands runs programs there
+   * @param processors how many processors the JVM counts
+   * @param physicalMemory the bytes of memory, asked for where the file system does not tell
+   */
+  Detection(
+      Path root,
+      Map<String, String> environment,
+      Commands commands,
+      int processors,
+      LongSupplier physicalMemory) {
+    this.machine = new Machine(root, environment);
+    this.commands = commands;
+    this.processors = processors;
+    this.physicalMemory = physicalMemory;
+  }
+
+  /**
+   * Returns what this machine offers to this process.
+   *
+   * <p>It reads a few files. Where {@code nvidia-smi} is installed and no variable says which GPUs
+   * are visible, it is started, for at most 5 seconds.
+   */
   public static Offer detect() {
-    return Offer.EMPTY;
+    return new Detection(
+            Path.of("/"),
+            System.getenv(),
+            Commands.ofThisMachine(),
+            Runtime.getRuntime().availableProcessors(),
+            Detection::askSystem)
+        .offer();
+  }
+
+  private static long askSystem() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : 0;
+  }
+
+  /** Returns what the machine offers. */
+  Offer offer() {
+    Limits limits = new Limits();
+    allowAffinity(limits);
+    limits.allowCoreCount(processors);
+    allowInstalledMemory(limits);
+    new ControlGroups(machine, limits).apply();
+    new Slurm(machine).apply(limits);
+    List<String> gpus = new Gpus(machine, commands).ids();
+    return Offer.EMPTY.withCores(limits.cores()).withMemory(limits.memory()).withGpus(gpus);
+  }
+
+  private void allowAffinity(Limits limits) {
+    for (String line : machine.lines("/proc/self/status")) {
+      if (line.startsWith("Cpus_allowed_list:")) {
+        limits.allowCores(IdList.parse(line.substring(line.indexOf(':') + 1)));
+      }
+    }
+    if (!limits.knowsCores()) {
+      BitSet counted = new BitSet();
+      counted.set(0, processors);
+      limits.allowCores(counted);
+    }
+  }
+
+  private void allowInstalledMemory(Limits limits) {
+    for (String line : machine.lines("/proc/meminfo")) {
+      if (line.startsWith("MemTotal:") && line.endsWith(" kB")) {
+        long kibibytes = IdList.number(line.substring(9, line.length() - 3));
+        limits.allowMemory(kibibytes < 0 ? -1 : kibibytes << 10);
+      }
+    }
+    if (!limits.knowsMemory()) {
+      limits.allowMemory(Math.max(0, physicalMemory.getAsLong()));
+    }
   }
 }

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -30,7 +31,9 @@ public final class Offer {
       new Offer(new int[0], List.of(), 0, UNLIMITED, 0, new TreeMap<>(), new TreeSet<>());
 
   private static final int MAX_CORE_ID = 10_000_000;
-  private static final int MAX_GPU_ID_LENGTH = 200;
+
+  /** The most characters of the id of a GPU. */
+  static final int MAX_GPU_ID_LENGTH = 200;
 
   private final int[] cores;
   private final List<String> gpus;
@@ -100,15 +103,11 @@ public final class Offer {
   private static void ensureWhole(Demand demand, Kind kind, String plural) {
     long units = demand.amount(kind);
     if (units % Kind.WHOLE != 0) {
+      long below = units / Kind.WHOLE;
+      String either = below == 0 ? "" : kind + "(" + below + ") or ";
       throw new IllegalArgumentException(
-          "%s: a worker has whole %s; declare %s(%d) or %s(%d)"
-              .formatted(
-                  demand,
-                  plural,
-                  kind,
-                  Math.max(1, units / Kind.WHOLE),
-                  kind,
-                  units / Kind.WHOLE + 1));
+          "%s: a worker has whole %s; declare %s%s(%d)"
+              .formatted(demand, plural, either, kind, below + 1));
     }
   }
 
@@ -174,32 +173,36 @@ public final class Offer {
   /**
    * Returns this offer with these cores in place of those it had.
    *
-   * @param ids not negative, each once, in the order of preference
+   * @param ids from 0 to 10,000,000, each once, in any order
    */
   public Offer withCores(int... ids) {
-    if (Arrays.stream(ids).anyMatch(id -> id < 0 || id > MAX_CORE_ID)
-        || Arrays.stream(ids).distinct().count() != ids.length) {
-      throw new IllegalArgumentException(
-          Arrays.toString(ids) + ": the ids of cores must be distinct and not negative");
-    }
     int[] sorted = ids.clone();
     Arrays.sort(sorted);
+    int before = -1;
+    for (int id : sorted) {
+      if (id <= before || id > MAX_CORE_ID) {
+        throw new IllegalArgumentException(
+            "%s: the ids of cores must be distinct, from 0 to %d"
+                .formatted(Arrays.toString(ids), MAX_CORE_ID));
+      }
+      before = id;
+    }
     return new Offer(sorted, gpus, memory, capacity, headPlaces, customs, tokens);
   }
 
   /**
    * Returns this offer with these GPUs in place of those it had.
    *
-   * @param ids as {@code CUDA_VISIBLE_DEVICES} takes them, each once, in the order of preference
+   * @param ids as {@code CUDA_VISIBLE_DEVICES} takes them, each once; their order is kept
    */
   public Offer withGpus(List<String> ids) {
-    if (ids.stream().anyMatch(id -> id.isBlank() || id.length() > MAX_GPU_ID_LENGTH)
-        || new LinkedHashSet<>(ids).size() != ids.size()) {
-      throw new IllegalArgumentException(
-          ids
-              + ": the ids of GPUs must be distinct, not empty and not longer than "
-              + MAX_GPU_ID_LENGTH
-              + " characters");
+    Set<String> distinct = new HashSet<>();
+    for (String id : ids) {
+      if (id.isBlank() || id.length() > MAX_GPU_ID_LENGTH || !distinct.add(id)) {
+        throw new IllegalArgumentException(
+            "%s: the ids of GPUs must be distinct, of 1 to %d characters"
+                .formatted(ids, MAX_GPU_ID_LENGTH));
+      }
     }
     return new Offer(cores, List.copyOf(ids), memory, capacity, headPlaces, customs, tokens);
   }
