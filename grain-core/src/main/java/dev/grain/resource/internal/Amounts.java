@@ -93,7 +93,7 @@ public final class Amounts {
   }
 
   private static boolean isPartOfNumber(char next) {
-    return (next >= '0' && next <= '9') || next == '.' || next == '-' || next == '+';
+    return (next >= '0' && next <= '9') || next == '.' || next == ',' || next == '-' || next == '+';
   }
 
   /** Tells whether it is digits, with a fraction or not, without a sign. */
