@@ -2,6 +2,7 @@ package dev.grain.resource;
 
 import dev.grain.resource.internal.Amounts;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,11 +23,17 @@ import java.util.TreeMap;
  */
 public record Allocation(
     List<Integer> cores, List<String> gpus, long memory, Map<String, Double> amounts, String node) {
-  /** Copies the collections. */
+  /** Copies the collections, and sorts the cores. */
   public Allocation {
-    cores = cores.stream().sorted().toList();
+    cores = ascending(cores);
     gpus = List.copyOf(gpus);
     amounts = Map.copyOf(amounts);
+  }
+
+  private static List<Integer> ascending(List<Integer> ids) {
+    Integer[] sorted = ids.toArray(Integer[]::new);
+    Arrays.sort(sorted);
+    return List.of(sorted);
   }
 
   /**

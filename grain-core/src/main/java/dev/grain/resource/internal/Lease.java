@@ -34,23 +34,37 @@ public final class Lease implements AutoCloseable {
 
   /** Returns the ids of the cores that it holds, shared ones too, ascending. */
   public List<Integer> cores() {
-    int[] ids = slots.offer().cores();
-    return positions(cores, sharedCore).stream().map(position -> ids[position]).toList();
+    if (demand.cpu == 0) {
+      return List.of();
+    }
+    int[] positions = positions(cores, sharedCore);
+    List<Integer> ids = new ArrayList<>(positions.length);
+    for (int position : positions) {
+      ids.add(slots.offer().core(position));
+    }
+    return ids;
   }
 
   /** Returns the ids of the GPUs that it holds, shared ones too, in the order of the offer. */
   public List<String> gpus() {
-    List<String> ids = slots.offer().gpus();
-    return positions(gpus, sharedGpu).stream().map(ids::get).toList();
+    if (demand.gpu == 0) {
+      return List.of();
+    }
+    int[] positions = positions(gpus, sharedGpu);
+    List<String> ids = new ArrayList<>(positions.length);
+    for (int position : positions) {
+      ids.add(slots.offer().gpus().get(position));
+    }
+    return ids;
   }
 
-  private static List<Integer> positions(int[] wholes, int shared) {
-    List<Integer> positions = new ArrayList<>(wholes.length + 1);
-    Arrays.stream(wholes).forEach(positions::add);
-    if (shared != Fractions.UNNAMED) {
-      positions.add(shared);
+  private static int[] positions(int[] wholes, int shared) {
+    boolean shares = shared != Fractions.UNNAMED;
+    int[] positions = Arrays.copyOf(wholes, wholes.length + (shares ? 1 : 0));
+    if (shares) {
+      positions[wholes.length] = shared;
     }
-    positions.sort(null);
+    Arrays.sort(positions);
     return positions;
   }
 

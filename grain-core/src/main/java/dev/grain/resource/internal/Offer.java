@@ -271,6 +271,11 @@ public final class Offer {
     return cores.clone();
   }
 
+  /** Returns the id of the core at a position, counted from 0 in ascending order. */
+  int core(int position) {
+    return cores[position];
+  }
+
   /** Returns the number of cores. */
   public int coreCount() {
     return cores.length;

@@ -162,6 +162,17 @@ class DetectionTest {
     assertThat(detect().coreCount()).isEqualTo(3);
   }
 
+  @Test
+  void offer_groupAboveTheNameSpace_isNotFollowedOutOfTheMount() {
+    machine("0-7", 16);
+    write("/proc/self/cgroup", "0::/../other\n");
+    write("/proc/self/mountinfo", UNIFIED);
+    write("/sys/fs/cgroup/cpu.max", "300000 100000\n");
+    write("/sys/fs/other/cpu.max", "100000 100000\n");
+
+    assertThat(detect().coreCount()).isEqualTo(3);
+  }
+
   // ---- control groups, version 1 and hybrid
 
   @Test

@@ -40,7 +40,7 @@ class RandomSlotsTest {
   void take_randomly_agreesWithTheModel(long seed) {
     Random random = new Random(seed);
     Slots slots = new Slots(OFFER);
-    // a copy that is told only which fractions were taken, and does everything in another order
+    // a copy that is told only which fractions were taken, and has its whole ids elsewhere
     Slots copy = new Slots(OFFER);
     Model model = new Model();
     List<Lease> held = new ArrayList<>();
@@ -63,7 +63,7 @@ class RandomSlotsTest {
           taken++;
           model.take(lease, alone);
           held.add(lease);
-          copies.add(copy.takeAt(demand, alone, lease.fractions()));
+          copies.add(takeElsewhere(copy, demand, alone, lease.fractions(), random));
         }
       }
       slots.checkInvariants();
@@ -77,6 +77,21 @@ class RandomSlotsTest {
     copy.checkInvariants();
     assertThat(slots.idle()).isTrue();
     assertThat(slots.free(Kind.CPU)).isEqualTo(slots.total(Kind.CPU));
+  }
+
+  /** Takes it while another core is held, if there is room, so that other whole ids are taken. */
+  private static Lease takeElsewhere(
+      Slots copy, Demand demand, boolean alone, Fractions fractions, Random random) {
+    Lease other = alone || random.nextBoolean() ? null : copy.take(Demand.of(cpu(1)), false);
+    if (other != null && !copy.fitsAt(demand, false, fractions)) {
+      other.close();
+      other = null;
+    }
+    Lease lease = copy.takeAt(demand, alone, fractions);
+    if (other != null) {
+      other.close();
+    }
+    return lease;
   }
 
   private static void assertSameRoom(Slots slots, Model model, Slots copy) {
