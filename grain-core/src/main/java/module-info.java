@@ -8,6 +8,7 @@ module dev.grain {
   requires io.netty.common;
   requires io.netty.transport;
   requires jdk.management;
+  requires org.objenesis;
 
   exports dev.grain;
   exports dev.grain.function;

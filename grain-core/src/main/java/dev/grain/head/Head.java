@@ -17,13 +17,16 @@ import dev.grain.wire.Loop;
 import dev.grain.wire.Mailbox;
 import dev.grain.wire.Message;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The head of a run: takes jobs from any thread, and on its loop, which alone changes the
@@ -121,7 +124,7 @@ public final class Head {
    *
    * @param jobs called on the loop for batches, until one is empty
    */
-  public void cancelAll(java.util.function.Supplier<List<HeadJob>> jobs) {
+  public void cancelAll(Supplier<List<HeadJob>> jobs) {
     loop.post(() -> {
       List<HeadJob> batch = jobs.get();
       batch.forEach(scheduler::cancel);
@@ -129,6 +132,21 @@ public final class Head {
         pass();
         cancelAll(jobs);
       }
+    });
+  }
+
+  /** Ends every job; for any thread. */
+  public void cancelEverything() {
+    loop.post(() -> {
+      List<ScheduledJob> all = scheduler.unended();
+      Iterator<ScheduledJob> jobs = all.iterator();
+      cancelAll(() -> {
+        List<HeadJob> batch = new ArrayList<>();
+        while (jobs.hasNext() && batch.size() < DECISIONS) {
+          batch.add((HeadJob) jobs.next());
+        }
+        return batch;
+      });
     });
   }
 

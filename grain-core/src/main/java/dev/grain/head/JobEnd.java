@@ -15,7 +15,12 @@ public sealed interface JobEnd {
    * @param ran how long the attempt ran, in nanoseconds
    * @param failed the attempts before this one
    */
-  record Returned(Bytes value, String worker, long ran, List<Attempt> failed) implements JobEnd {}
+  record Returned(Bytes value, String worker, long ran, List<Attempt> failed) implements JobEnd {
+    /** Returns the same without the value, for when it is no longer needed. */
+    public Returned withoutValue() {
+      return new Returned(Bytes.empty(), worker, ran, failed);
+    }
+  }
 
   /**
    * It threw.

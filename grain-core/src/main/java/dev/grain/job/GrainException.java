@@ -10,7 +10,8 @@ public abstract sealed class GrainException extends RuntimeException
         JobException,
         MapException,
         NoWorkersException,
-        RemoteException {
+        RemoteException,
+        SubtaskFailedException {
   private static final long serialVersionUID = 1;
 
   GrainException(String message, @Nullable Throwable cause) {

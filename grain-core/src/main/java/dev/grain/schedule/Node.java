@@ -4,7 +4,7 @@ import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,7 @@ public final class Node {
   final long until;
 
   /** Every job it has, by number, in the order of sending. */
-  final Map<Long, ScheduledJob> sent = new LinkedHashMap<>();
+  final SequencedMap<Long, ScheduledJob> sent = new LinkedHashMap<>();
 
   /** Those of them that are not known to have started, in the order of sending. */
   final JobList waiting = new JobList.Line();

@@ -90,6 +90,15 @@ public abstract class ScheduledJob {
     phase = next;
   }
 
+  /**
+   * Returns the name of the node that has the job; null if none has. Any thread may ask; what it
+   * sees may be a little old.
+   */
+  public final @Nullable String nodeName() {
+    Node holder = node;
+    return holder == null ? null : holder.name();
+  }
+
   /** Returns the number of the attempt under way, or of the last one; 0 before the first. */
   public final int attempt() {
     return attempt;

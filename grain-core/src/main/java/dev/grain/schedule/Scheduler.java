@@ -16,9 +16,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +65,7 @@ public final class Scheduler {
   private final Effects effects;
   private final Kinds kinds = new Kinds();
 
-  private final Map<RequestClass.Key, RequestClass> classes = new LinkedHashMap<>();
+  private final SequencedMap<RequestClass.Key, RequestClass> classes = new LinkedHashMap<>();
   private final List<@Nullable RequestClass> classByLeaf = new ArrayList<>();
   private final Deque<Integer> freeClassLeaves = new ArrayDeque<>();
   private final List<@Nullable Node> nodeByLeaf = new ArrayList<>();
@@ -1115,6 +1115,24 @@ public final class Scheduler {
   }
 
   // ---------------------------------------------------------------- what can be seen
+
+  /** Returns all jobs that have not ended: those at nodes first, then the queued ones. */
+  public List<ScheduledJob> unended() {
+    List<ScheduledJob> jobs = new ArrayList<>();
+    for (Node node : nodeByLeaf) {
+      if (node != null) {
+        for (ScheduledJob job : node.sent.values()) {
+          if (job.phase() != ScheduledJob.Phase.ENDED) {
+            jobs.add(job);
+          }
+        }
+      }
+    }
+    for (RequestClass each : classes.values()) {
+      jobs.addAll(each.queue.toList());
+    }
+    return jobs;
+  }
 
   /** Returns how many jobs are where. */
   public Counts counts() {

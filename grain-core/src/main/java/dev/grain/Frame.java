@@ -1,0 +1,118 @@
+package dev.grain;
+
+import dev.grain.job.GrainException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Orchestration code under way: a main or a subtask, with the wait groups that its thread has open.
+ */
+final class Frame {
+  private static final ScopedValue<Frame> CURRENT = ScopedValue.newInstance();
+
+  private final Run run;
+  private final @Nullable Group around;
+  private final Thread owner = Thread.currentThread();
+  // only accessed by the owner
+  private final Deque<Group> open = new ArrayDeque<>();
+
+  private Frame(Run run, @Nullable Group around) {
+    this.run = run;
+    this.around = around;
+  }
+
+  /**
+   * Returns the frame of the current thread, or of the one whose scoped values it has inherited.
+   */
+  static Optional<Frame> current() {
+    return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
+  }
+
+  /**
+   * Runs code in a frame of its own.
+   *
+   * @param around the group that it is a subtask of; null for a main
+   * @throws IllegalStateException if it leaves groups open; they are cancelled and closed
+   */
+  static <R extends @Nullable Object, X extends Exception> R call(
+      Run run, @Nullable Group around, Main<R, X> body) throws X {
+    Frame frame = new Frame(run, around);
+    ScopedValue.CallableOp<R, X> framed =
+        () -> {
+          R value;
+          try {
+            value = body.call();
+          } catch (Throwable e) {
+            IllegalStateException forgotten = frame.closeAbove(null);
+            if (forgotten != null) {
+              e.addSuppressed(forgotten);
+            }
+            throw e;
+          }
+          IllegalStateException forgotten = frame.closeAbove(null);
+          if (forgotten != null) {
+            throw forgotten;
+          }
+          return value;
+        };
+    return ScopedValue.where(CURRENT, frame).call(framed);
+  }
+
+  Run run() {
+    return run;
+  }
+
+  boolean isOwnedByCurrentThread() {
+    return owner == Thread.currentThread();
+  }
+
+  /** Returns the innermost group that the frame is in. */
+  @Nullable Group innermost() {
+    Group last = open.peekLast();
+    return last == null ? around : last;
+  }
+
+  /** Returns whether the frame belongs to a subtask of the group, or of a group within it. */
+  boolean isWithin(Group group) {
+    for (Group each = around; each != null; each = each.around()) {
+      if (each == group) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void opened(Group group) {
+    open.addLast(group);
+  }
+
+  void closed(Group group) {
+    open.remove(group);
+  }
+
+  /**
+   * Cancels and closes the groups that were opened after the given one, or all, and are still open.
+   *
+   * @return what to throw about it; null if there were none
+   */
+  @Nullable IllegalStateException closeAbove(@Nullable Group group) {
+    IllegalStateException complaint = null;
+    while (open.peekLast() != null && open.peekLast() != group) {
+      Group forgotten = open.removeLast();
+      complaint =
+          new IllegalStateException(
+              "%s was never closed; it was opened at %s. Open wait groups in try-with-resources."
+                  .formatted(forgotten, forgotten.openedAt()),
+              complaint);
+      try {
+        forgotten.cancelBecause("it was never closed");
+        forgotten.close();
+      } catch (GrainException cancelled) {
+        complaint.addSuppressed(cancelled);
+      }
+    }
+    return complaint;
+  }
+}

@@ -1,0 +1,344 @@
+package dev.grain;
+
+import dev.grain.function.Act0;
+import dev.grain.function.Act1;
+import dev.grain.function.Act2;
+import dev.grain.function.Act3;
+import dev.grain.function.Act4;
+import dev.grain.function.Fn0;
+import dev.grain.function.Fn1;
+import dev.grain.function.Fn2;
+import dev.grain.function.Fn3;
+import dev.grain.function.Fn4;
+import dev.grain.job.Request;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run in the hand, for programs that have no main of their own to give to {@link
+ * Grain#runCombine(Main)}, and for threads that are not the run's: parallel streams, callbacks,
+ * servers. Safe for all threads.
+ *
+ * <pre>{@code
+ * try (var grain = GrainExecutor.open()) {
+ *   List<Integer> lengths = grain.map(cpu(1), String::length, words);
+ * }
+ * }</pre>
+ */
+public final class GrainExecutor implements AutoCloseable {
+  private final Run run;
+  private final Sentinel sentinel;
+
+  private GrainExecutor(RunOptions options) {
+    this.run = Run.open(options);
+    this.sentinel = Sentinel.watch(run);
+  }
+
+  /** Starts a run whose jobs run in this process, on the cores of this machine. */
+  public static GrainExecutor open() {
+    return open(RunOptions.defaults());
+  }
+
+  /** Starts a run with options. */
+  public static GrainExecutor open(RunOptions options) {
+    return new GrainExecutor(options);
+  }
+
+  /** Runs the main, then ends the run; if the main throws, its jobs are cancelled. */
+  <R extends @Nullable Object, X extends Exception> R runMain(Main<R, X> main) throws X {
+    R value;
+    try {
+      value = Frame.call(run, null, main);
+    } catch (Throwable e) {
+      close(true);
+      throw e;
+    }
+    close(false);
+    return value;
+  }
+
+  /**
+   * Opens a wait group that the current thread owns; to be used in try-with-resources.
+   *
+   * @throws IllegalStateException if the executor is closed
+   */
+  public WaitGroup openWaitGroup() {
+    return openWaitGroup(GroupOptions.defaults());
+  }
+
+  /** Opens a wait group with options; see {@link #openWaitGroup()}. */
+  public WaitGroup openWaitGroup(GroupOptions options) {
+    return new WaitGroup(Group.open(run, options));
+  }
+
+  /**
+   * Submits a job that belongs to nothing but this executor; {@link #close()} waits for it. For all
+   * threads.
+   *
+   * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
+   * @param function the function; lambdas and method references are fine
+   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits for
+   *     room in the queue
+   * @throws IllegalStateException if the executor is closed
+   */
+  public <R extends @Nullable Object> Job<R> submit(Request request, Fn0<R> function) {
+    return run.submitAlone(request, function);
+  }
+
+  /** Submits a job with a function of one argument; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object, R extends @Nullable Object> Job<R> submit(
+      Request request, Fn1<A, R> function, A a) {
+    return run.submitAlone(request, function, a);
+  }
+
+  /** Submits a job with a function of two arguments; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      Job<R> submit(Request request, Fn2<A, B, R> function, A a, B b) {
+    return run.submitAlone(request, function, a, b);
+  }
+
+  /** Submits a job with a function of three arguments; see {@link #submit(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          R extends @Nullable Object>
+      Job<R> submit(Request request, Fn3<A, B, C, R> function, A a, B b, C c) {
+    return run.submitAlone(request, function, a, b, c);
+  }
+
+  /** Submits a job with a function of four arguments; see {@link #submit(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object,
+          R extends @Nullable Object>
+      Job<R> submit(Request request, Fn4<A, B, C, D, R> function, A a, B b, C c, D d) {
+    return run.submitAlone(request, function, a, b, c, d);
+  }
+
+  /**
+   * Submits a job with a function of no arguments that returns nothing; see {@link #submit(Request,
+   * Fn0)}.
+   */
+  public Job<@Nullable Void> submit(Request request, Act0 function) {
+    return run.submitAlone(request, function);
+  }
+
+  /**
+   * Submits a job with a function of one argument that returns nothing; see {@link #submit(Request,
+   * Fn0)}.
+   */
+  public <A extends @Nullable Object> Job<@Nullable Void> submit(
+      Request request, Act1<A> function, A a) {
+    return run.submitAlone(request, function, a);
+  }
+
+  /**
+   * Submits a job with a function of two arguments that returns nothing; see {@link
+   * #submit(Request, Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object> Job<@Nullable Void> submit(
+      Request request, Act2<A, B> function, A a, B b) {
+    return run.submitAlone(request, function, a, b);
+  }
+
+  /**
+   * Submits a job with a function of three arguments that returns nothing; see {@link
+   * #submit(Request, Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
+      Job<@Nullable Void> submit(Request request, Act3<A, B, C> function, A a, B b, C c) {
+    return run.submitAlone(request, function, a, b, c);
+  }
+
+  /**
+   * Submits a job with a function of four arguments that returns nothing; see {@link
+   * #submit(Request, Fn0)}.
+   */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object>
+      Job<@Nullable Void> submit(Request request, Act4<A, B, C, D> function, A a, B b, C c, D d) {
+    return run.submitAlone(request, function, a, b, c, d);
+  }
+
+  /**
+   * Runs one job and waits for its value: a function that is sent to a worker with what it
+   * captures.
+   *
+   * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
+   * @param function the function; lambdas and method references are fine
+   * @throws dev.grain.job.JobException if the job failed
+   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; the job is
+   *     cancelled
+   */
+  public <R extends @Nullable Object> R exec(Request request, Fn0<R> function) {
+    return run.exec(request, function);
+  }
+
+  /** Runs one job with a function of one argument; see {@link #exec(Request, Fn0)}. */
+  public <A extends @Nullable Object, R extends @Nullable Object> R exec(
+      Request request, Fn1<A, R> function, A a) {
+    return run.exec(request, function, a);
+  }
+
+  /** Runs one job with a function of two arguments; see {@link #exec(Request, Fn0)}. */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      R exec(Request request, Fn2<A, B, R> function, A a, B b) {
+    return run.exec(request, function, a, b);
+  }
+
+  /** Runs one job with a function of three arguments; see {@link #exec(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          R extends @Nullable Object>
+      R exec(Request request, Fn3<A, B, C, R> function, A a, B b, C c) {
+    return run.exec(request, function, a, b, c);
+  }
+
+  /** Runs one job with a function of four arguments; see {@link #exec(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object,
+          R extends @Nullable Object>
+      R exec(Request request, Fn4<A, B, C, D, R> function, A a, B b, C c, D d) {
+    return run.exec(request, function, a, b, c, d);
+  }
+
+  /**
+   * Runs one job with a function of no arguments that returns nothing; see {@link #exec(Request,
+   * Fn0)}.
+   */
+  public void exec(Request request, Act0 function) {
+    run.exec(request, function);
+  }
+
+  /**
+   * Runs one job with a function of one argument that returns nothing; see {@link #exec(Request,
+   * Fn0)}.
+   */
+  public <A extends @Nullable Object> void exec(Request request, Act1<A> function, A a) {
+    run.exec(request, function, a);
+  }
+
+  /**
+   * Runs one job with a function of two arguments that returns nothing; see {@link #exec(Request,
+   * Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object> void exec(
+      Request request, Act2<A, B> function, A a, B b) {
+    run.exec(request, function, a, b);
+  }
+
+  /**
+   * Runs one job with a function of three arguments that returns nothing; see {@link #exec(Request,
+   * Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
+      void exec(Request request, Act3<A, B, C> function, A a, B b, C c) {
+    run.exec(request, function, a, b, c);
+  }
+
+  /**
+   * Runs one job with a function of four arguments that returns nothing; see {@link #exec(Request,
+   * Fn0)}.
+   */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object>
+      void exec(Request request, Act4<A, B, C, D> function, A a, B b, C c, D d) {
+    run.exec(request, function, a, b, c, d);
+  }
+
+  /**
+   * Runs a function over many inputs, each a job, and returns the results in the order of the
+   * inputs. Inputs are taken as the queue has room for them. Unlike a group, every input is tried
+   * even if others fail.
+   *
+   * @param request what each job needs
+   * @param function the function of one input
+   * @param inputs the inputs; taken lazily, by the calling thread
+   * @throws dev.grain.job.MapException if inputs failed; it names them and keeps the other results
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; what is on its
+   *     way is cancelled
+   */
+  public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
+      Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
+    return new MapCall<A, R>(run, request, function, inputs.iterator(), Integer.MAX_VALUE).toList();
+  }
+
+  /**
+   * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. Inputs may
+   * be endless in number: only a window of them is on its way.
+   *
+   * @throws dev.grain.job.MapException if inputs failed; it names them
+   */
+  public <A extends @Nullable Object> void forEach(
+      Request request, Act1<A> function, Iterable<? extends A> inputs) {
+    new MapCall<A, @Nullable Void>(run, request, function, inputs.iterator(), Limits.MAP_WINDOW)
+        .drain();
+  }
+
+  /**
+   * Runs a function over many inputs, each a job, and returns the results as they come, whichever
+   * is first. Only a window of inputs is on its way or waits to be consumed, so inputs may be
+   * endless in number. Every input is tried even if others fail.
+   *
+   * <p>The stream is consumed by the calling thread. Closing it cancels what is on its way. Its end
+   * throws {@code MapException} if inputs failed, which names them.
+   *
+   * @param request what each job needs
+   * @param function the function of one input
+   * @param inputs the inputs; taken lazily, by the thread that consumes the stream
+   */
+  public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
+      Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
+    return new MapCall<A, R>(run, request, function, inputs.iterator(), Limits.MAP_WINDOW).stream();
+  }
+
+  /**
+   * Returns an executor service for code that is written against one: each of its tasks is a job
+   * that asks for the same. Tasks travel as jobs do: lambdas must be serializable, for example
+   * {@code (Callable<Integer> & Serializable) () -> 7}.
+   *
+   * <p>Shutting it down does not close this executor.
+   *
+   * @param request what each job needs
+   */
+  public ExecutorService asExecutorService(Request request) {
+    return new ExecutorAdapter(run, request);
+  }
+
+  /**
+   * Takes no more jobs, waits for those that were submitted, and ends the run. If the thread is
+   * interrupted they are cancelled. Closing it twice does nothing.
+   *
+   * @throws dev.grain.job.GrainInterruptedException if the thread was interrupted
+   */
+  @Override
+  public void close() {
+    close(false);
+  }
+
+  private void close(boolean cancel) {
+    try {
+      run.close(cancel);
+    } finally {
+      sentinel.dismiss();
+    }
+  }
+}

@@ -1,0 +1,656 @@
+package dev.grain;
+
+import dev.grain.head.HeadJob;
+import dev.grain.job.GrainInterruptedException;
+import dev.grain.job.GroupCancelledException;
+import dev.grain.job.Outcome;
+import dev.grain.job.Request;
+import dev.grain.scope.TaskScope;
+import dev.grain.wire.Loop;
+import java.io.Serializable;
+import java.lang.invoke.MethodType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a wait group is.
+ *
+ * <p>Implementation note: one {@link TaskScope}, into which the subtasks are forked, and one
+ * collector that stands for all jobs, so that a million queued jobs cost no thread. The collector
+ * ends when the group is sealed and nothing is open any more, or when the group is cancelled; the
+ * scope asks at the end of each fork whether the group is cancelled, and interrupts the others if
+ * so.
+ *
+ * <p>Cancelling marks the group and all groups within it before any thread is interrupted, so that
+ * no inner {@code close()} waits for work.
+ *
+ * <p>The only lock is the group's own monitor; it is never held while another group's is taken,
+ * except from a group to one within it.
+ */
+final class Group implements JobOwner {
+  private static final int CANCEL_BATCH = 1024;
+
+  private final Run run;
+  private final @Nullable Frame frame;
+  private final @Nullable Group around;
+  private final GroupOptions options;
+  private final Thread owner = Thread.currentThread();
+  private final StackTraceElement openedAt;
+  private final TaskScope scope;
+
+  // guarded by this
+  private final Collection<Entry> entries;
+  private final Set<Group> within = new LinkedHashSet<>();
+  private final List<Entry> failures = new ArrayList<>(0);
+  // set under this, read by any thread; its contents are guarded by this
+  private volatile @Nullable Deque<Job<?>> completed;
+
+  private final AtomicInteger openJobs = new AtomicInteger();
+  private final AtomicInteger openSubtasks = new AtomicInteger();
+  // numbers entries; guarded by this
+  private int submitted;
+  // set by the owner
+  private volatile boolean sealed;
+  private volatile boolean closed;
+  // set once by any thread
+  private volatile @Nullable Cancellation cancellation;
+  // set by the collector when it begins
+  private volatile @Nullable Thread collector;
+  // the owner while it waits for jobs that were cancelled
+  private volatile @Nullable Thread waiter;
+  // only accessed by the owner: what its last call threw, if that came out of this group
+  private @Nullable RuntimeException lastThrown;
+  private Loop.@Nullable Timer timer;
+
+  /** Why a group was cancelled. */
+  private record Cancellation(String reason, @Nullable Entry failure, boolean byUser) {}
+
+  private Group(Run run, @Nullable Frame frame, @Nullable Group around, GroupOptions options) {
+    this.run = run;
+    this.frame = frame;
+    this.around = around;
+    this.options = options;
+    this.openedAt = caller();
+    this.entries = options.discardsResults() ? new LinkedHashSet<>() : new ArrayList<>();
+    this.scope = TaskScope.open(() -> cancellation != null);
+  }
+
+  /** Opens a group that is owned by the current thread, within those it has open. */
+  static Group open(Run run, GroupOptions options) {
+    run.ensureOpen();
+    Frame current = Frame.current().filter(frame -> frame.run() == run).orElse(null);
+    Group around = current == null ? null : current.innermost();
+    Frame own = current != null && current.isOwnedByCurrentThread() ? current : null;
+    Group group = new Group(run, own, around, options);
+    if (around != null && !around.addWithin(group)) {
+      group.scope.close();
+      throw around.cancelled();
+    }
+    if (own != null) {
+      own.opened(group);
+    }
+    group.begin();
+    return group;
+  }
+
+  private void begin() {
+    scope.fork(() -> {
+      collect();
+      return null;
+    });
+    if (options.timeLimit() != null) {
+      timer =
+          run.head()
+              .loop()
+              .schedule(
+                  options.timeLimit().toNanos(),
+                  () -> cancelBecause("it was open for its time limit of " + options.timeLimit()));
+    }
+  }
+
+  /**
+   * The collector's part: waits until no job is open and none can come, or the group is cancelled.
+   */
+  private void collect() {
+    collector = Thread.currentThread();
+    while (cancellation == null && !(sealed && openJobs.get() == 0 && openSubtasks.get() == 0)) {
+      LockSupport.park(this);
+    }
+  }
+
+  private static StackTraceElement caller() {
+    return StackWalker.getInstance()
+        .walk(frames ->
+            frames
+                .filter(frame -> !OWN_CLASSES.contains(frame.getClassName()))
+                .findFirst()
+                .map(StackWalker.StackFrame::toStackTraceElement))
+        .orElse(new StackTraceElement("unknown", "unknown", null, -1));
+  }
+
+  private static final Set<String> OWN_CLASSES =
+      Set.of(
+          Group.class.getName(),
+          Grain.class.getName(),
+          GrainExecutor.class.getName(),
+          Frame.class.getName());
+
+  StackTraceElement openedAt() {
+    return openedAt;
+  }
+
+  @Nullable Group around() {
+    return around;
+  }
+
+  private boolean addWithin(Group inner) {
+    synchronized (this) {
+      within.add(inner);
+      if (cancellation != null) {
+        within.remove(inner);
+      }
+      return cancellation == null;
+    }
+  }
+
+  // ---- submitting
+
+  <R extends @Nullable Object> Job<R> submit(
+      Request request, Serializable function, @Nullable Object... arguments) {
+    try {
+      ensureMember("submit");
+      ensureTaking();
+      SubmittedJob<R> job = run.submit(request, function, arguments, this, this::register);
+      forgetThrown();
+      return job;
+    } catch (RuntimeException e) {
+      throw rememberThrown(e);
+    }
+  }
+
+  private void register(SubmittedJob<?> job) {
+    synchronized (this) {
+      ensureTaking();
+      entries.add(job);
+      submitted++;
+      openJobs.incrementAndGet();
+    }
+  }
+
+  <R extends @Nullable Object> Subtask<R> start(Main<R, ? extends Exception> body) {
+    try {
+      ensureOwner("start");
+      ensureTaking();
+      StartedSubtask<R> subtask;
+      synchronized (this) {
+        ensureTaking();
+        subtask = new StartedSubtask<>(this, ++submitted);
+        if (!options.discardsResults()) {
+          entries.add(subtask);
+        }
+        openSubtasks.incrementAndGet();
+      }
+      scope.fork(() -> {
+        runSubtask(subtask, body);
+        return null;
+      });
+      forgetThrown();
+      return subtask;
+    } catch (RuntimeException e) {
+      throw rememberThrown(e);
+    }
+  }
+
+  private <R extends @Nullable Object> void runSubtask(
+      StartedSubtask<R> subtask, Main<R, ? extends Exception> body) {
+    try {
+      subtask.returned(Frame.call(run, this, body));
+    } catch (Throwable e) {
+      subtask.threw(e);
+      onFailure(subtask);
+    } finally {
+      openSubtasks.decrementAndGet();
+      LockSupport.unpark(collector);
+    }
+  }
+
+  private void ensureTaking() {
+    if (closed || (sealed && openSubtasks.get() == 0)) {
+      throw new IllegalStateException(
+          this + " is closed; submit jobs and start subtasks before its block ends");
+    }
+    RuntimeException reason = givenUp();
+    if (reason != null) {
+      throw reason;
+    }
+  }
+
+  private void ensureOwner(String method) {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "%s() of %s is for the thread that opened it, %s; this is %s"
+              .formatted(method, this, owner.getName(), Thread.currentThread()));
+    }
+  }
+
+  private void ensureMember(String method) {
+    if (Thread.currentThread() != owner
+        && !Frame.current().map(frame -> frame.isWithin(this)).orElse(false)) {
+      throw new IllegalStateException(
+          ("%s() of %s is for the thread that opened it and for its own subtasks; this is %s. Start"
+                  + " a subtask with start(), or submit to a GrainExecutor, which takes jobs from any"
+                  + " thread.")
+              .formatted(method, this, Thread.currentThread()));
+    }
+  }
+
+  private RuntimeException rememberThrown(RuntimeException e) {
+    if (Thread.currentThread() == owner) {
+      lastThrown = e;
+    }
+    return e;
+  }
+
+  private void forgetThrown() {
+    if (Thread.currentThread() == owner) {
+      lastThrown = null;
+    }
+  }
+
+  // ---- how jobs and subtasks end
+
+  @Override
+  public void onJobEnded(SubmittedJob<?> job) {
+    boolean failed = job.failed();
+    if (failed) {
+      onFailure(job);
+    }
+    Deque<Job<?>> listed = completed;
+    if (listed != null || options.discardsResults()) {
+      synchronized (this) {
+        if (listed != null) {
+          list(job, listed);
+          notifyAll();
+        }
+        if (options.discardsResults()) {
+          entries.remove(job);
+        }
+      }
+    }
+    if (openJobs.decrementAndGet() == 0) {
+      if (sealed) {
+        LockSupport.unpark(collector);
+      }
+      LockSupport.unpark(waiter);
+      wakeIterator();
+    }
+  }
+
+  private void onFailure(Entry entry) {
+    synchronized (this) {
+      if (failures.size() <= Limits.FAILURES_KEPT && cancellation == null) {
+        failures.add(entry);
+      }
+    }
+    if (options.failurePolicy() == FailurePolicy.FAIL_FAST) {
+      cancel(new Cancellation(entry + " failed", entry, false));
+    }
+  }
+
+  // ---- cancelling
+
+  void cancelByUser() {
+    cancel(new Cancellation("it was cancelled by cancel()", null, true));
+  }
+
+  void cancelBecause(String reason) {
+    cancel(new Cancellation(reason, null, false));
+  }
+
+  private void cancel(Cancellation reason) {
+    List<Group> marked = new ArrayList<>();
+    mark(reason, marked);
+    for (Group group : marked) {
+      group.stopMembers();
+    }
+    if (!marked.isEmpty()) {
+      run.wakeSubmitters();
+    }
+  }
+
+  /** Marks this group and those within it that are not marked yet, without recursion. */
+  private void mark(Cancellation reason, List<Group> marked) {
+    Deque<Group> toMark = new ArrayDeque<>();
+    toMark.add(this);
+    while (!toMark.isEmpty()) {
+      Group group = toMark.remove();
+      Cancellation own =
+          group == this
+              ? reason
+              : new Cancellation("%s around it was cancelled".formatted(this), null, false);
+      synchronized (group) {
+        if (group.cancellation != null || group.closed) {
+          continue;
+        }
+        group.cancellation = own;
+        marked.add(group);
+        toMark.addAll(group.within);
+        group.notifyAll();
+      }
+    }
+  }
+
+  private void stopMembers() {
+    LockSupport.unpark(collector);
+    List<Entry> members;
+    synchronized (this) {
+      members = new ArrayList<>(entries);
+    }
+    Iterator<Entry> remaining = members.iterator();
+    run.head()
+        .cancelAll(() -> {
+          List<HeadJob> batch = new ArrayList<>();
+          for (int seen = 0; seen < CANCEL_BATCH && remaining.hasNext(); ) {
+            Entry entry = remaining.next();
+            entry.wakeWaiters();
+            if (entry instanceof SubmittedJob<?> job && job.headJob() != null) {
+              batch.add(job.headJob());
+              seen++;
+            }
+          }
+          return batch;
+        });
+  }
+
+  @Override
+  public @Nullable RuntimeException givenUp() {
+    return cancellation == null ? null : cancelled();
+  }
+
+  private GroupCancelledException cancelled() {
+    Cancellation why = cancellation;
+    if (why == null) {
+      throw new IllegalStateException(this + " is not cancelled");
+    }
+    return new GroupCancelledException(
+        "%s is cancelled: %s".formatted(this, why.reason()),
+        why.failure() == null ? null : errorOf(why.failure()));
+  }
+
+  private static RuntimeException errorOf(Entry failure) {
+    return switch (failure) {
+      case SubmittedJob<?> job -> job.error();
+      case StartedSubtask<?> subtask -> {
+        Throwable thrown = subtask.thrown();
+        if (thrown == null) {
+          throw new IllegalStateException(subtask + " has not failed");
+        }
+        yield subtask.toException(thrown);
+      }
+    };
+  }
+
+  // ---- closing
+
+  void close() {
+    ensureOwner("close");
+    if (closed) {
+      return;
+    }
+    IllegalStateException forgotten = frame == null ? null : frame.closeAbove(this);
+    if (lastThrown != null) {
+      cancelBecause(
+          "the last call of its block threw (%s); if the block goes on after that, submit something"
+                  .formatted(lastThrown.getMessage())
+              + " else or close the group explicitly");
+    }
+    sealed = true;
+    LockSupport.unpark(collector);
+    boolean interrupted = false;
+    try {
+      scope.join();
+    } catch (InterruptedException e) {
+      interrupted = true;
+      cancelBecause("the thread that owns it was interrupted");
+    }
+    List<Job<?>> running = List.of();
+    if (cancellation != null) {
+      running = awaitCancelledJobs();
+    }
+    scope.close();
+    finishClosing();
+    RuntimeException toThrow = toThrow(interrupted, running);
+    if (forgotten != null) {
+      if (toThrow == null) {
+        throw forgotten;
+      }
+      toThrow.addSuppressed(forgotten);
+    }
+    if (toThrow != null) {
+      throw toThrow;
+    }
+  }
+
+  private void finishClosing() {
+    List<StartedSubtask<?>> notRun = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      for (Entry entry : cancellation == null ? List.<Entry>of() : entries) {
+        if (entry instanceof StartedSubtask<?> subtask) {
+          notRun.add(subtask);
+        }
+      }
+    }
+    notRun.forEach(subtask -> subtask.notRun(cancelled()));
+    if (timer != null) {
+      run.cancelTimer(timer);
+    }
+    if (around != null) {
+      synchronized (around) {
+        around.within.remove(this);
+      }
+    }
+    if (frame != null) {
+      frame.closed(this);
+    }
+  }
+
+  /** Waits, interrupted or not, until the jobs have ended or the grace is over. */
+  private List<Job<?>> awaitCancelledJobs() {
+    long end = System.nanoTime() + run.grace().toNanos() + Run.SLACK_NANOS;
+    boolean interrupted = false;
+    waiter = Thread.currentThread();
+    while (openJobs.get() > 0) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        break;
+      }
+      LockSupport.parkNanos(this, left);
+      interrupted |= Thread.interrupted();
+    }
+    waiter = null;
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (openJobs.get() == 0) {
+      return List.of();
+    }
+    List<Job<?>> running = new ArrayList<>();
+    synchronized (this) {
+      for (Entry entry : entries) {
+        if (entry instanceof SubmittedJob<?> job && !job.status().ended()) {
+          running.add(job);
+        }
+      }
+    }
+    return running;
+  }
+
+  /** Returns what close() throws; null if all went well. */
+  private @Nullable RuntimeException toThrow(boolean interrupted, List<Job<?>> running) {
+    Cancellation why = cancellation;
+    RuntimeException error = null;
+    if (interrupted) {
+      error = new GrainInterruptedException("the end of " + this);
+    } else if (why != null && why.failure() == null && !(why.byUser() && running.isEmpty())) {
+      error =
+          running.isEmpty()
+              ? cancelled()
+              : new GroupCancelledException(
+                  "%s is cancelled: %s; still running: %s".formatted(this, why.reason(), running),
+                  null);
+    }
+    if (options.failurePolicy() == FailurePolicy.COLLECT) {
+      return error;
+    }
+    List<Entry> failed;
+    synchronized (this) {
+      failed = List.copyOf(failures);
+    }
+    for (Entry entry : failed) {
+      RuntimeException failure = errorOf(entry);
+      if (error == null) {
+        error = failure;
+      } else {
+        error.addSuppressed(failure);
+      }
+    }
+    return error;
+  }
+
+  // ---- what is asked afterwards
+
+  /** Returns all values, which are of the type or null. */
+  List<@Nullable Object> results(Class<?> type) {
+    Class<?> boxed = MethodType.methodType(type).wrap().returnType();
+    List<@Nullable Object> results = new ArrayList<>();
+    for (Entry entry : closedEntries("results")) {
+      Object value =
+          switch (entry) {
+            case SubmittedJob<?> job -> job.result();
+            case StartedSubtask<?> subtask -> subtask.result();
+          };
+      if (value != null && !boxed.isInstance(value)) {
+        throw new ClassCastException(
+            "%s returned a %s, not a %s"
+                .formatted(entry, value.getClass().getName(), boxed.getName()));
+      }
+      results.add(value);
+    }
+    return Collections.unmodifiableList(results);
+  }
+
+  List<Outcome<?>> outcomes() {
+    List<Outcome<?>> outcomes = new ArrayList<>();
+    for (Entry entry : closedEntries("outcomes")) {
+      outcomes.add(
+          switch (entry) {
+            case SubmittedJob<?> job -> job.outcome();
+            case StartedSubtask<?> subtask -> subtask.outcome();
+          });
+    }
+    return Collections.unmodifiableList(outcomes);
+  }
+
+  private List<Entry> closedEntries(String method) {
+    if (options.discardsResults()) {
+      throw new IllegalStateException(
+          "%s() of %s: it discards results; keep the jobs that submit() returns"
+              .formatted(method, this));
+    }
+    if (!closed) {
+      throw new IllegalStateException(
+          "%s() of %s is available once it is closed; declare it before the try block: var wg = ...;"
+                  .formatted(method, this)
+              + " try (wg) { ... }");
+    }
+    synchronized (this) {
+      return List.copyOf(entries);
+    }
+  }
+
+  // ---- jobs as they end
+
+  Iterable<Job<?>> completed() {
+    synchronized (this) {
+      if (completed != null) {
+        throw new IllegalStateException("completed() of " + this + " was called before");
+      }
+      // set first: a job that ends from here on lists itself
+      Deque<Job<?>> ended = new ArrayDeque<>();
+      completed = ended;
+      for (Entry entry : entries) {
+        if (entry instanceof SubmittedJob<?> job && job.end() != null) {
+          list(job, ended);
+        }
+      }
+    }
+    return CompletedIterator::new;
+  }
+
+  private void list(SubmittedJob<?> job, Deque<Job<?>> listed) {
+    if (!job.listed) {
+      job.listed = true;
+      listed.addLast(job);
+    }
+  }
+
+  private void wakeIterator() {
+    if (completed != null) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  /** Hands out the jobs that have ended, and waits for more while jobs are open. */
+  private final class CompletedIterator implements Iterator<Job<?>> {
+    @Override
+    public boolean hasNext() {
+      synchronized (Group.this) {
+        Deque<Job<?>> ended = completed;
+        while (ended != null && ended.isEmpty() && openJobs.get() > 0) {
+          RuntimeException reason = givenUp();
+          if (reason != null) {
+            throw reason;
+          }
+          try {
+            Group.this.wait();
+          } catch (InterruptedException e) {
+            throw new GrainInterruptedException("the next job of " + Group.this);
+          }
+        }
+        return ended != null && !ended.isEmpty();
+      }
+    }
+
+    @Override
+    public Job<?> next() {
+      synchronized (Group.this) {
+        Deque<Job<?>> ended = completed;
+        if (!hasNext() || ended == null) {
+          throw new NoSuchElementException();
+        }
+        return ended.removeFirst();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return options.name().isEmpty()
+        ? "the wait group of %s:%d".formatted(openedAt.getFileName(), openedAt.getLineNumber())
+        : "wait group " + options.name();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.grain;
+
+import dev.grain.head.JobEnd;
+import dev.grain.job.Attempt;
+import dev.grain.job.JobCancelledException;
+import dev.grain.job.JobException;
+import dev.grain.job.JobFailedException;
+import dev.grain.job.JobId;
+import dev.grain.job.JobLostException;
+import dev.grain.job.JobNotStartedException;
+import dev.grain.job.JobTimedOutException;
+import java.util.List;
+
+/** Makes the exceptions that tell how jobs ended. */
+final class JobErrors {
+  private static final int OUTPUT_SHOWN = 2000;
+
+  private JobErrors() {}
+
+  /** Returns a new exception for a job that ended without a value. */
+  static JobException toException(SubmittedJob<?> job, JobEnd end) {
+    return switch (end) {
+      case JobEnd.Returned returned ->
+          throw new IllegalArgumentException(job + " returned " + returned.value());
+      case JobEnd.Threw threw -> failed(job, threw);
+      case JobEnd.Ended ended -> ended(job, ended);
+    };
+  }
+
+  private static JobException failed(SubmittedJob<?> job, JobEnd.Threw end) {
+    Throwable cause;
+    try {
+      cause = job.run().code().decodeFailure(end.failure());
+    } catch (RuntimeException e) {
+      cause = e;
+    }
+    return failed(job, end.worker(), end.attempts(), cause);
+  }
+
+  /** Returns the exception for a job whose value cannot be decoded. */
+  static JobException undecodable(
+      SubmittedJob<?> job, JobEnd.Returned end, RuntimeException cause) {
+    return failed(job, end.worker(), job.attempts(), cause);
+  }
+
+  private static JobException failed(
+      SubmittedJob<?> job, String worker, List<Attempt> attempts, Throwable cause) {
+    String output = job.output();
+    String tail = output.substring(Math.max(0, output.length() - OUTPUT_SHOWN));
+    String tries = attempts.size() > 1 ? " in attempt " + attempts.size() : "";
+    return new JobFailedException(
+        job.id(),
+        attempts,
+        worker,
+        tail,
+        "%s failed on %s%s: %s".formatted(capital(job), worker, tries, cause),
+        cause);
+  }
+
+  private static JobException ended(SubmittedJob<?> job, JobEnd.Ended end) {
+    JobId id = job.id();
+    List<Attempt> attempts = end.attempts();
+    String reason = end.reason();
+    return switch (end.cause()) {
+      case CANCELLED ->
+          new JobCancelledException(id, attempts, message(job, "was cancelled", reason), null);
+      case TIMED_OUT ->
+          new JobTimedOutException(id, attempts, message(job, "timed out", reason), null);
+      case LOST -> new JobLostException(id, attempts, message(job, "was lost", reason), null);
+      case NOT_STARTED ->
+          new JobNotStartedException(
+              id,
+              attempts,
+              message(job, "was not started", reason)
+                  + "; ask for less, or declare more with RunOptions.local",
+              null);
+      case FAILED -> throw new IllegalArgumentException(end.toString());
+    };
+  }
+
+  private static String message(SubmittedJob<?> job, String what, String reason) {
+    return "%s %s: %s".formatted(capital(job), what, reason);
+  }
+
+  private static String capital(SubmittedJob<?> job) {
+    return "J" + job.toString().substring(1);
+  }
+
+  /** Returns a new exception that says the same, with the given one as its cause's holder. */
+  static JobException again(JobException error) {
+    JobId id = error.job();
+    List<Attempt> attempts = error.attempts();
+    String message = String.valueOf(error.getMessage());
+    Throwable cause = error.getCause();
+    return switch (error) {
+      case JobFailedException failed ->
+          new JobFailedException(id, attempts, failed.worker(), failed.output(), message, cause);
+      case JobTimedOutException _ -> new JobTimedOutException(id, attempts, message, cause);
+      case JobCancelledException _ -> new JobCancelledException(id, attempts, message, cause);
+      case JobLostException _ -> new JobLostException(id, attempts, message, cause);
+      case JobNotStartedException _ -> new JobNotStartedException(id, attempts, message, cause);
+    };
+  }
+}

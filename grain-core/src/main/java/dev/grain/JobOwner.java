@@ -1,0 +1,24 @@
+package dev.grain;
+
+import org.jspecify.annotations.Nullable;
+
+/** What jobs belong to: a wait group, a {@code map}, or nothing but the run. */
+interface JobOwner {
+  /** The owner of jobs that belong to nothing but the run. */
+  JobOwner NONE =
+      new JobOwner() {
+        @Override
+        public void onJobEnded(SubmittedJob<?> job) {}
+
+        @Override
+        public @Nullable RuntimeException givenUp() {
+          return null;
+        }
+      };
+
+  /** A job has ended. Called on the head loop; must not block. */
+  void onJobEnded(SubmittedJob<?> job);
+
+  /** Why nothing may be submitted or waited for any more; a new exception, or null. */
+  @Nullable RuntimeException givenUp();
+}

@@ -1,0 +1,43 @@
+package dev.grain;
+
+import java.time.Duration;
+
+/** Every limit that a run keeps to, with its default. */
+final class Limits {
+  /** How long a job or a group that was cancelled may take to end before it is reported. */
+  static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
+
+  /** How many later jobs may overtake one that does not fit. */
+  static final int OVERTAKING = 100;
+
+  /** How many jobs that ask for nothing run on the head's own machine at a time. */
+  static final int HEAD_PLACES = 256;
+
+  /** How much of what a job prints is kept: the end of it, in bytes. */
+  static final int OUTPUT_KEPT = 64 * 1024;
+
+  /** How many inputs of a {@code map} are on their way or wait to be consumed. */
+  static final int MAP_WINDOW = 1024;
+
+  /** How many failures of a group are kept beside the first one. */
+  static final int FAILURES_KEPT = 100;
+
+  private Limits() {}
+
+  /**
+   * How many bytes the arguments of all jobs that have not ended may take: a quarter of the heap.
+   */
+  static long queuedBytes() {
+    return Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  /** How many bytes the arguments of a job, or its result, may take: half of the heap. */
+  static long valueBytes() {
+    return Runtime.getRuntime().maxMemory() / 2;
+  }
+
+  /** How much memory the embedded worker offers: three quarters of the heap. */
+  static long embeddedMemory() {
+    return Runtime.getRuntime().maxMemory() / 4 * 3;
+  }
+}

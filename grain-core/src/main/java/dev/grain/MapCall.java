@@ -1,0 +1,236 @@
+package dev.grain;
+
+import dev.grain.function.Act1;
+import dev.grain.job.GrainInterruptedException;
+import dev.grain.job.JobException;
+import dev.grain.job.MapException;
+import dev.grain.job.Request;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One function over many inputs: takes inputs as results are consumed, a window of them at a time,
+ * and goes on after failures.
+ *
+ * @param <A> the type of the inputs
+ * @param <R> the type of the results
+ */
+final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
+  private static final int SHOWN = 80;
+
+  private final Run run;
+  private final Request request;
+  private final Act1<A> function;
+  private final Iterator<? extends A> inputs;
+  private final int window;
+
+  // only accessed by the calling thread
+  private final SortedMap<Long, JobException> failures = new TreeMap<>();
+  private final Map<Long, String> described = new HashMap<>();
+  private final Set<Item> open = new LinkedHashSet<>();
+  private long taken;
+  private boolean ended;
+
+  // guarded by this
+  private final Deque<Item> completed = new ArrayDeque<>();
+
+  MapCall(Run run, Request request, Act1<A> function, Iterator<? extends A> inputs, int window) {
+    this.run = run;
+    this.request = request;
+    this.function = function;
+    this.inputs = inputs;
+    this.window = window;
+  }
+
+  /** An input on its way, and what its job belongs to. */
+  private final class Item implements JobOwner {
+    private final long index;
+    private final A input;
+    private @Nullable SubmittedJob<R> job;
+
+    Item(long index, A input) {
+      this.index = index;
+      this.input = input;
+    }
+
+    @Override
+    public void onJobEnded(SubmittedJob<?> ended) {
+      synchronized (MapCall.this) {
+        completed.addLast(this);
+        MapCall.this.notifyAll();
+      }
+    }
+
+    @Override
+    public @Nullable RuntimeException givenUp() {
+      return null;
+    }
+
+    SubmittedJob<R> job() {
+      if (job == null) {
+        throw new IllegalStateException("Input " + index + " was not submitted");
+      }
+      return job;
+    }
+  }
+
+  /** The value of an input. */
+  private record Result<R extends @Nullable Object>(long index, R value) {}
+
+  /** Tries all inputs and returns their results in order. */
+  List<R> toList() {
+    List<@Nullable R> results = new ArrayList<>();
+    List<Boolean> succeeded = new ArrayList<>();
+    for (Result<R> result = next(); result != null; result = next()) {
+      int index = Math.toIntExact(result.index());
+      while (results.size() <= index) {
+        results.add(null);
+        succeeded.add(false);
+      }
+      results.set(index, result.value());
+      succeeded.set(index, true);
+    }
+    if (!failures.isEmpty()) {
+      SortedMap<Long, @Nullable Object> successes = new TreeMap<>();
+      for (int index = 0; index < results.size(); index++) {
+        if (succeeded.get(index)) {
+          successes.put((long) index, results.get(index));
+        }
+      }
+      throw failure(successes);
+    }
+    return unmodifiable(results);
+  }
+
+  @SuppressWarnings("NullAway") // every place holds a result, which may itself be null
+  private static <R extends @Nullable Object> List<R> unmodifiable(List<@Nullable R> results) {
+    return Collections.unmodifiableList(results);
+  }
+
+  /** Tries all inputs and drops the results. */
+  void drain() {
+    for (Result<R> result = next(); result != null; ) {
+      result = next();
+    }
+    if (!failures.isEmpty()) {
+      throw failure(new TreeMap<>());
+    }
+  }
+
+  /** Returns the results as they come; the end throws if inputs have failed. */
+  Stream<R> stream() {
+    Iterator<R> results =
+        new Iterator<>() {
+          private @Nullable Result<R> following;
+          private boolean known;
+
+          @Override
+          public boolean hasNext() {
+            if (!known) {
+              following = MapCall.this.next();
+              known = true;
+              if (following == null && !failures.isEmpty()) {
+                throw failure(new TreeMap<>());
+              }
+            }
+            return following != null;
+          }
+
+          @Override
+          public R next() {
+            if (!hasNext() || following == null) {
+              throw new NoSuchElementException();
+            }
+            R value = following.value();
+            following = null;
+            known = false;
+            return value;
+          }
+        };
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(results, Spliterator.IMMUTABLE), false)
+        .onClose(this::cancel);
+  }
+
+  /** Returns the next result, whichever comes first; null when all inputs were tried. */
+  private @Nullable Result<R> next() {
+    try {
+      while (!ended) {
+        fill();
+        if (open.isEmpty()) {
+          ended = true;
+          break;
+        }
+        Item item = awaitNext();
+        open.remove(item);
+        try {
+          return new Result<>(item.index, item.job().result());
+        } catch (JobException e) {
+          failures.put(item.index, e);
+          described.put(item.index, describe(item.input));
+        }
+      }
+      return null;
+    } catch (RuntimeException | Error e) {
+      cancel();
+      throw e;
+    }
+  }
+
+  private void fill() {
+    while (open.size() < window && inputs.hasNext()) {
+      Item item = new Item(taken, inputs.next());
+      item.job = run.submit(request, function, new @Nullable Object[] {item.input}, item, _ -> {});
+      taken++;
+      open.add(item);
+    }
+  }
+
+  private synchronized Item awaitNext() {
+    while (completed.isEmpty()) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        throw new GrainInterruptedException("the results of a map");
+      }
+    }
+    return completed.removeFirst();
+  }
+
+  /** Cancels what is on its way, and takes no more. */
+  private void cancel() {
+    ended = true;
+    open.forEach(item -> item.job().cancel());
+    open.clear();
+  }
+
+  private MapException failure(SortedMap<Long, @Nullable Object> successes) {
+    return new MapException(taken, described, failures, successes);
+  }
+
+  private static String describe(@Nullable Object input) {
+    String text;
+    try {
+      text = String.valueOf(input);
+    } catch (RuntimeException e) {
+      text = "a " + (input == null ? "null" : input.getClass().getName());
+    }
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 3) + "...";
+  }
+}

@@ -1,0 +1,335 @@
+package dev.grain;
+
+import dev.grain.code.Code;
+import dev.grain.head.Head;
+import dev.grain.head.HeadJob;
+import dev.grain.job.GrainInterruptedException;
+import dev.grain.job.NoWorkersException;
+import dev.grain.job.Request;
+import dev.grain.node.HeadLink;
+import dev.grain.node.NodeEngine;
+import dev.grain.node.live.ThreadJobRunner;
+import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Detection;
+import dev.grain.resource.internal.Offer;
+import dev.grain.schedule.Counts;
+import dev.grain.schedule.Placement;
+import dev.grain.schedule.Policy;
+import dev.grain.schedule.Scheduler;
+import dev.grain.wire.Loop;
+import dev.grain.wire.MemoryLink;
+import dev.grain.wire.Message;
+import dev.grain.wire.NettyLoop;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a program's jobs: the head, the embedded worker that is joined to it by a link in
+ * memory, and what the program has open.
+ *
+ * <p>Head and embedded worker share one loop, so that a job crosses to another thread once on the
+ * way out and once on the way back.
+ */
+final class Run {
+  private static final String LOCAL = "local";
+
+  /** How much longer than the cancel grace is waited for the report that it is over. */
+  static final long SLACK_NANOS = 1_000_000_000;
+
+  private final String id = UUID.randomUUID().toString().substring(0, 8);
+  private final RunOptions options;
+  private final Code code;
+  private final NettyLoop loop;
+  private final Head head;
+  private final ThreadJobRunner runner;
+  private final NodeEngine engine;
+  private final QueueGate gate = new QueueGate(Limits.queuedBytes());
+  private final AtomicLong lastNumber = new AtomicLong();
+  private final long valueLimit = Limits.valueBytes();
+
+  private volatile boolean closing;
+  private final AtomicBoolean ended = new AtomicBoolean();
+
+  private Run(RunOptions options) {
+    this.options = options;
+    this.code = new Code(programLoader());
+    Offer offer = offer(options);
+    this.loop = NettyLoop.withoutSockets("grain-head");
+    Policy policy =
+        new Policy(
+            options.order() == QueueOrder.STRICT, Limits.OVERTAKING, true, Placement.bestFit());
+    this.head = new Head(loop, policy);
+    this.runner = new ThreadJobRunner(id, code, valueLimit, true, options.echoes());
+    this.engine =
+        new NodeEngine(
+            LOCAL,
+            offer,
+            loop,
+            runner,
+            new NodeEngine.Limits(
+                options.order() == QueueOrder.STRICT ? 0 : Limits.OVERTAKING,
+                Scheduler.LOOKAHEAD,
+                options.grace().toNanos()));
+    loop.post(() -> join(offer));
+  }
+
+  /** Starts a run whose jobs run in this process. */
+  static Run open(RunOptions options) {
+    return new Run(options);
+  }
+
+  /** Refuses workers by address, which this release cannot reach. */
+  static void refuseWorkers(List<String> workers) {
+    if (!workers.isEmpty()) {
+      throw new NoWorkersException(
+          "The workers %s cannot be reached: this release of Grain runs jobs in the program's own"
+                  .formatted(String.join(", ", workers))
+              + " process only. Name no workers, and its embedded worker is used.",
+          null);
+    }
+  }
+
+  private static ClassLoader programLoader() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null ? ClassLoader.getSystemClassLoader() : context;
+  }
+
+  private static Offer offer(RunOptions options) {
+    Offer detected = Detection.detect().withMemory(Limits.embeddedMemory());
+    Resource declared = options.localOffer();
+    Offer offer = declared == null ? detected : Offer.of(declared, detected);
+    Resource bound = options.perWorkerBound();
+    return (bound == null ? offer : offer.bounded(bound)).withHeadPlaces(Limits.HEAD_PLACES);
+  }
+
+  /** Joins the embedded worker; on the loop. */
+  private void join(Offer offer) {
+    AtomicReference<Head.@Nullable NodeSession> session = new AtomicReference<>();
+    MemoryLink<Message.ToHead> toHead =
+        new MemoryLink<>(
+            loop,
+            message -> sessionOf(session).receive(message),
+            () -> sessionOf(session).batchEnded());
+    HeadLink link = new HeadLink(engine, toHead);
+    MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, link::receive, link::batchEnded);
+    session.set(head.join(LOCAL, offer, toNode));
+  }
+
+  private static Head.NodeSession sessionOf(AtomicReference<Head.@Nullable NodeSession> holder) {
+    Head.NodeSession session = holder.get();
+    if (session == null) {
+      throw new IllegalStateException("The embedded worker has not joined");
+    }
+    return session;
+  }
+
+  String id() {
+    return id;
+  }
+
+  RunOptions options() {
+    return options;
+  }
+
+  Code code() {
+    return code;
+  }
+
+  Head head() {
+    return head;
+  }
+
+  Duration grace() {
+    return options.grace();
+  }
+
+  /** Lets those that wait for room in the queue look again. */
+  void wakeSubmitters() {
+    gate.wakeAll();
+  }
+
+  // ---- jobs
+
+  /** Takes note of a job before it is submitted; throws if its owner does not want it any more. */
+  @FunctionalInterface
+  interface Registration {
+    void accept(SubmittedJob<?> job);
+  }
+
+  /**
+   * Encodes and submits a job.
+   *
+   * @param owner what it belongs to
+   * @param registration called when nothing can fail any more but this itself
+   */
+  <R extends @Nullable Object> SubmittedJob<R> submit(
+      Request request,
+      Serializable function,
+      @Nullable Object[] arguments,
+      JobOwner owner,
+      Registration registration) {
+    ensureOpen();
+    JobOptions job =
+        request instanceof JobOptions given ? given : JobOptions.of((Resource) request);
+    Demand demand = Demand.of(job.resource());
+    Code.EncodedCall call = code.encode(function, arguments, valueLimit);
+    gate.enter(call.arguments().length(), owner);
+    SubmittedJob<R> submitted =
+        new SubmittedJob<>(this, owner, lastNumber.incrementAndGet(), job.name());
+    HeadJob headJob =
+        new HeadJob(
+            submitted.id().number(),
+            job.name(),
+            demand,
+            call.function(),
+            call.arguments(),
+            job.maxRetries(),
+            timeLimit(job.timeLimit(), demand.hardWallTime()),
+            job.wantsPlatformThread(),
+            submitted);
+    submitted.attach(headJob);
+    try {
+      registration.accept(submitted);
+    } catch (RuntimeException e) {
+      gate.leave(headJob.size());
+      throw e;
+    }
+    try {
+      head.submit(headJob);
+    } catch (RejectedExecutionException e) {
+      throw closed();
+    }
+    return submitted;
+  }
+
+  /** Submits a job that belongs to nothing but the run. */
+  <R extends @Nullable Object> Job<R> submitAlone(
+      Request request, Serializable function, @Nullable Object... arguments) {
+    return submit(request, function, arguments, JobOwner.NONE, _ -> {});
+  }
+
+  /** Runs one job and waits for its value; an interrupt cancels it. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // the callers know the type of the function
+  <R extends @Nullable Object> R exec(
+      Request request, Serializable function, @Nullable Object... arguments) {
+    SubmittedJob<R> job = submit(request, function, arguments, JobOwner.NONE, _ -> {});
+    try {
+      return job.result();
+    } catch (GrainInterruptedException e) {
+      job.cancel();
+      throw e;
+    }
+  }
+
+  private static long timeLimit(@Nullable Duration timeout, @Nullable Duration wallTime) {
+    if (timeout == null && wallTime == null) {
+      return 0;
+    }
+    long first = timeout == null ? Long.MAX_VALUE : timeout.toNanos();
+    long second = wallTime == null ? Long.MAX_VALUE : wallTime.toNanos();
+    return Math.min(first, second);
+  }
+
+  /** Calls off a timer of the loop; for any thread. */
+  void cancelTimer(Loop.Timer timer) {
+    try {
+      loop.post(timer::cancel);
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and its timers with it
+    }
+  }
+
+  /** A job has ended; on the loop. */
+  void onJobEnded(HeadJob job) {
+    gate.leave(job.size());
+  }
+
+  void ensureOpen() {
+    if (closing) {
+      throw closed();
+    }
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("The run is closed; submit jobs before it ends.");
+  }
+
+  // ---- the end
+
+  /** Returns what has not ended, in words; empty if all has. */
+  String describeUnfinished() {
+    Counts counts = head.progress().counts();
+    int waiting = counts.queued() + counts.sent();
+    return counts.running() + waiting == 0
+        ? ""
+        : "%d jobs unfinished: %d running, %d waiting"
+            .formatted(counts.running() + waiting, counts.running(), waiting);
+  }
+
+  void printError(String line) {
+    System.err.println(line);
+  }
+
+  /**
+   * Waits for the jobs that have not ended, and ends all threads of the run.
+   *
+   * @param cancel whether the jobs are cancelled; an interrupt of the thread cancels them too
+   * @throws GrainInterruptedException if the thread was interrupted
+   */
+  void close(boolean cancel) {
+    if (ended.getAndSet(true)) {
+      return;
+    }
+    closing = true;
+    boolean interrupted = false;
+    try {
+      if (!cancel) {
+        gate.awaitEmpty(Long.MAX_VALUE);
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    boolean left = !gate.isEmpty() && !cancelAll();
+    runner.close();
+    loop.close();
+    if (!left) {
+      runner.awaitEnd();
+    }
+    if (interrupted) {
+      throw new GrainInterruptedException("the jobs of the run");
+    }
+  }
+
+  /**
+   * Cancels every job and waits at most the cancel grace, interrupted or not.
+   *
+   * @return whether all have ended
+   */
+  boolean cancelAll() {
+    closing = true;
+    head.cancelEverything();
+    boolean interrupted = false;
+    long end = System.nanoTime() + options.grace().toNanos() + SLACK_NANOS;
+    try {
+      while (true) {
+        try {
+          return gate.awaitEmpty(end - System.nanoTime());
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.grain;
+
+/**
+ * Ends a run in good order when the process is told to end while the run is open, by Ctrl-C for
+ * example: says what was unfinished, and cancels it.
+ */
+final class Sentinel {
+  private final Thread hook;
+
+  private Sentinel(Thread hook) {
+    this.hook = hook;
+  }
+
+  static Sentinel watch(Run run) {
+    Thread hook = new Thread(() -> end(run), "grain-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return new Sentinel(hook);
+  }
+
+  private static void end(Run run) {
+    String unfinished = run.describeUnfinished();
+    if (!unfinished.isEmpty()) {
+      run.printError("Grain: ended with " + unfinished + ".");
+    }
+    if (!run.cancelAll()) {
+      run.printError("Grain: some jobs ignore the interrupt.");
+    }
+  }
+
+  /** The run has ended by itself. */
+  void dismiss() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the process is ending already, and the hook runs
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package dev.grain;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.head.HeadJob;
+import dev.grain.head.JobClient;
+import dev.grain.head.JobEnd;
+import dev.grain.job.Attempt;
+import dev.grain.job.Cause;
+import dev.grain.job.JobCancelledException;
+import dev.grain.job.JobException;
+import dev.grain.job.JobId;
+import dev.grain.job.JobStatus;
+import dev.grain.job.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A job as the program holds it, and where the head delivers its end. */
+final class SubmittedJob<R extends @Nullable Object> extends Entry implements Job<R>, JobClient {
+  private final Run run;
+  private final JobOwner owner;
+  private final long number;
+  private final String name;
+  // set once before submission, cleared by the head loop at the end
+  private volatile @Nullable HeadJob headJob;
+  // guarded by the group: whether it is among those that completed() returns
+  boolean listed;
+  // set by the head loop when the job prints for the first time
+  private volatile @Nullable OutputTail output;
+
+  SubmittedJob(Run run, JobOwner owner, long number, String name) {
+    this.run = run;
+    this.owner = owner;
+    this.number = number;
+    this.name = name;
+  }
+
+  void attach(HeadJob headJob) {
+    this.headJob = headJob;
+  }
+
+  /** A value that was decoded, with what is known of how it came. */
+  private record Value(@Nullable Object value, JobEnd.Returned end) {}
+
+  // ---- what the head delivers
+
+  @Override
+  public void onEnd(HeadJob job, JobEnd end) {
+    run.onJobEnded(job);
+    headJob = null;
+    endWith(end);
+    owner.onJobEnded(this);
+  }
+
+  @Override
+  public void onOutput(HeadJob job, Bytes text, boolean error) {
+    OutputTail tail = output;
+    if (tail == null) {
+      tail = new OutputTail(Limits.OUTPUT_KEPT);
+      output = tail;
+    }
+    tail.add(text);
+  }
+
+  // ---- what the program asks
+
+  @Override
+  public JobId id() {
+    return new JobId(number);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public JobStatus status() {
+    HeadJob job = headJob;
+    return switch (end()) {
+      case Value _, JobEnd.Returned _ -> JobStatus.SUCCEEDED;
+      case JobEnd.Threw _ -> JobStatus.FAILED;
+      case JobEnd.Ended ended ->
+          ended.cause() == Cause.CANCELLED ? JobStatus.CANCELLED : JobStatus.FAILED;
+      case null, default ->
+          job == null
+              ? JobStatus.QUEUED
+              : switch (job.phase()) {
+                case NEW, QUEUED -> JobStatus.QUEUED;
+                case SENT -> JobStatus.SENT;
+                case RUNNING -> JobStatus.RUNNING;
+                case STOPPING, ENDED -> JobStatus.STOPPING;
+              };
+    };
+  }
+
+  @Override
+  public R result() {
+    return valueOf(await("the result of " + this));
+  }
+
+  @Override
+  public Outcome<R> outcome() {
+    Object end = await("the end of " + this);
+    try {
+      return new Outcome.Success<>(valueOf(end));
+    } catch (JobCancelledException e) {
+      return new Outcome.Cancelled<>(e);
+    } catch (JobException e) {
+      return new Outcome.Failure<>(e);
+    }
+  }
+
+  /** Returns the value, or throws what prevented it; decodes it at the first call. */
+  @SuppressWarnings({"unchecked", "NullAway"}) // the function that was submitted returns an R
+  private R valueOf(Object end) {
+    return (R)
+        switch (end) {
+          case Value decoded -> decoded.value();
+          case JobEnd.Returned returned -> decode(returned);
+          case JobEnd other -> throw JobErrors.toException(this, other);
+          default -> throw new AssertionError(end);
+        };
+  }
+
+  private @Nullable Object decode(JobEnd.Returned returned) {
+    Object value;
+    try {
+      value = run.code().decodeValue(returned.value());
+    } catch (RuntimeException e) {
+      throw JobErrors.undecodable(this, returned, e);
+    }
+    replaceEnd(returned, new Value(value, returned.withoutValue()));
+    return value;
+  }
+
+  /** Returns whether it has ended and was neither successful nor cancelled. */
+  boolean failed() {
+    return status() == JobStatus.FAILED;
+  }
+
+  /** Returns what prevented a value, for a job that has ended without one. */
+  JobException error() {
+    Object end = end();
+    if (end instanceof JobEnd other && !(other instanceof JobEnd.Returned)) {
+      return JobErrors.toException(this, other);
+    }
+    throw new IllegalStateException(this + " has not failed");
+  }
+
+  @Override
+  public void cancel() {
+    HeadJob job = headJob;
+    if (job != null) {
+      run.head().cancel(job);
+    }
+  }
+
+  /** Returns what the head knows; null if the job has ended. */
+  @Nullable HeadJob headJob() {
+    return headJob;
+  }
+
+  @Override
+  public Optional<String> worker() {
+    HeadJob job = headJob;
+    String now = job == null ? null : job.nodeName();
+    if (now != null) {
+      return Optional.of(now);
+    }
+    List<Attempt> attempts = attempts();
+    return attempts.isEmpty() ? Optional.empty() : Optional.of(attempts.getLast().worker());
+  }
+
+  @Override
+  public List<Attempt> attempts() {
+    return switch (end()) {
+      case Value decoded -> attemptsOf(decoded.end());
+      case JobEnd.Returned returned -> attemptsOf(returned);
+      case JobEnd.Threw threw -> threw.attempts();
+      case JobEnd.Ended ended -> ended.attempts();
+      case null, default -> {
+        HeadJob job = headJob;
+        yield job == null ? List.of() : job.history();
+      }
+    };
+  }
+
+  private static List<Attempt> attemptsOf(JobEnd.Returned end) {
+    List<Attempt> attempts = new ArrayList<>(end.failed());
+    attempts.add(
+        new Attempt(
+            end.failed().size() + 1, end.worker(), Duration.ofNanos(end.ran()), Optional.empty()));
+    return attempts;
+  }
+
+  @Override
+  public String output() {
+    OutputTail tail = output;
+    return tail == null ? "" : tail.text();
+  }
+
+  @Override
+  public CompletableFuture<R> toFuture() {
+    CompletableFuture<R> future =
+        new CompletableFuture<>() {
+          @Override
+          public boolean cancel(boolean mayInterrupt) {
+            boolean cancelled = super.cancel(mayInterrupt);
+            if (cancelled) {
+              SubmittedJob.this.cancel();
+            }
+            return cancelled;
+          }
+        };
+    whenEnded(() -> {
+      try {
+        future.complete(result());
+      } catch (RuntimeException e) {
+        future.completeExceptionally(e);
+      }
+    });
+    return future;
+  }
+
+  Run run() {
+    return run;
+  }
+
+  @Override
+  @Nullable RuntimeException givenUp() {
+    return owner.givenUp();
+  }
+
+  @Override
+  public String toString() {
+    return name.isEmpty() ? "job " + number : "job " + number + " (" + name + ")";
+  }
+}

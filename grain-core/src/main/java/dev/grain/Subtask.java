@@ -1,0 +1,27 @@
+package dev.grain;
+
+import dev.grain.job.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Orchestration code that a wait group runs beside its owner, on a virtual thread of the program.
+ *
+ * @param <R> the type of its value
+ */
+public sealed interface Subtask<R extends @Nullable Object> permits StartedSubtask {
+  /**
+   * Waits for the subtask and returns its value.
+   *
+   * @throws dev.grain.job.SubtaskFailedException if it threw
+   * @throws dev.grain.job.GroupCancelledException if its group was cancelled meanwhile
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted
+   */
+  R result();
+
+  /**
+   * Waits for the subtask and returns how it ended.
+   *
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted
+   */
+  Outcome<R> outcome();
+}

@@ -1,0 +1,242 @@
+package dev.grain;
+
+import dev.grain.function.Act0;
+import dev.grain.function.Act1;
+import dev.grain.function.Act2;
+import dev.grain.function.Act3;
+import dev.grain.function.Act4;
+import dev.grain.function.Fn0;
+import dev.grain.function.Fn1;
+import dev.grain.function.Fn2;
+import dev.grain.function.Fn3;
+import dev.grain.function.Fn4;
+import dev.grain.job.Outcome;
+import dev.grain.job.Request;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jobs and subtasks that end together: leaving the block waits for everything in it.
+ *
+ * <pre>{@code
+ * try (var wg = Grain.openWaitGroup()) {
+ *   for (Molecule m : molecules) {
+ *     wg.submit(cpu(3), Jobs::energy, m);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads.</b> The thread that opened the group owns it. {@code submit} is for the owner and
+ * for the group's own subtasks, at any time until {@link #close()} has returned; {@code start} and
+ * {@code close} are for the owner.
+ *
+ * <p><b>Failure.</b> By default the first failure of a job or a subtask cancels all the others,
+ * {@code submit} and {@code start} throw a {@code GroupCancelledException} from then on, and {@link
+ * #close()} throws the failure. With {@link FailurePolicy#COLLECT} everything is tried, and {@link
+ * #outcomes()} tells how each one ended.
+ */
+public final class WaitGroup implements AutoCloseable {
+  private final Group group;
+
+  WaitGroup(Group group) {
+    this.group = group;
+  }
+
+  /**
+   * Submits a job: a function that is sent to a worker with what it captures. It waits until a
+   * worker has what the request asks for.
+   *
+   * <p>Waits itself while the arguments of unfinished jobs take too much memory.
+   *
+   * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
+   * @param function the function; lambdas and method references are fine
+   * @return the job, for those who want it before the group is closed
+   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
+   * @throws dev.grain.job.GroupCancelledException if the group was cancelled
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException if the group is closed, or this is not a thread of it
+   */
+  public <R extends @Nullable Object> Job<R> submit(Request request, Fn0<R> function) {
+    return group.submit(request, function);
+  }
+
+  /** Submits a function of one argument; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object, R extends @Nullable Object> Job<R> submit(
+      Request request, Fn1<A, R> function, A a) {
+    return group.submit(request, function, a);
+  }
+
+  /** Submits a function of two arguments; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      Job<R> submit(Request request, Fn2<A, B, R> function, A a, B b) {
+    return group.submit(request, function, a, b);
+  }
+
+  /** Submits a function of three arguments; see {@link #submit(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          R extends @Nullable Object>
+      Job<R> submit(Request request, Fn3<A, B, C, R> function, A a, B b, C c) {
+    return group.submit(request, function, a, b, c);
+  }
+
+  /** Submits a function of four arguments; see {@link #submit(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object,
+          R extends @Nullable Object>
+      Job<R> submit(Request request, Fn4<A, B, C, D, R> function, A a, B b, C c, D d) {
+    return group.submit(request, function, a, b, c, d);
+  }
+
+  /** Submits a function of no arguments that returns nothing; see {@link #submit(Request, Fn0)}. */
+  public Job<@Nullable Void> submit(Request request, Act0 function) {
+    return group.submit(request, function);
+  }
+
+  /** Submits a function of one argument that returns nothing; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object> Job<@Nullable Void> submit(
+      Request request, Act1<A> function, A a) {
+    return group.submit(request, function, a);
+  }
+
+  /**
+   * Submits a function of two arguments that returns nothing; see {@link #submit(Request, Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object> Job<@Nullable Void> submit(
+      Request request, Act2<A, B> function, A a, B b) {
+    return group.submit(request, function, a, b);
+  }
+
+  /**
+   * Submits a function of three arguments that returns nothing; see {@link #submit(Request, Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
+      Job<@Nullable Void> submit(Request request, Act3<A, B, C> function, A a, B b, C c) {
+    return group.submit(request, function, a, b, c);
+  }
+
+  /**
+   * Submits a function of four arguments that returns nothing; see {@link #submit(Request, Fn0)}.
+   */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object>
+      Job<@Nullable Void> submit(Request request, Act4<A, B, C, D> function, A a, B b, C c, D d) {
+    return group.submit(request, function, a, b, c, d);
+  }
+
+  /**
+   * Starts a subtask: orchestration code that runs beside the owner, on a virtual thread of the
+   * program, and may open wait groups itself. It is not a job: it is not queued and holds no slots.
+   *
+   * @param body what to run; any exception of it fails the subtask
+   * @throws dev.grain.job.GroupCancelledException if the group was cancelled
+   * @throws IllegalStateException if the group is closed, or this thread is not its owner
+   */
+  public <R extends @Nullable Object> Subtask<R> start(Main<R, ? extends Exception> body) {
+    return group.start(body);
+  }
+
+  /** Starts a subtask that returns nothing; see {@link #start(Main)}. */
+  public Subtask<@Nullable Void> start(MainAct<? extends Exception> body) {
+    return group.start(() -> {
+      body.run();
+      return null;
+    });
+  }
+
+  /**
+   * Returns the jobs as they end, for the threads that may submit: those that have ended already,
+   * then the next ones. The iteration waits while jobs are open, and ends when every job submitted
+   * so far was returned; jobs that are submitted meanwhile are part of it. Each job is returned
+   * once.
+   *
+   * <p>The iterator throws {@code GroupCancelledException} when the group is cancelled, and {@code
+   * GrainInterruptedException} when the thread is interrupted.
+   *
+   * @throws IllegalStateException if it was called before
+   */
+  public Iterable<Job<?>> completed() {
+    return group.completed();
+  }
+
+  /**
+   * Cancels everything in the group: jobs that wait never start, jobs and subtasks that run are
+   * interrupted. {@link #close()} then returns normally if nothing had failed before. For all
+   * threads.
+   */
+  public void cancel() {
+    group.cancelByUser();
+  }
+
+  /**
+   * Waits for everything in the group.
+   *
+   * <p>After a cancellation it waits for subtasks until they have ended, and for jobs at most the
+   * cancel grace ({@link RunOptions#cancelGrace}). If the body of the block was left by an
+   * exception that came out of this group, or the owner was interrupted, it cancels; any other
+   * exception of the body it cannot see, and waits for what was submitted. {@code Grain.waitGroup}
+   * cancels in any case.
+   *
+   * <p>Closing a closed group does nothing.
+   *
+   * @throws dev.grain.job.JobException the first failure if it was a job's, as a new object;
+   *     further failures are suppressed in it
+   * @throws dev.grain.job.SubtaskFailedException the first failure if it was a subtask's
+   * @throws dev.grain.job.GroupCancelledException if the group was cancelled from outside, or ran
+   *     into its time limit
+   * @throws dev.grain.job.GrainInterruptedException if the owner was interrupted
+   * @throws IllegalStateException if this thread is not the owner, or a group that was opened
+   *     within this one was never closed; that one is cancelled
+   */
+  @Override
+  public void close() {
+    group.close();
+  }
+
+  /**
+   * Returns the values of all jobs and subtasks in the order of submission, once the group is
+   * closed.
+   *
+   * @throws dev.grain.job.JobException if one of them has no value
+   * @throws IllegalStateException if the group is not closed, or discards results
+   */
+  public List<@Nullable Object> results() {
+    return group.results(Object.class);
+  }
+
+  /**
+   * Returns the values of all jobs and subtasks, which are of one type, in the order of submission,
+   * once the group is closed.
+   *
+   * @param type the type of all values; {@code int.class} stands for {@code Integer.class}
+   * @throws ClassCastException if a value is of another type
+   * @throws dev.grain.job.JobException if one of them has no value
+   * @throws IllegalStateException if the group is not closed, or discards results
+   */
+  @SuppressWarnings({"unchecked", "NullAway"}) // the group has checked it; a null is a value too
+  public <T> List<T> results(Class<T> type) {
+    return (List<T>) (List<?>) group.results(type);
+  }
+
+  /**
+   * Returns how each job and subtask ended, in the order of submission, once the group is closed.
+   *
+   * @throws IllegalStateException if the group is not closed, or discards results
+   */
+  public List<Outcome<?>> outcomes() {
+    return group.outcomes();
+  }
+
+  @Override
+  public String toString() {
+    return group.toString();
+  }
+}

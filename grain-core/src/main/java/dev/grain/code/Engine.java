@@ -1,0 +1,186 @@
+package dev.grain.code;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.Serializer;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import com.esotericsoftware.kryo.serializers.ClosureSerializer;
+import com.esotericsoftware.kryo.util.DefaultClassResolver;
+import dev.grain.bytes.Bytes;
+import java.lang.reflect.InvocationHandler;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * One Kryo with its buffers. Used by one thread at a time, then put back into the pool; one that
+ * failed is thrown away, as its state is unknown.
+ */
+final class Engine {
+  /**
+   * How deep objects may be nested: little enough for the stack of any ordinary thread (about 1 KiB
+   * each), on the side that decodes as well.
+   */
+  static final int MAX_DEPTH = 500;
+
+  private static final int BUFFER = 4 * 1024;
+
+  /** Longest sequence for which the input, with the strings it has grown for, is kept. */
+  private static final int KEPT_INPUT = 64 * 1024;
+
+  private static final byte[] NOTHING = {};
+
+  /** Never changed. */
+  private static final IdentityHashMap<Throwable, Integer> NONE = new IdentityHashMap<>();
+
+  private final ClassLoader loader;
+  private final References references = new References();
+  private final Graph kryo;
+  private final Sink sink = new Sink();
+  private final Output output = new Output(BUFFER, BUFFER);
+  private final Choice choice;
+  private Input input = new Input();
+
+  // whether Serializable objects inside others with Java serialization stay there
+  private boolean nested;
+  // exceptions that are encoded or decoded one by one, elsewhere
+  private IdentityHashMap<Throwable, Integer> failures = NONE;
+  private IntFunction<? extends Throwable> rebuiltFailures = Engine::noFailure;
+
+  Engine(ClassLoader loader, Lambdas lambdas) {
+    this.loader = loader;
+    this.choice = new Choice(this, lambdas);
+    this.kryo = new Graph();
+    output.setOutputStream(sink);
+  }
+
+  ClassLoader loader() {
+    return loader;
+  }
+
+  References references() {
+    return references;
+  }
+
+  Sink sink() {
+    return sink;
+  }
+
+  boolean nested() {
+    return nested;
+  }
+
+  IdentityHashMap<Throwable, Integer> failures() {
+    return failures;
+  }
+
+  void failures(IdentityHashMap<Throwable, Integer> numbered) {
+    failures = numbered;
+  }
+
+  private static Throwable noFailure(int index) {
+    return new IllegalStateException("There is no failure " + index);
+  }
+
+  IntFunction<? extends Throwable> rebuiltFailures() {
+    return rebuiltFailures;
+  }
+
+  void rebuiltFailures(IntFunction<? extends Throwable> rebuilt) {
+    rebuiltFailures = rebuilt;
+  }
+
+  /** Starts a graph and returns where its parts go. */
+  Output write(long limit, boolean nestedObjects) {
+    nested = nestedObjects;
+    output.reset();
+    sink.start(limit);
+    return output;
+  }
+
+  /** Ends the graph that {@link #write} started. */
+  Bytes finish() {
+    Bytes bytes = sink.finish(output);
+    kryo.reset();
+    sink.forget();
+    failures = NONE;
+    return bytes;
+  }
+
+  /** Starts reading a graph. */
+  Input read(Bytes bytes) {
+    byte[] single = bytes.single();
+    if (single != null) {
+      input.setBuffer(single);
+    } else {
+      input = new Input(BUFFER);
+      input.setInputStream(bytes.stream());
+    }
+    return input;
+  }
+
+  /** Ends the graph that {@link #read} started. */
+  void finishRead(Bytes bytes) {
+    kryo.reset();
+    rebuiltFailures = Engine::noFailure;
+    if (bytes.length() > KEPT_INPUT) {
+      input = new Input();
+    } else {
+      input.setBuffer(NOTHING);
+    }
+  }
+
+  Kryo kryo() {
+    return kryo;
+  }
+
+  /** Kryo with our choice of serializers. */
+  private final class Graph extends Kryo {
+    Graph() {
+      super(new Names(), references);
+      setRegistrationRequired(false);
+      setAutoReset(false);
+      setClassLoader(loader);
+      setMaxDepth(MAX_DEPTH + 16);
+      register(ClosureSerializer.Closure.class, choice.lambdas());
+      register(InvocationHandler.class, choice.java());
+      register(Class.class, choice.classes(super.getDefaultSerializer(Class.class)));
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as in the superclass
+    public Serializer getDefaultSerializer(Class type) {
+      Serializer<?> chosen = choice.serializerOf(type);
+      return chosen == null ? super.getDefaultSerializer(type) : chosen;
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as in the superclass
+    public boolean isClosure(Class type) {
+      return Lambdas.isLambda(type);
+    }
+  }
+
+  /** Finds classes by name with our loader and no other. */
+  private final class Names extends DefaultClassResolver {
+    private final Map<String, Class<?>> known = new HashMap<>();
+
+    @Override
+    protected Class<?> getTypeByName(String name) {
+      Class<?> type = known.get(name);
+      if (type == null) {
+        try {
+          type = Class.forPrimitiveName(name);
+          if (type == null) {
+            type = Class.forName(name, false, loader);
+          }
+        } catch (ClassNotFoundException | LinkageError e) {
+          throw Refusal.ofUnknown(name, e);
+        }
+        known.put(name, type);
+      }
+      return type;
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package dev.grain.code;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.job.EncodingException;
+import dev.grain.job.RemoteException;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exceptions to bytes and back. Each exception of the tree of causes and suppressed ones is a node
+ * with its texts, and with its object if that can be encoded; the objects refer to each other by
+ * the number of the node, so that one that cannot be rebuilt spoils no other. Safe for all threads.
+ */
+final class Failures {
+  private static final int MAX_NODES = 100;
+  private static final int MAX_FRAMES = 1_024;
+  private static final int MAX_TEXT = 16_000;
+
+  /** For the objects of all nodes together. */
+  private static final long MAX_OBJECTS = 4 << 20;
+
+  private static final Bytes UNKNOWN = bare(Throwable.class.getName());
+
+  private final Code code;
+
+  Failures(Code code) {
+    this.code = code;
+  }
+
+  /** Never throws. */
+  @SuppressWarnings("CatchThrowable") // a failure of encoding must not hide the failure itself
+  Bytes encode(Throwable failure) {
+    try {
+      return encodeTree(failure);
+    } catch (Throwable e) {
+      return attempt(() -> bare(failure.getClass().getName()), UNKNOWN);
+    }
+  }
+
+  /** Returns a node with nothing but the name of the class. */
+  private static Bytes bare(String name) {
+    try {
+      var bytes = new ByteArrayOutputStream();
+      try (var out = new DataOutputStream(bytes)) {
+        out.writeInt(1);
+        new Node(name, null, new StackTraceElement[0], -1, List.of(), Bytes.empty()).write(out);
+      }
+      return Bytes.of(bytes.toByteArray());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Bytes encodeTree(Throwable failure) throws IOException {
+    IdentityHashMap<Throwable, Integer> numbers = new IdentityHashMap<>();
+    List<Throwable> tree = new ArrayList<>();
+    number(failure, numbers, tree);
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < tree.size(); i++) { // grows meanwhile
+      Throwable each = tree.get(i);
+      Throwable cause = attempt(each::getCause, null);
+      int causeNumber = cause == null ? -1 : number(cause, numbers, tree);
+      List<Integer> suppressed = new ArrayList<>();
+      for (Throwable one : each.getSuppressed()) {
+        int number = number(one, numbers, tree);
+        if (number >= 0) {
+          suppressed.add(number);
+        }
+      }
+      nodes.add(
+          new Node(
+              each.getClass().getName(),
+              attempt(each::getMessage, "(its message cannot be read)"),
+              attempt(each::getStackTrace, new StackTraceElement[0]),
+              causeNumber,
+              suppressed,
+              Bytes.empty()));
+    }
+    var bytes = new ByteArrayOutputStream(4_096);
+    try (var out = new DataOutputStream(bytes)) {
+      out.writeInt(nodes.size());
+      long left = MAX_OBJECTS;
+      for (int i = 0; i < nodes.size(); i++) {
+        Throwable each = tree.get(i);
+        long limit = left;
+        Bytes object = attempt(() -> code.encodeOne(each, numbers, limit), Bytes.empty());
+        left -= object.length();
+        nodes.get(i).with(object).write(out);
+      }
+    }
+    return Bytes.of(bytes.toByteArray());
+  }
+
+  private static int number(
+      Throwable failure, IdentityHashMap<Throwable, Integer> numbers, List<Throwable> tree) {
+    Integer known = numbers.get(failure);
+    if (known != null) {
+      return known;
+    }
+    if (tree.size() == MAX_NODES) {
+      // not followed, and its object replaced as well: what refers to it gets a stand-in
+      numbers.put(failure, -1);
+      return -1;
+    }
+    numbers.put(failure, tree.size());
+    tree.add(failure);
+    return tree.size() - 1;
+  }
+
+  /** Returns what the supplier gives; it may run the user's code, which may do anything. */
+  @SuppressWarnings("CatchThrowable")
+  private static <T extends @Nullable Object> T attempt(
+      Supplier<? extends T> supplier, T otherwise) {
+    try {
+      T value = supplier.get();
+      return value == null ? otherwise : value;
+    } catch (Throwable e) {
+      return otherwise;
+    }
+  }
+
+  Throwable decode(Bytes failure) {
+    try (var in = new DataInputStream(failure.stream())) {
+      List<Node> nodes = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        nodes.add(Node.read(in));
+      }
+      return new Rebuilding(nodes).all();
+    } catch (IOException | IndexOutOfBoundsException e) {
+      throw new EncodingException("The failure cannot be decoded: its bytes are damaged", e);
+    }
+  }
+
+  /** One decoding of a tree. Used by one thread. */
+  private final class Rebuilding {
+    private final List<Node> nodes;
+    private final @Nullable Throwable[] rebuilt;
+    private final boolean[] begun;
+
+    Rebuilding(List<Node> nodes) {
+      this.nodes = nodes;
+      this.rebuilt = new Throwable[nodes.size()];
+      this.begun = new boolean[nodes.size()];
+    }
+
+    Throwable all() {
+      // from the leaves, so that the stack stays short however long the chain of causes is
+      for (int i = nodes.size() - 1; i > 0; i--) {
+        node(i);
+      }
+      return node(0);
+    }
+
+    private Throwable node(int index) {
+      if (index < 0) {
+        return new RemoteException("...", "more exceptions, left out", null);
+      }
+      Throwable known = rebuilt[index];
+      if (known != null) {
+        return known;
+      }
+      Node node = nodes.get(index);
+      if (begun[index]) {
+        return standIn(node, null, List.of());
+      }
+      begun[index] = true;
+      Throwable object = object(node);
+      if (object == null) {
+        Throwable cause = node.cause() < 0 ? null : node(node.cause());
+        List<Throwable> suppressed = new ArrayList<>();
+        for (int each : node.suppressed()) {
+          suppressed.add(node(each));
+        }
+        object = standIn(node, cause, suppressed);
+      }
+      rebuilt[index] = object;
+      return object;
+    }
+
+    private @Nullable Throwable object(Node node) {
+      if (node.object().length() == 0) {
+        return null;
+      }
+      try {
+        return code.decodeOne(node.object(), this::node) instanceof Throwable object
+                && object.getClass().getName().equals(node.className())
+            ? object
+            : null;
+      } catch (EncodingException | LinkageError e) {
+        return null;
+      }
+    }
+
+    private static Throwable standIn(
+        Node node, @Nullable Throwable cause, List<Throwable> suppressed) {
+      RemoteException standIn = new RemoteException(node.className(), node.message(), cause);
+      standIn.setStackTrace(node.frames());
+      suppressed.forEach(standIn::addSuppressed);
+      return standIn;
+    }
+  }
+
+  /**
+   * One exception.
+   *
+   * @param cause its number, or -1
+   * @param object the encoded object, or nothing
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Node(
+      String className,
+      @Nullable String message,
+      StackTraceElement[] frames,
+      int cause,
+      List<Integer> suppressed,
+      Bytes object) {
+
+    Node with(Bytes encoded) {
+      return new Node(className, message, frames, cause, suppressed, encoded);
+    }
+
+    void write(DataOutputStream out) throws IOException {
+      text(out, className);
+      text(out, message);
+      int count = Math.min(frames.length, MAX_FRAMES);
+      out.writeInt(count);
+      for (int i = 0; i < count; i++) {
+        StackTraceElement frame = frames[i];
+        text(out, frame.getClassLoaderName());
+        text(out, frame.getModuleName());
+        text(out, frame.getModuleVersion());
+        text(out, frame.getClassName());
+        text(out, frame.getMethodName());
+        text(out, frame.getFileName());
+        out.writeInt(frame.getLineNumber());
+      }
+      out.writeInt(cause);
+      out.writeInt(suppressed.size());
+      for (int each : suppressed) {
+        out.writeInt(each);
+      }
+      byte[] bytes = object.single();
+      if (bytes == null) {
+        try (var in = object.stream()) {
+          bytes = in.readAllBytes();
+        }
+      }
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+
+    static Node read(DataInputStream in) throws IOException {
+      String className = String.valueOf(text(in));
+      String message = text(in);
+      StackTraceElement[] frames = new StackTraceElement[in.readInt()];
+      for (int i = 0; i < frames.length; i++) {
+        frames[i] =
+            new StackTraceElement(
+                text(in),
+                text(in),
+                text(in),
+                String.valueOf(text(in)),
+                String.valueOf(text(in)),
+                text(in),
+                in.readInt());
+      }
+      int cause = in.readInt();
+      List<Integer> suppressed = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        suppressed.add(in.readInt());
+      }
+      byte[] object = new byte[in.readInt()];
+      in.readFully(object);
+      return new Node(className, message, frames, cause, suppressed, Bytes.of(object));
+    }
+
+    private static void text(DataOutputStream out, @Nullable String text) throws IOException {
+      out.writeBoolean(text != null);
+      if (text != null) {
+        out.writeUTF(text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...");
+      }
+    }
+
+    private static @Nullable String text(DataInputStream in) throws IOException {
+      return in.readBoolean() ? in.readUTF() : null;
+    }
+  }
+}

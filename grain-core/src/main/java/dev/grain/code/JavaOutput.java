@@ -1,0 +1,113 @@
+package dev.grain.code;
+
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.lang.invoke.SerializedLambda;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Java serialization of one object that puts tokens in place of the objects inside. */
+final class JavaOutput extends ObjectOutputStream {
+  private final boolean nested;
+  private final IdentityHashMap<Throwable, Integer> failures;
+  private final List<Object> parts = new ArrayList<>();
+  private boolean begun;
+
+  /**
+   * Starts the stream.
+   *
+   * @param target where the bytes go
+   * @param nested whether Serializable objects stay in the stream, for the sake of cycles
+   * @param failures those that are encoded elsewhere, and their numbers
+   */
+  JavaOutput(OutputStream target, boolean nested, IdentityHashMap<Throwable, Integer> failures)
+      throws IOException {
+    super(target);
+    this.failures = failures;
+    this.nested = nested;
+    enableReplaceObject(true);
+  }
+
+  /** Returns the objects that tokens stand for. */
+  List<Object> parts() {
+    return parts;
+  }
+
+  @Override
+  protected @Nullable Object replaceObject(@Nullable Object object) {
+    if (!begun) {
+      begun = true;
+      return object;
+    }
+    if (object instanceof Throwable failure) {
+      Integer index = failures.get(failure);
+      if (index != null) {
+        return new Nested(index);
+      }
+    }
+    if (object == null || stays(object)) {
+      return object;
+    }
+    parts.add(object);
+    return new Token(parts.size() - 1);
+  }
+
+  private boolean stays(Object object) {
+    Class<?> type = object.getClass();
+    if (object instanceof String
+        || object instanceof Enum<?>
+        || object instanceof Class<?>
+        || object instanceof ObjectStreamClass
+        || object instanceof SerializedLambda
+        || (object instanceof Number && Choice.isJdk(type))
+        || object instanceof Boolean
+        || object instanceof Character) {
+      return true;
+    }
+    if (type.isArray()) {
+      Class<?> part = type.getComponentType();
+      return part.isPrimitive() || (Choice.isJdk(part) && part != Object.class) || nested;
+    }
+    if (!(object instanceof Serializable)) {
+      return false;
+    }
+    return nested || (Choice.isJdk(type) && !JdkCollections.isKnown(type));
+  }
+
+  /** Returns the step from an object to the part of it, as well as it can be told. */
+  static String segment(Object object, Object part) {
+    for (Class<?> c = object.getClass(); c != null && !Choice.isJdk(c); c = c.getSuperclass()) {
+      for (Field field : c.getDeclaredFields()) {
+        if (!Modifier.isStatic(field.getModifiers())
+            && !field.getType().isPrimitive()
+            && field.trySetAccessible()
+            && holds(field, object, part)) {
+          return "." + field.getName();
+        }
+      }
+    }
+    return "";
+  }
+
+  @SuppressWarnings("ReferenceEquality") // this very object is looked for
+  private static boolean holds(Field field, Object object, Object part) {
+    try {
+      return field.get(object) == part;
+    } catch (IllegalAccessException e) {
+      return false;
+    }
+  }
+
+  /** Stands for a failure that is encoded elsewhere. */
+  record Nested(int index) implements Serializable {}
+
+  /** Stands for an object that is in the graph. */
+  record Token(int index) implements Serializable {}
+}

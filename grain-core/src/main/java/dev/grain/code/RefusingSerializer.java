@@ -1,0 +1,25 @@
+package dev.grain.code;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.Serializer;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+
+/** Says why objects of a class cannot be encoded. */
+final class RefusingSerializer extends Serializer<Object> {
+  private final String reason;
+
+  RefusingSerializer(String reason) {
+    this.reason = reason;
+  }
+
+  @Override
+  public void write(Kryo kryo, Output output, Object object) {
+    throw Refusal.of(object.getClass(), reason);
+  }
+
+  @Override
+  public Object read(Kryo kryo, Input input, Class<?> type) {
+    throw Refusal.of(type, reason);
+  }
+}

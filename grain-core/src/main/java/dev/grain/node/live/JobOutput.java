@@ -1,0 +1,96 @@
+package dev.grain.node.live;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.node.JobRunner;
+import java.util.Arrays;
+
+/** What one attempt prints, on its two streams, sent on line by line. */
+final class JobOutput {
+  private static final int LONGEST = 8 * 1024;
+
+  private final String label;
+  private final JobRunner.Events events;
+  private final OutputDispatcher dispatcher;
+  private final boolean echo;
+  private final Stream out = new Stream(false);
+  private final Stream error = new Stream(true);
+  // guarded by this
+  private boolean closed;
+
+  JobOutput(String label, JobRunner.Events events, OutputDispatcher dispatcher, boolean echo) {
+    this.label = label;
+    this.events = events;
+    this.dispatcher = dispatcher;
+    this.echo = echo;
+  }
+
+  /** Takes bytes of the job or of a thread it started. Returns false once the job has ended. */
+  synchronized boolean write(boolean toError, byte[] bytes, int offset, int length) {
+    if (closed) {
+      return false;
+    }
+    (toError ? error : out).write(bytes, offset, length);
+    return true;
+  }
+
+  /** Sends what is left and takes no more. */
+  synchronized void close() {
+    if (!closed) {
+      out.send();
+      error.send();
+      closed = true;
+      dispatcher.forget();
+    }
+  }
+
+  /** Collects one stream up to the end of a line. */
+  private final class Stream {
+    private final boolean toError;
+    private byte[] buffer = new byte[0];
+    private int used;
+
+    Stream(boolean toError) {
+      this.toError = toError;
+    }
+
+    void write(byte[] bytes, int offset, int length) {
+      int lastEnd = -1;
+      for (int index = 0; index < length; index++) {
+        if (bytes[offset + index] == '\n') {
+          lastEnd = index;
+        }
+      }
+      append(bytes, offset, lastEnd + 1);
+      if (lastEnd >= 0) {
+        send();
+      }
+      append(bytes, offset + lastEnd + 1, length - lastEnd - 1);
+      if (used >= LONGEST) {
+        send();
+      }
+    }
+
+    private void append(byte[] bytes, int offset, int length) {
+      if (used + length > buffer.length) {
+        buffer = Arrays.copyOf(buffer, Math.max(2 * buffer.length, used + length));
+      }
+      System.arraycopy(bytes, offset, buffer, used, length);
+      used += length;
+    }
+
+    void send() {
+      if (used == 0) {
+        return;
+      }
+      byte[] text = Arrays.copyOf(buffer, used);
+      used = 0;
+      if (buffer.length > LONGEST) {
+        buffer = new byte[0];
+      }
+      events.printed(Bytes.of(dispatcher.toUtf8(text, toError)), toError);
+      if (echo) {
+        dispatcher.echo(label, text, toError);
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.grain.node.live;
+
+import dev.grain.node.JobRunner;
+import dev.grain.wire.Message;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends what jobs print to the job that printed it, and all else where it went before. It stands in
+ * for {@link System#out} and {@link System#err} while anybody uses it; the one thing that is shared
+ * by all runs of a process.
+ */
+public final class OutputDispatcher {
+  private static final InheritableThreadLocal<@Nullable JobOutput> CURRENT =
+      new InheritableThreadLocal<>();
+  private static final Object LOCK = new Object();
+
+  // guarded by LOCK
+  private static @Nullable Streams installed;
+  private static int users;
+
+  private final boolean echo;
+  private final Streams streams;
+
+  /** The streams as they were, and what stands in for them. */
+  private record Streams(
+      PrintStream out, PrintStream error, PrintStream ownOut, PrintStream ownError) {}
+
+  private OutputDispatcher(boolean echo, Streams streams) {
+    this.echo = echo;
+    this.streams = streams;
+  }
+
+  static OutputDispatcher acquire(boolean echo) {
+    synchronized (LOCK) {
+      Streams current = installed;
+      if (current == null) {
+        PrintStream out = System.out;
+        PrintStream error = System.err;
+        current = new Streams(out, error, standIn(out, false), standIn(error, true));
+        System.setOut(current.ownOut());
+        System.setErr(current.ownError());
+        installed = current;
+      }
+      users++;
+      return new OutputDispatcher(echo, current);
+    }
+  }
+
+  /** Puts the streams back as they were, unless they are still used or were replaced since. */
+  void release() {
+    synchronized (LOCK) {
+      users--;
+      if (users == 0) {
+        if (System.out == streams.ownOut()) {
+          System.setOut(streams.out());
+        }
+        if (System.err == streams.ownError()) {
+          System.setErr(streams.error());
+        }
+        installed = null;
+      }
+    }
+  }
+
+  /** Lets what the current thread, and threads it starts, print belong to the job. */
+  JobOutput open(Message.Run order, JobRunner.Events events) {
+    String label = order.name().isEmpty() ? "job " + order.job() : order.name();
+    JobOutput sink = new JobOutput(label, events, this, echo);
+    CURRENT.set(sink);
+    return sink;
+  }
+
+  /** The current thread prints for no job any more. */
+  void forget() {
+    CURRENT.remove();
+  }
+
+  /** Returns text that was printed on a stand-in in UTF-8. */
+  byte[] toUtf8(byte[] text, boolean toError) {
+    Charset charset = (toError ? streams.error() : streams.out()).charset();
+    return charset.equals(StandardCharsets.UTF_8)
+        ? text
+        : new String(text, charset).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Prints lines of a job, each with its label in front, on the streams as they were. */
+  void echo(String label, byte[] text, boolean toError) {
+    PrintStream stream = toError ? streams.error() : streams.out();
+    byte[] prefix = ("[" + label + "] ").getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream lines = new ByteArrayOutputStream(text.length + prefix.length + 1);
+    boolean atStart = true;
+    for (byte next : text) {
+      if (atStart) {
+        lines.writeBytes(prefix);
+      }
+      lines.write(next);
+      atStart = next == '\n';
+    }
+    if (!atStart) {
+      lines.write('\n');
+    }
+    stream.writeBytes(lines.toByteArray());
+    stream.flush();
+  }
+
+  private static PrintStream standIn(PrintStream original, boolean error) {
+    return new PrintStream(new Router(original, error), true, original.charset());
+  }
+
+  /** Looks up at each write whose it is. */
+  private static final class Router extends OutputStream {
+    private final PrintStream original;
+    private final boolean error;
+
+    Router(PrintStream original, boolean error) {
+      this.original = original;
+      this.error = error;
+    }
+
+    @Override
+    public void write(int next) {
+      write(new byte[] {(byte) next}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      JobOutput sink = CURRENT.get();
+      if (sink == null || !sink.write(error, bytes, offset, length)) {
+        original.write(bytes, offset, length);
+      }
+    }
+
+    @Override
+    public void flush() {
+      if (CURRENT.get() == null) {
+        original.flush();
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.grain.node.live;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Code;
+import dev.grain.job.AttemptId;
+import dev.grain.job.JobId;
+import dev.grain.node.JobRunner;
+import dev.grain.resource.Allocation;
+import dev.grain.wire.End;
+import dev.grain.wire.Message;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs each job on a thread of its own: a virtual one, or one of a pool of platform threads.
+ *
+ * <p>Implementation note: the JDK has as many carriers of virtual threads as processors, and does
+ * not take one away from a thread that computes. In the program's own process that would keep its
+ * subtasks and wait groups waiting until a job ends, so there jobs that hold whole cores run on
+ * platform threads, of which there are no more than cores.
+ */
+public final class ThreadJobRunner implements JobRunner, AutoCloseable {
+  private static final long IDLE_SECONDS = 5;
+
+  private final String run;
+  private final Code code;
+  private final long resultLimit;
+  private final boolean sharesProcess;
+  private final OutputDispatcher output;
+  private final ThreadPoolExecutor platformThreads;
+  private final Executor virtualThreads;
+
+  /**
+   * Makes a runner without threads.
+   *
+   * @param run the id of the run that the jobs belong to
+   * @param code decodes functions and encodes results
+   * @param resultLimit how many bytes a result may take
+   * @param sharesProcess whether the program itself runs in this process
+   * @param echo whether what jobs print is also printed by this process
+   */
+  public ThreadJobRunner(
+      String run, Code code, long resultLimit, boolean sharesProcess, boolean echo) {
+    this.run = run;
+    this.code = code;
+    this.resultLimit = resultLimit;
+    this.sharesProcess = sharesProcess;
+    this.output = OutputDispatcher.acquire(echo);
+    this.platformThreads =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("grain-job-", 1).factory());
+    Thread.Builder virtual = Thread.ofVirtual();
+    this.virtualThreads = task -> virtual.start(task);
+  }
+
+  @Override
+  public Running start(Message.Run order, Allocation allocation, Events events) {
+    Execution execution = new Execution(order, allocation, events);
+    boolean computes = sharesProcess && allocation.amount("cpu") >= 1;
+    Executor threads = order.platformThread() || computes ? platformThreads : virtualThreads;
+    try {
+      threads.execute(execution);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      events.ended(new End.Failure(code.encodeFailure(e)));
+    }
+    return execution;
+  }
+
+  /** Ends idle threads, and puts the output of this process back if nobody else uses it. */
+  @Override
+  public void close() {
+    platformThreads.shutdownNow();
+    output.release();
+  }
+
+  /** Waits a little until the threads have ended that have no job any more. */
+  public void awaitEnd() {
+    boolean interrupted = false;
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
+    while (!platformThreads.isTerminated() && System.nanoTime() < end) {
+      try {
+        platformThreads.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One attempt, from start to end. */
+  private final class Execution implements Runnable, Running {
+    private final Message.Run order;
+    private final Allocation allocation;
+    private final Events events;
+    // set by the job's thread when it begins and ends, guarded by this
+    private @Nullable Thread thread;
+    // set by the node's loop, guarded by this
+    private boolean interrupted;
+
+    Execution(Message.Run order, Allocation allocation, Events events) {
+      this.order = order;
+      this.allocation = allocation;
+      this.events = events;
+    }
+
+    @Override
+    public void run() {
+      begin();
+      JobOutput sink = output.open(order, events);
+      EndHolder holder = new EndHolder();
+      AttemptId id = new AttemptId(run, new JobId(order.job()), order.attempt());
+      try {
+        new RunningJob(id, order.name(), allocation).run(() -> holder.end = call());
+      } finally {
+        sink.close();
+        end();
+        events.ended(holder.end);
+      }
+    }
+
+    private End call() {
+      try {
+        Object value = code.decode(order.function(), order.arguments()).run();
+        Bytes encoded = code.encodeValue(value, resultLimit);
+        return new End.Value(encoded);
+      } catch (Throwable e) {
+        return new End.Failure(code.encodeFailure(e));
+      }
+    }
+
+    private synchronized void begin() {
+      thread = Thread.currentThread();
+      if (interrupted) {
+        thread.interrupt();
+      }
+    }
+
+    /** From here on it is not interrupted any more, and the next job on the thread starts clean. */
+    private void end() {
+      synchronized (this) {
+        thread = null;
+        Thread.interrupted();
+      }
+      Thread.currentThread().setContextClassLoader(ClassLoader.getSystemClassLoader());
+    }
+
+    @Override
+    public synchronized void interrupt() {
+      interrupted = true;
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+  }
+
+  /** Carries the end out of the scope of the job. */
+  private static final class EndHolder {
+    private End end = new End.Cancelled();
+  }
+}
