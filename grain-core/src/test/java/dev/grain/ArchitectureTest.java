@@ -106,8 +106,7 @@ final class ArchitectureTest {
               "dev.grain.bytes",
               "com.esotericsoftware..",
               "org.objenesis.."),
-          room(
-              "dev.grain.resource..", "dev.grain.job", "dev.grain.bytes", "com.sun.management"),
+          room("dev.grain.resource..", "dev.grain.job", "dev.grain.bytes", "com.sun.management"),
           room("dev.grain.job"),
           room("dev.grain.function"),
           room("dev.grain.bytes"));

@@ -1,6 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
@@ -122,9 +123,13 @@ public final class NodeEngine {
   private void startThoseThatFit() {
     Iterator<NodeJob> jobs = waiting.iterator();
     NodeJob first = null;
+    Demand tooLarge = null;
     int left = limits.lookahead();
     while (jobs.hasNext() && left-- > 0) {
       NodeJob job = jobs.next();
+      if (job.demand() == tooLarge) {
+        continue;
+      }
       Lease lease = slots.take(job.demand(), job.order().alone());
       if (lease != null) {
         jobs.remove();
@@ -132,8 +137,9 @@ public final class NodeEngine {
         if (first != null) {
           first.overtaken++;
         }
-      } else if (first == null) {
-        first = job;
+      } else {
+        first = first == null ? job : first;
+        tooLarge = job.order().alone() ? tooLarge : job.demand();
       }
       if (first != null && first.overtaken >= limits.overtaking()) {
         return;

@@ -606,10 +606,11 @@ public final class Scheduler {
   /** Gives the slots that have become free to waiting jobs, as the node itself does. */
   private void promote(Node node) {
     ScheduledJob first = node.waiting.first();
+    RequestClass tooLarge = null;
     int left = LOOKAHEAD;
     for (ScheduledJob job = first; job != null && left > 0; job = job.next, left--) {
       steps++;
-      if (!job.ahead || job.takingBack) {
+      if (!job.ahead || job.takingBack || job.requestClass == tooLarge) {
         continue;
       }
       if (job != first && barred(node)) {
@@ -620,6 +621,8 @@ public final class Scheduler {
       if (lease != null) {
         leaveAhead(job, node);
         job.lease = lease;
+      } else {
+        tooLarge = requestClass;
       }
     }
   }

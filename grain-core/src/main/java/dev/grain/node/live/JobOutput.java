@@ -2,23 +2,25 @@ package dev.grain.node.live;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.node.JobRunner;
+import dev.grain.wire.Message;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** What one attempt prints, on its two streams, sent on line by line. */
 final class JobOutput {
   private static final int LONGEST = 8 * 1024;
 
-  private final String label;
+  private final Message.Run order;
   private final JobRunner.Events events;
   private final OutputDispatcher dispatcher;
   private final boolean echo;
-  private final Stream out = new Stream(false);
-  private final Stream error = new Stream(true);
-  // guarded by this
+  // all guarded by this; the streams from the first time the job prints
+  private @Nullable Stream out;
+  private @Nullable Stream error;
   private boolean closed;
 
-  JobOutput(String label, JobRunner.Events events, OutputDispatcher dispatcher, boolean echo) {
-    this.label = label;
+  JobOutput(Message.Run order, JobRunner.Events events, OutputDispatcher dispatcher, boolean echo) {
+    this.order = order;
     this.events = events;
     this.dispatcher = dispatcher;
     this.echo = echo;
@@ -29,15 +31,33 @@ final class JobOutput {
     if (closed) {
       return false;
     }
-    (toError ? error : out).write(bytes, offset, length);
+    stream(toError).write(bytes, offset, length);
     return true;
+  }
+
+  private Stream stream(boolean toError) {
+    if (toError) {
+      error = error == null ? new Stream(true) : error;
+      return error;
+    }
+    out = out == null ? new Stream(false) : out;
+    return out;
+  }
+
+  /** What stands in front of its lines where they are mixed with those of others. */
+  private String label() {
+    return order.name().isEmpty() ? "job " + order.job() : order.name();
   }
 
   /** Sends what is left and takes no more. */
   synchronized void close() {
     if (!closed) {
-      out.send();
-      error.send();
+      if (out != null) {
+        out.send();
+      }
+      if (error != null) {
+        error.send();
+      }
       closed = true;
       dispatcher.forget();
     }
@@ -89,7 +109,7 @@ final class JobOutput {
       }
       events.printed(Bytes.of(dispatcher.toUtf8(text, toError)), toError);
       if (echo) {
-        dispatcher.echo(label, text, toError);
+        dispatcher.echo(label(), text, toError);
       }
     }
   }

@@ -69,8 +69,7 @@ public final class OutputDispatcher {
 
   /** Lets what the current thread, and threads it starts, print belong to the job. */
   JobOutput open(Message.Run order, JobRunner.Events events) {
-    String label = order.name().isEmpty() ? "job " + order.job() : order.name();
-    JobOutput sink = new JobOutput(label, events, this, echo);
+    JobOutput sink = new JobOutput(order, events, this, echo);
     CURRENT.set(sink);
     return sink;
   }
