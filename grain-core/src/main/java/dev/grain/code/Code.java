@@ -10,9 +10,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.Objects;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class Code {
   private static final byte PLAIN = 0;
   private static final byte GRAPH = 1;
+
+  private static final String TOO_DEEP =
+      "its objects are nested too deeply for the stack of the thread; flatten the structure, for"
+          + " example into a list";
 
   static {
     // Kryo would print a warning about sun.misc.Unsafe; a choice of the user's stays
@@ -210,12 +212,6 @@ public final class Code {
     return failures.decode(failure);
   }
 
-  // ---- graphs
-
-  private static final String TOO_DEEP =
-      "its objects are nested too deeply for the stack of the thread; flatten the structure, for"
-          + " example into a list";
-
   /** Names the values of a graph for the user. */
   @FunctionalInterface
   private interface Names {
@@ -312,17 +308,14 @@ public final class Code {
         throw new EncodingException(names.of(0) + " cannot be decoded: its bytes are damaged", e);
       }
     }
-    return decodeGraph(bytes, names, null);
+    return decodeGraph(bytes, names, FailureParts.Rebuilt.NONE);
   }
 
-  private @Nullable Object[] decodeGraph(
-      Bytes bytes, Names names, @Nullable IntFunction<Throwable> rebuilt) {
+  private @Nullable Object[] decodeGraph(Bytes bytes, Names names, FailureParts.Rebuilt rebuilt) {
     Engine engine = engines.take();
     int index = 0;
     try {
-      if (rebuilt != null) {
-        engine.rebuiltFailures(rebuilt);
-      }
+      engine.rebuilding(rebuilt);
       Input input = engine.read(bytes);
       Kryo kryo = engine.kryo();
       input.readByte();
@@ -346,11 +339,11 @@ public final class Code {
     return e instanceof StackOverflowError ? TOO_DEEP : Refusal.describe(e);
   }
 
-  /** Encodes one exception of several that refer to each other by number. */
-  Bytes encodeOne(Throwable failure, IdentityHashMap<Throwable, Integer> numbered, long limit) {
+  /** Encodes an exception without the parts that are encoded elsewhere. */
+  Bytes encodeWithout(FailureParts parts, Throwable failure, long limit) {
     Engine engine = engines.take();
     Output output = engine.write(limit, true);
-    engine.failures(numbered);
+    engine.failure(parts);
     output.writeByte(GRAPH);
     output.writeVarInt(1, true);
     engine.kryo().writeClassAndObject(output, failure);
@@ -359,9 +352,9 @@ public final class Code {
     return bytes;
   }
 
-  /** Decodes what {@link #encodeOne} gave. */
-  @Nullable Object decodeOne(Bytes failure, IntFunction<Throwable> rebuilt) {
-    return decodeGraph(failure, _ -> "The exception", rebuilt)[0];
+  /** Decodes what {@link #encodeWithout} gave. */
+  @Nullable Object decodeWith(FailureParts.Rebuilt parts, Bytes failure) {
+    return decodeGraph(failure, _ -> "The exception", parts)[0];
   }
 
   /** An encoding that may succeed in another way. */

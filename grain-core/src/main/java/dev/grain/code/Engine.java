@@ -9,9 +9,7 @@ import com.esotericsoftware.kryo.util.DefaultClassResolver;
 import dev.grain.bytes.Bytes;
 import java.lang.reflect.InvocationHandler;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.function.IntFunction;
 
 /**
  * One Kryo with its buffers. Used by one thread at a time, then put back into the pool; one that
@@ -31,9 +29,6 @@ final class Engine {
 
   private static final byte[] NOTHING = {};
 
-  /** Never changed. */
-  private static final IdentityHashMap<Throwable, Integer> NONE = new IdentityHashMap<>();
-
   private final ClassLoader loader;
   private final References references = new References();
   private final Graph kryo;
@@ -44,9 +39,9 @@ final class Engine {
 
   // whether Serializable objects inside others with Java serialization stay there
   private boolean nested;
-  // exceptions that are encoded or decoded one by one, elsewhere
-  private IdentityHashMap<Throwable, Integer> failures = NONE;
-  private IntFunction<? extends Throwable> rebuiltFailures = Engine::noFailure;
+  // what of an exception is encoded or decoded elsewhere
+  private FailureParts failure = FailureParts.NONE;
+  private FailureParts.Rebuilt rebuilding = FailureParts.Rebuilt.NONE;
 
   Engine(ClassLoader loader, Lambdas lambdas) {
     this.loader = loader;
@@ -71,24 +66,22 @@ final class Engine {
     return nested;
   }
 
-  IdentityHashMap<Throwable, Integer> failures() {
-    return failures;
+  FailureParts failure() {
+    return failure;
   }
 
-  void failures(IdentityHashMap<Throwable, Integer> numbered) {
-    failures = numbered;
+  FailureParts.Rebuilt rebuilding() {
+    return rebuilding;
   }
 
-  private static Throwable noFailure(int index) {
-    return new IllegalStateException("There is no failure " + index);
+  /** Tells which parts of an exception are encoded elsewhere, until the end of this graph. */
+  void failure(FailureParts parts) {
+    failure = parts;
   }
 
-  IntFunction<? extends Throwable> rebuiltFailures() {
-    return rebuiltFailures;
-  }
-
-  void rebuiltFailures(IntFunction<? extends Throwable> rebuilt) {
-    rebuiltFailures = rebuilt;
+  /** Tells where parts of an exception are found, until the end of this graph. */
+  void rebuilding(FailureParts.Rebuilt parts) {
+    rebuilding = parts;
   }
 
   /** Starts a graph and returns where its parts go. */
@@ -104,7 +97,7 @@ final class Engine {
     Bytes bytes = sink.finish(output);
     kryo.reset();
     sink.forget();
-    failures = NONE;
+    failure = FailureParts.NONE;
     return bytes;
   }
 
@@ -123,7 +116,7 @@ final class Engine {
   /** Ends the graph that {@link #read} started. */
   void finishRead(Bytes bytes) {
     kryo.reset();
-    rebuiltFailures = Engine::noFailure;
+    rebuilding = FailureParts.Rebuilt.NONE;
     if (bytes.length() > KEPT_INPUT) {
       input = new Input();
     } else {

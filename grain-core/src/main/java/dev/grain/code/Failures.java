@@ -3,9 +3,6 @@ package dev.grain.code;
 import dev.grain.bytes.Bytes;
 import dev.grain.job.EncodingException;
 import dev.grain.job.RemoteException;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -20,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
   private static final int MAX_NODES = 100;
+  private static final int FEW = 10;
   private static final int MAX_FRAMES = 1_024;
-  private static final int MAX_TEXT = 16_000;
 
   /** For the objects of all nodes together. */
   private static final long MAX_OBJECTS = 4 << 20;
@@ -47,12 +44,10 @@ final class Failures {
   /** Returns a node with nothing but the name of the class. */
   private static Bytes bare(String name) {
     try {
-      var bytes = new ByteArrayOutputStream();
-      try (var out = new DataOutputStream(bytes)) {
-        out.writeInt(1);
-        new Node(name, null, new StackTraceElement[0], -1, List.of(), Bytes.empty()).write(out);
-      }
-      return Bytes.of(bytes.toByteArray());
+      Texts.Writer out = new Texts.Writer();
+      out.number(1);
+      new Node(name, null, new StackTraceElement[0], -1, List.of(), Bytes.empty()).write(out);
+      return out.toBytes();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -83,19 +78,18 @@ final class Failures {
               suppressed,
               Bytes.empty()));
     }
-    var bytes = new ByteArrayOutputStream(4_096);
-    try (var out = new DataOutputStream(bytes)) {
-      out.writeInt(nodes.size());
-      long left = MAX_OBJECTS;
-      for (int i = 0; i < nodes.size(); i++) {
-        Throwable each = tree.get(i);
-        long limit = left;
-        Bytes object = attempt(() -> code.encodeOne(each, numbers, limit), Bytes.empty());
-        left -= object.length();
-        nodes.get(i).with(object).write(out);
-      }
+    Texts.Writer out = new Texts.Writer();
+    out.number(nodes.size());
+    long left = MAX_OBJECTS;
+    for (int i = 0; i < nodes.size(); i++) {
+      Throwable each = tree.get(i);
+      long limit = left;
+      FailureParts parts = new FailureParts(numbers, nodes.get(i).frames());
+      Bytes object = attempt(() -> code.encodeWithout(parts, each, limit), Bytes.empty());
+      left -= object.length();
+      nodes.get(i).with(object).write(out);
     }
-    return Bytes.of(bytes.toByteArray());
+    return out.toBytes();
   }
 
   private static int number(
@@ -127,13 +121,14 @@ final class Failures {
   }
 
   Throwable decode(Bytes failure) {
-    try (var in = new DataInputStream(failure.stream())) {
+    try {
+      Texts.Reader in = new Texts.Reader(failure);
       List<Node> nodes = new ArrayList<>();
-      for (int left = in.readInt(); left > 0; left--) {
+      for (int left = in.number(); left > 0; left--) {
         nodes.add(Node.read(in));
       }
       return new Rebuilding(nodes).all();
-    } catch (IOException | IndexOutOfBoundsException e) {
+    } catch (IOException | IndexOutOfBoundsException | NegativeArraySizeException e) {
       throw new EncodingException("The failure cannot be decoded: its bytes are damaged", e);
     }
   }
@@ -151,9 +146,11 @@ final class Failures {
     }
 
     Throwable all() {
-      // from the leaves, so that the stack stays short however long the chain of causes is
-      for (int i = nodes.size() - 1; i > 0; i--) {
-        node(i);
+      if (nodes.size() > FEW) {
+        // from the leaves, so that the stack stays short however long the chain of causes is
+        for (int i = nodes.size() - 1; i > 0; i--) {
+          node(i);
+        }
       }
       return node(0);
     }
@@ -189,13 +186,27 @@ final class Failures {
         return null;
       }
       try {
-        return code.decodeOne(node.object(), this::node) instanceof Throwable object
+        return code.decodeWith(partsOf(node), node.object()) instanceof Throwable object
                 && object.getClass().getName().equals(node.className())
             ? object
             : null;
       } catch (EncodingException | LinkageError e) {
         return null;
       }
+    }
+
+    private FailureParts.Rebuilt partsOf(Node node) {
+      return new FailureParts.Rebuilt() {
+        @Override
+        public Throwable failure(int number) {
+          return node(number);
+        }
+
+        @Override
+        public StackTraceElement[] frames() {
+          return node.frames();
+        }
+      };
     }
 
     private static Throwable standIn(
@@ -226,70 +237,64 @@ final class Failures {
       return new Node(className, message, frames, cause, suppressed, encoded);
     }
 
-    void write(DataOutputStream out) throws IOException {
-      text(out, className);
-      text(out, message);
+    void write(Texts.Writer out) throws IOException {
+      out.text(className);
+      out.text(message);
       int count = Math.min(frames.length, MAX_FRAMES);
-      out.writeInt(count);
+      out.number(count);
       for (int i = 0; i < count; i++) {
         StackTraceElement frame = frames[i];
-        text(out, frame.getClassLoaderName());
-        text(out, frame.getModuleName());
-        text(out, frame.getModuleVersion());
-        text(out, frame.getClassName());
-        text(out, frame.getMethodName());
-        text(out, frame.getFileName());
-        out.writeInt(frame.getLineNumber());
+        out.text(loaderName(frame));
+        out.text(frame.getModuleName());
+        out.text(moduleVersion(frame));
+        out.text(frame.getClassName());
+        out.text(frame.getMethodName());
+        out.text(frame.getFileName());
+        out.number(frame.getLineNumber());
       }
-      out.writeInt(cause);
-      out.writeInt(suppressed.size());
+      out.number(cause);
+      out.number(suppressed.size());
       for (int each : suppressed) {
-        out.writeInt(each);
+        out.number(each);
       }
-      byte[] bytes = object.single();
-      if (bytes == null) {
-        try (var in = object.stream()) {
-          bytes = in.readAllBytes();
-        }
-      }
-      out.writeInt(bytes.length);
-      out.write(bytes);
+      out.bytes(object);
     }
 
-    static Node read(DataInputStream in) throws IOException {
-      String className = String.valueOf(text(in));
-      String message = text(in);
-      StackTraceElement[] frames = new StackTraceElement[in.readInt()];
+    /** As it is printed: the names of the JDK's own loaders say nothing. */
+    private static @Nullable String loaderName(StackTraceElement frame) {
+      String name = frame.getClassLoaderName();
+      return name == null || name.equals("app") || name.equals("platform") ? null : name;
+    }
+
+    /** As it is printed: the version of the JDK's own modules says nothing. */
+    private static @Nullable String moduleVersion(StackTraceElement frame) {
+      String module = frame.getModuleName();
+      return module == null || module.startsWith("java.") || module.startsWith("jdk.")
+          ? null
+          : frame.getModuleVersion();
+    }
+
+    static Node read(Texts.Reader in) throws IOException {
+      String className = String.valueOf(in.text());
+      String message = in.text();
+      StackTraceElement[] frames = new StackTraceElement[in.number()];
       for (int i = 0; i < frames.length; i++) {
         frames[i] =
             new StackTraceElement(
-                text(in),
-                text(in),
-                text(in),
-                String.valueOf(text(in)),
-                String.valueOf(text(in)),
-                text(in),
-                in.readInt());
+                in.text(),
+                in.text(),
+                in.text(),
+                String.valueOf(in.text()),
+                String.valueOf(in.text()),
+                in.text(),
+                in.number());
       }
-      int cause = in.readInt();
+      int cause = in.number();
       List<Integer> suppressed = new ArrayList<>();
-      for (int left = in.readInt(); left > 0; left--) {
-        suppressed.add(in.readInt());
+      for (int left = in.number(); left > 0; left--) {
+        suppressed.add(in.number());
       }
-      byte[] object = new byte[in.readInt()];
-      in.readFully(object);
-      return new Node(className, message, frames, cause, suppressed, Bytes.of(object));
-    }
-
-    private static void text(DataOutputStream out, @Nullable String text) throws IOException {
-      out.writeBoolean(text != null);
-      if (text != null) {
-        out.writeUTF(text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...");
-      }
-    }
-
-    private static @Nullable String text(DataInputStream in) throws IOException {
-      return in.readBoolean() ? in.readUTF() : null;
+      return new Node(className, message, frames, cause, suppressed, in.bytes());
     }
   }
 }

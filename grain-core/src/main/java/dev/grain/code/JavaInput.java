@@ -5,25 +5,32 @@ import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.lang.reflect.Proxy;
-import java.util.function.IntFunction;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link JavaOutput} wrote, with the classes of one loader. */
 final class JavaInput extends ObjectInputStream {
+  /** Ours, which the loader need not know. */
+  private static final Map<String, Class<?>> OWN =
+      Map.of(
+          JavaOutput.Token.class.getName(), JavaOutput.Token.class,
+          JavaOutput.Nested.class.getName(), JavaOutput.Nested.class,
+          JavaOutput.Frames.class.getName(), JavaOutput.Frames.class);
+
   private final ClassLoader loader;
   private final @Nullable Object[] parts;
-  private final IntFunction<? extends Throwable> failures;
+  private final FailureParts.Rebuilt rebuilt;
 
   JavaInput(
       InputStream source,
       ClassLoader loader,
       @Nullable Object[] parts,
-      IntFunction<? extends Throwable> failures)
+      FailureParts.Rebuilt rebuilt)
       throws IOException {
     super(source);
     this.loader = loader;
     this.parts = parts;
-    this.failures = failures;
+    this.rebuilt = rebuilt;
     enableResolveObject(true);
   }
 
@@ -31,7 +38,8 @@ final class JavaInput extends ObjectInputStream {
   protected @Nullable Object resolveObject(@Nullable Object object) {
     return switch (object) {
       case JavaOutput.Token token -> parts[token.index()];
-      case JavaOutput.Nested token -> failures.apply(token.index());
+      case JavaOutput.Nested token -> rebuilt.failure(token.index());
+      case JavaOutput.Frames _ -> rebuilt.frames();
       case null, default -> object;
     };
   }
@@ -39,11 +47,9 @@ final class JavaInput extends ObjectInputStream {
   @Override
   protected Class<?> resolveClass(ObjectStreamClass described) throws ClassNotFoundException {
     String name = described.getName();
-    if (name.equals(JavaOutput.Token.class.getName())) {
-      return JavaOutput.Token.class;
-    }
-    if (name.equals(JavaOutput.Nested.class.getName())) {
-      return JavaOutput.Nested.class;
+    Class<?> own = OWN.get(name);
+    if (own != null) {
+      return own;
     }
     Class<?> primitive = Class.forPrimitiveName(name);
     return primitive != null ? primitive : Class.forName(name, false, loader);

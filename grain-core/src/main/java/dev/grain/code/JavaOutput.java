@@ -9,14 +9,13 @@ import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Java serialization of one object that puts tokens in place of the objects inside. */
 final class JavaOutput extends ObjectOutputStream {
   private final boolean nested;
-  private final IdentityHashMap<Throwable, Integer> failures;
+  private final FailureParts failure;
   private final List<Object> parts = new ArrayList<>();
   private boolean begun;
 
@@ -25,12 +24,11 @@ final class JavaOutput extends ObjectOutputStream {
    *
    * @param target where the bytes go
    * @param nested whether Serializable objects stay in the stream, for the sake of cycles
-   * @param failures those that are encoded elsewhere, and their numbers
+   * @param failure what of an exception is encoded elsewhere
    */
-  JavaOutput(OutputStream target, boolean nested, IdentityHashMap<Throwable, Integer> failures)
-      throws IOException {
+  JavaOutput(OutputStream target, boolean nested, FailureParts failure) throws IOException {
     super(target);
-    this.failures = failures;
+    this.failure = failure;
     this.nested = nested;
     enableReplaceObject(true);
   }
@@ -41,18 +39,20 @@ final class JavaOutput extends ObjectOutputStream {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // whether it was replaced
   protected @Nullable Object replaceObject(@Nullable Object object) {
     if (!begun) {
       begun = true;
       return object;
     }
-    if (object instanceof Throwable failure) {
-      Integer index = failures.get(failure);
-      if (index != null) {
-        return new Nested(index);
-      }
+    if (object == null) {
+      return null;
     }
-    if (object == null || stays(object)) {
+    Object elsewhere = failure.replace(object);
+    if (elsewhere != object) {
+      return elsewhere;
+    }
+    if (stays(object)) {
       return object;
     }
     parts.add(object);
@@ -104,6 +104,9 @@ final class JavaOutput extends ObjectOutputStream {
       return false;
     }
   }
+
+  /** Stands for the stack trace that is encoded elsewhere. */
+  record Frames() implements Serializable {}
 
   /** Stands for a failure that is encoded elsewhere. */
   record Nested(int index) implements Serializable {}

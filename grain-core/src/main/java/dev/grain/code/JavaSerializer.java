@@ -35,7 +35,7 @@ final class JavaSerializer extends Serializer<Object> {
     int id = engine.references().open();
     var body = new Bytes.Builder(engine.sink().left(output));
     List<Object> parts;
-    try (var stream = new JavaOutput(body, engine.nested(), engine.failures())) {
+    try (var stream = new JavaOutput(body, engine.nested(), engine.failure())) {
       stream.writeObject(object);
       stream.flush();
       parts = stream.parts();
@@ -46,6 +46,8 @@ final class JavaSerializer extends Serializer<Object> {
           object.getClass(),
           "inside it is an object of " + e.getMessage() + ", which is not Serializable",
           e);
+    } catch (RuntimeException e) {
+      throw Refusal.of(object.getClass(), e);
     } catch (IOException e) {
       throw Refusal.of(object.getClass(), "its own serialization threw " + Refusal.describe(e), e);
     }
@@ -85,7 +87,7 @@ final class JavaSerializer extends Serializer<Object> {
       parts[i] = kryo.readClassAndObject(input);
     }
     var slice = new Slice(input, input.readVarLong(true));
-    try (var stream = new JavaInput(slice, engine.loader(), parts, engine.rebuiltFailures())) {
+    try (var stream = new JavaInput(slice, engine.loader(), parts, engine.rebuilding())) {
       Object object = stream.readObject();
       slice.skipRest();
       return object;

@@ -183,16 +183,25 @@ final class Lambdas {
         for (int i = 3; i < texts.length; i++) {
           texts[i] = in.readUTF();
         }
+        return of(hostName, texts, kind, captures, loader);
+      } catch (IOException e) {
+        throw Refusal.of(Object.class, "the bytes of the lambda are damaged", e);
+      }
+    }
+
+    private static Blueprint of(
+        String hostName, String[] texts, int kind, int captures, ClassLoader loader) {
+      try {
         Class<?> host = Class.forName(hostName, false, loader);
         Method deserialize = host.getDeclaredMethod("$deserializeLambda$", SerializedLambda.class);
         if (!deserialize.trySetAccessible()) {
           throw Refusal.of(host, Choice.closedPackage(host));
         }
         return new Blueprint(host, deserialize, texts, kind, captures);
-      } catch (IOException e) {
-        throw Refusal.of(Object.class, "the bytes of the lambda are damaged", e);
-      } catch (ReflectiveOperationException | LinkageError e) {
-        throw Refusal.of(Object.class, "the class of the lambda is not known here", e);
+      } catch (ClassNotFoundException | LinkageError e) {
+        throw Refusal.ofUnknown(hostName, e);
+      } catch (NoSuchMethodException e) {
+        throw Refusal.ofUnknown("a lambda in " + hostName, e);
       }
     }
 
