@@ -112,6 +112,21 @@ abstract sealed class Entry permits StartedSubtask, SubmittedJob {
     }
   }
 
+  /** Waits until it has ended or the time is over, interrupted or not. */
+  final void awaitEnd(long nanos) {
+    push(Thread.currentThread(), null);
+    long start = System.nanoTime();
+    boolean interrupted = false;
+    for (long left = nanos; end() == null && left > 0; ) {
+      LockSupport.parkNanos(this, left);
+      interrupted |= Thread.interrupted();
+      left = nanos - (System.nanoTime() - start);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Adds somebody who waits. Returns false if it has ended. */
   private boolean push(@Nullable Thread thread, @Nullable Runnable action) {
     while (true) {

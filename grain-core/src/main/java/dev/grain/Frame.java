@@ -101,11 +101,7 @@ final class Frame {
     IllegalStateException complaint = null;
     while (open.peekLast() != null && open.peekLast() != group) {
       Group forgotten = open.removeLast();
-      complaint =
-          new IllegalStateException(
-              "%s was never closed; it was opened at %s. Open wait groups in try-with-resources."
-                  .formatted(forgotten, forgotten.openedAt()),
-              complaint);
+      complaint = forgotten.neverClosed(complaint);
       try {
         forgotten.cancelBecause("it was never closed");
         forgotten.close();

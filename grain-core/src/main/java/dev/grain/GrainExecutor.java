@@ -52,7 +52,11 @@ public final class GrainExecutor implements AutoCloseable {
     try {
       value = Frame.call(run, null, main);
     } catch (Throwable e) {
-      close(true);
+      try {
+        close(true);
+      } catch (RuntimeException atEnd) {
+        e.addSuppressed(atEnd);
+      }
       throw e;
     }
     close(false);

@@ -99,6 +99,8 @@ final class Group implements JobOwner {
     }
     if (own != null) {
       own.opened(group);
+    } else if (around == null) {
+      run.opened(group);
     }
     group.begin();
     return group;
@@ -146,8 +148,12 @@ final class Group implements JobOwner {
           GrainExecutor.class.getName(),
           Frame.class.getName());
 
-  StackTraceElement openedAt() {
-    return openedAt;
+  /** Returns what to throw about a group that its owner forgot. */
+  IllegalStateException neverClosed(@Nullable IllegalStateException cause) {
+    return new IllegalStateException(
+        "%s was never closed; it was opened at %s. Open wait groups in try-with-resources."
+            .formatted(this, openedAt),
+        cause);
   }
 
   @Nullable Group around() {
@@ -464,6 +470,7 @@ final class Group implements JobOwner {
     if (frame != null) {
       frame.closed(this);
     }
+    run.closed(this);
   }
 
   /** Waits, interrupted or not, until the jobs have ended or the grace is over. */

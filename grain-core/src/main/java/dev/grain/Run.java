@@ -3,6 +3,8 @@ package dev.grain;
 import dev.grain.code.Code;
 import dev.grain.head.Head;
 import dev.grain.head.HeadJob;
+import dev.grain.head.JobEnd;
+import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.NoWorkersException;
 import dev.grain.job.Request;
@@ -24,7 +26,9 @@ import dev.grain.wire.NettyLoop;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,6 +59,8 @@ final class Run {
   private final AtomicLong lastNumber = new AtomicLong();
   private final long valueLimit = Limits.valueBytes();
 
+  // those that no frame knows of; changed by any thread
+  private final Set<Group> looseGroups = ConcurrentHashMap.newKeySet();
   private volatile boolean closing;
   private final AtomicBoolean ended = new AtomicBoolean();
 
@@ -205,6 +211,7 @@ final class Run {
     try {
       head.submit(headJob);
     } catch (RejectedExecutionException e) {
+      submitted.onEnd(headJob, new JobEnd.Ended(Cause.CANCELLED, "the run is closed", List.of()));
       throw closed();
     }
     return submitted;
@@ -225,6 +232,7 @@ final class Run {
       return job.result();
     } catch (GrainInterruptedException e) {
       job.cancel();
+      job.awaitEnd(grace().toNanos() + SLACK_NANOS);
       throw e;
     }
   }
@@ -298,6 +306,7 @@ final class Run {
       interrupted = true;
     }
     boolean left = !gate.isEmpty() && !cancelAll();
+    IllegalStateException forgotten = cancelLooseGroups();
     runner.close();
     loop.close();
     if (!left) {
@@ -306,6 +315,27 @@ final class Run {
     if (interrupted) {
       throw new GrainInterruptedException("the jobs of the run");
     }
+    if (forgotten != null) {
+      throw forgotten;
+    }
+  }
+
+  /** Takes note of a group that was opened in a thread without a frame. */
+  void opened(Group group) {
+    looseGroups.add(group);
+  }
+
+  void closed(Group group) {
+    looseGroups.remove(group);
+  }
+
+  private @Nullable IllegalStateException cancelLooseGroups() {
+    IllegalStateException complaint = null;
+    for (Group group : looseGroups) {
+      group.cancelBecause("its executor was closed");
+      complaint = group.neverClosed(complaint);
+    }
+    return complaint;
   }
 
   /**

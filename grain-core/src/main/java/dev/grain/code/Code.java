@@ -35,6 +35,7 @@ public final class Code {
     }
   }
 
+  private final ClassLoader loader;
   private final Lambdas lambdas;
   private final Pool<Engine> engines;
   private final Failures failures;
@@ -45,9 +46,15 @@ public final class Code {
    * @param loader finds every class that is decoded
    */
   public Code(ClassLoader loader) {
+    this.loader = loader;
     this.lambdas = new Lambdas(loader);
     this.engines = new Pool<>(() -> new Engine(loader, lambdas));
     this.failures = new Failures(this);
+  }
+
+  /** Returns the loader that finds every class. */
+  public ClassLoader loader() {
+    return loader;
   }
 
   /**

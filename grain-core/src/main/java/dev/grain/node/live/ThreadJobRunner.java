@@ -140,18 +140,16 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
     private synchronized void begin() {
       thread = Thread.currentThread();
+      thread.setContextClassLoader(code.loader());
       if (interrupted) {
         thread.interrupt();
       }
     }
 
     /** From here on it is not interrupted any more, and the next job on the thread starts clean. */
-    private void end() {
-      synchronized (this) {
-        thread = null;
-        Thread.interrupted();
-      }
-      Thread.currentThread().setContextClassLoader(ClassLoader.getSystemClassLoader());
+    private synchronized void end() {
+      thread = null;
+      Thread.interrupted();
     }
 
     @Override
