@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Two sequences are equal if they hold the same bytes, however they are cut.
  */
 public final class Bytes {
-  /** The largest chunk that {@link Builder} makes: below what garbage collectors treat as huge. */
-  static final int CHUNK = 256 * 1024;
+  /**
+   * The largest chunk that {@link Builder} makes: below what garbage collectors treat as huge, and
+   * with its header a whole part of their regions.
+   */
+  static final int CHUNK = 256 * 1024 - 16;
 
   private static final Bytes EMPTY = new Bytes(new byte[0], null);
 
