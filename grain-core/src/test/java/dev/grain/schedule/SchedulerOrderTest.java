@@ -1,0 +1,100 @@
+package dev.grain.schedule;
+
+import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.memory;
+import static dev.grain.resource.Resources.token;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Which job comes next. */
+final class SchedulerOrderTest {
+  @Test
+  void submit_jobsThatFit_areSentInTheOrderOfSubmission() {
+    var core = SchedulerHarness.relaxed();
+    Node node = core.joinForLongJobs("a", cpu(2));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob second = core.submit(cpu(1));
+    ScheduledJob third = core.submit(cpu(1));
+    ScheduledJob fourth = core.submit(cpu(1));
+    core.assertRuns(first, node).assertRuns(second, node);
+    assertThat(core.scheduler.counts()).isEqualTo(new Counts(2, 2, 0, 0, 0, 0));
+
+    core.started(node, second);
+    core.ended(node, second);
+    core.assertRuns(third, node);
+    core.started(node, first);
+    core.ended(node, first);
+    core.assertRuns(fourth, node).assertNothingElse();
+  }
+
+  @Test
+  void submit_jobThatDoesNotFit_letsSmallerOnesPassUpToTheBound() {
+    var core = SchedulerHarness.overtaking(2);
+    Node node = core.joinForLongJobs("a", cpu(2));
+    ScheduledJob running = core.submit(cpu(1));
+    ScheduledJob big = core.submit(cpu(2));
+    core.assertRuns(running, node);
+
+    ScheduledJob small1 = core.submit(cpu(1));
+    core.assertRuns(small1, node);
+    core.ended(node, small1);
+    ScheduledJob small2 = core.submit(cpu(1));
+    core.assertRuns(small2, node);
+    core.ended(node, small2);
+    core.submit(cpu(1));
+    core.assertNothingElse();
+
+    core.ended(node, running);
+    core.assertRuns(big, node).assertNothingElse();
+  }
+
+  @Test
+  void submit_whileANodeIsReserved_usesWhatTheReservedJobLeaves() {
+    var core = SchedulerHarness.overtaking(1);
+    Node node = core.joinForLongJobs("a", cpu(4).and(memory("4GiB")).and(token("licence")));
+    ScheduledJob running = core.submit(cpu(1).and(memory("3GiB")));
+    core.assertRuns(running, node);
+    ScheduledJob big = core.submit(cpu(2).and(memory("2GiB")).and(token("licence")));
+    ScheduledJob passing = core.submit(cpu(1));
+    core.assertRuns(passing, node);
+
+    ScheduledJob tooMuch = core.submit(cpu(1));
+    core.assertNothingElse();
+    core.ended(node, passing);
+    core.assertRuns(tooMuch, node).assertNothingElse();
+
+    core.ended(node, running);
+    core.assertRuns(big, node).assertNothingElse();
+  }
+
+  @Test
+  void strict_jobThatDoesNotFit_letsNoOtherPass() {
+    var core = SchedulerHarness.strict();
+    Node node = core.join("a", cpu(2));
+    ScheduledJob running = core.submit(cpu(1));
+    ScheduledJob big = core.submit(cpu(2));
+    ScheduledJob small = core.submit(cpu(1));
+    core.assertRuns(running, node).assertNothingElse();
+
+    core.started(node, running);
+    core.ended(node, running);
+    core.assertRuns(big, node).assertNothingElse();
+    core.ended(node, big);
+    core.assertRuns(small, node).assertNothingElse();
+  }
+
+  @Test
+  void place_manyClassesAtOnce_takesTheOldestFirst() {
+    var core = SchedulerHarness.relaxed();
+    ScheduledJob[] jobs = new ScheduledJob[6];
+    for (int i = 0; i < jobs.length; i++) {
+      jobs[i] = core.enqueue(cpu(1).and(memory(1 + i % 3)));
+    }
+    Node node = core.join("a", cpu(6).and(memory("1GiB")));
+    for (ScheduledJob job : jobs) {
+      core.assertRuns(job, node);
+    }
+    core.assertNothingElse();
+  }
+}
