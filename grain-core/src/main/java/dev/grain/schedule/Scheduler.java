@@ -185,8 +185,7 @@ public final class Scheduler {
         onHeadChanged(each);
       }
     }
-    refresh(node);
-    updateRoom(node);
+    touch(node);
     return node;
   }
 

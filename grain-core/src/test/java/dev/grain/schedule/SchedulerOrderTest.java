@@ -1,6 +1,7 @@
 package dev.grain.schedule;
 
 import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.token;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -96,5 +97,29 @@ final class SchedulerOrderTest {
       core.assertRuns(job, node);
     }
     core.assertNothingElse();
+  }
+
+  @Test
+  void join_whileJobsWait_sendsThemThere() {
+    var core = SchedulerHarness.relaxed();
+    Node full = core.joinForLongJobs("full", cpu(1));
+    ScheduledJob running = core.submit(cpu(1));
+    ScheduledJob waiting = core.submit(cpu(1));
+    core.assertRuns(running, full).assertNothingElse();
+
+    Node joined = core.join("joined", cpu(1));
+    core.assertRuns(waiting, joined).assertNothingElse();
+  }
+
+  @Test
+  void strict_requestThatNobodyCanMeetNow_isWaitedFor() {
+    var core = SchedulerHarness.strict();
+    Node plain = core.join("plain", cpu(2));
+    ScheduledJob impossible = core.submit(gpu(1));
+    ScheduledJob possible = core.submit(cpu(1));
+    core.assertNothingElse();
+
+    Node special = core.join("special", cpu(1).and(gpu(1)));
+    core.assertRuns(impossible, special).assertRuns(possible, plain).assertNothingElse();
   }
 }
