@@ -743,8 +743,7 @@ public final class Scheduler {
     }
     reservedJob = job;
     reservedNode = best;
-    refresh(best);
-    updateRoom(best);
+    touch(best);
   }
 
   /** How much of what the job asks for is taken on the node, as a part of what it has. */

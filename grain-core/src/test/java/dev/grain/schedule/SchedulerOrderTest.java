@@ -122,4 +122,22 @@ final class SchedulerOrderTest {
     Node special = core.join("special", cpu(1).and(gpu(1)));
     core.assertRuns(impossible, special).assertRuns(possible, plain).assertNothingElse();
   }
+
+  @Test
+  void reserve_nodeWhereTheJobFits_startsItThere() {
+    var core = SchedulerHarness.overtaking(1);
+    Node busy = core.joinForLongJobs("busy", cpu(2));
+    Node idle = core.joinForLongJobs("idle", cpu(2));
+    ScheduledJob running1 = core.submit(cpu(1));
+    ScheduledJob running2 = core.submit(cpu(1));
+    ScheduledJob running3 = core.submit(cpu(2));
+    core.assertRuns(running1, busy).assertRuns(running2, busy).assertRuns(running3, idle);
+    core.scheduler.ended(idle, running3.number(), 1, null, 1);
+    core.place();
+    core.scheduler.ended(busy, running2.number(), 1, null, 1);
+    ScheduledJob older = core.enqueue(cpu(2));
+    ScheduledJob younger = core.enqueue(cpu(1));
+    core.place();
+    core.assertRuns(younger, busy).assertRuns(older, idle).assertNothingElse();
+  }
 }
