@@ -985,12 +985,27 @@ public final class Scheduler {
       visible[Kinds.PRESENCE] = Math.min(1, visible[Kinds.PRESENCE]);
       for (Part part : reserved.demand().parts()) {
         int dimension = kinds.dimension(part.kind());
-        visible[dimension] = Math.max(0, visible[dimension] - part.amount());
+        visible[dimension] = left(part, visible[dimension]);
       }
     }
     if (shut) {
       visible[Kinds.PRESENCE] = 0;
     }
+  }
+
+  /** What may be used so that the node still has the part, if it has it now. */
+  private static long left(Part part, long level) {
+    return switch (part.kind().type()) {
+      case TAG -> level;
+      case COUNTED -> Math.max(0, level - part.amount());
+      case INDEXED -> {
+        long slack = Math.max(0, level - part.amount());
+        // a fraction that no shared id has room for opens an id, whose rest does not add up
+        long best = level % Kind.WHOLE;
+        long rest = slack % Kind.WHOLE;
+        yield rest <= best || best == 0 ? slack : slack - rest + Math.max(best, rest - best);
+      }
+    };
   }
 
   void updateRoom(Node node) {

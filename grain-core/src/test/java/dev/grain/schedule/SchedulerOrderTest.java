@@ -140,4 +140,19 @@ final class SchedulerOrderTest {
     core.place();
     core.assertRuns(younger, busy).assertRuns(older, idle).assertNothingElse();
   }
+
+  @Test
+  void reserve_forJobWithToken_letsOthersUseTheToken() {
+    var core = SchedulerHarness.overtaking(1);
+    Node node = core.joinForLongJobs("a", cpu(4).and(token("licence")));
+    ScheduledJob running = core.submit(cpu(2));
+    ScheduledJob big = core.submit(cpu(3).and(token("licence")));
+    ScheduledJob passing = core.submit(cpu(1));
+    core.assertRuns(running, node).assertRuns(passing, node);
+
+    ScheduledJob beside = core.submit(token("licence"));
+    core.assertRuns(beside, node).assertNothingElse();
+    core.ended(node, running);
+    core.assertRuns(big, node).assertNothingElse();
+  }
 }
