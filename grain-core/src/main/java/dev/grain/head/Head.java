@@ -25,7 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -282,9 +281,13 @@ public final class Head {
     }
   }
 
-  /** Checks what must always hold, on the loop; for tests. */
-  public void checkInvariants(Consumer<Scheduler> check) {
-    check.accept(scheduler);
+  /**
+   * Checks what must hold between two tasks of the loop.
+   *
+   * @throws IllegalStateException if something does not hold
+   */
+  public void checkInvariants() {
+    scheduler.checkInvariants();
   }
 
   /** Turns the commands of the scheduler into messages. */

@@ -94,6 +94,32 @@ final class FitIndex {
     return best;
   }
 
+  /** Returns whether there is a vector at the leaf. */
+  boolean contains(int leaf) {
+    return leaf < capacity && lowestRank[capacity + leaf] != NO_RANK;
+  }
+
+  /** Returns whether the leaf has this vector and this rank. */
+  boolean holds(int leaf, long[] vector, long rank) {
+    int offset = (capacity + leaf) * dimensions;
+    return contains(leaf)
+        && lowestRank[capacity + leaf] == rank
+        && Arrays.equals(largest, offset, offset + dimensions, vector, 0, vector.length);
+  }
+
+  /**
+   * Checks that each inner node sums up the two below it.
+   *
+   * @throws IllegalStateException if one does not
+   */
+  void checkInvariants() {
+    for (int position = capacity - 1; position >= 1; position--) {
+      if (combine(position)) {
+        throw new IllegalStateException("Position " + position + " of the index was wrong");
+      }
+    }
+  }
+
   /** Changes the number of dimensions; what is there gets 0 in new ones. */
   void widen(int newDimensions) {
     long[] wider = new long[2 * capacity * newDimensions];

@@ -30,9 +30,6 @@ final class RequestClass {
   /** Whether no node could ever run them. */
   boolean unmeetable;
 
-  /** Whether it is among those that may have become placeable. */
-  boolean dirty;
-
   RequestClass(Key key, int leaf, long[] wanted, long[] negated) {
     this.key = key;
     this.leaf = leaf;

@@ -11,13 +11,11 @@ import dev.grain.resource.internal.Part;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
@@ -61,37 +59,41 @@ public final class Scheduler {
   /** What is taken off the rank of jobs that had started when their node was lost. */
   private static final long FRONT = 1L << 61;
 
-  private final Policy policy;
-  private final Effects effects;
-  private final Kinds kinds = new Kinds();
+  private static final long[] NO_VECTOR = {};
 
-  private final SequencedMap<RequestClass.Key, RequestClass> classes = new LinkedHashMap<>();
+  final Policy policy;
+  private final Effects effects;
+  final Kinds kinds = new Kinds();
+
+  final SequencedMap<RequestClass.Key, RequestClass> classes = new LinkedHashMap<>();
   private final List<@Nullable RequestClass> classByLeaf = new ArrayList<>();
   private final Deque<Integer> freeClassLeaves = new ArrayDeque<>();
-  private final List<@Nullable Node> nodeByLeaf = new ArrayList<>();
+  final List<@Nullable Node> nodeByLeaf = new ArrayList<>();
   private final Deque<Integer> freeNodeLeaves = new ArrayDeque<>();
 
-  private final FitIndex queuedClasses = new FitIndex(kinds.count());
-  private final FitIndex aheadClasses = new FitIndex(kinds.count());
-  private final FitIndex nodesNow = new FitIndex(kinds.count());
-  private final FitIndex nodesEver = new FitIndex(kinds.count());
+  final FitIndex queuedClasses = new FitIndex(kinds.count());
+  final FitIndex aheadClasses = new FitIndex(kinds.count());
+  final FitIndex nodesNow = new FitIndex(kinds.count());
+  final FitIndex nodesEver = new FitIndex(kinds.count());
   private long[] query = new long[kinds.count()];
 
-  private final Deque<Node> dirtyNodes = new ArrayDeque<>();
-  private final PriorityQueue<RequestClass> dirtyClasses =
-      new PriorityQueue<>(Comparator.comparingLong(Scheduler::headRank));
-  private final SequencedSet<Node> roomyNodes = new LinkedHashSet<>();
+  final Deque<Node> dirtyNodes = new ArrayDeque<>();
 
-  private @Nullable ScheduledJob reservedJob;
-  private @Nullable Node reservedNode;
+  /** Those whose first job may have become placeable, by its rank alone. */
+  final FitIndex dirtyClasses = new FitIndex(0);
 
-  private long now;
+  final SequencedSet<Node> roomyNodes = new LinkedHashSet<>();
+
+  @Nullable ScheduledJob reservedJob;
+  @Nullable Node reservedNode;
+
+  long now;
   private long nextRank;
   private long nextNode;
   private long steps;
-  private int queued;
-  private int sent;
-  private int running;
+  int queued;
+  int sent;
+  int running;
   private long retried;
   private long lostAttempts;
   private long late;
@@ -183,8 +185,7 @@ public final class Scheduler {
         onHeadChanged(each);
       }
     }
-    refresh(node);
-    updateRoom(node);
+    touch(node);
     return node;
   }
 
@@ -210,8 +211,10 @@ public final class Scheduler {
       reservedNode = null;
     }
     for (RequestClass each : classes.values()) {
-      each.unmeetable = !meetable(each);
-      updateQueuedIndex(each);
+      if (!each.unmeetable && !meetable(each)) {
+        each.unmeetable = true;
+        onHeadChanged(each);
+      }
     }
     for (ScheduledJob job : List.copyOf(node.sent.values())) {
       leaveNode(job, node);
@@ -406,17 +409,24 @@ public final class Scheduler {
 
   /** Places the first job of the queue if it fits. */
   private boolean placeFirst() {
+    steps++;
     int leaf = queuedClasses.first();
-    if (leaf < 0) {
-      return false;
-    }
-    RequestClass oldest = classAt(leaf);
-    Node target = bestNode(oldest);
+    Node target = leaf < 0 ? null : bestNode(classAt(leaf));
     if (target == null) {
+      forgetDirty();
       return false;
     }
-    assign(oldest.head(), target);
+    assign(classAt(leaf).head(), target);
     return true;
+  }
+
+  private void forgetDirty() {
+    for (Node node = dirtyNodes.poll(); node != null; node = dirtyNodes.poll()) {
+      node.dirty = false;
+    }
+    for (int leaf = dirtyClasses.first(); leaf >= 0; leaf = dirtyClasses.first()) {
+      dirtyClasses.clear(leaf);
+    }
   }
 
   private boolean placeNext() {
@@ -425,14 +435,12 @@ public final class Scheduler {
       placeOn(node);
       return true;
     }
-    RequestClass dirtyClass = dirtyClasses.poll();
-    if (dirtyClass == null) {
+    int leaf = dirtyClasses.first();
+    if (leaf < 0) {
       return false;
     }
-    dirtyClass.dirty = false;
-    if (!dirtyClass.queue.isEmpty() && !dirtyClass.unmeetable) {
-      placeFrom(dirtyClass);
-    }
+    dirtyClasses.clear(leaf);
+    placeFrom(classAt(leaf));
     return true;
   }
 
@@ -457,13 +465,11 @@ public final class Scheduler {
     Node target = bestNode(dirtyClass);
     if (target != null) {
       assign(dirtyClass.head(), target);
-      markDirty(dirtyClass);
       return;
     }
     Node roomy = roomyNodeFor(dirtyClass);
     if (roomy != null) {
       sendAhead(dirtyClass.head(), roomy);
-      markDirty(dirtyClass);
     }
   }
 
@@ -706,7 +712,7 @@ public final class Scheduler {
   }
 
   /** Whether the job that waits longest at the node lets no other pass any more. */
-  private boolean barred(Node node) {
+  boolean barred(Node node) {
     ScheduledJob first = node.waiting.first();
     return first != null
         && first.ahead
@@ -735,13 +741,12 @@ public final class Scheduler {
     }
     if (best == null) {
       requestClass.unmeetable = true;
-      updateQueuedIndex(requestClass);
+      onHeadChanged(requestClass);
       return;
     }
     reservedJob = job;
     reservedNode = best;
-    refresh(best);
-    updateRoom(best);
+    touch(best);
   }
 
   /** How much of what the job asks for is taken on the node, as a part of what it has. */
@@ -794,17 +799,18 @@ public final class Scheduler {
     queued--;
     dropReservation(job);
     if (wasHead) {
-      updateQueuedIndex(requestClass);
-      if (!requestClass.queue.isEmpty()) {
-        markDirty(requestClass);
-      }
+      onHeadChanged(requestClass);
     }
   }
 
+  /** Another job is the first of the class, or it may be placed now: it is looked at. */
   private void onHeadChanged(RequestClass requestClass) {
     updateQueuedIndex(requestClass);
-    if (!requestClass.queue.isEmpty()) {
-      markDirty(requestClass);
+    ScheduledJob first = requestClass.queue.first();
+    if (first == null || requestClass.unmeetable) {
+      dirtyClasses.clear(requestClass.leaf);
+    } else {
+      dirtyClasses.set(requestClass.leaf, NO_VECTOR, first.rank);
     }
   }
 
@@ -889,7 +895,7 @@ public final class Scheduler {
     requestClass.unended--;
     if (requestClass.unended == 0 && classes.size() > IDLE_CLASSES) {
       classes.remove(requestClass.key);
-      dirtyClasses.remove(requestClass);
+      dirtyClasses.clear(requestClass.leaf);
       queuedClasses.clear(requestClass.leaf);
       aheadClasses.clear(requestClass.leaf);
       classByLeaf.set(requestClass.leaf, null);
@@ -962,47 +968,62 @@ public final class Scheduler {
     }
   }
 
-  private void markDirty(RequestClass requestClass) {
-    if (!requestClass.dirty && !requestClass.queue.isEmpty()) {
-      requestClass.dirty = true;
-      dirtyClasses.add(requestClass);
-    }
-  }
-
   /** Brings what the node shows to the next job up to date. */
   private void refresh(Node node) {
     if (node.lost) {
       return;
     }
     steps++;
-    kinds.available(node, false, node.visible);
+    show(node, node.visible);
+    nodesNow.set(node.leaf, node.visible, node.rank);
+  }
+
+  /** Writes what the node has for jobs in the queue other than the one it is reserved for. */
+  void show(Node node, long[] visible) {
+    kinds.available(node, false, visible);
     boolean shut = barred(node);
     if (reservedNode == node && reservedJob != null) {
       RequestClass reserved = reservedJob.requestClass();
       shut |= reserved.alone();
-      node.visible[Kinds.PRESENCE] = Math.min(1, node.visible[Kinds.PRESENCE]);
+      visible[Kinds.PRESENCE] = Math.min(1, visible[Kinds.PRESENCE]);
       for (Part part : reserved.demand().parts()) {
         int dimension = kinds.dimension(part.kind());
-        node.visible[dimension] = Math.max(0, node.visible[dimension] - part.amount());
+        visible[dimension] = left(part, visible[dimension]);
       }
     }
     if (shut) {
-      node.visible[Kinds.PRESENCE] = 0;
+      visible[Kinds.PRESENCE] = 0;
     }
-    nodesNow.set(node.leaf, node.visible, node.rank);
   }
 
-  private void updateRoom(Node node) {
-    boolean room =
-        !node.lost
-            && !policy.strict()
-            && reservedNode != node
-            && node.aheadCount < node.aheadLimit();
-    if (room) {
+  /** What may be used so that the node still has the part, if it has it now. */
+  private static long left(Part part, long level) {
+    return switch (part.kind().type()) {
+      case TAG -> level;
+      case COUNTED -> Math.max(0, level - part.amount());
+      case INDEXED -> {
+        long slack = Math.max(0, level - part.amount());
+        // a fraction that no shared id has room for opens an id, whose rest does not add up
+        long best = level % Kind.WHOLE;
+        long rest = slack % Kind.WHOLE;
+        yield rest <= best || best == 0 ? slack : slack - rest + Math.max(best, rest - best);
+      }
+    };
+  }
+
+  void updateRoom(Node node) {
+    if (hasRoomAhead(node)) {
       roomyNodes.add(node);
     } else {
       roomyNodes.remove(node);
     }
+  }
+
+  boolean hasRoomAhead(Node node) {
+    return !node.lost
+        && !policy.strict()
+        && reservedNode != node
+        && node.aheadCount < node.aheadLimit();
   }
 
   private void updateQueuedIndex(RequestClass requestClass) {
@@ -1089,11 +1110,6 @@ public final class Scheduler {
     return result;
   }
 
-  private static long headRank(RequestClass requestClass) {
-    ScheduledJob first = requestClass.queue.first();
-    return first == null ? Long.MAX_VALUE : first.rank;
-  }
-
   private RequestClass classAt(int leaf) {
     RequestClass requestClass = classByLeaf.get(leaf);
     if (requestClass == null) {
@@ -1150,7 +1166,17 @@ public final class Scheduler {
     return steps
         + queuedClasses.steps()
         + aheadClasses.steps()
+        + dirtyClasses.steps()
         + nodesNow.steps()
         + nodesEver.steps();
+  }
+
+  /**
+   * Checks what must hold between two events; it looks at everything.
+   *
+   * @throws IllegalStateException if something does not hold
+   */
+  public void checkInvariants() {
+    new Invariants(this).check();
   }
 }

@@ -1,0 +1,312 @@
+package dev.grain.schedule;
+
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Part;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold of a scheduler between two events. It looks at every job and every node, and
+ * trusts none of the indexes.
+ */
+final class Invariants {
+  private final Scheduler scheduler;
+  private final Map<RequestClass, Integer> unended = new HashMap<>();
+  private int queued;
+  private int sent;
+  private int running;
+
+  Invariants(Scheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /**
+   * Checks everything.
+   *
+   * @throws IllegalStateException if something does not hold
+   */
+  void check() {
+    scheduler.classes.values().forEach(this::checkQueue);
+    for (Node node : nodes()) {
+      checkJobs(node);
+      checkSlots(node);
+      checkIndexes(node);
+    }
+    scheduler.classes.values().forEach(this::checkClass);
+    ensure(queued == scheduler.queued, queued, " jobs are queued, ", scheduler.queued, " counted");
+    ensure(sent == scheduler.sent, sent, " jobs are sent, ", scheduler.sent, " counted");
+    ensure(running == scheduler.running, running, " jobs run, ", scheduler.running, " counted");
+    checkReservation();
+    List.of(
+            scheduler.queuedClasses,
+            scheduler.aheadClasses,
+            scheduler.nodesNow,
+            scheduler.nodesEver,
+            scheduler.dirtyClasses)
+        .forEach(FitIndex::checkInvariants);
+    if (scheduler.dirtyNodes.isEmpty() && scheduler.dirtyClasses.first() < 0) {
+      checkNothingFits();
+    }
+  }
+
+  private List<Node> nodes() {
+    return scheduler.nodeByLeaf.stream().filter(Objects::nonNull).toList();
+  }
+
+  private void checkQueue(RequestClass requestClass) {
+    long before = Long.MIN_VALUE;
+    for (ScheduledJob job : requestClass.queue.toList()) {
+      ensure(job.phase() == ScheduledJob.Phase.QUEUED, job, " is queued and ", job.phase());
+      ensure(job.requestClass() == requestClass, job, " is in the queue of another class");
+      ensure(before < job.rank, job, " is queued out of order");
+      ensure(job.node == null && job.lease == null, job, " is queued and holds slots");
+      ensure(job.destination == null && !job.ahead, job, " is queued and sent");
+      ensure(!job.cancelled, job, " is queued and cancelled");
+      before = job.rank;
+      queued++;
+      unended.merge(requestClass, 1, Integer::sum);
+    }
+  }
+
+  private void checkJobs(Node node) {
+    ensure(!node.lost, node, " is lost and still there");
+    ensure(node.dirty == scheduler.dirtyNodes.contains(node), node, " is wrongly marked");
+    List<ScheduledJob> waiting = new ArrayList<>();
+    int ahead = 0;
+    for (ScheduledJob job : node.sent.values()) {
+      ensure(job.node == node, job, " is at ", job.node, ", not at ", node);
+      unended.merge(job.requestClass(), 1, Integer::sum);
+      if (job.started) {
+        running++;
+        ensure(job.lease != null, job, " has started without slots");
+        ensure(!job.ahead && job.destination == null, job, " has started and is sent ahead");
+      } else {
+        waiting.add(job);
+        sent++;
+      }
+      ahead += job.ahead ? 1 : 0;
+      ensure(job.ahead || job.lease != null, job, " was sent with slots, and has none");
+      ensure(!job.takingBack || job.ahead, job, " has slots and is taken back");
+      ensure(!job.ahead || (job.lease != null) == (job.destination != null), job, ": slots");
+      Node destination = job.destination;
+      ensure(
+          destination == null || (job.takingBack && destination.incoming.contains(job)),
+          job,
+          " is taken back to ",
+          destination,
+          ", which does not know");
+      ensure(
+          job.phase() != ScheduledJob.Phase.QUEUED && job.phase() != ScheduledJob.Phase.NEW,
+          job,
+          " is at ",
+          node,
+          " and ",
+          job.phase());
+    }
+    ensure(waiting.equals(node.waiting.toList()), node, ": ", waiting, " wait, listed otherwise");
+    ensure(waiting.size() == node.waiting.size(), node, ": the waiting are counted wrong");
+    ensure(
+        ahead == node.aheadCount, node, ": ", ahead, " are ahead, ", node.aheadCount, " counted");
+    for (ScheduledJob job : node.incoming) {
+      ensure(job.destination == node && job.lease != null, job, " is not coming to ", node);
+    }
+  }
+
+  /** What the jobs were given and what is free make up what the node has. */
+  private void checkSlots(Node node) {
+    node.slots.checkInvariants();
+    List<ScheduledJob> holders = new ArrayList<>(node.incoming);
+    node.sent.values().stream()
+        .filter(job -> job.lease != null && job.destination == null)
+        .forEach(holders::add);
+    ensure(holders.isEmpty() == node.slots.idle(), node, ": ", holders, " hold slots");
+    for (Kind kind : node.offer().kinds()) {
+      long held = 0;
+      for (ScheduledJob job : holders) {
+        held += kind.type() == Kind.Type.TAG ? 0 : job.requestClass().demand().amount(kind);
+      }
+      ensure(
+          node.slots.total(kind) - held == node.slots.free(kind),
+          node,
+          ": ",
+          held,
+          " of ",
+          kind,
+          " are held, ",
+          node.slots.free(kind),
+          " free of ",
+          node.slots.total(kind));
+    }
+  }
+
+  private void checkIndexes(Node node) {
+    long[] visible = node.visible.clone();
+    scheduler.show(node, visible);
+    ensure(Arrays.equals(visible, node.visible), node, " shows old room");
+    ensure(
+        scheduler.nodesNow.holds(node.leaf, node.visible, node.rank),
+        node,
+        " has another vector in the index");
+    ensure(
+        scheduler.nodesEver.holds(node.leaf, node.ever, node.rank),
+        node,
+        " has another vector in the index of idle nodes");
+    ensure(
+        scheduler.roomyNodes.contains(node) == scheduler.hasRoomAhead(node),
+        node,
+        " is wrongly among those with room for jobs ahead");
+  }
+
+  private void checkClass(RequestClass requestClass) {
+    int open = unended.getOrDefault(requestClass, 0);
+    ensure(
+        open == requestClass.unended,
+        requestClass,
+        ": ",
+        open,
+        " jobs have not ended, ",
+        requestClass.unended,
+        " counted");
+    ScheduledJob first = requestClass.queue.first();
+    boolean shown = first != null && (!requestClass.unmeetable || scheduler.policy.strict());
+    ensure(
+        shown
+            ? scheduler.queuedClasses.holds(
+                requestClass.leaf, requestClass.negated, first == null ? 0 : first.rank)
+            : !scheduler.queuedClasses.contains(requestClass.leaf),
+        requestClass,
+        " is wrong in the index of queues");
+    ensure(
+        !scheduler.dirtyClasses.contains(requestClass.leaf)
+            || (first != null
+                && scheduler.dirtyClasses.holds(requestClass.leaf, new long[0], first.rank)),
+        requestClass,
+        " is wrong among the classes to look at");
+    List<ScheduledJob> ahead = requestClass.ahead.toList();
+    for (ScheduledJob job : ahead) {
+      ensure(job.ahead && !job.takingBack, job, " is not ahead, but listed");
+      ensure(job.requestClass() == requestClass, job, " is ahead in another class");
+    }
+    int expected = 0;
+    for (Node node : nodes()) {
+      for (ScheduledJob job : node.sent.values()) {
+        expected += job.requestClass() == requestClass && job.ahead && !job.takingBack ? 1 : 0;
+      }
+    }
+    ensure(expected == ahead.size(), requestClass, ": ", expected, " ahead, ", ahead, " listed");
+    ensure(
+        ahead.isEmpty()
+            ? !scheduler.aheadClasses.contains(requestClass.leaf)
+            : scheduler.aheadClasses.holds(
+                requestClass.leaf, requestClass.negated, ahead.getFirst().rank),
+        requestClass,
+        " is wrong in the index of jobs ahead");
+    boolean meetable = false;
+    for (Node node : nodes()) {
+      meetable |= node.slots.couldFit(requestClass.demand()) && hasTime(node, requestClass);
+    }
+    if (requestClass.unmeetable || requestClass.demand().softWallTime() == null) {
+      ensure(meetable != requestClass.unmeetable, requestClass, " is wrongly (un)meetable");
+    }
+  }
+
+  private void checkReservation() {
+    ScheduledJob job = scheduler.reservedJob;
+    Node node = scheduler.reservedNode;
+    ensure((job == null) == (node == null), "half a reservation: ", job, " at ", node);
+    if (job != null && node != null) {
+      ensure(!node.lost, node, " is reserved for ", job, ", and lost");
+      ensure(job.phase() == ScheduledJob.Phase.QUEUED, job, " is reserved, and ", job.phase());
+      ensure(
+          node.slots.couldFit(job.requestClass().demand()),
+          node,
+          " is reserved for ",
+          job,
+          ", which never fits");
+    }
+  }
+
+  /** No job in the queue or sent ahead fits a node that it may go to. */
+  private void checkNothingFits() {
+    for (RequestClass requestClass : scheduler.classes.values()) {
+      ScheduledJob first = requestClass.queue.first();
+      boolean next = !scheduler.policy.strict() || (first != null && isOldest(first));
+      for (Node node : nodes()) {
+        if (first != null && next) {
+          ensure(!mayStart(first, node), first, " fits ", node, " and is not sent there");
+        }
+        ScheduledJob elsewhere = aheadElsewhere(requestClass, node);
+        ensure(
+            elsewhere == null
+                || scheduler.policy.strict()
+                || scheduler.reservedNode == node
+                || !mayStart(elsewhere, node),
+            elsewhere,
+            " waits at ",
+            elsewhere == null ? null : elsewhere.node,
+            ", and fits ",
+            node);
+      }
+    }
+  }
+
+  private boolean isOldest(ScheduledJob job) {
+    return scheduler.classes.values().stream()
+        .map(each -> each.queue.first())
+        .noneMatch(other -> other != null && other.rank < job.rank);
+  }
+
+  private static @Nullable ScheduledJob aheadElsewhere(RequestClass requestClass, Node node) {
+    for (ScheduledJob job : requestClass.ahead.toList()) {
+      if (job.node != node) {
+        return job;
+      }
+    }
+    return null;
+  }
+
+  private boolean mayStart(ScheduledJob job, Node node) {
+    RequestClass requestClass = job.requestClass();
+    return node.slots.fits(requestClass.demand(), requestClass.alone())
+        && hasTime(node, requestClass)
+        && !scheduler.barred(node)
+        && (scheduler.reservedNode != node
+            || scheduler.reservedJob == job
+            || fitsBesideReserved(requestClass, node));
+  }
+
+  private boolean fitsBesideReserved(RequestClass requestClass, Node node) {
+    if (node.visible[Kinds.PRESENCE] < (requestClass.alone() ? 2 : 1)) {
+      return false;
+    }
+    for (Part part : requestClass.demand().parts()) {
+      if (node.visible[scheduler.kinds.dimension(part.kind())] < part.amount()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean hasTime(Node node, RequestClass requestClass) {
+    Demand demand = requestClass.demand();
+    Duration soft = demand.softWallTime();
+    return soft == null
+        || node.until == Long.MAX_VALUE
+        || node.until - scheduler.now >= soft.toNanos();
+  }
+
+  private static void ensure(boolean condition, @Nullable Object... words) {
+    if (!condition) {
+      throw new IllegalStateException(
+          Arrays.stream(words).map(String::valueOf).collect(Collectors.joining()));
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package dev.grain.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.job.Cause;
+import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Offer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** A scheduler whose commands are recorded and must be asked for one by one. */
+final class SchedulerHarness implements Effects {
+  static final long SECOND = 1_000_000_000L;
+
+  /** A job that is nothing but a number. */
+  static final class TestJob extends ScheduledJob {
+    TestJob(long number, int retries) {
+      super(number, retries);
+    }
+  }
+
+  final Scheduler scheduler;
+  private final Deque<String> commands = new ArrayDeque<>();
+  private long nextNumber = 1;
+  private long now;
+
+  SchedulerHarness(Policy policy) {
+    scheduler = new Scheduler(policy, this);
+  }
+
+  /** Up to 16 jobs overtake; nodes may come; best fit. */
+  static SchedulerHarness relaxed() {
+    return overtaking(16);
+  }
+
+  static SchedulerHarness overtaking(int bound) {
+    return new SchedulerHarness(new Policy(false, bound, false, Placement.bestFit()));
+  }
+
+  static SchedulerHarness strict() {
+    return new SchedulerHarness(new Policy(true, 16, false, Placement.bestFit()));
+  }
+
+  static SchedulerHarness closed() {
+    return new SchedulerHarness(new Policy(false, 16, true, Placement.bestFit()));
+  }
+
+  // ---------------------------------------------------------------- events
+
+  static Offer offer(Resource resource) {
+    return Offer.of(resource, Offer.EMPTY);
+  }
+
+  Node join(String name, Resource resource) {
+    return join(name, offer(resource));
+  }
+
+  Node join(String name, Offer offer) {
+    Node node = scheduler.nodeJoined(name, offer, Long.MAX_VALUE);
+    place();
+    return node;
+  }
+
+  ScheduledJob job(int retries) {
+    return new TestJob(nextNumber++, retries);
+  }
+
+  /** Submits without placing. */
+  ScheduledJob enqueue(Resource resource) {
+    ScheduledJob job = job(0);
+    scheduler.submit(job, Demand.of(resource));
+    return job;
+  }
+
+  ScheduledJob submit(Resource resource) {
+    return submit(resource, 0);
+  }
+
+  ScheduledJob submit(Resource resource, int retries) {
+    ScheduledJob job = job(retries);
+    scheduler.submit(job, Demand.of(resource));
+    place();
+    return job;
+  }
+
+  void cancel(ScheduledJob job) {
+    scheduler.cancel(job);
+    place();
+  }
+
+  boolean started(Node node, ScheduledJob job) {
+    ScheduledJob known = node.find(job.number(), job.attempt());
+    Fractions fractions =
+        known == null || known.lease == null || known.destination != null
+            ? Fractions.NONE
+            : known.lease.fractions();
+    return started(node, job, fractions);
+  }
+
+  boolean started(Node node, ScheduledJob job, Fractions fractions) {
+    boolean expected = scheduler.started(node, job.number(), job.attempt(), fractions);
+    place();
+    return expected;
+  }
+
+  /** The job has returned after a millisecond. */
+  Scheduler.Verdict ended(Node node, ScheduledJob job) {
+    return ended(node, job, 1_000_000);
+  }
+
+  Scheduler.Verdict ended(Node node, ScheduledJob job, long ran) {
+    Scheduler.Verdict verdict = scheduler.ended(node, job.number(), job.attempt(), null, ran);
+    place();
+    return verdict;
+  }
+
+  Scheduler.Verdict failed(Node node, ScheduledJob job, Cause cause) {
+    Scheduler.Verdict verdict =
+        scheduler.ended(node, job.number(), job.attempt(), cause, 1_000_000);
+    place();
+    return verdict;
+  }
+
+  void returned(Node node, ScheduledJob job) {
+    scheduler.returned(node, job.number(), job.attempt());
+    place();
+  }
+
+  void notStopping(Node node, ScheduledJob job, boolean timedOut) {
+    scheduler.notStopping(node, job.number(), job.attempt(), timedOut);
+    place();
+  }
+
+  void lost(Node node, boolean died) {
+    scheduler.nodeLost(node, died);
+    place();
+  }
+
+  /** A node where jobs run so long that none is sent ahead. */
+  Node joinForLongJobs(String name, Resource resource) {
+    return joinForLongJobs(name, offer(resource));
+  }
+
+  Node joinForLongJobs(String name, Offer offer) {
+    Node node = scheduler.nodeJoined(name, offer, Long.MAX_VALUE);
+    node.observe(10 * SECOND);
+    scheduler.updateRoom(node);
+    place();
+    return node;
+  }
+
+  void sleep(long nanos) {
+    now += nanos;
+  }
+
+  void place() {
+    while (scheduler.place(now, 1)) {
+      scheduler.checkInvariants();
+    }
+    scheduler.checkInvariants();
+  }
+
+  // ---------------------------------------------------------------- commands
+
+  @Override
+  public void run(Node node, ScheduledJob job) {
+    commands.add("run " + job.number() + "/" + job.attempt() + " on " + node);
+  }
+
+  @Override
+  public void takeBack(Node node, ScheduledJob job) {
+    commands.add("take back " + job.number() + "/" + job.attempt() + " from " + node);
+  }
+
+  @Override
+  public void stop(Node node, ScheduledJob job) {
+    commands.add("stop " + job.number() + "/" + job.attempt() + " on " + node);
+  }
+
+  @Override
+  public void finish(ScheduledJob job, Cause cause, String reason) {
+    commands.add("finish " + job.number() + " as " + cause + ": " + reason);
+  }
+
+  SchedulerHarness assertRuns(ScheduledJob job, Node node) {
+    return assertCommand("run " + job.number() + "/" + job.attempt() + " on " + node);
+  }
+
+  SchedulerHarness assertTakesBack(ScheduledJob job, Node node) {
+    return assertCommand("take back " + job.number() + "/" + job.attempt() + " from " + node);
+  }
+
+  SchedulerHarness assertStops(ScheduledJob job, Node node) {
+    return assertCommand("stop " + job.number() + "/" + job.attempt() + " on " + node);
+  }
+
+  SchedulerHarness assertFinishes(ScheduledJob job, Cause cause, String reason) {
+    assertThat(job.phase()).isEqualTo(ScheduledJob.Phase.ENDED);
+    return assertCommand("finish " + job.number() + " as " + cause + ": " + reason);
+  }
+
+  private SchedulerHarness assertCommand(String expected) {
+    assertThat(commands.poll()).isEqualTo(expected);
+    return this;
+  }
+
+  void forgetCommands() {
+    commands.clear();
+  }
+
+  void assertNothingElse() {
+    assertThat(commands).isEmpty();
+    scheduler.checkInvariants();
+  }
+}
