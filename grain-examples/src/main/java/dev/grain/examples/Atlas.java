@@ -1,0 +1,112 @@
+package dev.grain.examples;
+
+import dev.grain.examples.RuntimeImage.PackageIn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What was found in all packages, and what it took.
+ *
+ * @param scope what was read, for a sentence: {@code JDK 25.0.3} or {@code java.base}
+ * @param packages the figures of each package, the one with the most bytecode first
+ * @param total the figures of all
+ * @param cores the ids of the cores that the jobs were given
+ * @param work how long the jobs took, added up
+ * @param elapsed how long all of it took
+ */
+record Atlas(
+    String scope,
+    List<PackageFigures> packages,
+    Survey total,
+    SortedSet<Integer> cores,
+    Duration work,
+    Duration elapsed) {
+
+  /**
+   * What a job returns.
+   *
+   * @param where the package
+   * @param survey what was measured in it
+   * @param cores the ids of the cores that the job was given
+   * @param took how long it ran
+   */
+  record PackageSurvey(PackageIn where, Survey survey, List<Integer> cores, Duration took) {}
+
+  /**
+   * The size of a package.
+   *
+   * @param classes how many class files it has
+   * @param bodies how many methods with bytecode
+   * @param codeBytes the length of their bytecode
+   */
+  record PackageFigures(PackageIn where, int classes, int bodies, long codeBytes) {
+    /** Returns the mean length of the methods with bytecode, in bytes; 0 if there are none. */
+    double meanLength() {
+      return bodies == 0 ? 0 : (double) codeBytes / bodies;
+    }
+  }
+
+  /** The size of a module: its packages, the one with the most bytecode first. */
+  record ModuleFigures(String name, List<PackageFigures> packages) {
+    int classes() {
+      return packages.stream().mapToInt(PackageFigures::classes).sum();
+    }
+
+    int bodies() {
+      return packages.stream().mapToInt(PackageFigures::bodies).sum();
+    }
+
+    long codeBytes() {
+      return packages.stream().mapToLong(PackageFigures::codeBytes).sum();
+    }
+  }
+
+  /** Adds up what the jobs returned. */
+  static Atlas of(String scope, Collection<PackageSurvey> surveys, int listed, Duration elapsed) {
+    SurveyBuilder total = new SurveyBuilder(listed);
+    List<PackageFigures> packages = new ArrayList<>();
+    SortedSet<Integer> cores = new TreeSet<>();
+    Duration work = Duration.ZERO;
+    for (PackageSurvey each : surveys) {
+      Survey survey = each.survey();
+      total.add(survey);
+      packages.add(
+          new PackageFigures(each.where(), survey.classes(), survey.bodies(), survey.codeBytes()));
+      cores.addAll(each.cores());
+      work = work.plus(each.took());
+    }
+    packages.sort(
+        Comparator.comparingLong(PackageFigures::codeBytes)
+            .reversed()
+            .thenComparing(figures -> figures.where().module())
+            .thenComparing(figures -> figures.where().name()));
+    return new Atlas(scope, packages, total.toSurvey(), cores, work, elapsed);
+  }
+
+  /** Returns the modules, the one with the most bytecode first. */
+  List<ModuleFigures> modules() {
+    TreeMap<String, List<PackageFigures>> byName = new TreeMap<>();
+    for (PackageFigures figures : packages) {
+      byName.computeIfAbsent(figures.where().module(), name -> new ArrayList<>()).add(figures);
+    }
+    return byName.entrySet().stream()
+        .map(entry -> new ModuleFigures(entry.getKey(), entry.getValue()))
+        .sorted(Comparator.comparingLong(ModuleFigures::codeBytes).reversed())
+        .toList();
+  }
+
+  /** Returns what the figures say, in one sentence without its full stop. */
+  String finding() {
+    int half = total.methodsWithHalfTheCode();
+    return half == 0
+        ? "There is no bytecode in " + scope
+        : "One method in %s holds half of the bytecode of %s"
+            .formatted(Figures.count(Math.round((double) total.bodies() / half)), scope);
+  }
+}

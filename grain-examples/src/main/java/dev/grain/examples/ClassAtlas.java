@@ -1,0 +1,109 @@
+package dev.grain.examples;
+
+import static dev.grain.resource.Resources.cpu;
+
+import dev.grain.Grain;
+import dev.grain.JobOptions;
+import dev.grain.WaitGroup;
+import dev.grain.examples.Atlas.PackageSurvey;
+import dev.grain.examples.RuntimeImage.PackageIn;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Reads every class file of the JDK and draws a map of its code.
+ *
+ * <p>What it teaches: how to spread work over the cores with a wait group.
+ *
+ * <ul>
+ *   <li>One job for each package. A job is an ordinary static method with an ordinary argument; it
+ *       asks for one core with {@code cpu(1)}.
+ *   <li>The packages with the most classes are submitted first, so that no long job begins when the
+ *       others are about to end.
+ *   <li>A job returns a record with the figures of its package, not the classes: small results are
+ *       what makes spreading work worth while.
+ *   <li>Leaving the block waits for all jobs. Their results come in the order of submission, so the
+ *       same classes give the same figures, whatever job ends first.
+ * </ul>
+ *
+ * <p>It prints the figures and writes a report to look at in a browser. {@code --help} lists the
+ * options.
+ */
+public final class ClassAtlas {
+  /** How many methods the lists of the longest, the most called and the deepest hold. */
+  static final int LISTED = 10;
+
+  private ClassAtlas() {}
+
+  /**
+   * Runs the program. Ends the JVM with status 2, and a sentence on the error stream, if the
+   * arguments make no sense.
+   */
+  public static void main(String[] arguments) throws IOException {
+    try {
+      List<String> modules = RuntimeImage.modules();
+      AtlasOptions options = AtlasOptions.parse(arguments, modules);
+      if (options.help()) {
+        System.out.print(AtlasOptions.USAGE);
+      } else {
+        run(options, modules);
+      }
+    } catch (AtlasOptions.Refused e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  private static void run(AtlasOptions options, List<String> all) throws IOException {
+    List<PackageIn> packages =
+        RuntimeImage.packages(options.modules().isEmpty() ? all : options.modules());
+    if (packages.isEmpty()) {
+      throw new AtlasOptions.Refused(
+          "There are no classes in %s: it only stands for other modules."
+              .formatted(String.join(", ", options.modules())));
+    }
+
+    long start = System.nanoTime();
+    List<PackageSurvey> surveys =
+        Grain.runCombine(() -> {
+          WaitGroup wg = Grain.openWaitGroup();
+          try (wg) {
+            for (PackageIn each : packages) {
+              wg.submit(JobOptions.of(cpu(1)).named(each.name()), ClassAtlas::survey, each);
+            }
+          }
+          return wg.results(PackageSurvey.class);
+        });
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+
+    Atlas atlas = Atlas.of(scope(options.modules()), surveys, LISTED, elapsed);
+    System.out.print(AtlasTable.of(atlas));
+    Files.writeString(options.report(), AtlasPage.of(atlas));
+    System.out.printf("%nThe report is in %s%n", options.report().toAbsolutePath());
+  }
+
+  /** The job: measures the classes of one package. */
+  private static PackageSurvey survey(PackageIn where) throws IOException {
+    long start = System.nanoTime();
+    SurveyBuilder survey = new SurveyBuilder(LISTED);
+    for (Path file : RuntimeImage.classFiles(where)) {
+      survey.add(Files.readAllBytes(file));
+    }
+    return new PackageSurvey(
+        where,
+        survey.toSurvey(),
+        Grain.allocation().cores(),
+        Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private static String scope(List<String> modules) {
+    return switch (modules.size()) {
+      case 0 -> "JDK " + System.getProperty("java.version");
+      case 1, 2 -> String.join(" and ", modules);
+      default -> modules.size() + " modules";
+    };
+  }
+}
