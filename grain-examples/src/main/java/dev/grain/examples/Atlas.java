@@ -103,10 +103,11 @@ record Atlas(
 
   /** Returns what the figures say, in one sentence without its full stop. */
   String finding() {
-    int half = total.methodsWithHalfTheCode();
-    return half == 0
-        ? "There is no bytecode in " + scope
-        : "One method in %s holds half of the bytecode of %s"
-            .formatted(Figures.count(Math.round((double) total.bodies() / half)), scope);
+    if (total.bodies() < 2) {
+      return (total.bodies() == 0 ? "No method" : "One method") + " holds all bytecode of " + scope;
+    }
+    long onePerHalf = Math.round((double) total.bodies() / total.methodsWithHalfTheCode());
+    return "One method in %s holds half of the bytecode of %s"
+        .formatted(Figures.count(onePerHalf), scope);
   }
 }

@@ -70,16 +70,19 @@ final class AtlasPage {
         "class",
         "lead");
     page.open("dl", "class", "figures");
-    figure("modules", atlas.modules().size());
-    figure("packages", atlas.packages().size());
-    figure("classes", total.classes());
-    figure("methods with code", total.bodies());
-    figure("instructions", total.instructions());
+    figure(atlas.modules().size(), "module", "modules");
+    figure(atlas.packages().size(), "package", "packages");
+    figure(total.classes(), "class", "classes");
+    figure(total.bodies(), "method with code", "methods with code");
+    figure(total.instructions(), "instruction", "instructions");
     page.close().close();
   }
 
-  private void figure(String name, long count) {
-    page.open("div").element("dt", name).element("dd", Figures.count(count)).close();
+  private void figure(long count, String one, String many) {
+    page.open("div")
+        .element("dt", count == 1 ? one : many)
+        .element("dd", Figures.count(count))
+        .close();
   }
 
   private void lengths() {
@@ -90,7 +93,7 @@ final class AtlasPage {
         "p",
         "Above the axis, how many methods there are of each length; below it, how much of the"
             + " bytecode they hold. Each bar stands for methods twice as long as the one before.");
-    page.open("div", "class", "scroll");
+    scroll("Lengths of methods");
     LengthChart.draw(total, page);
     page.close().close();
   }
@@ -103,7 +106,7 @@ final class AtlasPage {
         "p",
         "Each rectangle is a package, as large as its bytecode, within its module. The stronger the"
             + " colour, the longer its methods.");
-    page.open("div", "class", "scroll");
+    scroll("Map of packages");
     CodeMap.draw(modules, page);
     page.close();
     page.open("details").element("summary", "The same as a table, module by module");
@@ -233,6 +236,11 @@ final class AtlasPage {
         "class",
         "note");
     page.close();
+  }
+
+  /** Opens what can be scrolled on a narrow screen, with the keyboard too. */
+  private void scroll(String label) {
+    page.open("div", "class", "scroll", "role", "region", "aria-label", label, "tabindex", "0");
   }
 
   private void section(String heading, String first, String second) {

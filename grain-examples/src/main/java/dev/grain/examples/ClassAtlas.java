@@ -62,7 +62,7 @@ public final class ClassAtlas {
         RuntimeImage.packages(options.modules().isEmpty() ? all : options.modules());
     if (packages.isEmpty()) {
       throw new AtlasOptions.Refused(
-          "There are no classes in %s: it only stands for other modules."
+          "There are no classes in %s, so there is nothing to measure; name other modules."
               .formatted(String.join(", ", options.modules())));
     }
 

@@ -119,11 +119,11 @@ final class CodeMap {
     rectangle("q" + step, box);
     double size = box.width() > 150 && box.height() > 60 ? 12.5 : 11;
     String label = fitting(figures.where().name(), box.width() - 8, size, 2);
-    if (box.height() >= size + 6 && !label.isEmpty()) {
-      text("on" + step, box.x() + 4, box.y() + size + 2, size, label);
+    if (box.height() >= size + 7 && !label.isEmpty()) {
+      text("on" + step, box.x() + 4, box.y() + size + 3, size, label);
       String bytes = Figures.size(figures.codeBytes());
-      if (box.height() > 2.6 * size + 6 && width(bytes, size) < box.width() - 8) {
-        text("on" + step, box.x() + 4, box.y() + 2.3 * size + 3, size, bytes);
+      if (box.height() > 2.6 * size + 7 && width(bytes, size) < box.width() - 8) {
+        text("on" + step, box.x() + 4, box.y() + 2.3 * size + 4, size, bytes);
       }
     }
     page.close();
