@@ -302,7 +302,7 @@ public final class Scheduler {
       job.enter(ScheduledJob.Phase.RUNNING);
     }
     onRoom(node);
-    victims.forEach(this::offerElsewhere);
+    victims.forEach(victim -> offerElsewhere(victim.requestClass()));
     return true;
   }
 
@@ -664,6 +664,7 @@ public final class Scheduler {
       node.incoming.add(job);
       takeBack(job);
       refresh(node);
+      offerElsewhere(requestClass);
     }
   }
 
@@ -917,9 +918,9 @@ public final class Scheduler {
     }
   }
 
-  /** Lets another node look at a job that has lost its slots. */
-  private void offerElsewhere(ScheduledJob job) {
-    Node other = job.ahead ? bestNode(job.requestClass()) : null;
+  /** Lets a node that fits look at those of the class that wait for slots at other nodes. */
+  private void offerElsewhere(RequestClass requestClass) {
+    Node other = requestClass.ahead.isEmpty() ? null : bestNode(requestClass);
     if (other != null) {
       touch(other);
     }
