@@ -99,6 +99,11 @@ final class FitIndex {
     return leaf < capacity && lowestRank[capacity + leaf] != NO_RANK;
   }
 
+  /** Returns the rank of a leaf that is there. */
+  long rank(int leaf) {
+    return lowestRank[capacity + leaf];
+  }
+
   /** Returns whether the leaf has this vector and this rank. */
   boolean holds(int leaf, long[] vector, long rank) {
     int offset = (capacity + leaf) * dimensions;

@@ -216,13 +216,14 @@ public final class Scheduler {
         onHeadChanged(each);
       }
     }
-    for (ScheduledJob job : List.copyOf(node.sent.values())) {
+    // the last one first, so that each finds its place at the front of its queue
+    for (ScheduledJob job : List.copyOf(node.sent.values()).reversed()) {
       leaveNode(job, node);
       releaseLease(job);
       onLost(job, node, died);
     }
     for (ScheduledJob job : List.copyOf(node.incoming)) {
-      giveUpDestination(job);
+      giveUpSlots(job);
     }
     endUnmeetable();
   }
@@ -264,7 +265,7 @@ public final class Scheduler {
     RequestClass alone = classOf(former.demand(), true);
     alone.unended++;
     job.requestClass = alone;
-    former.unended--;
+    leaveClass(former);
   }
 
   /**
@@ -281,11 +282,18 @@ public final class Scheduler {
     }
     countOvertakingAt(node, job);
     leaveWaiting(job, node);
+    if (job.lease == null) {
+      countOvertakingBy(job, node);
+    }
+    List<ScheduledJob> victims = new ArrayList<>(0);
     boolean exact =
         job.lease != null && job.destination == null && job.lease.fractions().equals(fractions);
     if (!exact) {
-      releaseLease(job);
-      job.lease = takeReported(node, job, fractions);
+      Node holder = giveUpSlots(job);
+      if (holder != null && holder != node) {
+        onRoom(holder);
+      }
+      job.lease = takeReported(node, job, fractions, victims);
     }
     job.started = true;
     sent--;
@@ -293,7 +301,8 @@ public final class Scheduler {
     if (job.phase() == ScheduledJob.Phase.SENT) {
       job.enter(ScheduledJob.Phase.RUNNING);
     }
-    touch(node);
+    onRoom(node);
+    victims.forEach(victim -> offerElsewhere(victim.requestClass()));
     return true;
   }
 
@@ -321,9 +330,10 @@ public final class Scheduler {
     }
     leaveNode(job, node);
     releaseLease(job);
-    node.observe(ran);
-    promote(node);
-    touch(node);
+    if (job.started) {
+      node.observe(ran);
+    }
+    onRoom(node);
     if (job.phase() == ScheduledJob.Phase.ENDED) {
       forget(job);
       return Verdict.LATE;
@@ -356,8 +366,7 @@ public final class Scheduler {
     }
     Node destination = job.destination;
     leaveNode(job, node);
-    promote(node);
-    touch(node);
+    onRoom(node);
     if (job.cancelled) {
       releaseLease(job);
       finish(job, Cause.CANCELLED, "it was cancelled");
@@ -449,7 +458,9 @@ public final class Scheduler {
     steps++;
     ScheduledJob job = candidate(node);
     if (job != null) {
-      Node better = dirtyNodes.size() > 1 ? bestNode(job.requestClass()) : null;
+      boolean alternatives =
+          dirtyNodes.size() > 1 || dirtyClasses.contains(job.requestClass().leaf);
+      Node better = alternatives ? bestNode(job.requestClass()) : null;
       assign(job, better == null ? node : better);
       return;
     }
@@ -550,11 +561,15 @@ public final class Scheduler {
       if (leaf < 0) {
         return;
       }
-      ScheduledJob job = classAt(leaf).head();
-      if (!mayGoAhead(job)) {
+      RequestClass oldest = classAt(leaf);
+      Node free = dirtyClasses.contains(leaf) ? bestNode(oldest) : null;
+      if (free != null) {
+        assign(oldest.head(), free);
+      } else if (mayGoAhead(oldest.head())) {
+        sendAhead(oldest.head(), node);
+      } else {
         return;
       }
-      sendAhead(job, node);
     }
   }
 
@@ -627,6 +642,7 @@ public final class Scheduler {
       if (lease != null) {
         leaveAhead(job, node);
         job.lease = lease;
+        countOvertakingBy(job, node);
       } else {
         tooLarge = requestClass;
       }
@@ -636,22 +652,41 @@ public final class Scheduler {
   /** Takes jobs back that wait at other nodes, for slots that are free here. */
   private void steal(Node node) {
     while (!barred(node) && reservedNode != node) {
-      negate(node.visible);
-      int leaf = aheadClasses.firstFit(query, Long.MIN_VALUE);
-      ScheduledJob job = leaf < 0 ? null : lastElsewhere(classAt(leaf), node);
+      ScheduledJob job = aheadElsewhere(node);
       if (job == null) {
         return;
       }
-      Lease lease = node.slots.take(job.requestClass().demand(), false);
+      RequestClass requestClass = job.requestClass();
+      Lease lease = node.slots.take(requestClass.demand(), requestClass.alone());
       if (lease == null) {
         return;
       }
       job.lease = lease;
       job.destination = node;
+      countOvertakingBy(job, node);
       node.incoming.add(job);
       takeBack(job);
       refresh(node);
+      offerElsewhere(requestClass);
     }
+  }
+
+  /** A job that was sent ahead to another node and fits this one. */
+  private @Nullable ScheduledJob aheadElsewhere(Node node) {
+    negate(node.visible);
+    long after = Long.MIN_VALUE;
+    for (int candidate = 0; candidate < CANDIDATES; candidate++) {
+      int leaf = aheadClasses.firstFit(query, after);
+      if (leaf < 0) {
+        return null;
+      }
+      ScheduledJob job = lastElsewhere(classAt(leaf), node);
+      if (job != null) {
+        return job;
+      }
+      after = aheadClasses.rank(leaf);
+    }
+    return null;
   }
 
   private @Nullable ScheduledJob lastElsewhere(RequestClass requestClass, Node node) {
@@ -668,10 +703,15 @@ public final class Scheduler {
   }
 
   private void takeBack(ScheduledJob job) {
+    Node node = nodeOf(job);
+    boolean bars = node.waiting.first() == job && barred(node);
     job.takingBack = true;
     job.requestClass().ahead.remove(job);
     updateAheadIndex(job.requestClass());
-    effects.takeBack(nodeOf(job), job);
+    effects.takeBack(node, job);
+    if (bars) {
+      touch(node);
+    }
   }
 
   // ---------------------------------------------------------------- order
@@ -831,35 +871,32 @@ public final class Scheduler {
   }
 
   private void releaseLease(ScheduledJob job) {
+    Node holder = giveUpSlots(job);
+    if (holder != null) {
+      onRoom(holder);
+    }
+  }
+
+  /** Releases the slots that the job has here or elsewhere, and returns where. */
+  private static @Nullable Node giveUpSlots(ScheduledJob job) {
     Lease lease = job.lease;
     if (lease == null) {
-      return;
+      return null;
     }
     lease.close();
     job.lease = null;
-    Node holder = job.node;
-    if (job.destination != null) {
-      holder = job.destination;
-      holder.incoming.remove(job);
-      job.destination = null;
+    Node destination = job.destination;
+    if (destination == null) {
+      return job.node;
     }
-    if (holder != null) {
-      touch(holder);
-    }
-  }
-
-  /** Gives up the slots that are kept elsewhere for a job that is being taken back. */
-  private static void giveUpDestination(ScheduledJob job) {
-    if (job.destination != null && job.lease != null) {
-      job.lease.close();
-      job.lease = null;
-      job.destination.incoming.remove(job);
-      job.destination = null;
-    }
+    destination.incoming.remove(job);
+    job.destination = null;
+    return destination;
   }
 
   /** Takes the slots that the node says the job has, if need be from jobs that have not started. */
-  private Lease takeReported(Node node, ScheduledJob job, Fractions fractions) {
+  private Lease takeReported(
+      Node node, ScheduledJob job, Fractions fractions, List<ScheduledJob> victims) {
     Demand demand = job.requestClass().demand();
     ScheduledJob victim = node.waiting.last();
     while (true) {
@@ -867,7 +904,7 @@ public final class Scheduler {
         return node.slots.takeAt(demand, job.alone, fractions);
       }
       if (!node.incoming.isEmpty()) {
-        giveUpDestination(node.incoming.getLast());
+        giveUpSlots(node.incoming.getLast());
         continue;
       }
       while (victim != null && victim.ahead) {
@@ -880,6 +917,15 @@ public final class Scheduler {
       victim.lease.close();
       victim.lease = null;
       goAhead(victim, node);
+      victims.add(victim);
+    }
+  }
+
+  /** Lets a node that fits look at those of the class that wait for slots at other nodes. */
+  private void offerElsewhere(RequestClass requestClass) {
+    Node other = requestClass.ahead.isEmpty() ? null : bestNode(requestClass);
+    if (other != null) {
+      touch(other);
     }
   }
 
@@ -890,8 +936,11 @@ public final class Scheduler {
   }
 
   private void forget(ScheduledJob job) {
-    RequestClass requestClass = job.requestClass();
     job.node = null;
+    leaveClass(job.requestClass());
+  }
+
+  private void leaveClass(RequestClass requestClass) {
     requestClass.unended--;
     if (requestClass.unended == 0 && classes.size() > IDLE_CLASSES) {
       classes.remove(requestClass.key);
@@ -953,6 +1002,14 @@ public final class Scheduler {
     }
     return "it asks for %s, which no worker could ever meet (%s)"
         .formatted(requestClass.demand(), offers.isEmpty() ? "none" : String.join("; ", offers));
+  }
+
+  /** After slots became free: first those that wait there get them, as the node itself does. */
+  private void onRoom(Node node) {
+    if (!node.lost) {
+      promote(node);
+      touch(node);
+    }
   }
 
   /** After a change of what the node has: it is looked at again. */

@@ -1,0 +1,244 @@
+package dev.grain.sim;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.head.HeadJob;
+import dev.grain.head.JobClient;
+import dev.grain.head.JobEnd;
+import dev.grain.job.Attempt;
+import dev.grain.job.Cause;
+import dev.grain.wire.Message;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Submits jobs, and checks what comes back: each end once, the right one, and no job that waits
+ * longer than it may.
+ */
+final class SimulatedClient implements JobClient {
+  /** A job as the client knows it. */
+  private static final class Ticket {
+    final Plan plan;
+    final HeadJob job;
+    boolean submitted;
+    boolean cancelled;
+    boolean ended;
+    boolean running;
+    int attempts;
+    // how many outputs have come from the attempt that printed last
+    int printed;
+    int printing;
+    // how many younger jobs have started where it could have, since it is the oldest that waits
+    int passed;
+    // when that was more than may be
+    long patientUntil = Long.MAX_VALUE;
+
+    Ticket(Plan plan, HeadJob job) {
+      this.plan = plan;
+      this.job = job;
+    }
+
+    boolean waits() {
+      return submitted && !ended && !running;
+    }
+  }
+
+  private final Simulation simulation;
+  private final List<Ticket> tickets = new ArrayList<>();
+  private final Set<Bytes> seen = new HashSet<>();
+  private int open;
+
+  SimulatedClient(Simulation simulation) {
+    this.simulation = simulation;
+  }
+
+  /** What a job says about itself. */
+  static Bytes bytes(long job, int attempt, int number) {
+    return Bytes.of(ByteBuffer.allocate(16).putLong(job).putInt(attempt).putInt(number).array());
+  }
+
+  /** Makes a job that is submitted later. */
+  int prepare(Plan plan) {
+    int number = tickets.size();
+    HeadJob job =
+        new HeadJob(
+            number,
+            "",
+            plan.demand(),
+            Bytes.empty(),
+            bytes(number, 0, 0),
+            plan.retries(),
+            plan.timeLimit(),
+            false,
+            this);
+    tickets.add(new Ticket(plan, job));
+    return number;
+  }
+
+  Plan plan(int number) {
+    return tickets.get(number).plan;
+  }
+
+  void submit(int number) {
+    Ticket ticket = tickets.get(number);
+    ticket.submitted = true;
+    open++;
+    simulation.trace(Trace.What.SUBMITTED, number, 0, ticket.plan);
+    simulation.head().submit(ticket.job);
+  }
+
+  void cancel(int number) {
+    Ticket ticket = tickets.get(number);
+    ticket.cancelled = true;
+    simulation.trace(Trace.What.CANCELLED, number, 0, ticket.job.phase());
+    simulation.head().cancel(ticket.job);
+  }
+
+  /** Cancels what waits for something that no node has; only that may be left, or block others. */
+  void cancelUnmeetable() {
+    boolean blocked = false;
+    for (Ticket ticket : tickets) {
+      if (ticket.ended) {
+        continue;
+      }
+      if (simulation.nodes().noneMatch(node -> couldRun(node, ticket))) {
+        blocked |= simulation.policy().strict();
+        cancel((int) ticket.job.number());
+      } else {
+        ensure(blocked, ticket.job, "was left though a node could run it");
+      }
+    }
+  }
+
+  void checkAllEnded() {
+    ensure(open == 0, open, "jobs did not end");
+    for (Ticket ticket : tickets) {
+      ensure(ticket.ended && !ticket.running, ticket.job, "did not end");
+    }
+  }
+
+  // ---------------------------------------------------------------- what nodes do
+
+  /** A node starts an attempt; returns its plan. */
+  Plan onStarted(Message.Run order, SimulatedNode node) {
+    Ticket ticket = tickets.get((int) order.job());
+    ensure(ticket.submitted && !ticket.running, ticket.job, "started, but should not");
+    ensure(order.attempt() == ticket.attempts + 1, ticket.job, "attempt", order.attempt());
+    ensure(order.arguments().equals(bytes(order.job(), 0, 0)), ticket.job, "arguments");
+    ensure(order.timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
+    ensure(
+        simulation.now() <= ticket.patientUntil,
+        ticket.job,
+        "waited too long:",
+        ticket.passed,
+        "others passed it");
+    ticket.attempts++;
+    ticket.running = true;
+    ticket.passed = 0;
+    ticket.patientUntil = Long.MAX_VALUE;
+    countPassing(ticket, node);
+    return ticket.plan;
+  }
+
+  /** The attempt has ended on its node. */
+  void onStopped(long number) {
+    tickets.get((int) number).running = false;
+  }
+
+  private void countPassing(Ticket started, SimulatedNode node) {
+    for (Ticket ticket : tickets) {
+      if (ticket == started) {
+        return;
+      }
+      if (ticket.waits() && simulation.nodes().anyMatch(each -> couldRun(each, ticket))) {
+        if (couldRun(node, ticket) && ++ticket.passed == simulation.passingBound()) {
+          ticket.patientUntil = simulation.now() + simulation.patience();
+        }
+        return;
+      }
+    }
+  }
+
+  private static boolean couldRun(SimulatedNode node, Ticket ticket) {
+    return node.joined()
+        && ticket.plan.demand().parts().stream()
+            .allMatch(part -> part.amount() <= node.offer().amount(part.kind()));
+  }
+
+  // ---------------------------------------------------------------- what the head says
+
+  @Override
+  public void onEnd(HeadJob job, JobEnd end) {
+    Ticket ticket = tickets.get((int) job.number());
+    ensure(ticket.submitted && !ticket.ended, job, "ended again:", end);
+    ticket.ended = true;
+    open--;
+    simulation.trace(Trace.What.ENDED, job.number(), job.attempt(), end);
+    switch (end) {
+      case JobEnd.Returned(Bytes value, _, _, List<Attempt> failed) -> {
+        ensure(!lastTry(ticket).fails(), job, "returned, but throws");
+        ensure(value.equals(reply(ticket)), job, "returned something else");
+        ensure(failed.size() == job.attempt() - 1, job, "", failed);
+      }
+      case JobEnd.Threw(Bytes failure, _, List<Attempt> attempts) -> {
+        ensure(lastTry(ticket).fails(), job, "threw, but returns");
+        ensure(failure.equals(reply(ticket)), job, "threw something else");
+        ensure(attempts.size() == job.attempt(), job, "", attempts);
+        ensure(isLast(ticket), job, "was not run again");
+      }
+      case JobEnd.Ended(Cause cause, String reason, _) -> checkCause(ticket, cause, reason);
+    }
+  }
+
+  private void checkCause(Ticket ticket, Cause cause, String reason) {
+    boolean expected =
+        switch (cause) {
+          case CANCELLED -> ticket.cancelled;
+          case TIMED_OUT -> ticket.plan.timeLimit() > 0;
+          case NOT_STARTED ->
+              simulation.policy().closed()
+                  && simulation.nodes().noneMatch(node -> couldRun(node, ticket));
+          case FAILED, LOST -> false;
+        };
+    ensure(expected && !reason.isBlank(), ticket.job, "ended as", cause, "", reason);
+  }
+
+  private static Bytes reply(Ticket ticket) {
+    int attempt = ticket.job.attempt();
+    return bytes(ticket.job.number(), attempt, ticket.printing == attempt ? ticket.printed : 0);
+  }
+
+  private static Plan.Try lastTry(Ticket ticket) {
+    return ticket.plan.tries().get(ticket.job.attempt() - 1);
+  }
+
+  private static boolean isLast(Ticket ticket) {
+    return ticket.cancelled || ticket.job.attempt() == ticket.plan.tries().size();
+  }
+
+  @Override
+  public void onOutput(HeadJob job, Bytes text, boolean error) {
+    Ticket ticket = tickets.get((int) job.number());
+    ensure(seen.add(text), job, "printed twice");
+    if (ticket.printing != job.attempt()) {
+      ticket.printing = job.attempt();
+      ticket.printed = 0;
+    }
+    ensure(
+        text.equals(bytes(job.number(), job.attempt(), ticket.printed)),
+        job,
+        "printed something else");
+    ticket.printed++;
+  }
+
+  private static void ensure(boolean condition, Object... words) {
+    if (!condition) {
+      throw new IllegalStateException(
+          Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" ")));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.grain.sim;
+
+import dev.grain.wire.Loop;
+
+/**
+ * A loop whose tasks are events of the world: in the order of posting, each a little later than the
+ * one before. Its clock has an origin of its own.
+ */
+final class SimulatedLoop implements Loop {
+  private static final int MOST_LATENESS = 20_000;
+
+  private final World world;
+  private final long origin;
+  private final Runnable afterTask;
+  private long lastPosted;
+  private boolean inside;
+
+  /**
+   * Makes a loop.
+   *
+   * @param afterTask called after each task, to look at what it has done
+   */
+  SimulatedLoop(World world, Runnable afterTask) {
+    this.world = world;
+    this.origin = world.random().nextLong(1L << 50) - (1L << 49);
+    this.afterTask = afterTask;
+  }
+
+  @Override
+  public void post(Runnable task) {
+    lastPosted = Math.max(lastPosted, world.now() + world.below(MOST_LATENESS));
+    world.at(lastPosted, () -> run(task));
+  }
+
+  /** Runs the task on this loop at a time of the world, without regard to those posted. */
+  void at(long time, Runnable task) {
+    world.at(time, () -> run(task));
+  }
+
+  @Override
+  public Timer schedule(long delayNanos, Runnable task) {
+    boolean[] cancelled = {false};
+    world.after(
+        delayNanos + world.below(MOST_LATENESS),
+        () -> {
+          if (!cancelled[0]) {
+            run(task);
+          }
+        });
+    return () -> cancelled[0] = true;
+  }
+
+  private void run(Runnable task) {
+    inside = true;
+    try {
+      task.run();
+    } finally {
+      inside = false;
+    }
+    afterTask.run();
+  }
+
+  @Override
+  public long now() {
+    return origin + world.now();
+  }
+
+  @Override
+  public boolean inLoop() {
+    return inside;
+  }
+}

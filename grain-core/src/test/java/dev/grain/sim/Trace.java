@@ -1,0 +1,63 @@
+package dev.grain.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What has happened in a simulation: always as a hash, on demand as lines for people. */
+final class Trace {
+  /** What can happen. */
+  enum What {
+    JOINED,
+    SUBMITTED,
+    CANCELLED,
+    STARTED,
+    INTERRUPTED,
+    STOPPED,
+    PRINTED,
+    ENDED
+  }
+
+  private static final long PRIME = 0x100000001B3L;
+
+  private final boolean recording;
+  private final List<String> lines = new ArrayList<>();
+  private long hash = 0xCBF29CE484222325L;
+
+  Trace(boolean recording) {
+    this.recording = recording;
+  }
+
+  /**
+   * Adds an event.
+   *
+   * @param time in nanoseconds since the beginning
+   * @param what what has happened
+   * @param job the number of the job, or of the node if it is about none
+   * @param detail a number that tells more
+   * @param text the same for people
+   */
+  void add(long time, What what, long job, long detail, Object text) {
+    mix(time);
+    mix(what.name().hashCode());
+    mix(job);
+    mix(detail);
+    if (recording) {
+      lines.add(
+          "%,15d  %-11s %s  %s"
+              .formatted(time, what, what == What.JOINED ? "" : "job " + job, text));
+    }
+  }
+
+  private void mix(long value) {
+    hash = (hash ^ value) * PRIME;
+    hash ^= hash >>> 29;
+  }
+
+  long hash() {
+    return hash;
+  }
+
+  List<String> lines() {
+    return lines;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.grain.sim;
+
+import dev.grain.resource.Allocation;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Offer;
+import dev.grain.resource.internal.Part;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the running jobs of a node hold, from their allocations alone, to see that no two jobs hold
+ * the same.
+ */
+final class Usage {
+  private record Holder(Demand demand, Allocation allocation, boolean alone) {}
+
+  private final Offer offer;
+  private final Map<Long, Holder> holders = new LinkedHashMap<>();
+
+  Usage(Offer offer) {
+    this.offer = offer;
+  }
+
+  boolean isEmpty() {
+    return holders.isEmpty();
+  }
+
+  void add(long job, Demand demand, Allocation allocation, boolean alone) {
+    Holder holder = new Holder(demand, allocation, alone);
+    ensure(holders.put(job, holder) == null, "job %s runs twice".formatted(job));
+    ensure(
+        holders.size() == 1 || holders.values().stream().noneMatch(Holder::alone),
+        "a job that needs the node to itself is not alone");
+    check();
+  }
+
+  void remove(long job) {
+    ensure(holders.remove(job) != null, "job %s does not run".formatted(job));
+  }
+
+  private void check() {
+    Map<Kind, Long> sums = new HashMap<>();
+    Map<Integer, List<Long>> cores = new HashMap<>();
+    Map<String, List<Long>> gpus = new HashMap<>();
+    for (Holder holder : holders.values()) {
+      for (Part part : holder.demand.parts()) {
+        long sum = sums.merge(part.kind(), part.amount(), Long::sum);
+        long total = offer.amount(part.kind());
+        boolean tag = part.kind().type() == Kind.Type.TAG;
+        ensure((tag ? 1 : sum) <= total, "%s of %s are held of %s".formatted(sum, part, total));
+      }
+      addIds(holder.demand.amount(Kind.CPU), holder.allocation.cores(), cores);
+      addIds(holder.demand.amount(Kind.GPU), holder.allocation.gpus(), gpus);
+      ensure(
+          holder.allocation.memory() == holder.demand.amount(Kind.MEMORY),
+          "%s for %s".formatted(holder.allocation, holder.demand));
+      for (int core : holder.allocation.cores()) {
+        ensure(
+            java.util.Arrays.stream(offer.cores()).anyMatch(id -> id == core),
+            "core %d is not offered".formatted(core));
+      }
+    }
+    checkIds(cores);
+    checkIds(gpus);
+  }
+
+  private static <T> void addIds(long units, List<T> ids, Map<T, List<Long>> held) {
+    long expected = (units + Kind.WHOLE - 1) / Kind.WHOLE;
+    ensure(
+        ids.size() == expected && new HashSet<>(ids).size() == expected,
+        "%d units came with %s".formatted(units, ids));
+    long fraction = units % Kind.WHOLE;
+    ids.forEach(id -> held.computeIfAbsent(id, _ -> new ArrayList<>()).add(fraction));
+  }
+
+  /** An id that several hold is one of which each of them holds its fraction. */
+  private static void checkIds(Map<?, List<Long>> held) {
+    held.forEach((id, fractions) -> {
+      if (fractions.size() > 1) {
+        long sum = fractions.stream().mapToLong(Long::longValue).sum();
+        ensure(
+            fractions.stream().noneMatch(fraction -> fraction == 0) && sum <= Kind.WHOLE,
+            "%s is held by several: %s".formatted(id, fractions));
+      }
+    });
+  }
+
+  private static void ensure(boolean condition, String otherwise) {
+    if (!condition) {
+      throw new IllegalStateException(otherwise);
+    }
+  }
+}
