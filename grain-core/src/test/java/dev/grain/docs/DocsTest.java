@@ -1,0 +1,287 @@
+package dev.grain.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Holds the documents to the code: what they show compiles, runs and prints what they say.
+ *
+ * <p>Every block of Java is the body of a run's main, unless a comment on the line before it says
+ * otherwise: {@code program} is a whole file, {@code classes} are declarations that the blocks of
+ * that document use, {@code outside} is a body that starts its runs itself, and {@code refused} are
+ * lines that javac must refuse, each by itself. A block of text that follows a block of Java is
+ * what it prints, on standard output, or the exception that it ends with; {@code ...} in it stands
+ * for anything. Without one it must print nothing.
+ */
+final class DocsTest {
+  private static final Document README = read("README.md");
+  private static final Document GUIDE = read("docs/guide.md");
+  private static final Document TROUBLESHOOTING = read("docs/troubleshooting.md");
+
+  private static final Path SOURCES = Document.ROOT.resolve("grain-core/src/main/java");
+
+  private static final Pattern CLASS_NAME = Pattern.compile("class (\\w+)");
+  private static final Pattern LINK =
+      Pattern.compile("\\]\\(([^)\\s]+)\\)|(?:src|srcset|href)=\"([^\"]+)\"");
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+  private static final Pattern THROWABLE = Pattern.compile("\\b[A-Z]\\w+(?:Exception|Error)\\b");
+  private static final Pattern ROW = Pattern.compile("\\| ([^|]+) \\| ([^|]+) \\|.*");
+
+  /** Where the documents' exceptions may be found. */
+  private static final List<String> PACKAGES =
+      List.of("dev.grain.job.", "java.lang.", "java.util.", "java.util.concurrent.", "java.io.");
+
+  @TempDir Path folder;
+
+  private static Document read(String path) {
+    try {
+      return Document.read(Path.of(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // ---- what is shown runs
+
+  @Test
+  void programOfReadme_withPlainJavacAndJava_printsWhatItShowsAndNothingElse() throws Exception {
+    List<Document.Block> programs =
+        README.blocks().stream().filter(block -> block.directive().equals("program")).toList();
+    assertThat(programs).hasSize(1);
+    Document.Block program = programs.getFirst();
+    Matcher name = CLASS_NAME.matcher(program.text());
+    assertThat(name.find()).isTrue();
+    Files.writeString(folder.resolve(name.group(1) + ".java"), program.text());
+    Path tools = Path.of(System.getProperty("java.home"), "bin");
+    String classPath = Snippets.programClassPath() + java.io.File.pathSeparator + folder;
+
+    String compiled =
+        Snippets.execute(
+            List.of(
+                tools.resolve("javac").toString(), "-cp", classPath, name.group(1) + ".java"),
+            folder);
+    assertThat(compiled).isEmpty();
+    String printed =
+        Snippets.execute(
+            List.of(tools.resolve("java").toString(), "-cp", classPath, name.group(1)), folder);
+    assertShown(program, printed);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> snippetsOfGuide_run_asShown() throws Exception {
+    return snippets(GUIDE);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> snippetsOfTroubleshooting_run_asShown() throws Exception {
+    return snippets(TROUBLESHOOTING);
+  }
+
+  private Stream<DynamicTest> snippets(Document document) throws Exception {
+    Snippets snippets = new Snippets(document, folder);
+    Map<Document.Block, String> errors = snippets.compile();
+    if (!errors.isEmpty()) {
+      return errors.entrySet().stream()
+          .map(each ->
+              dynamicTest(
+                  place(document, each.getKey()),
+                  () -> assertThat(each.getValue()).as(each.getKey().text()).isEmpty()));
+    }
+    DynamicTest refusals =
+        dynamicTest(
+            "lines that javac refuses", () -> assertThat(snippets.wronglyRefused()).isEmpty());
+    Stream<DynamicTest> runs =
+        snippets.run().stream()
+            .map(result ->
+                dynamicTest(
+                    place(document, result.block()),
+                    () -> {
+                      assertThat(result.errors()).isEmpty();
+                      assertShown(result.block(), result.output());
+                    }));
+    return Stream.concat(Stream.of(refusals), runs);
+  }
+
+  private static String place(Document document, Document.Block block) {
+    return document + ":" + block.line();
+  }
+
+  private static void assertShown(Document.Block block, String printed) {
+    String shown = block.output() == null ? "" : block.output();
+    assertThat(printed).as(block.text()).matches(text -> Snippets.matches(shown, text), shown);
+  }
+
+  // ---- what is said is so
+
+  @TestFactory
+  Stream<DynamicTest> links_leadSomewhere() throws IOException {
+    return Document.all().stream()
+        .map(document ->
+            dynamicTest(
+                document.toString(), () -> assertThat(deadLinks(document)).isEmpty()));
+  }
+
+  private static List<String> deadLinks(Document document) throws IOException {
+    List<String> dead = new ArrayList<>();
+    for (MatchResult link : find(LINK, String.join("\n", document.prose()))) {
+      String target = link.group(1) == null ? link.group(2) : link.group(1);
+      if (!target.contains("://") && !leadsSomewhere(document, target)) {
+        dead.add(target);
+      }
+    }
+    return dead;
+  }
+
+  private static boolean leadsSomewhere(Document document, String target) throws IOException {
+    int hash = target.indexOf('#');
+    String file = hash < 0 ? target : target.substring(0, hash);
+    Path path =
+        file.isEmpty()
+            ? Document.ROOT.resolve(document.path())
+            : Document.ROOT.resolve(document.path()).resolveSibling(file).normalize();
+    if (!Files.exists(path)) {
+      return false;
+    }
+    return hash < 0
+        || Document.read(Document.ROOT.relativize(path)).prose().stream()
+            .filter(line -> line.startsWith("#"))
+            .anyMatch(line -> anchor(line).equals(target.substring(hash + 1)));
+  }
+
+  /** Returns the anchor that a heading gets on the usual sites. */
+  private static String anchor(String heading) {
+    return heading
+        .replaceFirst("#+ ", "")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^\\w\\- ]", "")
+        .replace(' ', '-');
+  }
+
+  @Test
+  void exceptions_thatDocumentsName_exist() throws IOException {
+    List<String> unknown = new ArrayList<>();
+    for (Document document : Document.all()) {
+      for (MatchResult name : find(THROWABLE, String.join("\n", document.lines()))) {
+        if (PACKAGES.stream().noneMatch(each -> isClass(each + name.group()))) {
+          unknown.add(document + ": " + name.group());
+        }
+      }
+    }
+    assertThat(unknown).isEmpty();
+  }
+
+  private static boolean isClass(String name) {
+    try {
+      Class.forName(name, false, DocsTest.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void messages_ofTroubleshooting_areThoseOfTheSources() throws IOException {
+    List<String> sources = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+        sources.add(literals(Files.readString(file)));
+      }
+    }
+    List<String> messages = new ArrayList<>();
+    for (String line : TROUBLESHOOTING.prose()) {
+      if (line.startsWith("### ")) {
+        find(CODE, line).forEach(code -> messages.add(code.group(1)));
+      }
+    }
+    assertThat(messages)
+        .hasSizeGreaterThan(20)
+        .allMatch(message -> sources.stream().anyMatch(source -> says(source, message)));
+  }
+
+  /** Returns the source with the literals joined that are concatenated. */
+  private static String literals(String source) {
+    return source.replaceAll("\"\\s*\\+\\s*\"", "").replace("\\\"", "\"");
+  }
+
+  private static boolean says(String source, String message) {
+    return Stream.of(message.split("\\.\\.\\.|…"))
+        .map(String::strip)
+        .filter(part -> !part.isEmpty())
+        .allMatch(source::contains);
+  }
+
+  @Test
+  void limits_ofGuide_areThoseOfTheCode() throws ReflectiveOperationException {
+    Map<String, Object> values = new TreeMap<>();
+    Class<?> limits = Class.forName("dev.grain.Limits");
+    for (Field each : limits.getDeclaredFields()) {
+      each.setAccessible(true);
+      values.put(each.getName().toLowerCase(Locale.ROOT).replace('_', ' '), each.get(null));
+    }
+    for (Method each : limits.getDeclaredMethods()) {
+      if (Modifier.isStatic(each.getModifiers()) && !each.isSynthetic()) {
+        each.setAccessible(true);
+        String name = each.getName().replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
+        values.put(name, each.invoke(null));
+      }
+    }
+    assertThat(shownLimits()).isEqualTo(values);
+  }
+
+  private static Map<String, Object> shownLimits() {
+    List<String> lines = GUIDE.lines();
+    Map<String, Object> shown = new TreeMap<>();
+    for (int i = lines.indexOf("## Limits") + 1; !lines.get(i).startsWith("## "); i++) {
+      Matcher row = ROW.matcher(lines.get(i));
+      if (row.matches() && !row.group(1).equals("limit") && !row.group(1).startsWith("---")) {
+        shown.put(row.group(1), limit(row.group(2)));
+      }
+    }
+    return shown;
+  }
+
+  private static Object limit(String shown) {
+    long heap = Runtime.getRuntime().maxMemory();
+    return switch (shown) {
+      case "a quarter of the heap" -> heap / 4;
+      case "half of the heap" -> heap / 2;
+      case "three quarters of the heap" -> heap / 4 * 3;
+      default -> {
+        String[] words = shown.split(" ");
+        int number = Integer.parseInt(words[0].replace(",", ""));
+        yield switch (words.length == 1 ? "" : words[1]) {
+          case "" -> number;
+          case "KiB" -> number * 1024;
+          case "seconds" -> Duration.ofSeconds(number);
+          default -> shown;
+        };
+      }
+    };
+  }
+
+  private static List<MatchResult> find(Pattern pattern, String text) {
+    return pattern.matcher(text).results().toList();
+  }
+}
