@@ -79,8 +79,7 @@ final class DocsTest {
 
     String compiled =
         Snippets.execute(
-            List.of(
-                tools.resolve("javac").toString(), "-cp", classPath, name.group(1) + ".java"),
+            List.of(tools.resolve("javac").toString(), "-cp", classPath, name.group(1) + ".java"),
             folder);
     assertThat(compiled).isEmpty();
     String printed =
@@ -139,8 +138,7 @@ final class DocsTest {
   Stream<DynamicTest> links_leadSomewhere() throws IOException {
     return Document.all().stream()
         .map(document ->
-            dynamicTest(
-                document.toString(), () -> assertThat(deadLinks(document)).isEmpty()));
+            dynamicTest(document.toString(), () -> assertThat(deadLinks(document)).isEmpty()));
   }
 
   private static List<String> deadLinks(Document document) throws IOException {

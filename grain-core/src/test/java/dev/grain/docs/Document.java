@@ -50,8 +50,7 @@ record Document(Path path, List<String> lines) {
    * @param text what is between the fences
    * @param output the text block that follows with nothing but blank lines between; null if none
    */
-  record Block(
-      String language, String directive, int line, String text, @Nullable String output) {}
+  record Block(String language, String directive, int line, String text, @Nullable String output) {}
 
   /** Returns the blocks, with what follows a block of code as its output. */
   List<Block> blocks() {

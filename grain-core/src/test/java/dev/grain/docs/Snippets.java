@@ -33,7 +33,9 @@ final class Snippets {
       import static dev.grain.resource.Resources.*;
       """;
 
-  /** The libraries that a program has on its class path besides Grain, by the names of their jars. */
+  /**
+   * The libraries that a program has on its class path besides Grain, by the names of their jars.
+   */
   private static final Pattern LIBRARIES =
       Pattern.compile("(kryo|reflectasm|minlog|objenesis|netty-\\w+|jspecify)-[0-9].*\\.jar");
 
@@ -183,7 +185,8 @@ final class Snippets {
 
   private static String mainOf(String name, String body) {
     return IMPORTS
-        + "public final class %s {\n  public static void main() throws Exception {\n".formatted(name)
+        + "public final class %s {\n  public static void main() throws Exception {\n"
+            .formatted(name)
         + body
         + "\n  }\n}\n";
   }
