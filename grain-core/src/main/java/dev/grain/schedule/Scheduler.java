@@ -829,7 +829,7 @@ public final class Scheduler {
     }
   }
 
-  private void dequeue(ScheduledJob job) {
+  void dequeue(ScheduledJob job) {
     RequestClass requestClass = job.requestClass();
     boolean wasHead = requestClass.queue.first() == job;
     requestClass.queue.remove(job);
