@@ -40,6 +40,7 @@ final class Invariants {
       checkJobs(node);
       checkSlots(node);
       checkIndexes(node);
+      scheduler.nodesNow(node).checkInvariants();
     }
     scheduler.classes.values().forEach(this::checkClass);
     ensure(queued == scheduler.queued, queued, " jobs are queued, ", scheduler.queued, " counted");
@@ -49,7 +50,6 @@ final class Invariants {
     List.of(
             scheduler.queuedClasses,
             scheduler.aheadClasses,
-            scheduler.nodesNow,
             scheduler.nodesEver,
             scheduler.dirtyClasses)
         .forEach(FitIndex::checkInvariants);
@@ -156,11 +156,11 @@ final class Invariants {
     scheduler.show(node, visible);
     ensure(Arrays.equals(visible, node.visible), node, " shows old room");
     ensure(
-        scheduler.nodesNow.holds(node.leaf, node.visible, node.rank),
+        scheduler.nodesNow(node).holds(node.leaf, node.visible, node.leaf),
         node,
         " has another vector in the index");
     ensure(
-        scheduler.nodesEver.holds(node.leaf, node.ever, node.rank),
+        scheduler.nodesEver.holds(node.leaf, node.ever, node.leaf),
         node,
         " has another vector in the index of idle nodes");
     ensure(
