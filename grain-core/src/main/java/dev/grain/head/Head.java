@@ -38,7 +38,7 @@ public final class Head {
   private static final int ENCODED_DEMANDS = 1024;
 
   private final Loop loop;
-  private final Scheduler scheduler;
+  final Scheduler scheduler;
   private final Mailbox<HeadJob> submissions;
 
   // only accessed by the loop

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Invariants {
   private final Scheduler scheduler;
   private final Map<RequestClass, Integer> unended = new HashMap<>();
+  private final Map<RequestClass, Integer> aheads = new HashMap<>();
   private int queued;
   private int sent;
   private int running;
@@ -39,6 +40,7 @@ final class Invariants {
       checkJobs(node);
       checkSlots(node);
       checkIndexes(node);
+      scheduler.nodesNow(node).checkInvariants();
     }
     scheduler.classes.values().forEach(this::checkClass);
     ensure(queued == scheduler.queued, queued, " jobs are queued, ", scheduler.queued, " counted");
@@ -48,7 +50,6 @@ final class Invariants {
     List.of(
             scheduler.queuedClasses,
             scheduler.aheadClasses,
-            scheduler.nodesNow,
             scheduler.nodesEver,
             scheduler.dirtyClasses)
         .forEach(FitIndex::checkInvariants);
@@ -93,6 +94,9 @@ final class Invariants {
         sent++;
       }
       ahead += job.ahead ? 1 : 0;
+      if (job.ahead && !job.takingBack) {
+        aheads.merge(job.requestClass(), 1, Integer::sum);
+      }
       ensure(job.ahead || job.lease != null, job, " was sent with slots, and has none");
       ensure(!job.takingBack || job.ahead, job, " has slots and is taken back");
       ensure(!job.ahead || (job.lease != null) == (job.destination != null), job, ": slots");
@@ -152,11 +156,11 @@ final class Invariants {
     scheduler.show(node, visible);
     ensure(Arrays.equals(visible, node.visible), node, " shows old room");
     ensure(
-        scheduler.nodesNow.holds(node.leaf, node.visible, node.rank),
+        scheduler.nodesNow(node).holds(node.leaf, node.visible, node.leaf),
         node,
         " has another vector in the index");
     ensure(
-        scheduler.nodesEver.holds(node.leaf, node.ever, node.rank),
+        scheduler.nodesEver.holds(node.leaf, node.ever, node.leaf),
         node,
         " has another vector in the index of idle nodes");
     ensure(
@@ -195,13 +199,9 @@ final class Invariants {
       ensure(job.ahead && !job.takingBack, job, " is not ahead, but listed");
       ensure(job.requestClass() == requestClass, job, " is ahead in another class");
     }
-    int expected = 0;
-    for (Node node : nodes()) {
-      for (ScheduledJob job : node.sent.values()) {
-        expected += job.requestClass() == requestClass && job.ahead && !job.takingBack ? 1 : 0;
-      }
-    }
-    ensure(expected == ahead.size(), requestClass, ": ", expected, " ahead, ", ahead, " listed");
+    int expected = aheads.getOrDefault(requestClass, 0);
+    ensure(
+        expected == ahead.size(), requestClass, ": ", expected, " ahead, ", ahead, " are listed");
     ensure(
         ahead.isEmpty()
             ? !scheduler.aheadClasses.contains(requestClass.leaf)

@@ -25,8 +25,8 @@ public final class Node {
   /** Its place in the indexes over nodes. */
   final int leaf;
 
-  /** Where it stands among nodes that fit: those with scarce resources come last. */
-  final long rank;
+  /** How many scarce resources it has; nodes that have none are taken first. */
+  final int scarcity;
 
   /** When it goes away, on the clock of the events; {@code Long.MAX_VALUE} for never. */
   final long until;
@@ -55,13 +55,13 @@ public final class Node {
   boolean lost;
   private long meanRun = -1;
 
-  Node(String name, Offer offer, long until, int leaf, long rank) {
+  Node(String name, Offer offer, long until, int leaf, int scarcity) {
     this.name = name;
     this.offer = offer;
     this.slots = new Slots(offer);
     this.until = until;
     this.leaf = leaf;
-    this.rank = rank;
+    this.scarcity = scarcity;
   }
 
   /** Returns the name of its worker. */

@@ -73,7 +73,9 @@ public final class Scheduler {
 
   final FitIndex queuedClasses = new FitIndex(kinds.count());
   final FitIndex aheadClasses = new FitIndex(kinds.count());
-  final FitIndex nodesNow = new FitIndex(kinds.count());
+  /** By how many scarce resources a node has; those with none are taken first. */
+  private final List<FitIndex> nodesNow = new ArrayList<>();
+
   final FitIndex nodesEver = new FitIndex(kinds.count());
   private long[] query = new long[kinds.count()];
 
@@ -89,7 +91,6 @@ public final class Scheduler {
 
   long now;
   private long nextRank;
-  private long nextNode;
   private long steps;
   int queued;
   int sent;
@@ -168,8 +169,8 @@ public final class Scheduler {
     }
     Integer free = freeNodeLeaves.poll();
     int leaf = free != null ? free : nodeByLeaf.size();
-    long scarce = offer.kinds().stream().filter(Kind::isScarce).count();
-    Node node = new Node(name, offer, until, leaf, (scarce << 40) + nextNode++);
+    int scarcity = (int) offer.kinds().stream().filter(Kind::isScarce).count();
+    Node node = new Node(name, offer, until, leaf, scarcity);
     if (leaf == nodeByLeaf.size()) {
       nodeByLeaf.add(node);
     } else {
@@ -178,7 +179,7 @@ public final class Scheduler {
     node.ever = new long[kinds.count()];
     node.visible = new long[kinds.count()];
     kinds.available(node, true, node.ever);
-    nodesEver.set(leaf, node.ever, node.rank);
+    nodesEver.set(leaf, node.ever, leaf);
     for (RequestClass each : classes.values()) {
       if (each.unmeetable && couldFit(node, each)) {
         each.unmeetable = false;
@@ -200,7 +201,7 @@ public final class Scheduler {
       return;
     }
     node.lost = true;
-    nodesNow.clear(node.leaf);
+    nodesNow(node).clear(node.leaf);
     nodesEver.clear(node.leaf);
     nodeByLeaf.set(node.leaf, null);
     freeNodeLeaves.add(node.leaf);
@@ -448,8 +449,10 @@ public final class Scheduler {
     if (leaf < 0) {
       return false;
     }
-    dirtyClasses.clear(leaf);
-    placeFrom(classAt(leaf));
+    RequestClass dirtyClass = classAt(leaf);
+    if (!placeFrom(dirtyClass)) {
+      dirtyClasses.clear(leaf);
+    }
     return true;
   }
 
@@ -470,18 +473,19 @@ public final class Scheduler {
     steal(node);
   }
 
-  /** Finds a node for the first job of a class. */
-  private void placeFrom(RequestClass dirtyClass) {
+  /** Finds a node for the first job of a class, and returns whether it did. */
+  private boolean placeFrom(RequestClass dirtyClass) {
     steps++;
     Node target = bestNode(dirtyClass);
     if (target != null) {
       assign(dirtyClass.head(), target);
-      return;
+      return true;
     }
     Node roomy = roomyNodeFor(dirtyClass);
     if (roomy != null) {
       sendAhead(dirtyClass.head(), roomy);
     }
+    return roomy != null;
   }
 
   /** The oldest queued job that may start on the node now. */
@@ -503,26 +507,40 @@ public final class Scheduler {
   /** The best of the nodes that fit the class now, as far as they are compared. */
   private @Nullable Node bestNode(RequestClass requestClass) {
     long[] wanted = wantedNow(requestClass);
+    for (FitIndex level : nodesNow) {
+      Node best = bestNode(requestClass, wanted, level);
+      if (best != null) {
+        return best;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Node bestNode(RequestClass requestClass, long[] wanted, FitIndex nodes) {
     Node best = null;
     long least = Long.MAX_VALUE;
     long after = Long.MIN_VALUE;
     for (int candidate = 0; candidate < CANDIDATES; candidate++) {
-      int leaf = nodesNow.firstFit(wanted, after);
+      int leaf = nodes.firstFit(wanted, after);
       if (leaf < 0) {
         break;
       }
       Node node = nodeAt(leaf);
-      if (best != null && node.rank >> 40 > best.rank >> 40) {
-        break;
-      }
       long waste = policy.placement().waste(requestClass.demand(), node.slots);
       if (waste < least) {
         least = waste;
         best = node;
       }
-      after = node.rank;
+      after = leaf;
     }
     return best;
+  }
+
+  FitIndex nodesNow(Node node) {
+    while (nodesNow.size() <= node.scarcity) {
+      nodesNow.add(new FitIndex(kinds.count()));
+    }
+    return nodesNow.get(node.scarcity);
   }
 
   /** Takes slots for the job and sends it. */
@@ -777,7 +795,7 @@ public final class Scheduler {
         least = missing;
         best = node;
       }
-      after = node.rank;
+      after = leaf;
     }
     if (best == null) {
       requestClass.unmeetable = true;
@@ -832,14 +850,21 @@ public final class Scheduler {
     }
   }
 
-  private void dequeue(ScheduledJob job) {
+  void dequeue(ScheduledJob job) {
     RequestClass requestClass = job.requestClass();
     boolean wasHead = requestClass.queue.first() == job;
+    boolean mayFit = dirtyClasses.contains(requestClass.leaf) || !mayGoAhead(job);
     requestClass.queue.remove(job);
     queued--;
     dropReservation(job);
-    if (wasHead) {
+    if (!wasHead) {
+      return;
+    }
+    if (mayFit) {
       onHeadChanged(requestClass);
+    } else {
+      // where the first job did not fit, the next one does not either
+      updateQueuedIndex(requestClass);
     }
   }
 
@@ -1032,7 +1057,7 @@ public final class Scheduler {
     }
     steps++;
     show(node, node.visible);
-    nodesNow.set(node.leaf, node.visible, node.rank);
+    nodesNow(node).set(node.leaf, node.visible, node.leaf);
   }
 
   /** Writes what the node has for jobs in the queue other than the one it is reserved for. */
@@ -1105,9 +1130,8 @@ public final class Scheduler {
   private void widen() {
     int count = kinds.count();
     query = new long[count];
-    for (FitIndex index : List.of(queuedClasses, aheadClasses, nodesNow, nodesEver)) {
-      index.widen(count);
-    }
+    List.of(queuedClasses, aheadClasses, nodesEver).forEach(index -> index.widen(count));
+    nodesNow.forEach(index -> index.widen(count));
     for (RequestClass each : classes.values()) {
       each.wanted = kinds.wanted(each.demand(), each.alone());
       each.negated = negated(each.wanted);
@@ -1117,7 +1141,7 @@ public final class Scheduler {
         node.ever = new long[count];
         node.visible = new long[count];
         kinds.available(node, true, node.ever);
-        nodesEver.set(node.leaf, node.ever, node.rank);
+        nodesEver.set(node.leaf, node.ever, node.leaf);
         refresh(node);
       }
     }
@@ -1224,7 +1248,7 @@ public final class Scheduler {
         + queuedClasses.steps()
         + aheadClasses.steps()
         + dirtyClasses.steps()
-        + nodesNow.steps()
+        + nodesNow.stream().mapToLong(FitIndex::steps).sum()
         + nodesEver.steps();
   }
 
