@@ -72,10 +72,8 @@ public final class SideBySide {
     Job<Packed> first;
     Job<Packed> second;
     try (WaitGroup packing = Grain.openWaitGroup()) {
-      first = packing.submit(EACH, SideBySide::deflate, List.copyOf(packages.subList(0, middle)));
-      second =
-          packing.submit(
-              EACH, SideBySide::deflate, List.copyOf(packages.subList(middle, packages.size())));
+      first = packing.submit(EACH, SideBySide::deflate, packages.subList(0, middle));
+      second = packing.submit(EACH, SideBySide::deflate, packages.subList(middle, packages.size()));
     }
 
     WaitGroup checking = Grain.openWaitGroup();
