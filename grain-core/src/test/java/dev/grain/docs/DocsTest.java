@@ -228,7 +228,7 @@ final class DocsTest {
   /** Returns the source with the literals joined that are concatenated. */
   private static String literals(String source) {
     return source
-        .replaceAll("\"(\\s*\\.formatted\\([^\"]*\\))?\\s*\\+\\s*\"", "")
+        .replaceAll("\"(\\s*\\.formatted\\([^;]*?\\))?\\s*\\+\\s*\"", "")
         .replace("\\\"", "\"");
   }
 
