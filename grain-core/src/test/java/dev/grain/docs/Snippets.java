@@ -61,6 +61,10 @@ final class Snippets {
             .toList();
   }
 
+  boolean isEmpty() {
+    return blocks.isEmpty();
+  }
+
   /** What the blocks to be run have printed. */
   record Result(Document.Block block, String output, String errors) {}
 
