@@ -15,12 +15,25 @@ final class Frame {
   private final Run run;
   private final @Nullable Group around;
   private final Thread owner = Thread.currentThread();
+  // whether it belongs to no main or subtask, but to a thread that has groups of an executor open
+  private final boolean bare;
   // only accessed by the owner
   private final Deque<Group> open = new ArrayDeque<>();
 
-  private Frame(Run run, @Nullable Group around) {
+  private Frame(Run run, @Nullable Group around, boolean bare) {
     this.run = run;
     this.around = around;
+    this.bare = bare;
+  }
+
+  /** Returns the frame of the current thread in the run: its own, or one for as long as needed. */
+  static Frame ownedIn(Run run) {
+    Frame current = current().filter(frame -> frame.run == run).orElse(null);
+    if (current != null && current.owner == Thread.currentThread()) {
+      return current;
+    }
+    Group around = current == null ? null : current.around;
+    return run.bareFrame(() -> new Frame(run, around, true));
   }
 
   /**
@@ -38,7 +51,7 @@ final class Frame {
    */
   static <R extends @Nullable Object, X extends Exception> R call(
       Run run, @Nullable Group around, Main<R, X> body) throws X {
-    Frame frame = new Frame(run, around);
+    Frame frame = new Frame(run, around, false);
     ScopedValue.CallableOp<R, X> framed =
         () -> {
           R value;
@@ -64,10 +77,6 @@ final class Frame {
     return run;
   }
 
-  boolean isOwnedByCurrentThread() {
-    return owner == Thread.currentThread();
-  }
-
   /** Returns the innermost group that the frame is in. */
   @Nullable Group innermost() {
     Group last = open.peekLast();
@@ -90,6 +99,9 @@ final class Frame {
 
   void closed(Group group) {
     open.remove(group);
+    if (bare && open.isEmpty()) {
+      run.forgetBareFrame();
+    }
   }
 
   /**
@@ -99,12 +111,11 @@ final class Frame {
    */
   @Nullable IllegalStateException closeAbove(@Nullable Group group) {
     IllegalStateException complaint = null;
-    while (open.peekLast() != null && open.peekLast() != group) {
-      Group forgotten = open.removeLast();
-      complaint = forgotten.neverClosed(complaint);
+    for (Group last = open.peekLast(); last != null && last != group; last = open.peekLast()) {
+      complaint = last.neverClosed(complaint);
       try {
-        forgotten.cancelBecause("it was never closed");
-        forgotten.close();
+        last.cancelBecause("it was never closed");
+        last.close();
       } catch (GrainException cancelled) {
         complaint.addSuppressed(cancelled);
       }

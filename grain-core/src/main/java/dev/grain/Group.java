@@ -42,7 +42,7 @@ final class Group implements JobOwner {
   private static final int CANCEL_BATCH = 1024;
 
   private final Run run;
-  private final @Nullable Frame frame;
+  private final Frame frame;
   private final @Nullable Group around;
   private final GroupOptions options;
   private final Thread owner = Thread.currentThread();
@@ -76,10 +76,10 @@ final class Group implements JobOwner {
   /** Why a group was cancelled. */
   private record Cancellation(String reason, @Nullable Entry failure, boolean byUser) {}
 
-  private Group(Run run, @Nullable Frame frame, @Nullable Group around, GroupOptions options) {
+  private Group(Run run, Frame frame, GroupOptions options) {
     this.run = run;
     this.frame = frame;
-    this.around = around;
+    this.around = frame.innermost();
     this.options = options;
     this.openedAt = caller();
     this.entries = options.discardsResults() ? new LinkedHashSet<>() : new ArrayList<>();
@@ -89,19 +89,14 @@ final class Group implements JobOwner {
   /** Opens a group that is owned by the current thread, within those it has open. */
   static Group open(Run run, GroupOptions options) {
     run.ensureOpen();
-    Frame current = Frame.current().filter(frame -> frame.run() == run).orElse(null);
-    Group around = current == null ? null : current.innermost();
-    Frame own = current != null && current.isOwnedByCurrentThread() ? current : null;
-    Group group = new Group(run, own, around, options);
+    Group group = new Group(run, Frame.ownedIn(run), options);
+    Group around = group.around;
     if (around != null && !around.addWithin(group)) {
       group.scope.close();
       throw around.cancelled();
     }
-    if (own != null) {
-      own.opened(group);
-    } else if (around == null) {
-      run.opened(group);
-    }
+    group.frame.opened(group);
+    run.opened(group);
     group.begin();
     return group;
   }
@@ -129,6 +124,11 @@ final class Group implements JobOwner {
     while (cancellation == null && !(sealed && openJobs.get() == 0 && openSubtasks.get() == 0)) {
       LockSupport.park(this);
     }
+  }
+
+  /** Returns whether its owner has begun to close it. */
+  boolean isSealed() {
+    return sealed;
   }
 
   private static StackTraceElement caller() {
@@ -364,8 +364,7 @@ final class Group implements JobOwner {
       members = new ArrayList<>(entries);
     }
     Iterator<Entry> remaining = members.iterator();
-    run.head()
-        .cancelAll(() -> {
+    run.cancelJobs(() -> {
           List<HeadJob> batch = new ArrayList<>();
           for (int seen = 0; seen < CANCEL_BATCH && remaining.hasNext(); ) {
             Entry entry = remaining.next();
@@ -414,7 +413,7 @@ final class Group implements JobOwner {
     if (closed) {
       return;
     }
-    IllegalStateException forgotten = frame == null ? null : frame.closeAbove(this);
+    IllegalStateException forgotten = frame.closeAbove(this);
     if (lastThrown != null) {
       cancelBecause(
           "the last call of its block threw (%s); if the block goes on after that, submit something"
@@ -434,8 +433,11 @@ final class Group implements JobOwner {
     if (cancellation != null) {
       running = awaitCancelledJobs();
     }
-    scope.close();
-    finishClosing();
+    try {
+      scope.close();
+    } finally {
+      finishClosing();
+    }
     RuntimeException toThrow = toThrow(interrupted, running);
     if (forgotten != null) {
       if (toThrow == null) {
@@ -467,9 +469,7 @@ final class Group implements JobOwner {
         around.within.remove(this);
       }
     }
-    if (frame != null) {
-      frame.closed(this);
-    }
+    frame.closed(this);
     run.closed(this);
   }
 

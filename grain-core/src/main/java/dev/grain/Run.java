@@ -26,6 +26,7 @@ import dev.grain.wire.NettyLoop;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +61,11 @@ final class Run {
   private final AtomicLong lastNumber = new AtomicLong();
   private final long valueLimit = Limits.valueBytes();
 
-  // those that no frame knows of; changed by any thread
-  private final Set<Group> looseGroups = ConcurrentHashMap.newKeySet();
+  // the groups that are open, and the frames of threads that are neither a main nor a subtask;
+  // changed by any thread
+  private final Set<Group> groups = ConcurrentHashMap.newKeySet();
+  private final Map<Thread, Frame> bareFrames = new ConcurrentHashMap<>();
+
   private volatile boolean closing;
   private final AtomicBoolean ended = new AtomicBoolean();
 
@@ -162,6 +167,26 @@ final class Run {
     gate.wakeAll();
   }
 
+  // ---- groups
+
+  void opened(Group group) {
+    groups.add(group);
+  }
+
+  void closed(Group group) {
+    groups.remove(group);
+  }
+
+  /** Returns the frame that the current thread has had since it opened its first group. */
+  Frame bareFrame(Supplier<Frame> made) {
+    return bareFrames.computeIfAbsent(Thread.currentThread(), _ -> made.get());
+  }
+
+  /** The current thread has closed its last group. */
+  void forgetBareFrame() {
+    bareFrames.remove(Thread.currentThread());
+  }
+
   // ---- jobs
 
   /** Takes note of a job before it is submitted; throws if its owner does not want it any more. */
@@ -246,6 +271,24 @@ final class Run {
     return Math.min(first, second);
   }
 
+  /** Cancels a job; does nothing once the run has ended. */
+  void cancelJob(HeadJob job) {
+    try {
+      head.cancel(job);
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and no job is left on it
+    }
+  }
+
+  /** Cancels jobs, a batch at a time, as {@link Head#cancelAll}; does nothing once it has ended. */
+  void cancelJobs(Supplier<List<HeadJob>> jobs) {
+    try {
+      head.cancelAll(jobs);
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and no job is left on it
+    }
+  }
+
   /** Calls off a timer of the loop; for any thread. */
   void cancelTimer(Loop.Timer timer) {
     try {
@@ -306,7 +349,7 @@ final class Run {
       interrupted = true;
     }
     boolean left = !gate.isEmpty() && !cancelAll();
-    IllegalStateException forgotten = cancelLooseGroups();
+    IllegalStateException forgotten = cancelForgottenGroups();
     runner.close();
     loop.close();
     if (!left) {
@@ -320,20 +363,14 @@ final class Run {
     }
   }
 
-  /** Takes note of a group that was opened in a thread without a frame. */
-  void opened(Group group) {
-    looseGroups.add(group);
-  }
-
-  void closed(Group group) {
-    looseGroups.remove(group);
-  }
-
-  private @Nullable IllegalStateException cancelLooseGroups() {
+  /** Cancels the groups that nobody is about to close, so that they leave no thread. */
+  private @Nullable IllegalStateException cancelForgottenGroups() {
     IllegalStateException complaint = null;
-    for (Group group : looseGroups) {
-      group.cancelBecause("its executor was closed");
-      complaint = group.neverClosed(complaint);
+    for (Group group : groups) {
+      if (!group.isSealed()) {
+        group.cancelBecause("its executor was closed");
+        complaint = group.neverClosed(complaint);
+      }
     }
     return complaint;
   }

@@ -155,7 +155,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   public void cancel() {
     HeadJob job = headJob;
     if (job != null) {
-      run.head().cancel(job);
+      run.cancelJob(job);
     }
   }
 
