@@ -365,17 +365,17 @@ final class Group implements JobOwner {
     }
     Iterator<Entry> remaining = members.iterator();
     run.cancelJobs(() -> {
-          List<HeadJob> batch = new ArrayList<>();
-          for (int seen = 0; seen < CANCEL_BATCH && remaining.hasNext(); ) {
-            Entry entry = remaining.next();
-            entry.wakeWaiters();
-            if (entry instanceof SubmittedJob<?> job && job.headJob() != null) {
-              batch.add(job.headJob());
-              seen++;
-            }
-          }
-          return batch;
-        });
+      List<HeadJob> batch = new ArrayList<>();
+      for (int seen = 0; seen < CANCEL_BATCH && remaining.hasNext(); ) {
+        Entry entry = remaining.next();
+        entry.wakeWaiters();
+        if (entry instanceof SubmittedJob<?> job && job.headJob() != null) {
+          batch.add(job.headJob());
+          seen++;
+        }
+      }
+      return batch;
+    });
   }
 
   @Override

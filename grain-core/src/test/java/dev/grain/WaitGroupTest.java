@@ -65,11 +65,10 @@ final class WaitGroupTest {
               Signal last = Signal.create();
               var wg = Grain.openWaitGroup();
               try (wg) {
-                wg.start(
-                    () -> {
-                      last.await();
-                      return "first";
-                    });
+                wg.start(() -> {
+                  last.await();
+                  return "first";
+                });
                 wg.submit(cpu(1), () -> "second");
                 wg.start(() -> "third");
                 wg.submit(cpu(1), last::fire);
@@ -85,19 +84,17 @@ final class WaitGroupTest {
   @Test
   void results_ofSubmissionsBySubtasks_areInTheGroupOfTheSubtask() {
     List<Object> results =
-        Grain.runCombine(
-            () -> {
-              var wg = Grain.openWaitGroup();
-              try (wg) {
-                wg.start(
-                    () -> {
-                      wg.submit(cpu(1), WaitGroupTest::square, 2);
-                      wg.submit(cpu(1), WaitGroupTest::square, 3);
-                      return "subtask";
-                    });
-              }
-              return wg.results();
+        Grain.runCombine(() -> {
+          var wg = Grain.openWaitGroup();
+          try (wg) {
+            wg.start(() -> {
+              wg.submit(cpu(1), WaitGroupTest::square, 2);
+              wg.submit(cpu(1), WaitGroupTest::square, 3);
+              return "subtask";
             });
+          }
+          return wg.results();
+        });
 
     assertThat(results).containsExactly("subtask", 4, 9);
   }
@@ -105,17 +102,16 @@ final class WaitGroupTest {
   @Test
   void subtasks_withGroupsOfTheirOwn_nest() {
     int sum =
-        Grain.runCombine(
-            () -> {
-              var wg = Grain.openWaitGroup();
-              try (wg) {
-                for (int each = 1; each <= 5; each++) {
-                  int base = each;
-                  wg.start(() -> sumOfSquares(base));
-                }
-              }
-              return wg.results(Integer.class).stream().mapToInt(each -> each).sum();
-            });
+        Grain.runCombine(() -> {
+          var wg = Grain.openWaitGroup();
+          try (wg) {
+            for (int each = 1; each <= 5; each++) {
+              int base = each;
+              wg.start(() -> sumOfSquares(base));
+            }
+          }
+          return wg.results(Integer.class).stream().mapToInt(each -> each).sum();
+        });
 
     assertThat(sum).isEqualTo(5 * (1 + 4 + 9) + 3 * 55 + 2 * 15 * (1 + 2 + 3));
   }
@@ -133,62 +129,57 @@ final class WaitGroupTest {
   @Test
   void results_ofPrimitiveType_areThoseOfItsBox() {
     List<Integer> results =
-        Grain.runCombine(
-            () -> {
-              var wg = Grain.openWaitGroup();
-              try (wg) {
-                wg.submit(cpu(1), WaitGroupTest::square, 4);
-              }
-              return wg.results(int.class);
-            });
+        Grain.runCombine(() -> {
+          var wg = Grain.openWaitGroup();
+          try (wg) {
+            wg.submit(cpu(1), WaitGroupTest::square, 4);
+          }
+          return wg.results(int.class);
+        });
 
     assertThat(results).containsExactly(16);
   }
 
   @Test
   void results_ofAnotherType_nameTheJobAndBothTypes() {
-    assertThatThrownBy(
-            () ->
-                Grain.runCombine(
-                    () -> {
-                      var wg = Grain.openWaitGroup();
-                      try (wg) {
-                        wg.submit(JobOptions.of(cpu(1)).named("word"), () -> "text");
-                      }
-                      return wg.results(Integer.class);
-                    }))
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> {
+              var wg = Grain.openWaitGroup();
+              try (wg) {
+                wg.submit(JobOptions.of(cpu(1)).named("word"), () -> "text");
+              }
+              return wg.results(Integer.class);
+            }))
         .isInstanceOf(ClassCastException.class)
         .hasMessage("job 1 (word) returned a java.lang.String, not a java.lang.Integer");
   }
 
   @Test
   void results_beforeTheEnd_sayWhereToAsk() {
-    Grain.runCombine(
-        () -> {
-          try (var wg = Grain.openWaitGroup()) {
-            assertThatThrownBy(wg::results)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("results() of the wait group of WaitGroupTest.java:")
-                .hasMessageContaining("declare it before the try block");
-            assertThatThrownBy(wg::outcomes)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("outcomes() of");
-          }
-        });
+    Grain.runCombine(() -> {
+      try (var wg = Grain.openWaitGroup()) {
+        assertThatThrownBy(wg::results)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("results() of the wait group of WaitGroupTest.java:")
+            .hasMessageContaining("declare it before the try block");
+        assertThatThrownBy(wg::outcomes)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("outcomes() of");
+      }
+    });
   }
 
   @Test
   void outcomes_withoutFailure_areSuccesses() {
     List<Outcome<?>> outcomes =
-        Grain.runCombine(
-            () -> {
-              var wg = Grain.openWaitGroup();
-              try (wg) {
-                wg.submit(cpu(1), WaitGroupTest::square, 2);
-                wg.start(() -> "subtask");
-              }
-              return wg.outcomes();
-            });
+        Grain.runCombine(() -> {
+          var wg = Grain.openWaitGroup();
+          try (wg) {
+            wg.submit(cpu(1), WaitGroupTest::square, 2);
+            wg.start(() -> "subtask");
+          }
+          return wg.outcomes();
+        });
 
     assertThat(outcomes)
         .containsExactly(new Outcome.Success<>(4), new Outcome.Success<>("subtask"));
@@ -197,14 +188,13 @@ final class WaitGroupTest {
   @Test
   void results_ofAnEmptyGroup_areNone() {
     List<Object> results =
-        Grain.runCombine(
-            () -> {
-              var wg = Grain.openWaitGroup();
-              try (wg) {
-                assertThat(wg.toString()).contains("WaitGroupTest.java");
-              }
-              return wg.results();
-            });
+        Grain.runCombine(() -> {
+          var wg = Grain.openWaitGroup();
+          try (wg) {
+            assertThat(wg.toString()).contains("WaitGroupTest.java");
+          }
+          return wg.results();
+        });
 
     assertThat(results).isEmpty();
   }
@@ -238,33 +228,31 @@ final class WaitGroupTest {
 
   @Test
   void completed_whileMoreIsSubmitted_goesOn() {
-    Grain.runCombine(
-        () -> {
-          Set<Integer> seen = new HashSet<>();
-          try (var wg = Grain.openWaitGroup()) {
-            wg.submit(cpu(1), WaitGroupTest::square, 2);
-            for (Job<?> job : wg.completed()) {
-              int value = (Integer) job.result();
-              seen.add(value);
-              if (value < 1000) {
-                wg.submit(cpu(1), WaitGroupTest::square, value);
-              }
-            }
+    Grain.runCombine(() -> {
+      Set<Integer> seen = new HashSet<>();
+      try (var wg = Grain.openWaitGroup()) {
+        wg.submit(cpu(1), WaitGroupTest::square, 2);
+        for (Job<?> job : wg.completed()) {
+          int value = (Integer) job.result();
+          seen.add(value);
+          if (value < 1000) {
+            wg.submit(cpu(1), WaitGroupTest::square, value);
           }
-          assertThat(seen).containsExactlyInAnyOrder(4, 16, 256, 65536);
-        });
+        }
+      }
+      assertThat(seen).containsExactlyInAnyOrder(4, 16, 256, 65536);
+    });
   }
 
   @Test
   void completed_ofJobsThatEndedBefore_hasThemToo() {
-    Grain.runCombine(
-        () -> {
-          try (var wg = Grain.openWaitGroup()) {
-            Job<Integer> first = wg.submit(cpu(1), WaitGroupTest::square, 2);
-            first.result();
-            assertThat(wg.completed()).containsExactly(first);
-          }
-        });
+    Grain.runCombine(() -> {
+      try (var wg = Grain.openWaitGroup()) {
+        Job<Integer> first = wg.submit(cpu(1), WaitGroupTest::square, 2);
+        first.result();
+        assertThat(wg.completed()).containsExactly(first);
+      }
+    });
   }
 
   @Test
@@ -290,84 +278,78 @@ final class WaitGroupTest {
 
   @Test
   void completed_askedTwice_isRefused() {
-    Grain.runCombine(
-        () -> {
-          try (var wg = Grain.openWaitGroup()) {
-            assertThat(wg.completed()).isEmpty();
-            assertThatThrownBy(wg::completed)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("called before");
-          }
-        });
+    Grain.runCombine(() -> {
+      try (var wg = Grain.openWaitGroup()) {
+        assertThat(wg.completed()).isEmpty();
+        assertThatThrownBy(wg::completed)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("called before");
+      }
+    });
   }
 
   // ---- discarded results
 
   @Test
   void results_whereTheyAreDiscarded_sayWhatToKeep() {
-    Grain.runCombine(
-        () -> {
-          var wg = Grain.openWaitGroup(GroupOptions.defaults().named("many").discardResults());
-          Job<Integer> kept;
-          try (wg) {
-            kept = wg.submit(cpu(1), WaitGroupTest::square, 5);
-            wg.start(() -> "subtask");
-          }
-          assertThat(kept.result()).isEqualTo(25);
-          assertThatThrownBy(wg::results)
-              .isInstanceOf(IllegalStateException.class)
-              .hasMessageContaining("wait group many")
-              .hasMessageContaining("keep the jobs");
-        });
+    Grain.runCombine(() -> {
+      var wg = Grain.openWaitGroup(GroupOptions.defaults().named("many").discardResults());
+      Job<Integer> kept;
+      try (wg) {
+        kept = wg.submit(cpu(1), WaitGroupTest::square, 5);
+        wg.start(() -> "subtask");
+      }
+      assertThat(kept.result()).isEqualTo(25);
+      assertThatThrownBy(wg::results)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("wait group many")
+          .hasMessageContaining("keep the jobs");
+    });
   }
 
   // ---- who may call, and when
 
   @Test
   void close_twice_doesNothing() {
-    Grain.runCombine(
-        () -> {
-          var wg = Grain.openWaitGroup();
-          try (wg) {
-            wg.submit(cpu(1), WaitGroupTest::square, 2);
-            wg.close();
-          }
-          wg.close();
-          assertThat(wg.results()).containsExactly(4);
-        });
+    Grain.runCombine(() -> {
+      var wg = Grain.openWaitGroup();
+      try (wg) {
+        wg.submit(cpu(1), WaitGroupTest::square, 2);
+        wg.close();
+      }
+      wg.close();
+      assertThat(wg.results()).containsExactly(4);
+    });
   }
 
   @Test
   void submitAndStart_afterClose_areRefused() {
-    Grain.runCombine(
-        () -> {
-          var wg = Grain.openWaitGroup(GroupOptions.defaults().named("early"));
-          wg.close();
-          assertThatThrownBy(() -> wg.submit(cpu(1), WaitGroupTest::square, 2))
-              .isInstanceOf(IllegalStateException.class)
-              .hasMessageContaining("wait group early is closed");
-          assertThatThrownBy(() -> wg.start(() -> 1))
-              .isInstanceOf(IllegalStateException.class)
-              .hasMessageContaining("wait group early is closed");
-        });
+    Grain.runCombine(() -> {
+      var wg = Grain.openWaitGroup(GroupOptions.defaults().named("early"));
+      wg.close();
+      assertThatThrownBy(() -> wg.submit(cpu(1), WaitGroupTest::square, 2))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("wait group early is closed");
+      assertThatThrownBy(() -> wg.start(() -> 1))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("wait group early is closed");
+    });
   }
 
   @Test
   void submit_byASubtaskWhileTheOwnerIsInClose_isTaken() {
     List<Object> results =
-        Grain.runCombine(
-            () -> {
-              Thread owner = Thread.currentThread();
-              var wg = Grain.openWaitGroup();
-              try (wg) {
-                wg.start(
-                    () -> {
-                      awaitParked(owner);
-                      wg.submit(cpu(1), WaitGroupTest::square, 6);
-                    });
-              }
-              return wg.results();
+        Grain.runCombine(() -> {
+          Thread owner = Thread.currentThread();
+          var wg = Grain.openWaitGroup();
+          try (wg) {
+            wg.start(() -> {
+              awaitParked(owner);
+              wg.submit(cpu(1), WaitGroupTest::square, 6);
             });
+          }
+          return wg.results();
+        });
 
     assertThat(results).containsExactly(null, 36);
   }
@@ -382,27 +364,24 @@ final class WaitGroupTest {
 
   @Test
   void submitStartAndClose_fromAnotherThread_nameWhoMay() {
-    Grain.runCombine(
-        () -> {
-          try (var wg = Grain.openWaitGroup(GroupOptions.defaults().named("mine"))) {
-            assertThatThrownBy(() -> inThread(() -> wg.submit(cpu(1), WaitGroupTest::square, 2)))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("submit() of wait group mine")
-                .hasMessageContaining("GrainExecutor");
-            assertThatThrownBy(() -> inThread(() -> wg.start(() -> 1)))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("start() of wait group mine");
-            assertThatThrownBy(
-                    () ->
-                        inThread(
-                            () -> {
-                              wg.close();
-                              return null;
-                            }))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("close() of wait group mine");
-          }
-        });
+    Grain.runCombine(() -> {
+      try (var wg = Grain.openWaitGroup(GroupOptions.defaults().named("mine"))) {
+        assertThatThrownBy(() -> inThread(() -> wg.submit(cpu(1), WaitGroupTest::square, 2)))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("submit() of wait group mine")
+            .hasMessageContaining("GrainExecutor");
+        assertThatThrownBy(() -> inThread(() -> wg.start(() -> 1)))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("start() of wait group mine");
+        assertThatThrownBy(() ->
+                inThread(() -> {
+                  wg.close();
+                  return null;
+                }))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("close() of wait group mine");
+      }
+    });
   }
 
   private static Object inThread(java.util.concurrent.Callable<?> task) throws Throwable {
@@ -417,14 +396,12 @@ final class WaitGroupTest {
 
   @Test
   void start_bySubtask_isForTheOwner() {
-    assertThatThrownBy(
-            () ->
-                Grain.runCombine(
-                    () -> {
-                      try (var wg = Grain.openWaitGroup()) {
-                        wg.start(() -> wg.start(() -> 1));
-                      }
-                    }))
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> {
+              try (var wg = Grain.openWaitGroup()) {
+                wg.start(() -> wg.start(() -> 1));
+              }
+            }))
         .isInstanceOf(SubtaskFailedException.class)
         .cause()
         .isInstanceOf(IllegalStateException.class)
@@ -434,43 +411,39 @@ final class WaitGroupTest {
   @Test
   void submit_bySubtaskOfASubtask_isTaken() {
     List<Object> results =
-        Grain.runCombine(
-            () -> {
-              var outer = Grain.openWaitGroup();
-              try (outer) {
-                outer.start(
-                    () -> {
-                      try (var inner = Grain.openWaitGroup()) {
-                        inner.start(() -> outer.submit(cpu(1), WaitGroupTest::square, 7));
-                      }
-                    });
+        Grain.runCombine(() -> {
+          var outer = Grain.openWaitGroup();
+          try (outer) {
+            outer.start(() -> {
+              try (var inner = Grain.openWaitGroup()) {
+                inner.start(() -> outer.submit(cpu(1), WaitGroupTest::square, 7));
               }
-              return outer.results();
             });
+          }
+          return outer.results();
+        });
 
     assertThat(results).containsExactly(null, 49);
   }
 
   @Test
   void subtask_result_isItsValueOrWhatItThrew() {
-    Grain.runCombine(
-        () -> {
-          var wg = Grain.openWaitGroup(GroupOptions.defaults().onFailure(FailurePolicy.COLLECT));
-          try (wg) {
-            Subtask<Integer> good = wg.start(() -> 7);
-            Subtask<Integer> bad =
-                wg.start(
-                    () -> {
-                      throw new java.io.IOException("disk");
-                    });
-            assertThat(good.result()).isEqualTo(7);
-            assertThatThrownBy(bad::result)
-                .isInstanceOf(SubtaskFailedException.class)
-                .hasMessageContaining("Subtask 2 of")
-                .hasCauseInstanceOf(java.io.IOException.class);
-            assertThat(bad.outcome()).isInstanceOf(Outcome.Failure.class);
-          }
-        });
+    Grain.runCombine(() -> {
+      var wg = Grain.openWaitGroup(GroupOptions.defaults().onFailure(FailurePolicy.COLLECT));
+      try (wg) {
+        Subtask<Integer> good = wg.start(() -> 7);
+        Subtask<Integer> bad =
+            wg.start(() -> {
+              throw new java.io.IOException("disk");
+            });
+        assertThat(good.result()).isEqualTo(7);
+        assertThatThrownBy(bad::result)
+            .isInstanceOf(SubtaskFailedException.class)
+            .hasMessageContaining("Subtask 2 of")
+            .hasCauseInstanceOf(java.io.IOException.class);
+        assertThat(bad.outcome()).isInstanceOf(Outcome.Failure.class);
+      }
+    });
   }
 
   // ---- groups that were forgotten
@@ -478,15 +451,13 @@ final class WaitGroupTest {
   @Test
   void group_neverClosedInAMain_isCancelledAndNamed() {
     Signal interrupted = Signal.create();
-    assertThatThrownBy(
-            () ->
-                Grain.runCombine(
-                    () -> {
-                      var forgotten = Grain.openWaitGroup();
-                      Signal started = Signal.create();
-                      forgotten.submit(cpu(1), () -> blockUntilInterrupted(started, interrupted));
-                      started.await();
-                    }))
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> {
+              var forgotten = Grain.openWaitGroup();
+              Signal started = Signal.create();
+              forgotten.submit(cpu(1), () -> blockUntilInterrupted(started, interrupted));
+              started.await();
+            }))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("was never closed; it was opened at dev.grain.WaitGroupTest")
         .hasMessageContaining("group_neverClosedInAMain_isCancelledAndNamed");
@@ -503,24 +474,20 @@ final class WaitGroupTest {
 
   @Test
   void groups_neverClosedInASubtask_failItAndNameEach() {
-    assertThatThrownBy(
-            () ->
-                Grain.runCombine(
-                    () -> {
-                      try (var wg = Grain.openWaitGroup()) {
-                        wg.start(
-                            () -> {
-                              Grain.openWaitGroup(GroupOptions.defaults().named("one"));
-                              Grain.openWaitGroup(GroupOptions.defaults().named("two"));
-                            });
-                      }
-                    }))
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> {
+              try (var wg = Grain.openWaitGroup()) {
+                wg.start(() -> {
+                  Grain.openWaitGroup(GroupOptions.defaults().named("one"));
+                  Grain.openWaitGroup(GroupOptions.defaults().named("two"));
+                });
+              }
+            }))
         .isInstanceOf(SubtaskFailedException.class)
-        .satisfies(
-            thrown ->
-                assertThat(messages(thrown))
-                    .anyMatch(each -> each.contains("wait group one was never closed"))
-                    .anyMatch(each -> each.contains("wait group two was never closed")));
+        .satisfies(thrown ->
+            assertThat(messages(thrown))
+                .anyMatch(each -> each.contains("wait group one was never closed"))
+                .anyMatch(each -> each.contains("wait group two was never closed")));
   }
 
   private static List<String> messages(Throwable thrown) {
@@ -533,94 +500,84 @@ final class WaitGroupTest {
 
   @Test
   void group_neverClosedWithinAnother_isNamedByTheCloseOfThatOne() {
-    Grain.runCombine(
-        () -> {
-          var outermost = Grain.openWaitGroup();
-          try (outermost) {
-            var outer = Grain.openWaitGroup();
-            outer.submit(cpu(1), WaitGroupTest::square, 2);
-            Grain.openWaitGroup(GroupOptions.defaults().named("inner"));
-            assertThatThrownBy(outer::close)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("wait group inner was never closed")
-                .hasMessageNotContaining("outer");
-            assertThat(outer.results()).containsExactly(4);
-            outermost.submit(cpu(1), WaitGroupTest::square, 3);
-          }
-          assertThat(outermost.results()).containsExactly(9);
-        });
+    Grain.runCombine(() -> {
+      var outermost = Grain.openWaitGroup();
+      try (outermost) {
+        var outer = Grain.openWaitGroup();
+        outer.submit(cpu(1), WaitGroupTest::square, 2);
+        Grain.openWaitGroup(GroupOptions.defaults().named("inner"));
+        assertThatThrownBy(outer::close)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("wait group inner was never closed")
+            .hasMessageNotContaining("outer");
+        assertThat(outer.results()).containsExactly(4);
+        outermost.submit(cpu(1), WaitGroupTest::square, 3);
+      }
+      assertThat(outermost.results()).containsExactly(9);
+    });
   }
 
   @Test
   void group_neverClosedWhileTheMainThrows_isSuppressed() {
-    assertThatThrownBy(
-            () ->
-                Grain.runCombine(
-                    () -> {
-                      Grain.openWaitGroup(GroupOptions.defaults().named("lost"));
-                      throw new ArithmeticException("main");
-                    }))
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> {
+              Grain.openWaitGroup(GroupOptions.defaults().named("lost"));
+              throw new ArithmeticException("main");
+            }))
         .isInstanceOf(ArithmeticException.class)
-        .satisfies(
-            thrown ->
-                assertThat(thrown.getSuppressed())
-                    .singleElement()
-                    .asString()
-                    .contains("wait group lost was never closed"));
+        .satisfies(thrown ->
+            assertThat(thrown.getSuppressed())
+                .singleElement()
+                .asString()
+                .contains("wait group lost was never closed"));
   }
 
   @Test
   void groups_closedInAnotherOrder_areForgottenOnes() {
-    Grain.runCombine(
-        () -> {
-          var outer = Grain.openWaitGroup(GroupOptions.defaults().named("outer"));
-          var inner = Grain.openWaitGroup(GroupOptions.defaults().named("inner"));
-          assertThatThrownBy(outer::close).hasMessageContaining("wait group inner was never closed");
-          inner.close();
-        });
+    Grain.runCombine(() -> {
+      var outer = Grain.openWaitGroup(GroupOptions.defaults().named("outer"));
+      var inner = Grain.openWaitGroup(GroupOptions.defaults().named("inner"));
+      assertThatThrownBy(outer::close).hasMessageContaining("wait group inner was never closed");
+      inner.close();
+    });
   }
 
   @Test
   void waitGroup_returnsWhatTheCodeReturns() {
     int value =
-        Grain.runCombine(
-            () ->
-                Grain.waitGroup(
-                    wg -> {
-                      Job<Integer> job = wg.submit(cpu(1), WaitGroupTest::square, 8);
-                      return job.result() + 1;
-                    }));
+        Grain.runCombine(() ->
+            Grain.waitGroup(wg -> {
+              Job<Integer> job = wg.submit(cpu(1), WaitGroupTest::square, 8);
+              return job.result() + 1;
+            }));
 
     assertThat(value).isEqualTo(65);
   }
 
   @Test
   void openWaitGroup_withinACancelledOne_isRefused() {
-    Grain.runCombine(
-        () -> {
-          try (var outer = Grain.openWaitGroup(GroupOptions.defaults().named("gone"))) {
-            outer.cancel();
-            assertThatThrownBy(Grain::openWaitGroup)
-                .isInstanceOf(GroupCancelledException.class)
-                .hasMessageContaining("wait group gone is cancelled");
-          }
-        });
+    Grain.runCombine(() -> {
+      try (var outer = Grain.openWaitGroup(GroupOptions.defaults().named("gone"))) {
+        outer.cancel();
+        assertThatThrownBy(Grain::openWaitGroup)
+            .isInstanceOf(GroupCancelledException.class)
+            .hasMessageContaining("wait group gone is cancelled");
+      }
+    });
   }
 
   @Test
   void jobFailure_carriesItsJob() {
-    assertThatThrownBy(
-            () ->
-                Grain.runCombine(
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> {
+              try (var wg = Grain.openWaitGroup()) {
+                wg.submit(
+                    cpu(1),
                     () -> {
-                      try (var wg = Grain.openWaitGroup()) {
-                        wg.submit(
-                            cpu(1),
-                            () -> {
-                              throw new IllegalArgumentException("bad input");
-                            });
-                      }
-                    }))
+                      throw new IllegalArgumentException("bad input");
+                    });
+              }
+            }))
         .isInstanceOf(JobFailedException.class)
         .hasMessageContaining("Job 1 failed on local")
         .hasCauseInstanceOf(IllegalArgumentException.class);

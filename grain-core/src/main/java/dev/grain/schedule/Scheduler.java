@@ -73,6 +73,7 @@ public final class Scheduler {
 
   final FitIndex queuedClasses = new FitIndex(kinds.count());
   final FitIndex aheadClasses = new FitIndex(kinds.count());
+
   /** By how many scarce resources a node has; those with none are taken first. */
   private final List<FitIndex> nodesNow = new ArrayList<>();
 

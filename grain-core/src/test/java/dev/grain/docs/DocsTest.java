@@ -275,7 +275,7 @@ final class DocsTest {
       case "half of the heap" -> heap / 2;
       case "three quarters of the heap" -> heap / 4 * 3;
       default -> {
-        String[] words = shown.split(" ");
+        String[] words = shown.split(" ", -1);
         int number = Integer.parseInt(words[0].replace(",", ""));
         yield switch (words.length == 1 ? "" : words[1]) {
           case "" -> number;
