@@ -5,6 +5,8 @@ import org.jspecify.annotations.NullMarked;
 module dev.grain {
   requires static transitive org.jspecify;
   requires com.esotericsoftware.kryo;
+  requires dev.tamboui.core;
+  requires dev.tamboui.widgets;
   requires io.netty.common;
   requires io.netty.transport;
   requires jdk.management;

@@ -57,6 +57,9 @@ final class Run {
   private final Head head;
   private final ThreadJobRunner runner;
   private final NodeEngine engine;
+  private final @Nullable Progress progress;
+  private final int cores;
+  private final long start = System.nanoTime();
   private final QueueGate gate = new QueueGate(Limits.queuedBytes());
   private final AtomicLong lastNumber = new AtomicLong();
   private final long valueLimit = Limits.valueBytes();
@@ -90,6 +93,9 @@ final class Run {
                 Scheduler.LOOKAHEAD,
                 options.grace().toNanos()));
     loop.post(() -> join(offer));
+    this.cores = offer.coreCount();
+    this.progress =
+        options.showsProgress() ? Progress.start(head::progress, runner.liveLine()) : null;
   }
 
   /** Starts a run whose jobs run in this process. */
@@ -325,6 +331,14 @@ final class Run {
             .formatted(counts.running() + waiting, counts.running(), waiting);
   }
 
+  /** Takes the line with the progress away for good. */
+  void endProgress() {
+    if (progress != null) {
+      progress.close();
+    }
+  }
+
+  /** Prints a line on the error stream, above the one with the progress. */
   void printError(String line) {
     System.err.println(line);
   }
@@ -350,10 +364,15 @@ final class Run {
     }
     boolean left = !gate.isEmpty() && !cancelAll();
     IllegalStateException forgotten = cancelForgottenGroups();
+    endProgress();
     runner.close();
     loop.close();
     if (!left) {
       runner.awaitEnd();
+    }
+    if (options.summarizes()) {
+      double seconds = (System.nanoTime() - start) / 1e9;
+      printError(ProgressText.summary(head.progress(), seconds, cores));
     }
     if (interrupted) {
       throw new GrainInterruptedException("the jobs of the run");

@@ -79,8 +79,12 @@ public final class RunOptions {
   }
 
   /**
-   * Says whether one line on the terminal shows how far the run is; true by default. Without a
-   * terminal there is none.
+   * Says whether one line on the terminal shows how far the run is; true by default. It is on the
+   * error stream, below what is printed, from half a second on, and leaves nothing behind; of
+   * several runs at the same time the first one has it. There is none where the error stream goes
+   * to a file or a pipe, where the environment variable {@code TERM} is missing or {@code dumb}, or
+   * where {@code CI} is set. It is {@code COLUMNS} wide, or 80, and has no colours where {@code
+   * NO_COLOR} is set.
    */
   public RunOptions progress(boolean shown) {
     return new RunOptions(local, perWorker, queueOrder, cancelGrace, shown, echoes, summarizes);
@@ -96,7 +100,8 @@ public final class RunOptions {
   }
 
   /**
-   * Says whether one line on the error stream sums the run up when it has ended; false by default.
+   * Says whether one line on the error stream sums the run up when it has ended: its jobs, those
+   * that failed, attempts that were retried, time, jobs in a second and cores; false by default.
    */
   public RunOptions summary(boolean printed) {
     return new RunOptions(

@@ -18,6 +18,7 @@ final class Sentinel {
   }
 
   private static void end(Run run) {
+    run.endProgress();
     String unfinished = run.describeUnfinished();
     if (!unfinished.isEmpty()) {
       run.printError("Grain: ended with " + unfinished + ".");

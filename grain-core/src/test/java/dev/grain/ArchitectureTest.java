@@ -71,7 +71,7 @@ final class ArchitectureTest {
   /** Top to bottom: the packages of a room, and what they use besides the JDK. */
   private static final List<Room> ROOMS =
       List.of(
-          room("dev.grain", "dev.grain.."),
+          room("dev.grain", "dev.grain..", "dev.tamboui.."),
           room("dev.grain.scope"),
           room(
               "dev.grain.head",

@@ -26,9 +26,41 @@ public final class OutputDispatcher {
   private final boolean echo;
   private final Streams streams;
 
-  /** The streams as they were, and what stands in for them. */
+  /**
+   * The streams as they were, what stands in for them, and the line on the terminal that both may
+   * go to.
+   */
   private record Streams(
-      PrintStream out, PrintStream error, PrintStream ownOut, PrintStream ownError) {}
+      Sink out, Sink error, PrintStream ownOut, PrintStream ownError, @Nullable LiveLine line) {
+    static Streams install() {
+      LiveLine line = LiveLine.detect();
+      Sink out = new Sink(System.out, Terminal.isTerminal(Terminal.OUT) ? line : null);
+      Sink error = new Sink(System.err, line);
+      Streams streams = new Streams(out, error, standIn(out, false), standIn(error, true), line);
+      System.setOut(streams.ownOut);
+      System.setErr(streams.ownError);
+      return streams;
+    }
+
+    private static PrintStream standIn(Sink sink, boolean error) {
+      return new PrintStream(new Router(sink, error), true, sink.stream().charset());
+    }
+  }
+
+  /**
+   * A stream as it was.
+   *
+   * @param line the line on the same terminal; null if it does not go to one
+   */
+  private record Sink(PrintStream stream, @Nullable LiveLine line) {
+    void write(byte[] bytes, int offset, int length) {
+      if (line == null) {
+        stream.write(bytes, offset, length);
+      } else {
+        line.print(stream, bytes, offset, length);
+      }
+    }
+  }
 
   private OutputDispatcher(boolean echo, Streams streams) {
     this.echo = echo;
@@ -39,11 +71,7 @@ public final class OutputDispatcher {
     synchronized (LOCK) {
       Streams current = installed;
       if (current == null) {
-        PrintStream out = System.out;
-        PrintStream error = System.err;
-        current = new Streams(out, error, standIn(out, false), standIn(error, true));
-        System.setOut(current.ownOut());
-        System.setErr(current.ownError());
+        current = Streams.install();
         installed = current;
       }
       users++;
@@ -57,14 +85,19 @@ public final class OutputDispatcher {
       users--;
       if (users == 0) {
         if (System.out == streams.ownOut()) {
-          System.setOut(streams.out());
+          System.setOut(streams.out().stream());
         }
         if (System.err == streams.ownError()) {
-          System.setErr(streams.error());
+          System.setErr(streams.error().stream());
         }
         installed = null;
       }
     }
+  }
+
+  /** Returns the line on the terminal; null if there is none. */
+  @Nullable LiveLine line() {
+    return streams.line();
   }
 
   /** Lets what the current thread, and threads it starts, print belong to the job. */
@@ -81,7 +114,7 @@ public final class OutputDispatcher {
 
   /** Returns text that was printed on a stand-in in UTF-8. */
   byte[] toUtf8(byte[] text, boolean toError) {
-    Charset charset = (toError ? streams.error() : streams.out()).charset();
+    Charset charset = (toError ? streams.error() : streams.out()).stream().charset();
     return charset.equals(StandardCharsets.UTF_8)
         ? text
         : new String(text, charset).getBytes(StandardCharsets.UTF_8);
@@ -89,7 +122,7 @@ public final class OutputDispatcher {
 
   /** Prints lines of a job, each with its label in front, on the streams as they were. */
   void echo(String label, byte[] text, boolean toError) {
-    PrintStream stream = toError ? streams.error() : streams.out();
+    Sink sink = toError ? streams.error() : streams.out();
     byte[] prefix = ("[" + label + "] ").getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream lines = new ByteArrayOutputStream(text.length + prefix.length + 1);
     boolean atStart = true;
@@ -103,20 +136,16 @@ public final class OutputDispatcher {
     if (!atStart) {
       lines.write('\n');
     }
-    stream.writeBytes(lines.toByteArray());
-    stream.flush();
-  }
-
-  private static PrintStream standIn(PrintStream original, boolean error) {
-    return new PrintStream(new Router(original, error), true, original.charset());
+    sink.write(lines.toByteArray(), 0, lines.size());
+    sink.stream().flush();
   }
 
   /** Looks up at each write whose it is. */
   private static final class Router extends OutputStream {
-    private final PrintStream original;
+    private final Sink original;
     private final boolean error;
 
-    Router(PrintStream original, boolean error) {
+    Router(Sink original, boolean error) {
       this.original = original;
       this.error = error;
     }
@@ -137,7 +166,7 @@ public final class OutputDispatcher {
     @Override
     public void flush() {
       if (CURRENT.get() == null) {
-        original.flush();
+        original.stream().flush();
       }
     }
   }

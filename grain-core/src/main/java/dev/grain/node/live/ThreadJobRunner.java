@@ -74,6 +74,14 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     return execution;
   }
 
+  /**
+   * Returns the line on the terminal that is kept apart from what the program and its jobs print;
+   * null if there is no terminal.
+   */
+  public @Nullable LiveLine liveLine() {
+    return output.line();
+  }
+
   /** Ends idle threads, and puts the output of this process back if nobody else uses it. */
   @Override
   public void close() {
