@@ -2,19 +2,28 @@ package dev.grain;
 
 import dev.grain.function.Act0;
 import dev.grain.function.Fn0;
+import dev.grain.job.GrainInterruptedException;
+import dev.grain.job.JobCancelledException;
+import dev.grain.job.JobFailedException;
+import dev.grain.job.JobStatus;
 import dev.grain.job.Request;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** An {@code ExecutorService} whose tasks are jobs that all ask for the same. */
@@ -38,8 +47,8 @@ final class ExecutorAdapter extends AbstractExecutorService {
 
   @Override
   public Future<?> submit(Runnable task) {
-    Act0 function = task::run;
-    return new CauseFuture<@Nullable Void>(this.<@Nullable Void>add(function).toFuture());
+    SubmittedJob<@Nullable Void> job = add((Act0) task::run);
+    return new JobFuture<@Nullable Void>(job, job.toFuture());
   }
 
   @Override
@@ -57,11 +66,11 @@ final class ExecutorAdapter extends AbstractExecutorService {
     this.<@Nullable Void>add((Act0) task::run);
   }
 
-  private <T extends @Nullable Object> Future<T> submitted(SubmittedJob<T> job) {
-    return new CauseFuture<>(job.toFuture());
+  private static <T extends @Nullable Object> JobFuture<T> submitted(SubmittedJob<T> job) {
+    return new JobFuture<>(job, job.toFuture());
   }
 
-  private <T extends @Nullable Object> SubmittedJob<T> add(java.io.Serializable function) {
+  private <T extends @Nullable Object> SubmittedJob<T> add(Serializable function) {
     JobOwner owner =
         new JobOwner() {
           @Override
@@ -77,6 +86,9 @@ final class ExecutorAdapter extends AbstractExecutorService {
             return null;
           }
         };
+    if (run.isClosing()) {
+      throw new RejectedExecutionException("The run of the executor service is closed");
+    }
     return run.submit(request, function, new Object[0], owner, this::register);
   }
 
@@ -132,21 +144,129 @@ final class ExecutorAdapter extends AbstractExecutorService {
     return true;
   }
 
-  /** A future that fails with what the task threw, as the futures of other executors do. */
-  private record CauseFuture<T extends @Nullable Object>(Future<T> future) implements Future<T> {
+  // The tasks that AbstractExecutorService would make for these cannot travel.
+
+  @Override
+  public <T extends @Nullable Object> List<Future<T>> invokeAll(
+      Collection<? extends Callable<T>> tasks) throws InterruptedException {
+    return invokeAll(tasks, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public <T extends @Nullable Object> List<Future<T>> invokeAll(
+      Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+      throws InterruptedException {
+    long nanos = unit.toNanos(timeout);
+    long start = System.nanoTime();
+    List<Future<T>> futures = new ArrayList<>();
+    boolean ended = false;
+    try {
+      for (Callable<T> task : tasks) {
+        futures.add(submit(task));
+      }
+      for (Future<T> future : futures) {
+        if (!awaitEnd(future, nanos - (System.nanoTime() - start))) {
+          return futures;
+        }
+      }
+      ended = true;
+      return futures;
+    } catch (GrainInterruptedException e) {
+      throw interrupted(e);
+    } finally {
+      if (!ended) {
+        futures.forEach(future -> future.cancel(true));
+      }
+    }
+  }
+
+  private static boolean awaitEnd(Future<?> future, long nanos) throws InterruptedException {
+    try {
+      future.get(nanos, TimeUnit.NANOSECONDS);
+      return true;
+    } catch (ExecutionException | CancellationException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
+      throws InterruptedException, ExecutionException {
+    try {
+      return invokeAny(tasks, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object> T invokeAny(
+      Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (tasks.isEmpty()) {
+      throw new IllegalArgumentException("There are no tasks");
+    }
+    long nanos = unit.toNanos(timeout);
+    long start = System.nanoTime();
+    BlockingQueue<Future<T>> ended = new LinkedBlockingQueue<>();
+    List<JobFuture<T>> futures = new ArrayList<>();
+    try {
+      for (Callable<T> task : tasks) {
+        JobFuture<T> future = submitted(this.<T>add((Fn0<T>) task::call));
+        futures.add(future);
+        future.job().whenEnded(() -> ended.add(future));
+      }
+      ExecutionException last = new ExecutionException("No task has succeeded", null);
+      for (int left = futures.size(); left > 0; left--) {
+        Future<T> next = ended.poll(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+        if (next == null) {
+          throw new TimeoutException("No task has succeeded in time");
+        }
+        try {
+          return next.get();
+        } catch (ExecutionException e) {
+          last = e;
+        } catch (CancellationException e) {
+          last = new ExecutionException(e);
+        }
+      }
+      throw last;
+    } catch (GrainInterruptedException e) {
+      throw interrupted(e);
+    } finally {
+      futures.forEach(future -> future.cancel(true));
+    }
+  }
+
+  /** Turns Grain's way of telling an interruption into that of this interface. */
+  private static InterruptedException interrupted(GrainInterruptedException e) {
+    Thread.interrupted();
+    InterruptedException interrupted = new InterruptedException(e.getMessage());
+    interrupted.initCause(e);
+    return interrupted;
+  }
+
+  /**
+   * A future that fails with what the task threw, as the futures of other executors do, and that is
+   * done as soon as its job has ended.
+   */
+  private record JobFuture<T extends @Nullable Object>(
+      SubmittedJob<T> job, CompletableFuture<T> future) implements Future<T> {
     @Override
     public boolean cancel(boolean mayInterrupt) {
-      return future.cancel(mayInterrupt);
+      return !job.status().ended() && future.cancel(mayInterrupt);
     }
 
     @Override
     public boolean isCancelled() {
-      return future.isCancelled();
+      return future.isCancelled() || job.status() == JobStatus.CANCELLED;
     }
 
     @Override
     public boolean isDone() {
-      return future.isDone();
+      return future.isDone() || job.status().ended();
     }
 
     @Override
@@ -160,7 +280,7 @@ final class ExecutorAdapter extends AbstractExecutorService {
 
     @Override
     public T get(long timeout, TimeUnit unit)
-        throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
+        throws InterruptedException, ExecutionException, TimeoutException {
       try {
         return future.get(timeout, unit);
       } catch (ExecutionException e) {
@@ -170,12 +290,12 @@ final class ExecutorAdapter extends AbstractExecutorService {
 
     private static ExecutionException unwrapped(ExecutionException e) {
       Throwable thrown = e.getCause();
-      if (thrown instanceof dev.grain.job.JobCancelledException) {
+      if (thrown instanceof JobCancelledException) {
         CancellationException cancelled = new CancellationException(thrown.getMessage());
         cancelled.initCause(thrown);
         throw cancelled;
       }
-      return thrown instanceof dev.grain.job.JobFailedException failed && failed.getCause() != null
+      return thrown instanceof JobFailedException failed && failed.getCause() != null
           ? new ExecutionException(failed.getMessage(), failed.getCause())
           : e;
     }

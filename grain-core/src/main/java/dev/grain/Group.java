@@ -3,12 +3,14 @@ package dev.grain;
 import dev.grain.head.HeadJob;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
+import dev.grain.job.JobCancelledException;
 import dev.grain.job.Outcome;
 import dev.grain.job.Request;
 import dev.grain.scope.TaskScope;
 import dev.grain.wire.Loop;
 import java.io.Serializable;
 import java.lang.invoke.MethodType;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -63,6 +65,8 @@ final class Group implements JobOwner {
   // set by the owner
   private volatile boolean sealed;
   private volatile boolean closed;
+  // set by the head loop: whether a job cannot be stopped
+  private volatile boolean jobsGoOn;
   // set once by any thread
   private volatile @Nullable Cancellation cancellation;
   // set by the collector when it begins
@@ -279,6 +283,7 @@ final class Group implements JobOwner {
   @Override
   public void onJobEnded(SubmittedJob<?> job) {
     boolean failed = job.failed();
+    jobsGoOn |= job.goesOn();
     if (failed) {
       onFailure(job);
     }
@@ -289,7 +294,7 @@ final class Group implements JobOwner {
           list(job, listed);
           notifyAll();
         }
-        if (options.discardsResults()) {
+        if (options.discardsResults() && !job.goesOn()) {
           entries.remove(job);
         }
       }
@@ -305,13 +310,32 @@ final class Group implements JobOwner {
 
   private void onFailure(Entry entry) {
     synchronized (this) {
-      if (failures.size() <= Limits.FAILURES_KEPT && cancellation == null) {
+      if (failures.size() <= Limits.FAILURES_KEPT && isOfItsOwn(entry)) {
         failures.add(entry);
       }
     }
     if (options.failurePolicy() == FailurePolicy.FAIL_FAST) {
       cancel(new Cancellation(entry + " failed", entry, false));
     }
+  }
+
+  /** Returns whether it failed by itself, and not because the group was cancelled. */
+  private boolean isOfItsOwn(Entry entry) {
+    Cancellation why = cancellation;
+    if (why == null) {
+      return true;
+    }
+    Throwable thrown = entry instanceof StartedSubtask<?> subtask ? subtask.thrown() : null;
+    for (Throwable each = thrown; each != null; each = each.getCause()) {
+      if (each instanceof GroupCancelledException
+          || each instanceof JobCancelledException
+          || each instanceof GrainInterruptedException
+          || each instanceof InterruptedException
+          || each instanceof ClosedByInterruptException) {
+        return false;
+      }
+    }
+    return !why.byUser();
   }
 
   // ---- cancelling
@@ -490,13 +514,13 @@ final class Group implements JobOwner {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (openJobs.get() == 0) {
+    if (openJobs.get() == 0 && !jobsGoOn) {
       return List.of();
     }
     List<Job<?>> running = new ArrayList<>();
     synchronized (this) {
       for (Entry entry : entries) {
-        if (entry instanceof SubmittedJob<?> job && !job.status().ended()) {
+        if (entry instanceof SubmittedJob<?> job && (job.goesOn() || !job.status().ended())) {
           running.add(job);
         }
       }
@@ -511,12 +535,7 @@ final class Group implements JobOwner {
     if (interrupted) {
       error = new GrainInterruptedException("the end of " + this);
     } else if (why != null && why.failure() == null && !(why.byUser() && running.isEmpty())) {
-      error =
-          running.isEmpty()
-              ? cancelled()
-              : new GroupCancelledException(
-                  "%s is cancelled: %s; still running: %s".formatted(this, why.reason(), running),
-                  null);
+      error = running.isEmpty() ? cancelled() : stillRunning(why, running);
     }
     if (options.failurePolicy() == FailurePolicy.COLLECT) {
       return error;
@@ -533,7 +552,20 @@ final class Group implements JobOwner {
         error.addSuppressed(failure);
       }
     }
+    if (error != null
+        && why != null
+        && !running.isEmpty()
+        && (interrupted || why.failure() != null)) {
+      error.addSuppressed(stillRunning(why, running));
+    }
     return error;
+  }
+
+  private GroupCancelledException stillRunning(Cancellation why, List<Job<?>> running) {
+    return new GroupCancelledException(
+        "%s is cancelled: %s; these jobs ignore the interrupt and keep running: %s"
+            .formatted(this, why.reason(), running),
+        null);
   }
 
   // ---- what is asked afterwards

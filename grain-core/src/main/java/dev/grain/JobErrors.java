@@ -86,8 +86,16 @@ final class JobErrors {
     return "J" + job.toString().substring(1);
   }
 
-  /** Returns a new exception that says the same, with the given one as its cause's holder. */
+  /** Returns a new exception that says the same, with the same cause and suppressed ones. */
   static JobException again(JobException error) {
+    JobException again = copy(error);
+    for (Throwable suppressed : error.getSuppressed()) {
+      again.addSuppressed(suppressed);
+    }
+    return again;
+  }
+
+  private static JobException copy(JobException error) {
     JobId id = error.job();
     List<Attempt> attempts = error.attempts();
     String message = String.valueOf(error.getMessage());

@@ -70,6 +70,8 @@ final class Run {
   private final Map<Thread, Frame> bareFrames = new ConcurrentHashMap<>();
 
   private volatile boolean closing;
+  // set by the loop
+  private volatile boolean threadsLeft;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   private Run(RunOptions options) {
@@ -219,6 +221,11 @@ final class Run {
     Demand demand = Demand.of(job.resource());
     Code.EncodedCall call = code.encode(function, arguments, valueLimit);
     gate.enter(call.arguments().length(), owner);
+    if (closing) {
+      // asked again, as close() waits for everything that has entered before it
+      gate.leave(call.arguments().length());
+      throw closed();
+    }
     SubmittedJob<R> submitted =
         new SubmittedJob<>(this, owner, lastNumber.incrementAndGet(), job.name());
     HeadJob headJob =
@@ -304,9 +311,21 @@ final class Run {
     }
   }
 
-  /** A job has ended; on the loop. */
-  void onJobEnded(HeadJob job) {
+  /**
+   * A job has ended; on the loop.
+   *
+   * @param threadLeft whether it ignores the interrupt, so that its thread goes on
+   */
+  void onJobEnded(HeadJob job, boolean threadLeft) {
+    if (threadLeft) {
+      threadsLeft = true;
+    }
     gate.leave(job.size());
+  }
+
+  /** Returns whether nothing is taken any more. */
+  boolean isClosing() {
+    return closing;
   }
 
   void ensureOpen() {
@@ -367,7 +386,7 @@ final class Run {
     endProgress();
     runner.close();
     loop.close();
-    if (!left) {
+    if (!left && !threadsLeft) {
       runner.awaitEnd();
     }
     if (options.summarizes()) {

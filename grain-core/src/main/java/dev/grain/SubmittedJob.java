@@ -26,6 +26,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   private final String name;
   // set once before submission, cleared by the head loop at the end
   private volatile @Nullable HeadJob headJob;
+  // set by the head loop at the end: whether it was given up because it ignores the interrupt
+  private volatile boolean goesOn;
   // guarded by the group: whether it is among those that completed() returns
   boolean listed;
   // set by the head loop when the job prints for the first time
@@ -49,7 +51,9 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
 
   @Override
   public void onEnd(HeadJob job, JobEnd end) {
-    run.onJobEnded(job);
+    // a job whose node has ended it is on no node any more
+    goesOn = job.nodeName() != null;
+    run.onJobEnded(job, goesOn);
     headJob = null;
     endWith(end);
     owner.onJobEnded(this);
@@ -140,6 +144,11 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   /** Returns whether it has ended and was neither successful nor cancelled. */
   boolean failed() {
     return status() == JobStatus.FAILED;
+  }
+
+  /** Returns whether its function still runs, though it counts as ended: it cannot be stopped. */
+  boolean goesOn() {
+    return goesOn;
   }
 
   /** Returns what prevented a value, for a job that has ended without one. */

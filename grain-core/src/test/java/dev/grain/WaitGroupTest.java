@@ -344,7 +344,7 @@ final class WaitGroupTest {
           var wg = Grain.openWaitGroup();
           try (wg) {
             wg.start(() -> {
-              awaitParked(owner);
+              Caller.awaitBlocked(owner);
               wg.submit(cpu(1), WaitGroupTest::square, 6);
             });
           }
@@ -352,14 +352,6 @@ final class WaitGroupTest {
         });
 
     assertThat(results).containsExactly(null, 36);
-  }
-
-  /** Waits until a thread waits: nothing tells when another thread has entered close(). */
-  static void awaitParked(Thread thread) {
-    while (thread.getState() != Thread.State.WAITING
-        && thread.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
   }
 
   @Test

@@ -54,6 +54,7 @@ public final class Head {
         }
       };
   private boolean passPosted;
+  private boolean cancelsAll;
   private long succeeded;
   private long failed;
   private long cancelled;
@@ -134,9 +135,10 @@ public final class Head {
     });
   }
 
-  /** Ends every job; for any thread. */
+  /** Ends every job, and those that are still to come; for any thread. */
   public void cancelEverything() {
     loop.post(() -> {
+      cancelsAll = true;
       List<ScheduledJob> all = scheduler.unended();
       Iterator<ScheduledJob> jobs = all.iterator();
       cancelAll(() -> {
@@ -151,6 +153,9 @@ public final class Head {
 
   private void onSubmitted(HeadJob job) {
     scheduler.submit(job, job.demand());
+    if (cancelsAll) {
+      scheduler.cancel(job);
+    }
   }
 
   // ---------------------------------------------------------------- nodes

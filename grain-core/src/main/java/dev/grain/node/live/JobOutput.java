@@ -49,6 +49,10 @@ final class JobOutput {
     return order.name().isEmpty() ? "job " + order.job() : order.name();
   }
 
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
   /** Sends what is left and takes no more. */
   synchronized void close() {
     if (!closed) {

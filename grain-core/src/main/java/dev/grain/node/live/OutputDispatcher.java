@@ -165,7 +165,8 @@ public final class OutputDispatcher {
 
     @Override
     public void flush() {
-      if (CURRENT.get() == null) {
+      JobOutput sink = CURRENT.get();
+      if (sink == null || sink.isClosed()) {
         original.stream().flush();
       }
     }

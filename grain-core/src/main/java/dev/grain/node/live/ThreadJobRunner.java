@@ -9,6 +9,7 @@ import dev.grain.resource.Allocation;
 import dev.grain.wire.End;
 import dev.grain.wire.Message;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +64,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
   @Override
   public Running start(Message.Run order, Allocation allocation, Events events) {
-    Execution execution = new Execution(order, allocation, events);
+    Execution execution = new Execution(order, allocation, new WhileAnybodyListens(events));
     boolean computes = sharesProcess && allocation.amount("cpu") >= 1;
     Executor threads = order.platformThread() || computes ? platformThreads : virtualThreads;
     try {
@@ -165,6 +166,30 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       interrupted = true;
       if (thread != null) {
         thread.interrupt();
+      }
+    }
+  }
+
+  /**
+   * Tells what is left to tell when the run is over to nobody: a job that could not be stopped may
+   * end after it.
+   */
+  private record WhileAnybodyListens(Events events) implements Events {
+    @Override
+    public void ended(End end) {
+      tell(() -> events.ended(end));
+    }
+
+    @Override
+    public void printed(Bytes text, boolean error) {
+      tell(() -> events.printed(text, error));
+    }
+
+    private static void tell(Runnable telling) {
+      try {
+        telling.run();
+      } catch (RejectedExecutionException e) {
+        // the loop has ended, and the job was reported before
       }
     }
   }
