@@ -450,8 +450,10 @@ final class Group implements JobOwner {
     try {
       scope.join();
     } catch (InterruptedException e) {
-      interrupted = true;
+      // a group around it that is cancelled interrupts this thread, and that is then the reason
+      interrupted = around == null || around.cancellation == null;
       cancelBecause("the thread that owns it was interrupted");
+      Thread.currentThread().interrupt();
     }
     List<Job<?>> running = List.of();
     if (cancellation != null) {
