@@ -40,8 +40,8 @@ final class Invariants {
       checkJobs(node);
       checkSlots(node);
       checkIndexes(node);
-      scheduler.nodesNow(node).checkInvariants();
     }
+    scheduler.nodesNow.forEach(FitIndex::checkInvariants);
     scheduler.classes.values().forEach(this::checkClass);
     ensure(queued == scheduler.queued, queued, " jobs are queued, ", scheduler.queued, " counted");
     ensure(sent == scheduler.sent, sent, " jobs are sent, ", scheduler.sent, " counted");
@@ -53,7 +53,9 @@ final class Invariants {
             scheduler.nodesEver,
             scheduler.dirtyClasses)
         .forEach(FitIndex::checkInvariants);
-    if (scheduler.dirtyNodes.isEmpty() && scheduler.dirtyClasses.first() < 0) {
+    if (scheduler.dirtyNodes.isEmpty()
+        && scheduler.dirtyClasses.first() < 0
+        && (scheduler.policy.strict() || scheduler.displaced.isEmpty())) {
       checkNothingFits();
     }
   }
@@ -239,11 +241,12 @@ final class Invariants {
     for (RequestClass requestClass : scheduler.classes.values()) {
       ScheduledJob first = requestClass.queue.first();
       boolean next = !scheduler.policy.strict() || (first != null && isOldest(first));
+      List<ScheduledJob> ahead = requestClass.ahead.toList();
       for (Node node : nodes()) {
         if (first != null && next) {
           ensure(!mayStart(first, node), first, " fits ", node, " and is not sent there");
         }
-        ScheduledJob elsewhere = aheadElsewhere(requestClass, node);
+        ScheduledJob elsewhere = aheadElsewhere(ahead, node);
         ensure(
             elsewhere == null
                 || scheduler.policy.strict()
@@ -264,8 +267,8 @@ final class Invariants {
         .noneMatch(other -> other != null && other.rank < job.rank);
   }
 
-  private static @Nullable ScheduledJob aheadElsewhere(RequestClass requestClass, Node node) {
-    for (ScheduledJob job : requestClass.ahead.toList()) {
+  private static @Nullable ScheduledJob aheadElsewhere(List<ScheduledJob> ahead, Node node) {
+    for (ScheduledJob job : ahead) {
       if (job.node != node) {
         return job;
       }

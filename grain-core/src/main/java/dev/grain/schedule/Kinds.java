@@ -22,7 +22,19 @@ final class Kinds {
   /** Nanoseconds: of a node, when it ends; of a job, how long it must have. */
   static final int TIME = 1;
 
-  private static final int FIRST_KIND = 2;
+  /**
+   * The shift from which on, in KiB per core, the ratios of the dimensions that stand for cores and
+   * memory together: 512 MiB to 8 GiB.
+   *
+   * <p>A node that has cores and no memory beside one that has memory and no cores look like one
+   * that has both. The lesser of memory and of cores times a ratio is small for both of them.
+   */
+  private static final int FIRST_RATIO = 19;
+
+  private static final int RATIOS = 5;
+  private static final int FIRST_KIND = 2 + RATIOS;
+  private static final int CPU = FIRST_KIND;
+  private static final int MEMORY = FIRST_KIND + 1;
 
   private final List<Kind> kinds = new ArrayList<>();
   private final Map<Kind, Integer> dimensions = new HashMap<>();
@@ -57,6 +69,7 @@ final class Kinds {
     for (Part part : demand.parts()) {
       vector[dimension(part.kind())] = part.amount();
     }
+    combine(vector);
     return vector;
   }
 
@@ -68,6 +81,15 @@ final class Kinds {
     for (int index = 0; index < kinds.size(); index++) {
       Kind kind = kinds.get(index);
       vector[FIRST_KIND + index] = idle ? slots.total(kind) : slots.level(kind);
+    }
+    combine(vector);
+  }
+
+  /** Sets the dimensions that follow from cores and memory. */
+  static void combine(long[] vector) {
+    for (int ratio = 0; ratio < RATIOS; ratio++) {
+      long covered = (vector[CPU] << (FIRST_RATIO + ratio)) / Kind.WHOLE;
+      vector[2 + ratio] = Math.min(covered, vector[MEMORY] >> 10);
     }
   }
 

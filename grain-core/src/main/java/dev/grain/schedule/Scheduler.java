@@ -75,7 +75,7 @@ public final class Scheduler {
   final FitIndex aheadClasses = new FitIndex(kinds.count());
 
   /** By how many scarce resources a node has; those with none are taken first. */
-  private final List<FitIndex> nodesNow = new ArrayList<>();
+  final List<FitIndex> nodesNow = new ArrayList<>();
 
   final FitIndex nodesEver = new FitIndex(kinds.count());
   private long[] query = new long[kinds.count()];
@@ -84,6 +84,9 @@ public final class Scheduler {
 
   /** Those whose first job may have become placeable, by its rank alone. */
   final FitIndex dirtyClasses = new FitIndex(0);
+
+  /** Those with jobs that lost their slots to one that a node started in their place. */
+  final SequencedSet<RequestClass> displaced = new LinkedHashSet<>();
 
   final SequencedSet<Node> roomyNodes = new LinkedHashSet<>();
 
@@ -287,7 +290,6 @@ public final class Scheduler {
     if (job.lease == null) {
       countOvertakingBy(job, node);
     }
-    List<ScheduledJob> victims = new ArrayList<>(0);
     boolean exact =
         job.lease != null && job.destination == null && job.lease.fractions().equals(fractions);
     if (!exact) {
@@ -295,7 +297,7 @@ public final class Scheduler {
       if (holder != null && holder != node) {
         onRoom(holder);
       }
-      job.lease = takeReported(node, job, fractions, victims);
+      job.lease = takeReported(node, job, fractions);
     }
     job.started = true;
     sent--;
@@ -304,7 +306,6 @@ public final class Scheduler {
       job.enter(ScheduledJob.Phase.RUNNING);
     }
     onRoom(node);
-    victims.forEach(victim -> offerElsewhere(victim.requestClass()));
     return true;
   }
 
@@ -432,6 +433,7 @@ public final class Scheduler {
   }
 
   private void forgetDirty() {
+    displaced.clear();
     for (Node node = dirtyNodes.poll(); node != null; node = dirtyNodes.poll()) {
       node.dirty = false;
     }
@@ -448,7 +450,7 @@ public final class Scheduler {
     }
     int leaf = dirtyClasses.first();
     if (leaf < 0) {
-      return false;
+      return placeDisplaced();
     }
     RequestClass dirtyClass = classAt(leaf);
     if (!placeFrom(dirtyClass)) {
@@ -546,16 +548,21 @@ public final class Scheduler {
 
   /** Takes slots for the job and sends it. */
   private void assign(ScheduledJob job, Node node) {
+    Lease lease = take(job, node);
+    dequeue(job);
+    job.lease = lease;
+    countOvertakingBy(job, node);
+    send(job, node);
+  }
+
+  private static Lease take(ScheduledJob job, Node node) {
     RequestClass requestClass = job.requestClass();
     Lease lease = node.slots.take(requestClass.demand(), requestClass.alone());
     if (lease == null) {
       throw new IllegalStateException(
           "%s does not fit %s, which has %s".formatted(job, node, node.slots));
     }
-    dequeue(job);
-    job.lease = lease;
-    countOvertakingBy(job, node);
-    send(job, node);
+    return lease;
   }
 
   private void send(ScheduledJob job, Node node) {
@@ -675,19 +682,35 @@ public final class Scheduler {
       if (job == null) {
         return;
       }
-      RequestClass requestClass = job.requestClass();
-      Lease lease = node.slots.take(requestClass.demand(), requestClass.alone());
-      if (lease == null) {
-        return;
-      }
-      job.lease = lease;
-      job.destination = node;
-      countOvertakingBy(job, node);
-      node.incoming.add(job);
-      takeBack(job);
-      refresh(node);
-      offerElsewhere(requestClass);
+      redirect(job, node);
     }
+  }
+
+  /** Takes back a job that has lost its slots, if another node is free for it. */
+  private boolean placeDisplaced() {
+    if (displaced.isEmpty()) {
+      return false;
+    }
+    steps++;
+    RequestClass requestClass = displaced.getFirst();
+    Node target = requestClass.ahead.isEmpty() ? null : bestNode(requestClass);
+    ScheduledJob job = target == null ? null : lastElsewhere(requestClass, target);
+    if (job == null || target == null) {
+      displaced.removeFirst();
+    } else {
+      redirect(job, target);
+    }
+    return true;
+  }
+
+  /** Takes slots for a job that was sent ahead to another node, and takes it back from there. */
+  private void redirect(ScheduledJob job, Node node) {
+    job.lease = take(job, node);
+    job.destination = node;
+    countOvertakingBy(job, node);
+    node.incoming.add(job);
+    takeBack(job);
+    refresh(node);
   }
 
   /** A job that was sent ahead to another node and fits this one. */
@@ -921,8 +944,7 @@ public final class Scheduler {
   }
 
   /** Takes the slots that the node says the job has, if need be from jobs that have not started. */
-  private Lease takeReported(
-      Node node, ScheduledJob job, Fractions fractions, List<ScheduledJob> victims) {
+  private Lease takeReported(Node node, ScheduledJob job, Fractions fractions) {
     Demand demand = job.requestClass().demand();
     ScheduledJob victim = node.waiting.last();
     while (true) {
@@ -943,15 +965,7 @@ public final class Scheduler {
       victim.lease.close();
       victim.lease = null;
       goAhead(victim, node);
-      victims.add(victim);
-    }
-  }
-
-  /** Lets a node that fits look at those of the class that wait for slots at other nodes. */
-  private void offerElsewhere(RequestClass requestClass) {
-    Node other = requestClass.ahead.isEmpty() ? null : bestNode(requestClass);
-    if (other != null) {
-      touch(other);
+      displaced.add(victim.requestClass());
     }
   }
 
@@ -971,6 +985,7 @@ public final class Scheduler {
     if (requestClass.unended == 0 && classes.size() > IDLE_CLASSES) {
       classes.remove(requestClass.key);
       dirtyClasses.clear(requestClass.leaf);
+      displaced.remove(requestClass);
       queuedClasses.clear(requestClass.leaf);
       aheadClasses.clear(requestClass.leaf);
       classByLeaf.set(requestClass.leaf, null);
@@ -1073,6 +1088,7 @@ public final class Scheduler {
         int dimension = kinds.dimension(part.kind());
         visible[dimension] = left(part, visible[dimension]);
       }
+      Kinds.combine(visible);
     }
     if (shut) {
       visible[Kinds.PRESENCE] = 0;

@@ -59,7 +59,7 @@ final class SimulatedNode {
 
   /** Joins the head; on the head's loop. */
   void join() {
-    simulation.trace(Trace.What.JOINED, index, 0, name() + ": " + offer);
+    simulation.trace(Trace.What.JOINED, index, 0, name(), offer);
     session = simulation.head().join(name(), offer, toNode);
   }
 
@@ -87,7 +87,9 @@ final class SimulatedNode {
         Trace.What.STARTED,
         order.job(),
         order.attempt() * 100L + index,
-        "attempt " + order.attempt() + ", " + demand + " on " + allocation);
+        "attempt",
+        order.attempt(),
+        allocation);
     simulation.plant().onStarted(engine, order.job());
     return new RunningAttempt(order, plan.tries().get(order.attempt() - 1), events);
   }
@@ -124,7 +126,7 @@ final class SimulatedNode {
 
     @Override
     public void interrupt() {
-      simulation.trace(Trace.What.INTERRUPTED, order.job(), index, "on " + name());
+      simulation.trace(Trace.What.INTERRUPTED, order.job(), index, "on", name());
       if (!plan.stubborn()) {
         world.after(world.scaled(1_000, 10), () -> end(true));
       }

@@ -94,8 +94,8 @@ final class Simulation {
     return world.now();
   }
 
-  void trace(Trace.What what, long job, long detail, Object text) {
-    trace.add(world.now(), what, job, detail, text);
+  void trace(Trace.What what, long job, long detail, Object... words) {
+    trace.add(world.now(), what, job, detail, words);
   }
 
   // ---------------------------------------------------------------- what may happen

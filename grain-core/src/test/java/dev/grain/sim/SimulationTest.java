@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Many seeds; {@code -Dgrain.seed=N} runs only that one. */
 final class SimulationTest {
-  private static final int SEEDS = 3_000;
+  private static final int SEEDS = 2_000;
   private static final int COMPARED_SEEDS = 60;
   private static final int SHOWN_LINES = 60;
 

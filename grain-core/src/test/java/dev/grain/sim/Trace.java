@@ -1,7 +1,9 @@
 package dev.grain.sim;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What has happened in a simulation: always as a hash, on demand as lines for people. */
 final class Trace {
@@ -34,17 +36,17 @@ final class Trace {
    * @param what what has happened
    * @param job the number of the job, or of the node if it is about none
    * @param detail a number that tells more
-   * @param text the same for people
+   * @param words the same for people
    */
-  void add(long time, What what, long job, long detail, Object text) {
+  void add(long time, What what, long job, long detail, Object... words) {
     mix(time);
     mix(what.name().hashCode());
     mix(job);
     mix(detail);
     if (recording) {
-      lines.add(
-          "%,15d  %-11s %s  %s"
-              .formatted(time, what, what == What.JOINED ? "" : "job " + job, text));
+      String text = Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" "));
+      String subject = what == What.JOINED ? "" : "job " + job;
+      lines.add("%,15d  %-11s %s  %s".formatted(time, what, subject, text));
     }
   }
 

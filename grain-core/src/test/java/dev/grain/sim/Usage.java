@@ -6,11 +6,14 @@ import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Part;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the running jobs of a node hold, from their allocations alone, to see that no two jobs hold
@@ -20,10 +23,14 @@ final class Usage {
   private record Holder(Demand demand, Allocation allocation, boolean alone) {}
 
   private final Offer offer;
+  private final Set<Integer> offered = new HashSet<>();
   private final Map<Long, Holder> holders = new LinkedHashMap<>();
 
   Usage(Offer offer) {
     this.offer = offer;
+    for (int core : offer.cores()) {
+      offered.add(core);
+    }
   }
 
   boolean isEmpty() {
@@ -32,7 +39,7 @@ final class Usage {
 
   void add(long job, Demand demand, Allocation allocation, boolean alone) {
     Holder holder = new Holder(demand, allocation, alone);
-    ensure(holders.put(job, holder) == null, "job %s runs twice".formatted(job));
+    ensure(holders.put(job, holder) == null, "job", job, "runs twice");
     ensure(
         holders.size() == 1 || holders.values().stream().noneMatch(Holder::alone),
         "a job that needs the node to itself is not alone");
@@ -40,7 +47,7 @@ final class Usage {
   }
 
   void remove(long job) {
-    ensure(holders.remove(job) != null, "job %s does not run".formatted(job));
+    ensure(holders.remove(job) != null, "job", job, "does not run");
   }
 
   private void check() {
@@ -52,18 +59,16 @@ final class Usage {
         long sum = sums.merge(part.kind(), part.amount(), Long::sum);
         long total = offer.amount(part.kind());
         boolean tag = part.kind().type() == Kind.Type.TAG;
-        ensure((tag ? 1 : sum) <= total, "%s of %s are held of %s".formatted(sum, part, total));
+        ensure((tag ? 1 : sum) <= total, sum, "of", part, "are held of", total);
       }
       addIds(holder.demand.amount(Kind.CPU), holder.allocation.cores(), cores);
       addIds(holder.demand.amount(Kind.GPU), holder.allocation.gpus(), gpus);
       ensure(
           holder.allocation.memory() == holder.demand.amount(Kind.MEMORY),
-          "%s for %s".formatted(holder.allocation, holder.demand));
-      for (int core : holder.allocation.cores()) {
-        ensure(
-            java.util.Arrays.stream(offer.cores()).anyMatch(id -> id == core),
-            "core %d is not offered".formatted(core));
-      }
+          holder.allocation,
+          "for",
+          holder.demand);
+      ensure(offered.containsAll(holder.allocation.cores()), holder.allocation, "is not offered");
     }
     checkIds(cores);
     checkIds(gpus);
@@ -73,7 +78,9 @@ final class Usage {
     long expected = (units + Kind.WHOLE - 1) / Kind.WHOLE;
     ensure(
         ids.size() == expected && new HashSet<>(ids).size() == expected,
-        "%d units came with %s".formatted(units, ids));
+        units,
+        "units came with",
+        ids);
     long fraction = units % Kind.WHOLE;
     ids.forEach(id -> held.computeIfAbsent(id, _ -> new ArrayList<>()).add(fraction));
   }
@@ -85,14 +92,17 @@ final class Usage {
         long sum = fractions.stream().mapToLong(Long::longValue).sum();
         ensure(
             fractions.stream().noneMatch(fraction -> fraction == 0) && sum <= Kind.WHOLE,
-            "%s is held by several: %s".formatted(id, fractions));
+            id,
+            "is held by several:",
+            fractions);
       }
     });
   }
 
-  private static void ensure(boolean condition, String otherwise) {
+  private static void ensure(boolean condition, Object... words) {
     if (!condition) {
-      throw new IllegalStateException(otherwise);
+      throw new IllegalStateException(
+          Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" ")));
     }
   }
 }
