@@ -40,7 +40,8 @@ public final class NodeEngine {
    * What an engine keeps to.
    *
    * @param overtaking how many others the job that waits longest lets pass
-   * @param lookahead how many waiting jobs, from the one that waits longest, are looked at
+   * @param lookahead how many waiting jobs that do not fit, from the one that waits longest, are
+   *     looked at
    * @param cancelGrace after how many nanoseconds a job that was told to stop is reported
    */
   public record Limits(int overtaking, int lookahead, long cancelGrace) {}
@@ -125,9 +126,10 @@ public final class NodeEngine {
     NodeJob first = null;
     Demand tooLarge = null;
     int left = limits.lookahead();
-    while (jobs.hasNext() && left-- > 0) {
+    while (jobs.hasNext() && left > 0) {
       NodeJob job = jobs.next();
       if (job.demand() == tooLarge) {
+        left--;
         continue;
       }
       Lease lease = slots.take(job.demand(), job.order().alone());
@@ -138,6 +140,7 @@ public final class NodeEngine {
           first.overtaken++;
         }
       } else {
+        left--;
         first = first == null ? job : first;
         tooLarge = job.order().alone() ? tooLarge : job.demand();
       }
