@@ -33,11 +33,9 @@ final class Snippets {
       import static dev.grain.resource.Resources.*;
       """;
 
-  /**
-   * The libraries that a program has on its class path besides Grain, by the names of their jars.
-   */
-  private static final Pattern LIBRARIES =
-      Pattern.compile("(kryo|reflectasm|minlog|objenesis|netty-\\w+|jspecify)-[0-9].*\\.jar");
+  /** The jars on the class path of the tests that a program does not have. */
+  private static final Pattern OF_TESTS =
+      Pattern.compile("(junit|assertj|archunit|slf4j|byte-buddy|opentest4j|apiguardian|surefire).*");
 
   private static final long PATIENCE_SECONDS = 240;
 
@@ -72,7 +70,8 @@ final class Snippets {
   static String programClassPath() {
     String libraries =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(entry -> LIBRARIES.matcher(Path.of(entry).getFileName().toString()).matches())
+            .filter(entry -> entry.endsWith(".jar"))
+            .filter(entry -> !OF_TESTS.matcher(Path.of(entry).getFileName().toString()).matches())
             .collect(joining(File.pathSeparator));
     return Path.of("target/classes").toAbsolutePath() + File.pathSeparator + libraries;
   }
