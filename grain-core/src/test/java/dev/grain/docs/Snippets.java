@@ -35,7 +35,8 @@ final class Snippets {
 
   /** The jars on the class path of the tests that a program does not have. */
   private static final Pattern OF_TESTS =
-      Pattern.compile("(junit|assertj|archunit|slf4j|byte-buddy|opentest4j|apiguardian|surefire).*");
+      Pattern.compile(
+          "(junit|assertj|archunit|slf4j|byte-buddy|opentest4j|apiguardian|surefire).*");
 
   private static final long PATIENCE_SECONDS = 240;
 
@@ -157,12 +158,15 @@ final class Snippets {
   static String execute(List<String> command, Path folder)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(folder, "command", ".txt");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+            .redirectOutput(output.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    environment.put("LC_ALL", "C");
+    Process process = builder.start();
     try {
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new AssertionError(command + " does not end: " + Files.readString(output));
