@@ -628,6 +628,11 @@ final class Group implements JobOwner {
       if (completed != null) {
         throw new IllegalStateException("completed() of " + this + " was called before");
       }
+      if (options.discardsResults() && submitted > 0) {
+        throw new IllegalStateException(
+            "completed() of %s: it discards results, so jobs may be gone; call it before submit()"
+                .formatted(this));
+      }
       // set first: a job that ends from here on lists itself
       Deque<Job<?>> ended = new ArrayDeque<>();
       completed = ended;

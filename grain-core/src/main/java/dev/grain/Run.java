@@ -346,8 +346,12 @@ final class Run {
     int waiting = counts.queued() + counts.sent();
     return counts.running() + waiting == 0
         ? ""
-        : "%d jobs unfinished: %d running, %d waiting"
-            .formatted(counts.running() + waiting, counts.running(), waiting);
+        : "%d %s unfinished: %d running, %d waiting"
+            .formatted(
+                counts.running() + waiting,
+                counts.running() + waiting == 1 ? "job" : "jobs",
+                counts.running(),
+                waiting);
   }
 
   /** Takes the line with the progress away for good. */

@@ -138,7 +138,8 @@ public final class WaitGroup implements AutoCloseable {
    *
    * @param body what to run; any exception of it fails the subtask
    * @throws dev.grain.job.GroupCancelledException if the group was cancelled
-   * @throws IllegalStateException if the group is closed, or this thread is not its owner
+   * @throws IllegalStateException if the group is closed, this thread is not its owner, or it has
+   *     bound a scoped value since it opened the group
    */
   public <R extends @Nullable Object> Subtask<R> start(Main<R, ? extends Exception> body) {
     return group.start(body);
@@ -161,7 +162,8 @@ public final class WaitGroup implements AutoCloseable {
    * <p>The iterator throws {@code GroupCancelledException} when the group is cancelled, and {@code
    * GrainInterruptedException} when the thread is interrupted.
    *
-   * @throws IllegalStateException if it was called before
+   * @throws IllegalStateException if it was called before, or the group discards results and jobs
+   *     were submitted before
    */
   public Iterable<Job<?>> completed() {
     return group.completed();

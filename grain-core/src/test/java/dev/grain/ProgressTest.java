@@ -151,7 +151,7 @@ final class ProgressTest {
       sent.append(new String(output.readAllBytes(), StandardCharsets.UTF_8));
     }
     assertThat(await(process)).isNotZero();
-    assertThat(sent).contains("Grain: ended with 1 jobs unfinished: 1 running, 0 waiting.");
+    assertThat(sent).contains("Grain: ended with 1 job unfinished: 1 running, 0 waiting.");
     assertThat(screen(sent.toString())).noneMatch(line -> line.contains(RUNNING));
   }
 

@@ -574,4 +574,31 @@ final class WaitGroupTest {
         .hasMessageContaining("Job 1 failed on local")
         .hasCauseInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void completed_ofAGroupThatDiscardsResults_isToBeCalledFirst() {
+    Grain.runCombine(() -> {
+      try (var wg = Grain.openWaitGroup(GroupOptions.defaults().discardResults())) {
+        wg.submit(cpu(1), Math::abs, -1);
+        assertThatThrownBy(wg::completed)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("it discards results, so jobs may be gone");
+      }
+    });
+  }
+
+  @Test
+  void start_whereAScopedValueWasBoundSince_saysSo() {
+    ScopedValue<String> user = ScopedValue.newInstance();
+    Grain.runCombine(() -> {
+      try (var wg = Grain.openWaitGroup()) {
+        ScopedValue.where(user, "somebody")
+            .run(() ->
+                assertThatThrownBy(() -> wg.start(() -> 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("A scoped value was bound between"));
+        wg.submit(cpu(1), Math::abs, -1);
+      }
+    });
+  }
 }

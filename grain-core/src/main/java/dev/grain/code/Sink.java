@@ -88,7 +88,7 @@ final class Sink extends OutputStream {
           + limit
           + " bytes (at least "
           + size
-          + " bytes so far); send less, raise the limit, or pass the name of a file";
+          + " bytes so far); send less, pass the name of a file, or give the program a larger heap";
     }
   }
 }

@@ -85,11 +85,18 @@ public final class TaskScope implements AutoCloseable {
    * Starts a subtask on a virtual thread. After a cancellation it is not run.
    *
    * @throws WrongThreadException if the current thread is not the owner
+   * @throws IllegalStateException if scoped values are bound now that were not when it was opened
    */
   public void fork(Callable<?> task) {
     try {
       FORK.invokeExact(scope, task);
     } catch (Throwable e) {
+      if (e.getClass().getSimpleName().equals("StructureViolationException")) {
+        throw new IllegalStateException(
+            "A scoped value was bound between the opening of the scope and this start of a subtask;"
+                + " bind it before the scope is opened, or in the subtask.",
+            e);
+      }
       throw unchecked(e);
     }
   }
