@@ -211,14 +211,29 @@ final class Group implements JobOwner {
         }
         openSubtasks.incrementAndGet();
       }
-      scope.fork(() -> {
-        runSubtask(subtask, body);
-        return null;
-      });
+      fork(subtask, body);
       forgetThrown();
       return subtask;
     } catch (RuntimeException e) {
       throw rememberThrown(e);
+    }
+  }
+
+  private <R extends @Nullable Object> void fork(
+      StartedSubtask<R> subtask, Main<R, ? extends Exception> body) {
+    try {
+      scope.fork(() -> {
+        runSubtask(subtask, body);
+        return null;
+      });
+    } catch (RuntimeException | Error e) {
+      // it will never run, so nothing may wait for it
+      synchronized (this) {
+        entries.remove(subtask);
+        submitted--;
+      }
+      openSubtasks.decrementAndGet();
+      throw e;
     }
   }
 

@@ -31,9 +31,12 @@ final class Limits {
     return Runtime.getRuntime().maxMemory() / 4;
   }
 
-  /** How many bytes the arguments of a job, or its result, may take: half of the heap. */
+  /**
+   * How many bytes the arguments of a job, or its result, may take: a third of the heap, as they
+   * stand there beside what they are made of.
+   */
   static long valueBytes() {
-    return Runtime.getRuntime().maxMemory() / 2;
+    return Runtime.getRuntime().maxMemory() / 3;
   }
 
   /** How much memory the embedded worker offers: three quarters of the heap. */

@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private final OutputDispatcher output;
   private final ThreadPoolExecutor platformThreads;
   private final Executor virtualThreads;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
    * Makes a runner without threads.
@@ -86,8 +88,10 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   /** Ends idle threads, and puts the output of this process back if nobody else uses it. */
   @Override
   public void close() {
-    platformThreads.shutdownNow();
-    output.release();
+    if (!closed.getAndSet(true)) {
+      platformThreads.shutdownNow();
+      output.release();
+    }
   }
 
   /** Waits a little until the threads have ended that have no job any more. */

@@ -1,0 +1,277 @@
+package dev.grain;
+
+import static dev.grain.resource.Resources.cpu;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.grain.job.JobFailedException;
+import dev.grain.job.MapException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** One function over many inputs. */
+@ExtendWith(NothingLeft.class)
+final class MapTest {
+  private static final RunOptions FOUR = RunOptions.defaults().local(cpu(4));
+
+  /** 0, 1, 2, ... without end; counts what was taken. */
+  private static final class Endless implements Iterable<Integer> {
+    private final AtomicInteger taken = new AtomicInteger();
+
+    @Override
+    public Iterator<Integer> iterator() {
+      return Stream.generate(taken::getAndIncrement).iterator();
+    }
+  }
+
+  static int oddOnly(int number) {
+    if (number % 2 == 0) {
+      throw new IllegalArgumentException("even");
+    }
+    return number * 10;
+  }
+
+  @Test
+  void map_whateverEndsFirst_keepsTheOrder() {
+    List<Integer> results =
+        Grain.runCombine(
+            () -> {
+              Signal last = Signal.create();
+              return Grain.map(
+                  cpu(1),
+                  each -> {
+                    if (each == 0) {
+                      last.await();
+                    } else if (each == 9) {
+                      last.fire();
+                    }
+                    return each * each;
+                  },
+                  IntStream.range(0, 10).boxed().toList());
+            },
+            FOUR);
+
+    assertThat(results).containsExactly(0, 1, 4, 9, 16, 25, 36, 49, 64, 81);
+  }
+
+  @Test
+  void map_ofNothing_isEmpty() {
+    List<Integer> results =
+        Grain.runCombine(() -> Grain.map(cpu(1), Math::abs, List.<Integer>of()));
+
+    assertThat(results).isEmpty();
+  }
+
+  @Test
+  void map_withNulls_keepsThem() {
+    List<@Nullable String> results =
+        Grain.runCombine(() ->
+            Grain.map(
+                cpu(1),
+                (String each) -> each == null ? "was null" : null,
+                Arrays.asList("a", null, "b")));
+
+    assertThat(results).containsExactly(null, "was null", null);
+  }
+
+  @Test
+  void map_withFailures_triesAllAndKeepsTheRest() {
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> Grain.map(cpu(1), MapTest::oddOnly, List.of(1, 2, 3, 4, 5))))
+        .isInstanceOf(MapException.class)
+        .hasMessageStartingWith("2 of 5 inputs failed: input 1 (2): Job ")
+        .hasMessageContaining("input 3 (4): Job ")
+        .satisfies(thrown -> {
+          MapException failed = (MapException) thrown;
+          assertThat(failed.failures()).containsOnlyKeys(1L, 3L);
+          assertThat(failed.failures().get(1L))
+              .isInstanceOf(JobFailedException.class)
+              .hasCauseInstanceOf(IllegalArgumentException.class);
+          assertThat(failed.successes())
+              .containsExactlyEntriesOf(
+                  new java.util.TreeMap<>(java.util.Map.of(0L, 10, 2L, 30, 4L, 50)));
+          assertThat(failed.getCause()).isSameAs(failed.failures().get(1L));
+          assertThat(failed.getSuppressed()).containsExactly(failed.failures().get(3L));
+        });
+  }
+
+  @Test
+  void map_withManyFailures_namesTheFirstOfThem() {
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> Grain.map(cpu(1), MapTest::oddOnly, Collections.nCopies(25, 2))))
+        .hasMessageContaining("25 of 25 inputs failed")
+        .hasMessageContaining("input 9 (2)")
+        .hasMessageNotContaining("input 10 (2)")
+        .hasMessageEndingWith("and 15 more");
+  }
+
+  @Test
+  void map_overInputsThatThrow_cancelsAndThrowsIt() {
+    Signal interrupted = Signal.create();
+    Signal started = Signal.create();
+    Iterable<Integer> broken =
+        () ->
+            new Iterator<>() {
+              private int next;
+
+              @Override
+              public boolean hasNext() {
+                return true;
+              }
+
+              @Override
+              public Integer next() {
+                if (next == 1) {
+                  started.awaitThroughInterrupts();
+                  throw new NoSuchElementException("broken");
+                }
+                return next++;
+              }
+            };
+    assertThatThrownBy(() ->
+            Grain.runCombine(() ->
+                Grain.map(
+                    cpu(1),
+                    each -> {
+                      WaitGroupFailureTest.untilInterrupted(started, interrupted);
+                      return each;
+                    },
+                    broken)))
+        .isInstanceOf(NoSuchElementException.class)
+        .hasMessage("broken");
+    assertThat(interrupted.fired()).isTrue();
+  }
+
+  @Test
+  void forEach_runsEveryInput() {
+    COUNT.set(0);
+    Grain.runCombine(
+        () -> Grain.forEach(cpu(1), MapTest::count, IntStream.range(0, 3000).boxed().toList()));
+
+    assertThat(COUNT).hasValue(3000);
+  }
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  static void count(int number) {
+    assertThat(number).isNotNegative();
+    COUNT.incrementAndGet();
+  }
+
+  @Test
+  void forEach_withFailures_namesThemAndKeepsNoValues() {
+    assertThatThrownBy(
+            () -> Grain.runCombine(() -> Grain.forEach(cpu(1), MapTest::oddOnly, List.of(1, 2, 3))))
+        .isInstanceOf(MapException.class)
+        .hasMessageStartingWith("1 of 3 inputs failed: input 1 (2)")
+        .satisfies(thrown -> assertThat(((MapException) thrown).successes()).isEmpty());
+  }
+
+  // ---- streams
+
+  @Test
+  void stream_ofEndlessInputs_takesAWindowOfThem() {
+    Endless inputs = new Endless();
+    List<Integer> results =
+        Grain.runCombine(() -> {
+          try (Stream<Integer> squares = Grain.stream(cpu(1), each -> each * each, inputs)) {
+            return squares.limit(100).toList();
+          }
+        });
+
+    assertThat(results).hasSize(100).doesNotHaveDuplicates();
+    assertThat(inputs.taken.get()).isBetween(100, 100 + Limits.MAP_WINDOW);
+  }
+
+  @Test
+  void stream_handsOutWhatEndsFirst() {
+    Grain.runCombine(
+        () -> {
+          Signal go = Signal.create();
+          try (Stream<Integer> results =
+              Grain.stream(
+                  cpu(1),
+                  each -> {
+                    if (each == 0) {
+                      go.await();
+                    }
+                    return each;
+                  },
+                  List.of(0, 1))) {
+            List<Integer> order = new ArrayList<>();
+            results.forEach(each -> {
+              order.add(each);
+              go.fire();
+            });
+            assertThat(order).containsExactly(1, 0);
+          }
+        },
+        FOUR);
+  }
+
+  @Test
+  void stream_closedEarly_cancelsWhatIsOnItsWay() throws InterruptedException {
+    Signal interrupted = Signal.create();
+    Grain.runCombine(
+        () -> {
+          Signal started = Signal.create();
+          try (Stream<Integer> results =
+              Grain.stream(
+                  cpu(1),
+                  each -> {
+                    if (each == 1) {
+                      WaitGroupFailureTest.untilInterrupted(started, interrupted);
+                    }
+                    return each;
+                  },
+                  List.of(0, 1))) {
+            assertThat(results.limit(1).toList()).containsExactly(0);
+            started.await();
+          }
+          interrupted.await();
+        },
+        FOUR);
+  }
+
+  @Test
+  void stream_withFailures_throwsAtItsEnd() {
+    Grain.runCombine(() -> {
+      List<Integer> seen = new ArrayList<>();
+      try (Stream<Integer> results = Grain.stream(cpu(1), MapTest::oddOnly, List.of(1, 2, 3))) {
+        assertThatThrownBy(() -> results.forEach(seen::add))
+            .isInstanceOf(MapException.class)
+            .hasMessageStartingWith("1 of 3 inputs failed: input 1 (2)");
+      }
+      assertThat(seen).containsExactlyInAnyOrder(10, 30);
+    });
+  }
+
+  @Test
+  void stream_withNulls_keepsThem() {
+    Grain.runCombine(() -> {
+      try (Stream<@Nullable Integer> results = Grain.stream(cpu(1), _ -> null, List.of(1, 2, 3))) {
+        assertThat(results.toList()).containsExactly(null, null, null);
+      }
+    });
+  }
+
+  @Test
+  void stream_thatIsNeverConsumed_takesNoInput() {
+    Endless inputs = new Endless();
+    Grain.runCombine(() -> {
+      Grain.stream(cpu(1), Math::abs, inputs).close();
+    });
+
+    assertThat(inputs.taken).hasValue(0);
+  }
+}

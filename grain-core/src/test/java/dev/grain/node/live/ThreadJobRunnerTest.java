@@ -1,0 +1,156 @@
+package dev.grain.node.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.NothingLeft;
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Code;
+import dev.grain.function.Fn0;
+import dev.grain.job.EncodingException;
+import dev.grain.node.JobRunner;
+import dev.grain.resource.Allocation;
+import dev.grain.resource.Resources;
+import dev.grain.resource.internal.Demand;
+import dev.grain.wire.End;
+import dev.grain.wire.Message;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A runner by itself, without a node or a head. */
+@ExtendWith(NothingLeft.class)
+@SuppressWarnings("try") // some close twice, on purpose
+final class ThreadJobRunnerTest {
+  private static final int LIMIT = 1000;
+  private static final Code CODE = new Code(ThreadJobRunnerTest.class.getClassLoader());
+  private static final Allocation ONE_CORE =
+      new Allocation(List.of(3), List.of(), 0, Map.of("cpu", 1.0), "here");
+
+  /** Keeps what a runner tells. */
+  private static final class Told implements JobRunner.Events {
+    private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
+
+    @Override
+    public void ended(End end) {
+      ends.add(end);
+    }
+
+    @Override
+    public void printed(Bytes text, boolean error) {}
+  }
+
+  private static Message.Run order(Fn0<?> function, boolean platformThread) {
+    Code.EncodedCall call = CODE.encode(function, new Object[0], LIMIT);
+    return new Message.Run(
+        1,
+        1,
+        "",
+        ((Demand) Resources.cpu(1)).encode(),
+        call.function(),
+        call.arguments(),
+        0,
+        false,
+        platformThread);
+  }
+
+  private static ThreadJobRunner runner() {
+    return new ThreadJobRunner("run", CODE, LIMIT, false, false);
+  }
+
+  @Test
+  void result_withinTheLimit_isEncoded() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(order(() -> Thread.currentThread().isVirtual(), false), ONE_CORE, told);
+
+      assertThat(told.ends.take())
+          .isInstanceOfSatisfying(
+              End.Value.class, end -> assertThat(CODE.decodeValue(end.value())).isEqualTo(true));
+    }
+  }
+
+  @Test
+  void result_overTheLimit_isAFailureThatSaysSo() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (Fn0<?> tooMuch :
+          List.<Fn0<?>>of(() -> new byte[LIMIT + 1], () -> List.of("x".repeat(LIMIT + 1)))) {
+        runner.start(order(tooMuch, false), ONE_CORE, told);
+
+        assertThat(told.ends.take())
+            .isInstanceOfSatisfying(
+                End.Failure.class,
+                end ->
+                    assertThat(CODE.decodeFailure(end.failure()))
+                        .isInstanceOf(EncodingException.class)
+                        .hasMessageContaining("result")
+                        .hasMessageContaining("1000"));
+      }
+    }
+  }
+
+  @Test
+  void interrupt_beforeTheThreadBegins_isNotLost() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(order(ThreadJobRunnerTest::untilInterrupted, true), ONE_CORE, told).interrupt();
+
+      assertThat(told.ends.take()).isInstanceOf(End.Failure.class);
+    }
+  }
+
+  private static Object untilInterrupted() throws InterruptedException {
+    new Semaphore(0).acquire();
+    throw new AssertionError("nobody releases it");
+  }
+
+  @Test
+  void platformThreads_areUsedAgain() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (int round = 0; round < 50; round++) {
+        runner.start(order(() -> Thread.currentThread().getName(), true), ONE_CORE, told);
+        assertThat(told.ends.take())
+            .isInstanceOfSatisfying(
+                End.Value.class,
+                end -> assertThat((String) CODE.decodeValue(end.value())).startsWith("grain-job-"));
+      }
+      runner.close();
+      runner.awaitEnd();
+    }
+  }
+
+  @Test
+  void end_whenNobodyListens_isNoError() throws InterruptedException {
+    BlockingQueue<Thread> uncaught = new LinkedBlockingQueue<>();
+    BlockingQueue<Boolean> asked = new LinkedBlockingQueue<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, _) -> uncaught.add(thread));
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(
+          order(() -> 1, true),
+          ONE_CORE,
+          new JobRunner.Events() {
+            @Override
+            public void ended(End end) {
+              asked.add(true);
+              throw new RejectedExecutionException("the loop has ended");
+            }
+
+            @Override
+            public void printed(Bytes text, boolean error) {}
+          });
+      assertThat(asked.take()).isTrue();
+      runner.close();
+      runner.awaitEnd();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertThat(uncaught).isEmpty();
+  }
+}
