@@ -15,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The authority on the slots of one node: jobs start in the order of arrival among those that fit,
@@ -252,9 +251,16 @@ public final class NodeEngine {
       throw new IllegalStateException(
           "%d jobs hold slots, but the slots are %s".formatted(started.size(), slots));
     }
-    @Nullable NodeJob first = waiting.peekFirst();
-    if (first != null && slots.fits(first.demand(), first.order().alone())) {
-      throw new IllegalStateException(first + " fits and does not start");
+    int left = limits.lookahead();
+    for (NodeJob job : waiting) {
+      boolean barred =
+          job != waiting.getFirst() && waiting.getFirst().overtaken >= limits.overtaking();
+      if (barred || left-- == 0) {
+        return;
+      }
+      if (slots.fits(job.demand(), job.order().alone())) {
+        throw new IllegalStateException(job + " fits and does not start");
+      }
     }
   }
 

@@ -1,0 +1,449 @@
+package dev.grain.node;
+
+import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.memory;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.resource.Allocation;
+import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Offer;
+import dev.grain.wire.End;
+import dev.grain.wire.Loop;
+import dev.grain.wire.Message;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Starting, stopping and ending jobs on one node, on a virtual clock. */
+final class NodeEngineTest {
+  private static final long GRACE = 10_000;
+  private static final End VALUE = new End.Value(Bytes.empty());
+
+  /** Time that passes when the test says so. */
+  private static final class ManualLoop implements Loop {
+    private record Task(long time, long number, Runnable action) implements Comparable<Task> {
+      @Override
+      public int compareTo(Task other) {
+        int byTime = Long.compare(time, other.time);
+        return byTime != 0 ? byTime : Long.compare(number, other.number);
+      }
+    }
+
+    private final PriorityQueue<Task> tasks = new PriorityQueue<>();
+    private long now = -1_000_000;
+    private long nextNumber;
+
+    @Override
+    public void post(Runnable task) {
+      tasks.add(new Task(now, nextNumber++, task));
+    }
+
+    @Override
+    public Timer schedule(long delayNanos, Runnable action) {
+      Task task = new Task(now + delayNanos, nextNumber++, action);
+      tasks.add(task);
+      return () -> tasks.remove(task);
+    }
+
+    @Override
+    public long now() {
+      return now;
+    }
+
+    @Override
+    public boolean inLoop() {
+      return true;
+    }
+
+    void pass(long nanos) {
+      long end = now + nanos;
+      while (!tasks.isEmpty() && tasks.peek().time <= end) {
+        Task task = tasks.remove();
+        now = task.time;
+        task.action.run();
+      }
+      now = end;
+    }
+  }
+
+  /** What the runner was told about a job. */
+  private static final class Running implements JobRunner.Running {
+    final Allocation allocation;
+    final JobRunner.Events events;
+    int interrupts;
+
+    Running(Allocation allocation, JobRunner.Events events) {
+      this.allocation = allocation;
+      this.events = events;
+    }
+
+    @Override
+    public void interrupt() {
+      interrupts++;
+    }
+  }
+
+  private final ManualLoop loop = new ManualLoop();
+  private final Map<Long, Running> runs = new HashMap<>();
+  private final Deque<String> told = new ArrayDeque<>();
+  private final NodeEngine engine =
+      new NodeEngine(
+          "node",
+          Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY),
+          loop,
+          (order, allocation, events) -> {
+            Running run = new Running(allocation, events);
+            runs.put(order.job(), run);
+            return run;
+          },
+          new NodeEngine.Limits(2, 8, GRACE));
+
+  private final JobSource source =
+      new JobSource() {
+        @Override
+        public void onStarted(NodeJob job, Fractions fractions) {
+          told.add("started " + job.order().job());
+        }
+
+        @Override
+        public void onEnded(NodeJob job, End end, long ran) {
+          String how = end.getClass().getSimpleName();
+          told.add("ended %d: %s after %d".formatted(job.order().job(), how, ran));
+        }
+
+        @Override
+        public void onNotStopping(NodeJob job, boolean timedOut) {
+          told.add("not stopping %d%s".formatted(job.order().job(), timedOut ? ", late" : ""));
+        }
+
+        @Override
+        public void onOutput(NodeJob job, Bytes text, boolean error) {
+          String words = text(text);
+          told.add("printed %d%s: %s".formatted(job.order().job(), error ? " error" : "", words));
+        }
+
+        @Override
+        public void flush() {
+          told.add("flush");
+        }
+      };
+
+  @AfterEach
+  void nothingElse_wasTold() {
+    assertThat(told).isEmpty();
+    engine.checkInvariants();
+  }
+
+  @Test
+  void add_severalJobs_startsThoseThatFitInTheOrderOfArrival() {
+    add(1, cpu(2));
+    add(2, cpu(3));
+    add(3, cpu(1));
+    add(4, cpu(1));
+    batch();
+    expect("started 1", "started 3", "started 4", "flush");
+    assertThat(running(1).allocation.cores()).containsExactly(0, 1);
+    assertThat(running(3).allocation.cores()).containsExactly(2);
+    assertThat(running(4).allocation.cores()).containsExactly(3);
+
+    loop.pass(50);
+    end(1, VALUE);
+    expect("ended 1: Value after 50", "flush");
+    end(3, VALUE);
+    expect("ended 3: Value after 50", "started 2", "flush");
+  }
+
+  @Test
+  void batchEnded_manySmallJobs_letsOnlySoManyPassTheOneThatWaitsLongest() {
+    add(1, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    add(2, cpu(4));
+    add(3, cpu(1));
+    add(4, cpu(1));
+    add(5, cpu(1));
+    batch();
+    expect("started 3", "started 4", "flush");
+    for (long job : List.of(3L, 4L, 1L)) {
+      end(job, VALUE);
+      expect("ended %d: Value after 0".formatted(job));
+      expect(job == 1 ? List.of("started 2", "flush") : List.of("flush"));
+    }
+    end(2, VALUE);
+    expect("ended 2: Value after 0", "started 5", "flush");
+  }
+
+  @Test
+  void batchEnded_moreThanAreLookedAt_startsTheRestLater() {
+    add(0, cpu(3));
+    batch();
+    for (int job = 1; job <= 8; job++) {
+      add(job, cpu(2).and(memory(8L << 30)));
+    }
+    add(9, cpu(1));
+    batch();
+    expect("started 0", "flush");
+    end(0, VALUE);
+    expect("ended 0: Value after 0", "started 1", "started 9", "flush");
+  }
+
+  @Test
+  void alone_needsTheNodeToItself() {
+    add(1, cpu(1));
+    add(2, cpu(1), 0, true);
+    add(3, cpu(1));
+    batch();
+    expect("started 1", "started 3", "flush");
+    end(1, VALUE);
+    expect("ended 1: Value after 0", "flush");
+    end(3, VALUE);
+    expect("ended 3: Value after 0", "started 2", "flush");
+    add(4, cpu(1));
+    batch();
+    end(2, VALUE);
+    expect("ended 2: Value after 0", "started 4", "flush");
+  }
+
+  @Test
+  void timeLimit_jobThatStops_endsAsTimedOut() {
+    add(1, cpu(1), 1_000, false);
+    batch();
+    expect("started 1", "flush");
+    loop.pass(999);
+    assertThat(running(1).interrupts).isZero();
+    loop.pass(1);
+    assertThat(running(1).interrupts).isEqualTo(1);
+    loop.pass(5);
+    end(1, new End.Failure(Bytes.empty()));
+    expect("ended 1: TimedOut after 1005", "flush");
+    loop.pass(10 * GRACE);
+  }
+
+  @Test
+  void timeLimit_isCountedFromTheStart() {
+    add(1, cpu(4));
+    add(2, cpu(1), 1_000, false);
+    batch();
+    expect("started 1", "flush");
+    loop.pass(5_000);
+    end(1, VALUE);
+    expect("ended 1: Value after 5000", "started 2", "flush");
+    loop.pass(999);
+    end(2, VALUE);
+    expect("ended 2: Value after 999", "flush");
+    loop.pass(10 * GRACE);
+  }
+
+  @Test
+  void timeLimit_jobThatIgnoresIt_isReportedAfterTheGraceAndKeepsItsSlots() {
+    add(1, cpu(4), 1_000, false);
+    add(2, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    loop.pass(1_000 + GRACE);
+    expect("not stopping 1, late", "flush");
+    assertThat(engine.startedCount()).isEqualTo(1);
+    loop.pass(10 * GRACE);
+    end(1, VALUE);
+    expect("ended 1: TimedOut after " + (1_000 + 11 * GRACE), "started 2", "flush");
+  }
+
+  @Test
+  void stop_beforeTheStart_endsItWithoutAStart() {
+    add(1, cpu(4));
+    NodeJob waiting = add(2, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    engine.stop(waiting);
+    batch();
+    expect("ended 2: Cancelled after 0", "flush");
+  }
+
+  @Test
+  void stop_ofTheOneThatBarsOthers_letsThemStart() {
+    add(1, cpu(3));
+    NodeJob large = add(2, cpu(4));
+    large.overtaken = 2;
+    add(3, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    engine.stop(large);
+    batch();
+    expect("ended 2: Cancelled after 0", "started 3", "flush");
+  }
+
+  @Test
+  void stop_running_interruptsItOnce() {
+    NodeJob job = add(1, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    engine.stop(job);
+    engine.stop(job);
+    assertThat(running(1).interrupts).isEqualTo(1);
+    loop.pass(7);
+    end(1, new End.Failure(Bytes.empty()));
+    expect("ended 1: Cancelled after 7", "flush");
+    engine.stop(job);
+    loop.pass(10 * GRACE);
+  }
+
+  @Test
+  void stop_ignored_isReportedOnceAfterTheGrace() {
+    NodeJob job = add(1, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    engine.stop(job);
+    loop.pass(GRACE - 1);
+    assertThat(told).isEmpty();
+    loop.pass(1);
+    expect("not stopping 1", "flush");
+    loop.pass(10 * GRACE);
+    end(1, VALUE);
+    expect("ended 1: Cancelled after " + 11 * GRACE, "flush");
+  }
+
+  @Test
+  void stop_afterTheTimeLimit_countsAsAsked() {
+    NodeJob job = add(1, cpu(1), 1_000, false);
+    batch();
+    expect("started 1", "flush");
+    loop.pass(1_000);
+    engine.stop(job);
+    assertThat(running(1).interrupts).isEqualTo(1);
+    loop.pass(GRACE);
+    expect("not stopping 1", "flush");
+    end(1, VALUE);
+    expect("ended 1: Cancelled after " + (1_000 + GRACE), "flush");
+  }
+
+  @Test
+  void printed_isToldBeforeTheEnd() {
+    add(1, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    print(1, "one", false);
+    print(1, "two", true);
+    running(1).events.ended(VALUE);
+    loop.pass(0);
+    expect("printed 1: one", "printed 1 error: two", "ended 1: Value after 0", "flush");
+  }
+
+  @Test
+  void printed_afterTheEnd_isDropped() {
+    add(1, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    end(1, VALUE);
+    expect("ended 1: Value after 0", "flush");
+    print(1, "late", false);
+    loop.pass(0);
+  }
+
+  @Test
+  void ended_twice_isAnError() {
+    add(1, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    end(1, VALUE);
+    expect("ended 1: Value after 0", "flush");
+    assertThatThrownBy(() -> end(1, VALUE))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("job 1, attempt 1 ended, but it was not running");
+  }
+
+  @Test
+  void takeBack_waiting_removesIt() {
+    add(1, cpu(4));
+    NodeJob waiting = add(2, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    assertThat(engine.takeBack(waiting)).isTrue();
+    assertThat(engine.takeBack(waiting)).isFalse();
+    end(1, VALUE);
+    expect("ended 1: Value after 0", "flush");
+  }
+
+  @Test
+  void takeBack_started_isRefused() {
+    NodeJob job = add(1, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    assertThat(engine.takeBack(job)).isFalse();
+    assertThat(engine.startedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void stopAll_ofASource_dropsWhatWaitsAndInterruptsWhatRuns() {
+    add(1, cpu(4));
+    add(2, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    engine.stopAll(gone -> gone == source);
+    batch();
+    assertThat(running(1).interrupts).isEqualTo(1);
+    end(1, VALUE);
+    expect("ended 1: Cancelled after 0", "flush");
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  private NodeJob add(long number, Resource resource) {
+    return add(number, resource, 0, false);
+  }
+
+  private NodeJob add(long number, Resource resource, long timeLimit, boolean alone) {
+    Demand demand = Demand.of(resource);
+    Message.Run order =
+        new Message.Run(
+            number, 1, "", demand.encode(), Bytes.empty(), Bytes.empty(), timeLimit, alone, false);
+    NodeJob job = new NodeJob(order, demand, source);
+    engine.add(job);
+    return job;
+  }
+
+  private void batch() {
+    engine.batchEnded();
+    engine.checkInvariants();
+  }
+
+  private Running running(long job) {
+    return runs.get(job);
+  }
+
+  private void end(long job, End end) {
+    running(job).events.ended(end);
+    loop.pass(0);
+    engine.checkInvariants();
+  }
+
+  private void print(long job, String text, boolean error) {
+    running(job).events.printed(Bytes.of(text.getBytes(StandardCharsets.UTF_8)), error);
+  }
+
+  private static String text(Bytes text) {
+    return new String(text.single(), StandardCharsets.UTF_8);
+  }
+
+  private void expect(String... lines) {
+    expect(List.of(lines));
+  }
+
+  private void expect(List<String> lines) {
+    List<String> first = new ArrayList<>();
+    for (int left = lines.size(); left > 0 && !told.isEmpty(); left--) {
+      first.add(told.removeFirst());
+    }
+    assertThat(first).isEqualTo(lines);
+  }
+}

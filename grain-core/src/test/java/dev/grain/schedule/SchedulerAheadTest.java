@@ -1,0 +1,192 @@
+package dev.grain.schedule;
+
+import static dev.grain.resource.Resources.cpu;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.resource.internal.Fractions;
+import org.junit.jupiter.api.Test;
+
+/** Jobs that are sent to a node before there are slots for them. */
+final class SchedulerAheadTest {
+  private final SchedulerHarness core = SchedulerHarness.relaxed();
+
+  @Test
+  void submit_toAFullNode_sendsAsManyAheadAsRunThere() {
+    Node node = core.join("a", cpu(1));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob ahead = core.submit(cpu(1));
+    ScheduledJob queued = core.submit(cpu(1));
+    core.assertRuns(first, node).assertRuns(ahead, node);
+    assertThat(ahead.phase()).isEqualTo(ScheduledJob.Phase.SENT);
+    assertThat(queued.phase()).isEqualTo(ScheduledJob.Phase.QUEUED);
+    assertThat(ahead.lease).isNull();
+    core.assertNothingElse();
+  }
+
+  @Test
+  void ended_shortJob_promotesTheNextAndSendsMoreAhead() {
+    Node node = core.join("a", cpu(1));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob ahead = core.submit(cpu(1));
+    ScheduledJob third = core.submit(cpu(1));
+    ScheduledJob fourth = core.submit(cpu(1));
+    core.submit(cpu(1));
+    core.assertRuns(first, node).assertRuns(ahead, node);
+
+    core.started(node, first);
+    // two milliseconds of work are to wait at the node: two jobs of one millisecond
+    core.ended(node, first, 1_000_000);
+    assertThat(ahead.lease).isNotNull();
+    core.assertRuns(third, node).assertRuns(fourth, node).assertNothingElse();
+  }
+
+  @Test
+  void ended_longJob_sendsNoneAhead() {
+    Node node = core.join("a", cpu(1));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob ahead = core.submit(cpu(1));
+    core.submit(cpu(1));
+    core.assertRuns(first, node).assertRuns(ahead, node);
+    core.started(node, first);
+    core.ended(node, first, SchedulerHarness.SECOND);
+    core.assertNothingElse();
+  }
+
+  @Test
+  void ended_jobThatNeverStarted_saysNothingAboutHowLongJobsRun() {
+    Node node = core.joinForLongJobs("a", cpu(1));
+    for (int i = 0; i < 100; i++) {
+      ScheduledJob job = core.submit(cpu(1));
+      core.assertRuns(job, node);
+      core.cancel(job);
+      core.assertStops(job, node);
+      core.failed(node, job, dev.grain.job.Cause.CANCELLED);
+    }
+    ScheduledJob running = core.submit(cpu(1));
+    core.assertRuns(running, node);
+    core.submit(cpu(1));
+    core.assertNothingElse();
+  }
+
+  @Test
+  void join_whileAJobWaitsElsewhere_takesItBackForTheFreeNode() {
+    Node full = core.join("full", cpu(1));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob ahead = core.submit(cpu(1));
+    core.assertRuns(first, full).assertRuns(ahead, full);
+
+    Node free = core.join("free", cpu(1));
+    core.assertTakesBack(ahead, full);
+    assertThat(free.slots.idle()).as("slots are kept for it").isFalse();
+    core.returned(full, ahead);
+    core.assertRuns(ahead, free).assertNothingElse();
+    assertThat(ahead.attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void started_whileItIsTakenBack_freesWhatWasKeptElsewhere() {
+    Node full = core.join("full", cpu(1));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob ahead = core.submit(cpu(1));
+    core.assertRuns(first, full).assertRuns(ahead, full);
+    Node free = core.join("free", cpu(1));
+    core.assertTakesBack(ahead, full);
+
+    core.ended(full, first);
+    core.started(full, ahead, Fractions.NONE);
+    assertThat(ahead.phase()).isEqualTo(ScheduledJob.Phase.RUNNING);
+    assertThat(free.slots.idle()).isTrue();
+    assertThat(core.ended(full, ahead)).isEqualTo(Scheduler.Verdict.FINAL);
+    core.assertNothingElse();
+  }
+
+  @Test
+  void started_jobWithoutSlots_takesThemFromOneThatHasNotStarted() {
+    Node node = core.join("a", cpu(2));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob second = core.submit(cpu(1));
+    ScheduledJob large = core.submit(cpu(2));
+    ScheduledJob small = core.submit(cpu(1));
+    core.assertRuns(first, node).assertRuns(second, node);
+    core.assertRuns(large, node).assertRuns(small, node);
+    core.started(node, first);
+    core.started(node, second);
+
+    core.ended(node, first);
+    assertThat(small.lease).as("given by the head").isNotNull();
+    core.ended(node, second);
+    core.started(node, large, Fractions.NONE);
+    assertThat(small.lease).as("taken by the node").isNull();
+    assertThat(small.phase()).isEqualTo(ScheduledJob.Phase.SENT);
+    core.ended(node, large);
+    core.started(node, small);
+    assertThat(core.ended(node, small)).isEqualTo(Scheduler.Verdict.FINAL);
+    core.assertNothingElse();
+  }
+
+  @Test
+  void started_jobsThatLoseTheirSlots_areTakenBackForEveryNodeThatIsFree() {
+    Node node = core.join("a", cpu(4));
+    ScheduledJob[] running = new ScheduledJob[4];
+    for (int i = 0; i < 4; i++) {
+      running[i] = core.submit(cpu(1));
+      core.assertRuns(running[i], node);
+    }
+    ScheduledJob large = core.submit(cpu(4));
+    ScheduledJob small1 = core.submit(cpu(1));
+    ScheduledJob small2 = core.submit(cpu(1));
+    core.assertRuns(large, node).assertRuns(small1, node).assertRuns(small2, node);
+    for (ScheduledJob job : running) {
+      core.ended(node, job);
+    }
+    Node b = core.join("b", cpu(1));
+    Node c = core.join("c", cpu(1));
+    core.assertNothingElse();
+    core.started(node, large, Fractions.NONE);
+    core.assertTakesBack(small1, node).assertTakesBack(small2, node);
+    core.returned(node, small1);
+    core.returned(node, small2);
+    core.assertRuns(small1, b).assertRuns(small2, c).assertNothingElse();
+  }
+
+  @Test
+  void returned_whileAnotherNodeIsFree_isNotSentAheadAgain() {
+    Node full = core.join("full", cpu(1));
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob ahead = core.submit(cpu(1));
+    core.assertRuns(first, full).assertRuns(ahead, full);
+    Node free = core.join("free", cpu(1));
+    core.assertTakesBack(ahead, full);
+    core.lost(free, false);
+    Node other = core.join("other", cpu(1));
+    core.returned(full, ahead);
+    core.assertRuns(ahead, other).assertNothingElse();
+  }
+
+  @Test
+  void promote_beforeAnOlderJobInTheQueue_countsAsOvertaking() {
+    SchedulerHarness impatient = SchedulerHarness.overtaking(2);
+    ScheduledJob alone = impatient.submit(cpu(1));
+    for (int loss = 0; loss < 2; loss++) {
+      Node lost = impatient.join("lost" + loss, cpu(2));
+      impatient.started(lost, alone);
+      impatient.lost(lost, true);
+    }
+    impatient.forgetCommands();
+    Node node = impatient.join("a", cpu(2));
+    ScheduledJob first = impatient.submit(cpu(1));
+    impatient.assertRuns(alone, node).assertRuns(first, node);
+    impatient.returned(node, alone);
+    ScheduledJob second = impatient.submit(cpu(1));
+    ScheduledJob third = impatient.submit(cpu(1));
+    impatient.assertRuns(second, node).assertRuns(third, node);
+    assertThat(alone.overtaken).isEqualTo(1);
+
+    impatient.ended(node, first);
+    assertThat(third.lease).isNotNull();
+    assertThat(impatient.scheduler.reservedJob).isSameAs(alone);
+    impatient.ended(node, second);
+    impatient.ended(node, third);
+    impatient.assertRuns(alone, node).assertNothingElse();
+  }
+}
