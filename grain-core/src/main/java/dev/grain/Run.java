@@ -323,6 +323,11 @@ final class Run {
     gate.leave(job.size());
   }
 
+  /** Returns whether jobs were given up that ignore the interrupt. */
+  boolean hasThreadsLeft() {
+    return threadsLeft;
+  }
+
   /** Returns whether nothing is taken any more. */
   boolean isClosing() {
     return closing;
@@ -417,16 +422,27 @@ final class Run {
     return complaint;
   }
 
+  /** Cancels every job and waits at most the cancel grace, as {@link #cancelAll(long)}. */
+  private boolean cancelAll() {
+    return cancelAll(options.grace().toNanos() + SLACK_NANOS);
+  }
+
   /**
-   * Cancels every job and waits at most the cancel grace, interrupted or not.
+   * Cancels every job and waits, interrupted or not.
    *
-   * @return whether all have ended
+   * @param nanos how long to wait at most
+   * @return whether all have ended, or have been reported as not stopping
    */
-  boolean cancelAll() {
+  boolean cancelAll(long nanos) {
     closing = true;
-    head.cancelEverything();
+    try {
+      head.cancelEverything();
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and no job is left on it
+      return true;
+    }
     boolean interrupted = false;
-    long end = System.nanoTime() + options.grace().toNanos() + SLACK_NANOS;
+    long end = System.nanoTime() + nanos;
     try {
       while (true) {
         try {

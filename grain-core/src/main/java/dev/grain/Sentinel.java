@@ -1,10 +1,15 @@
 package dev.grain;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * Ends a run in good order when the process is told to end while the run is open, by Ctrl-C for
  * example: says what was unfinished, and cancels it.
  */
 final class Sentinel {
+  /** How long the jobs may take to end, whatever the cancel grace: people wait for this. */
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(8);
+
   private final Thread hook;
 
   private Sentinel(Thread hook) {
@@ -23,7 +28,7 @@ final class Sentinel {
     if (!unfinished.isEmpty()) {
       run.printError("Grain: ended with " + unfinished + ".");
     }
-    if (!run.cancelAll()) {
+    if (!run.cancelAll(PATIENCE) || run.hasThreadsLeft()) {
       run.printError("Grain: some jobs ignore the interrupt.");
     }
   }

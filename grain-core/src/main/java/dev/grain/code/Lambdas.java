@@ -7,7 +7,11 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleInfo;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -160,6 +164,9 @@ final class Lambdas {
     private final int captures;
     // a lambda without captures has no state: one is enough; set by any thread
     private volatile @Nullable Object only;
+    // whether the class builds the right lambda, and its method if not; set by any thread
+    private volatile boolean exact;
+    private volatile @Nullable MethodHandle method;
 
     private Blueprint(
         Class<?> host, Method deserialize, String[] texts, int implMethodKind, int captures) {
@@ -228,7 +235,10 @@ final class Lambdas {
               texts[6],
               captured);
       try {
-        Object lambda = deserialize.invoke(null, parts);
+        Object lambda = method == null ? deserialize.invoke(null, parts) : null;
+        if (lambda == null || !isExact(lambda)) {
+          lambda = own(captured);
+        }
         if (captured.length == 0) {
           only = lambda;
         }
@@ -236,9 +246,47 @@ final class Lambdas {
       } catch (InvocationTargetException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         throw Refusal.of(host, "the lambda could not be built: " + Refusal.describe(cause), cause);
-      } catch (IllegalAccessException e) {
-        throw Refusal.of(host, "the lambda could not be built", e);
+      } catch (ReflectiveOperationException | RuntimeException e) {
+        throw Refusal.of(host, "the lambda could not be built: " + Refusal.describe(e), e);
       }
+    }
+
+    /**
+     * Returns whether what the class built has the types that were asked for: where a class refers
+     * to one generic method several times, with different types, javac lets it build the first of
+     * them for all.
+     */
+    private boolean isExact(Object lambda) {
+      if (!exact) {
+        exact =
+            Lambdas.of(lambda.getClass()) instanceof Open open
+                && open.parts(lambda).getInstantiatedMethodType().equals(texts[6]);
+      }
+      return exact;
+    }
+
+    /** Builds the lambda without the class, on its method alone. */
+    private Object own(@Nullable Object[] captured) throws ReflectiveOperationException {
+      MethodHandle known = method;
+      if (known == null) {
+        known = method(host.getClassLoader());
+        method = known;
+      }
+      Class<?> type = Class.forName(texts[0].replace('/', '.'), false, host.getClassLoader());
+      return MethodHandleProxies.asInterfaceInstance(
+          type, MethodHandles.insertArguments(known, 0, captured));
+    }
+
+    private MethodHandle method(@Nullable ClassLoader loader) throws ReflectiveOperationException {
+      MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(host, MethodHandles.lookup());
+      Class<?> owner = Class.forName(texts[3].replace('/', '.'), false, loader);
+      MethodType type = MethodType.fromMethodDescriptorString(texts[5], loader);
+      return switch (implMethodKind) {
+        case MethodHandleInfo.REF_invokeStatic -> lookup.findStatic(owner, texts[4], type);
+        case MethodHandleInfo.REF_newInvokeSpecial -> lookup.findConstructor(owner, type);
+        case MethodHandleInfo.REF_invokeSpecial -> lookup.findSpecial(owner, texts[4], type, host);
+        default -> lookup.findVirtual(owner, texts[4], type);
+      };
     }
   }
 

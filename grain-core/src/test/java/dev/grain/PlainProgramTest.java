@@ -1,0 +1,145 @@
+package dev.grain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A user's program in a process of its own: plain javac and java, class path, no flag. */
+final class PlainProgramTest {
+  private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
+
+  private static final String PROGRAM =
+      """
+      import static dev.grain.resource.Resources.cpu;
+      import dev.grain.*;
+      import java.util.List;
+
+      public class Main {
+        record Molecule(String name, int atoms) {}
+
+        static double energy(Molecule molecule) { return molecule.atoms() * 1.5; }
+
+        public static void main(String[] arguments) {
+          List<Double> energies = Grain.runCombine(() -> {
+            var wg = Grain.openWaitGroup();
+            try (wg) {
+              for (int atoms = 1; atoms <= 3; atoms++) {
+                wg.submit(cpu(1), Main::energy, new Molecule("m" + atoms, atoms));
+              }
+              wg.start(() -> 42.0);
+            }
+            return wg.results(Double.class);
+          });
+          System.out.println(energies);
+        }
+      }
+      """;
+
+  private static final String BLOCKED =
+      """
+      import static dev.grain.resource.Resources.cpu;
+      import dev.grain.*;
+
+      public class Main {
+        static void block() throws InterruptedException {
+          System.err.println("started");
+          Thread.currentThread().join();
+        }
+
+        public static void main(String[] arguments) {
+          Grain.runCombine(() -> {
+            try (var wg = Grain.openWaitGroup()) {
+              wg.submit(cpu(1), Main::block);
+              wg.submit(cpu(1), Main::block);
+              wg.submit(cpu(1), Main::block);
+            }
+          }, RunOptions.defaults().local(cpu(2)));
+        }
+      }
+      """;
+
+  @TempDir private Path folder;
+
+  private record Ended(int code, String out, String error) {}
+
+  private Process start(String... command) throws IOException {
+    List<String> line = new ArrayList<>(List.of(command));
+    line.set(0, JDK.resolve(command[0]).toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .directory(folder.toFile())
+            .redirectOutput(folder.resolve("out").toFile())
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    return builder.start();
+  }
+
+  private Ended end(Process process) throws IOException, InterruptedException {
+    try {
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Ended(
+        process.exitValue(),
+        Files.readString(folder.resolve("out"), StandardCharsets.UTF_8).strip(),
+        Files.readString(folder.resolve("err"), StandardCharsets.UTF_8).strip());
+  }
+
+  /** The class path of this test, which holds in any folder. */
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  @Test
+  void program_compiledAndRunWithoutFlags_printsOnlyItsOwn() throws Exception {
+    Files.writeString(folder.resolve("Main.java"), PROGRAM);
+    assertThat(end(start("javac", "-cp", classPath(), "Main.java")))
+        .isEqualTo(new Ended(0, "", ""));
+
+    Ended ended = end(start("java", "-cp", classPath() + File.pathSeparator + ".", "Main"));
+
+    assertThat(ended).isEqualTo(new Ended(0, "[1.5, 3.0, 4.5, 42.0]", ""));
+  }
+
+  @Test
+  void program_runFromItsSource_printsOnlyItsOwn() throws Exception {
+    Files.writeString(folder.resolve("Main.java"), PROGRAM);
+
+    Ended ended = end(start("java", "-cp", classPath(), "Main.java"));
+
+    assertThat(ended).isEqualTo(new Ended(0, "[1.5, 3.0, 4.5, 42.0]", ""));
+  }
+
+  @Test
+  void interruptSignal_cancelsSaysWhatWasUnfinishedAndEnds() throws Exception {
+    Files.writeString(folder.resolve("Main.java"), BLOCKED);
+    Process process = start("java", "-cp", classPath(), "Main.java");
+    Path error = folder.resolve("err");
+    while (process.isAlive() && Files.readString(error).lines().count() < 2) {
+      Thread.onSpinWait();
+    }
+
+    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).inheritIO().start().waitFor();
+    Ended ended = end(process);
+
+    assertThat(ended.code()).isEqualTo(130);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.error())
+        .contains("Grain: ended with 3 jobs unfinished: 2 running, 1 waiting.")
+        .doesNotContain("ignore the interrupt");
+  }
+}
