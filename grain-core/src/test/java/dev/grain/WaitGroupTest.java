@@ -262,8 +262,8 @@ final class WaitGroupTest {
           Signal go = Signal.create();
           int seen = 0;
           try (var wg = Grain.openWaitGroup(GroupOptions.defaults().discardResults())) {
-            wg.submit(cpu(1), go::await);
             Iterable<Job<?>> completed = wg.completed();
+            wg.submit(cpu(1), go::await);
             go.fire();
             for (Job<?> _ : completed) {
               if (++seen < 1000) {
