@@ -7,7 +7,10 @@ module dev.grain {
   requires com.esotericsoftware.kryo;
   requires dev.tamboui.core;
   requires dev.tamboui.widgets;
+  requires io.netty.buffer;
+  requires io.netty.codec;
   requires io.netty.common;
+  requires io.netty.handler;
   requires io.netty.transport;
   requires jdk.management;
   requires org.objenesis;

@@ -201,6 +201,8 @@ public final class Head {
         case Message.NotStopping refusing ->
             scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
         case Message.Output output -> onOutput(node, output);
+        case Message.Freed _, Message.NeedCode _, Message.Draining _ ->
+            throw new IllegalStateException("A node of this process does not send " + message);
       }
     }
 
@@ -311,7 +313,8 @@ public final class Head {
               job.arguments(),
               job.timeLimit(),
               job.alone(),
-              job.platformThread()));
+              job.platformThread(),
+              Bytes.empty()));
     }
 
     @Override

@@ -63,6 +63,8 @@ public final class HeadLink implements JobSource {
           engine.stop(job);
         }
       }
+      case Message.CodeContent _, Message.CodeMissing _ ->
+          throw new IllegalStateException("A head of this process does not send " + message);
     }
   }
 

@@ -406,7 +406,16 @@ final class NodeEngineTest {
     Demand demand = Demand.of(resource);
     Message.Run order =
         new Message.Run(
-            number, 1, "", demand.encode(), Bytes.empty(), Bytes.empty(), timeLimit, alone, false);
+            number,
+            1,
+            "",
+            demand.encode(),
+            Bytes.empty(),
+            Bytes.empty(),
+            timeLimit,
+            alone,
+            false,
+            Bytes.empty());
     NodeJob job = new NodeJob(order, demand, source);
     engine.add(job);
     return job;

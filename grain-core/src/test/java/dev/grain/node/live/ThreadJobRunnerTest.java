@@ -55,7 +55,8 @@ final class ThreadJobRunnerTest {
         call.arguments(),
         0,
         false,
-        platformThread);
+        platformThread,
+        Bytes.empty());
   }
 
   private static ThreadJobRunner runner() {
