@@ -3,8 +3,12 @@ package dev.grain.bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,54 @@ public final class Bytes {
    */
   public static Bytes of(byte[] bytes) {
     return bytes.length == 0 ? EMPTY : new Bytes(bytes, null);
+  }
+
+  /**
+   * Returns the sequences one after the other.
+   *
+   * @param parts the sequences; their bytes are shared and not copied
+   */
+  public static Bytes join(List<Bytes> parts) {
+    List<byte[]> chunks = new ArrayList<>(parts.size());
+    for (Bytes part : parts) {
+      part.addChunks(chunks);
+    }
+    if (chunks.isEmpty()) {
+      return EMPTY;
+    }
+    byte[] first = chunks.removeFirst();
+    return new Bytes(first, chunks.isEmpty() ? null : chunks.toArray(byte[][]::new));
+  }
+
+  private void addChunks(Collection<byte[]> chunks) {
+    if (first.length > 0) {
+      chunks.add(first);
+    }
+    if (rest != null) {
+      for (byte[] chunk : rest) {
+        if (chunk.length > 0) {
+          chunks.add(chunk);
+        }
+      }
+    }
+  }
+
+  /**
+   * Cuts the sequence into pieces that consist of one chunk each. A chunk that is short enough is
+   * shared; a longer one is copied bit by bit, as the pieces are asked for.
+   *
+   * <p>The iterator does not hold on to what it has returned, so that a long sequence that nobody
+   * else holds goes away piece by piece.
+   *
+   * @param most how many bytes a piece may have
+   */
+  public Iterator<Bytes> pieces(int most) {
+    if (most <= 0) {
+      throw new IllegalArgumentException("A piece of " + most + " bytes");
+    }
+    Deque<byte[]> chunks = new ArrayDeque<>();
+    addChunks(chunks);
+    return new Pieces(chunks, most);
   }
 
   /** Returns the number of bytes. */
@@ -128,6 +180,38 @@ public final class Bytes {
   @Override
   public String toString() {
     return length() + " bytes";
+  }
+
+  /** Cuts chunks into pieces. */
+  private static final class Pieces implements Iterator<Bytes> {
+    private final Deque<byte[]> chunks;
+    private final int most;
+    // within the first of the chunks
+    private int position;
+
+    Pieces(Deque<byte[]> chunks, int most) {
+      this.chunks = chunks;
+      this.most = most;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return !chunks.isEmpty();
+    }
+
+    @Override
+    public Bytes next() {
+      byte[] chunk = chunks.element();
+      int end = position + Math.min(most, chunk.length - position);
+      boolean whole = position == 0 && end == chunk.length;
+      byte[] piece = whole ? chunk : Arrays.copyOfRange(chunk, position, end);
+      position = end;
+      if (end == chunk.length) {
+        chunks.remove();
+        position = 0;
+      }
+      return new Bytes(piece, null);
+    }
   }
 
   /** Reads the chunks one after the other. */

@@ -1,0 +1,198 @@
+package dev.grain.wire;
+
+import dev.grain.bytes.Bytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames as bytes, both directions of one connection: a length of four bytes, which counts what
+ * follows it; a type of one byte; what the frame says.
+ *
+ * <p>A frame of a type from 0x80 on that this release does not know is skipped; any other unknown
+ * type is an error. To be used on the loop of the connection.
+ */
+public final class FrameCodec {
+  /** How many bytes may follow the length. */
+  public static final int MOST_BYTES = 1024 * 1024;
+
+  private static final int LENGTH_BYTES = Integer.BYTES;
+  private static final int FIRST_OPTIONAL = 0x80;
+
+  private static final int MESSAGES = 0x01;
+  private static final int CHUNK = 0x02;
+  private static final int LARGE = 0x03;
+  private static final int ACK = 0x04;
+  private static final int TOO_LARGE = 0x05;
+  private static final int GOODBYE = 0x06;
+  private static final int HEARTBEAT = 0x07;
+
+  /** From how many bytes on a buffer with a chunk refers to it and has no copy of it. */
+  private static final int NOT_COPIED = 4 * 1024;
+
+  private final Interned.Sender sent;
+  private final Interned.Receiver received;
+
+  /**
+   * Makes the codec of a new connection.
+   *
+   * @param intern how many byte sequences each side keeps, to send them once; the same on both
+   *     sides
+   */
+  public FrameCodec(int intern) {
+    this.sent = new Interned.Sender(intern);
+    this.received = new Interned.Receiver(intern);
+  }
+
+  // ---------------------------------------------------------------- writing
+
+  /**
+   * Returns the bytes of the frame. What is returned must be sent, in this order: later frames
+   * refer to it.
+   *
+   * @param allocator makes the buffer, which the caller releases
+   * @throws IllegalArgumentException if the frame takes more than {@link #MOST_BYTES}
+   */
+  public ByteBuf encode(Frame frame, ByteBufAllocator allocator) {
+    ByteBuf buffer = allocator.buffer();
+    try {
+      buffer.writeZero(LENGTH_BYTES);
+      Bytes tail = write(frame, buffer);
+      long length = buffer.readableBytes() - LENGTH_BYTES + tail.length();
+      if (length > MOST_BYTES) {
+        throw new IllegalArgumentException(
+            "A frame of %d bytes, where %d may be".formatted(length, MOST_BYTES));
+      }
+      buffer.setInt(buffer.readerIndex(), (int) length);
+      return join(buffer, tail);
+    } catch (RuntimeException | Error e) {
+      buffer.release();
+      throw e;
+    }
+  }
+
+  private ByteBuf join(ByteBuf buffer, Bytes tail) {
+    byte[] single = tail.single();
+    if (single != null && single.length >= NOT_COPIED) {
+      return Unpooled.wrappedBuffer(buffer, Unpooled.wrappedBuffer(single));
+    }
+    new FrameWriter(buffer, sent).rest(tail);
+    return buffer;
+  }
+
+  /** Writes all but the bytes at the end of a chunk, which it returns. */
+  private Bytes write(Frame frame, ByteBuf buffer) {
+    FrameWriter out = new FrameWriter(buffer, sent);
+    switch (frame) {
+      case Frame.Messages(long first, List<? extends Message> messages) -> {
+        out.unsignedByte(MESSAGES);
+        out.number(first);
+        messages.forEach(message -> MessageCodec.write(message, out));
+      }
+      case Frame.Chunk(long number, long value, long left, Bytes data) -> {
+        out.unsignedByte(CHUNK);
+        out.number(number);
+        out.number(value);
+        out.number(left);
+        return data;
+      }
+      case Frame.Large(long number, Message message, List<Frame.Part> parts) -> {
+        out.unsignedByte(LARGE);
+        out.number(number);
+        MessageCodec.write(message, out);
+        for (Frame.Part part : parts) {
+          out.integer(part.field());
+          out.number(part.value());
+        }
+      }
+      case Frame.Ack(long number) -> {
+        out.unsignedByte(ACK);
+        out.number(number);
+      }
+      case Frame.TooLarge(long value) -> {
+        out.unsignedByte(TOO_LARGE);
+        out.number(value);
+      }
+      case Frame.Goodbye(String reason) -> {
+        out.unsignedByte(GOODBYE);
+        out.text(MessageCodec.cut(reason));
+      }
+      case Frame.Heartbeat _ -> out.unsignedByte(HEARTBEAT);
+    }
+    return Bytes.empty();
+  }
+
+  // ---------------------------------------------------------------- reading
+
+  /**
+   * Reads the next frame, and skips those before it that this release does not know and need not
+   * know.
+   *
+   * @param in what has arrived; read up to the end of the frame
+   * @return the frame, or null if it has not arrived as a whole
+   * @throws WireException if what has arrived is no frame
+   */
+  public @Nullable Frame decode(ByteBuf in) throws WireException {
+    while (in.readableBytes() >= LENGTH_BYTES) {
+      int length = in.getInt(in.readerIndex());
+      if (length < 1 || length > MOST_BYTES) {
+        throw new WireException(
+            "A frame is said to have %d bytes; it may have 1 to %d."
+                .formatted(Integer.toUnsignedLong(length), MOST_BYTES));
+      }
+      if (in.readableBytes() < LENGTH_BYTES + length) {
+        return null;
+      }
+      in.skipBytes(LENGTH_BYTES);
+      Frame frame = read(new FrameReader(in.readSlice(length), received));
+      if (frame != null) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Frame read(FrameReader in) throws WireException {
+    int type = in.unsignedByte();
+    Frame frame =
+        switch (type) {
+          case MESSAGES -> readMessages(in);
+          case CHUNK -> new Frame.Chunk(in.number(), in.number(), in.number(), in.rest());
+          case LARGE -> readLarge(in);
+          case ACK -> new Frame.Ack(in.number());
+          case TOO_LARGE -> new Frame.TooLarge(in.number());
+          case GOODBYE -> new Frame.Goodbye(in.text());
+          case HEARTBEAT -> new Frame.Heartbeat();
+          default -> null;
+        };
+    if (frame == null && type < FIRST_OPTIONAL) {
+      throw in.malformed("has the unknown type %d".formatted(type));
+    }
+    if (frame != null && in.hasMore()) {
+      throw in.malformed("goes on after its end");
+    }
+    return frame;
+  }
+
+  private static Frame.Messages readMessages(FrameReader in) throws WireException {
+    long first = in.number();
+    List<Message> messages = new ArrayList<>();
+    do {
+      messages.add(MessageCodec.read(in));
+    } while (in.hasMore());
+    return new Frame.Messages(first, messages);
+  }
+
+  private static Frame.Large readLarge(FrameReader in) throws WireException {
+    long number = in.number();
+    Message message = MessageCodec.read(in);
+    List<Frame.Part> parts = new ArrayList<>();
+    do {
+      parts.add(new Frame.Part(in.integer(), in.number()));
+    } while (in.hasMore());
+    return new Frame.Large(number, message, parts);
+  }
+}

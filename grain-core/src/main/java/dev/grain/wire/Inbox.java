@@ -1,0 +1,202 @@
+package dev.grain.wire;
+
+import dev.grain.bytes.Bytes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one side of a session has received: the last number, and the large values of which parts
+ * have arrived.
+ *
+ * @param <In> what is received
+ */
+final class Inbox<In extends Message> {
+  private final Class<In> type;
+  private final long mostOfValue;
+  private final Session.Owner<? super In> owner;
+
+  // all fields are only accessed by the loop of the session
+  private final SequencedMap<Long, Value> values = new LinkedHashMap<>();
+  private final Deque<Long> newlyRefused = new ArrayDeque<>();
+  private long received;
+  private long unacknowledged;
+  private long unacknowledgedBytes;
+  private boolean delivered;
+
+  Inbox(Class<In> type, long mostOfValue, Session.Owner<? super In> owner) {
+    this.type = type;
+    this.mostOfValue = mostOfValue;
+    this.owner = owner;
+  }
+
+  /** A large value that is arriving. */
+  private static final class Value {
+    final long length;
+    final boolean refused;
+    final List<Bytes> parts = new ArrayList<>();
+    long left;
+
+    Value(long length, boolean refused) {
+      this.length = length;
+      this.refused = refused;
+      this.left = length;
+    }
+  }
+
+  /** Returns the number of the last thing received. */
+  long received() {
+    return received;
+  }
+
+  /** Returns how many things were received since the last acknowledgement. */
+  long unacknowledged() {
+    return unacknowledged;
+  }
+
+  /** Returns how many bytes of large values were received since the last acknowledgement. */
+  long unacknowledgedBytes() {
+    return unacknowledgedBytes;
+  }
+
+  /** Returns the acknowledgement of everything received. */
+  Frame.Ack acknowledge() {
+    unacknowledged = 0;
+    unacknowledgedBytes = 0;
+    return new Frame.Ack(received);
+  }
+
+  /** Returns whether messages were delivered since the last call. */
+  boolean takeDelivered() {
+    boolean was = delivered;
+    delivered = false;
+    return was;
+  }
+
+  /** Returns a refusal that the peer has to be told, once; or null. */
+  Frame.@Nullable TooLarge nextRefusal() {
+    Long number = newlyRefused.poll();
+    return number == null ? null : new Frame.TooLarge(number);
+  }
+
+  /** Has {@link #nextRefusal} return again what a lost connection may not have told the peer. */
+  void refuseAgain() {
+    newlyRefused.clear();
+    values.forEach((number, value) -> {
+      if (value.refused) {
+        newlyRefused.add(number);
+      }
+    });
+  }
+
+  void receive(Frame.Numbered frame) throws WireException {
+    if (frame.first() <= 0 || frame.first() - 1 > received) {
+      throw new WireException(
+          "A frame begins with number %d, but number %d is next."
+              .formatted(frame.first(), received + 1));
+    }
+    switch (frame) {
+      case Frame.Messages messages -> onMessages(messages);
+      case Frame.Chunk chunk -> {
+        if (isNext(chunk)) {
+          onChunk(chunk);
+        }
+      }
+      case Frame.Large large -> {
+        if (isNext(large)) {
+          onLarge(large);
+        }
+      }
+    }
+  }
+
+  /** Counts the frame, unless it came already over an earlier connection. */
+  private boolean isNext(Frame.Numbered frame) {
+    if (frame.last() <= received) {
+      return false;
+    }
+    received++;
+    unacknowledged++;
+    return true;
+  }
+
+  private void onMessages(Frame.Messages frame) throws WireException {
+    List<? extends Message> messages = frame.messages();
+    int known = (int) Math.min(received + 1 - frame.first(), messages.size());
+    for (Message message : messages.subList(known, messages.size())) {
+      In expected = cast(message);
+      received++;
+      unacknowledged++;
+      delivered = true;
+      owner.received(expected);
+    }
+  }
+
+  private void onChunk(Frame.Chunk chunk) throws WireException {
+    long length = chunk.data().length();
+    if (length == 0 || chunk.left() < 0 || chunk.left() > Long.MAX_VALUE - length) {
+      throw new WireException(
+          "A chunk of value %d has %d bytes and leaves %d."
+              .formatted(chunk.value(), length, chunk.left()));
+    }
+    Value value = values.computeIfAbsent(chunk.value(), number -> open(number, chunk));
+    if (value.left != length + chunk.left()) {
+      throw new WireException(
+          "A chunk of value %d has %d bytes and leaves %d, but %d are missing."
+              .formatted(chunk.value(), length, chunk.left(), value.left));
+    }
+    value.left = chunk.left();
+    unacknowledgedBytes += length;
+    if (!value.refused) {
+      value.parts.add(chunk.data());
+    }
+  }
+
+  private Value open(long number, Frame.Chunk first) {
+    long length = first.data().length() + first.left();
+    boolean refused = length > mostOfValue;
+    if (refused) {
+      newlyRefused.add(number);
+    }
+    return new Value(length, refused);
+  }
+
+  private void onLarge(Frame.Large large) throws WireException {
+    List<Bytes> fields = new ArrayList<>(Fields.values(large.message()));
+    long tooLarge = 0;
+    for (Frame.Part part : large.parts()) {
+      Value value = values.remove(part.value());
+      if (value == null || (value.left > 0 && !value.refused)) {
+        throw new WireException(
+            "A message came before its value %d was complete.".formatted(part.value()));
+      }
+      if (part.field() < 0 || part.field() >= fields.size()) {
+        throw new WireException(
+            "Value %d is said to be field %d of a message that has %d."
+                .formatted(part.value(), part.field(), fields.size()));
+      }
+      tooLarge = value.refused ? Math.max(tooLarge, value.length) : tooLarge;
+      fields.set(part.field(), Bytes.join(value.parts));
+    }
+    In message = cast(tooLarge > 0 ? large.message() : Fields.with(large.message(), fields));
+    delivered = true;
+    if (tooLarge > 0) {
+      owner.refused(message, tooLarge);
+    } else {
+      owner.received(message);
+    }
+  }
+
+  private In cast(Message message) throws WireException {
+    if (!type.isInstance(message)) {
+      throw new WireException(
+          "The peer sent %s, which only the other side sends."
+              .formatted(message.getClass().getSimpleName()));
+    }
+    return type.cast(message);
+  }
+}
