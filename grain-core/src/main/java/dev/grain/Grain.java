@@ -323,7 +323,9 @@ public final class Grain {
    * @param request what each job needs
    * @param function the function of one input
    * @param inputs the inputs; taken lazily, by the calling thread
-   * @throws dev.grain.job.MapException if inputs failed; it names them and keeps the other results
+   * @throws dev.grain.job.MapException if inputs failed, or could not be encoded; it names them and
+   *     keeps the other results
+   * @throws dev.grain.job.EncodingException if the function cannot be encoded
    * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; what is on its
    *     way is cancelled
    */

@@ -2,6 +2,7 @@ package dev.grain;
 
 import dev.grain.head.JobEnd;
 import dev.grain.job.Attempt;
+import dev.grain.job.EncodingException;
 import dev.grain.job.JobCancelledException;
 import dev.grain.job.JobException;
 import dev.grain.job.JobFailedException;
@@ -9,6 +10,7 @@ import dev.grain.job.JobId;
 import dev.grain.job.JobLostException;
 import dev.grain.job.JobNotStartedException;
 import dev.grain.job.JobTimedOutException;
+import dev.grain.job.Request;
 import java.util.List;
 
 /** Makes the exceptions that tell how jobs ended. */
@@ -78,12 +80,27 @@ final class JobErrors {
     };
   }
 
+  /** Returns the exception for a job that could not be submitted because of its input. */
+  static JobNotStartedException notEncoded(JobId id, Request request, EncodingException cause) {
+    String name = request instanceof JobOptions options ? options.name() : "";
+    return new JobNotStartedException(
+        id,
+        List.of(),
+        "%s was not started: %s"
+            .formatted(capital(SubmittedJob.describe(id.number(), name)), cause.getMessage()),
+        cause);
+  }
+
   private static String message(SubmittedJob<?> job, String what, String reason) {
     return "%s %s: %s".formatted(capital(job), what, reason);
   }
 
   private static String capital(SubmittedJob<?> job) {
-    return "J" + job.toString().substring(1);
+    return capital(job.toString());
+  }
+
+  private static String capital(String job) {
+    return "J" + job.substring(1);
   }
 
   /** Returns a new exception that says the same, with the same cause and suppressed ones. */

@@ -1,6 +1,7 @@
 package dev.grain;
 
 import dev.grain.function.Act1;
+import dev.grain.job.EncodingException;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
 import dev.grain.job.MapException;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private static final int SHOWN = 80;
+  private static final String WAITED_FOR = "the results of a map";
 
   private final Run run;
   private final Request request;
@@ -45,6 +47,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private final Map<Long, String> described = new HashMap<>();
   private final Set<Item> open = new LinkedHashSet<>();
   private long taken;
+  private boolean functionEncodes;
   private boolean ended;
 
   // guarded by this
@@ -63,14 +66,29 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     private final long index;
     private final A input;
     private @Nullable SubmittedJob<R> job;
+    private @Nullable JobException refused;
 
     Item(long index, A input) {
       this.index = index;
       this.input = input;
     }
 
+    void submit() {
+      try {
+        job = run.submit(request, function, new @Nullable Object[] {input}, this, _ -> {});
+      } catch (EncodingException e) {
+        ensureFunctionEncodes();
+        refused = JobErrors.notEncoded(run.nextId(), request, e);
+        complete();
+      }
+    }
+
     @Override
     public void onJobEnded(SubmittedJob<?> ended) {
+      complete();
+    }
+
+    private void complete() {
       synchronized (MapCall.this) {
         completed.addLast(this);
         MapCall.this.notifyAll();
@@ -82,11 +100,20 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
       return null;
     }
 
-    SubmittedJob<R> job() {
+    R result() {
+      if (refused != null) {
+        throw refused;
+      }
       if (job == null) {
         throw new IllegalStateException("Input " + index + " was not submitted");
       }
-      return job;
+      return job.result();
+    }
+
+    void cancel() {
+      if (job != null) {
+        job.cancel();
+      }
     }
   }
 
@@ -180,7 +207,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
         Item item = awaitNext();
         open.remove(item);
         try {
-          return new Result<>(item.index, item.job().result());
+          return new Result<>(item.index, item.result());
         } catch (JobException e) {
           failures.put(item.index, e);
           described.put(item.index, describe(item.input));
@@ -196,18 +223,29 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private void fill() {
     while (open.size() < window && inputs.hasNext()) {
       Item item = new Item(taken, inputs.next());
-      item.job = run.submit(request, function, new @Nullable Object[] {item.input}, item, _ -> {});
+      item.submit();
       taken++;
       open.add(item);
     }
   }
 
+  /** A function that cannot be encoded fails the call at once: it would fail every input alike. */
+  private void ensureFunctionEncodes() {
+    if (!functionEncodes) {
+      run.code().encode(function, new @Nullable Object[] {null}, Limits.valueBytes());
+      functionEncodes = true;
+    }
+  }
+
   private synchronized Item awaitNext() {
+    if (Thread.interrupted()) {
+      throw new GrainInterruptedException(WAITED_FOR);
+    }
     while (completed.isEmpty()) {
       try {
         wait();
       } catch (InterruptedException e) {
-        throw new GrainInterruptedException("the results of a map");
+        throw new GrainInterruptedException(WAITED_FOR);
       }
     }
     return completed.removeFirst();
@@ -216,7 +254,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   /** Cancels what is on its way, and takes no more. */
   private void cancel() {
     ended = true;
-    open.forEach(item -> item.job().cancel());
+    open.forEach(Item::cancel);
     open.clear();
   }
 

@@ -6,6 +6,7 @@ import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
 import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
+import dev.grain.job.JobId;
 import dev.grain.job.NoWorkersException;
 import dev.grain.job.Request;
 import dev.grain.node.HeadLink;
@@ -226,8 +227,7 @@ final class Run {
       gate.leave(call.arguments().length());
       throw closed();
     }
-    SubmittedJob<R> submitted =
-        new SubmittedJob<>(this, owner, lastNumber.incrementAndGet(), job.name());
+    SubmittedJob<R> submitted = new SubmittedJob<>(this, owner, nextId().number(), job.name());
     HeadJob headJob =
         new HeadJob(
             submitted.id().number(),
@@ -253,6 +253,11 @@ final class Run {
       throw closed();
     }
     return submitted;
+  }
+
+  /** Returns the id for a further job. */
+  JobId nextId() {
+    return new JobId(lastNumber.incrementAndGet());
   }
 
   /** Submits a job that belongs to nothing but the run. */

@@ -244,8 +244,12 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
     return owner.givenUp();
   }
 
+  static String describe(long number, String name) {
+    return name.isEmpty() ? "job " + number : "job " + number + " (" + name + ")";
+  }
+
   @Override
   public String toString() {
-    return name.isEmpty() ? "job " + number : "job " + number + " (" + name + ")";
+    return describe(number, name);
   }
 }

@@ -4,7 +4,9 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.grain.job.EncodingException;
 import dev.grain.job.JobFailedException;
+import dev.grain.job.JobNotStartedException;
 import dev.grain.job.MapException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,6 +105,88 @@ final class MapTest {
           assertThat(failed.getCause()).isSameAs(failed.failures().get(1L));
           assertThat(failed.getSuppressed()).containsExactly(failed.failures().get(3L));
         });
+  }
+
+  /** Cannot be encoded where it holds a thread. */
+  record Part(String name, @Nullable Thread maker) {
+    @Override
+    public String toString() {
+      return name;
+    }
+
+    static final List<Part> THREE =
+        List.of(
+            new Part("a", null), new Part("broken", Thread.currentThread()), new Part("c", null));
+  }
+
+  private static void assertNamesTheInputThatCannotBeEncoded(Throwable thrown) {
+    assertThat(thrown)
+        .isInstanceOf(MapException.class)
+        .hasMessageStartingWith("1 of 3 inputs failed: input 1 (broken): Job ")
+        .hasMessageContaining("was not started: argument 1: ")
+        .hasMessageContaining("Part.maker");
+    assertThat(((MapException) thrown).failures())
+        .containsOnlyKeys(1L)
+        .hasEntrySatisfying(
+            1L,
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(JobNotStartedException.class)
+                    .hasCauseInstanceOf(EncodingException.class));
+  }
+
+  @Test
+  void map_withAnInputThatCannotBeEncoded_triesTheOthers() {
+    assertThatThrownBy(() -> Grain.runCombine(() -> Grain.map(cpu(1), Part::name, Part.THREE)))
+        .satisfies(MapTest::assertNamesTheInputThatCannotBeEncoded)
+        .satisfies(thrown ->
+            assertThat(((MapException) thrown).successes())
+                .containsExactlyEntriesOf(
+                    new java.util.TreeMap<>(java.util.Map.of(0L, "a", 2L, "c"))));
+  }
+
+  @Test
+  void forEach_withAnInputThatCannotBeEncoded_triesTheOthers() {
+    COUNT.set(0);
+    assertThatThrownBy(() ->
+            Grain.runCombine(
+                () -> Grain.forEach(cpu(1), part -> count(part.name().length()), Part.THREE)))
+        .satisfies(MapTest::assertNamesTheInputThatCannotBeEncoded);
+    assertThat(COUNT).hasValue(2);
+  }
+
+  @Test
+  void stream_withAnInputThatCannotBeEncoded_givesTheOthersAndThrowsAtItsEnd() {
+    Grain.runCombine(() -> {
+      List<String> seen = new ArrayList<>();
+      try (Stream<String> names = Grain.stream(cpu(1), Part::name, Part.THREE)) {
+        assertThatThrownBy(() -> names.forEach(seen::add))
+            .satisfies(MapTest::assertNamesTheInputThatCannotBeEncoded);
+      }
+      assertThat(seen).containsExactlyInAnyOrder("a", "c");
+    });
+  }
+
+  @Test
+  void stream_closedEarlyAfterAnInputThatCannotBeEncoded_ends() {
+    Grain.runCombine(() -> {
+      try (Stream<String> names = Grain.stream(cpu(1), Part::name, Part.THREE)) {
+        assertThat(names.limit(1)).hasSize(1);
+      }
+    });
+  }
+
+  @Test
+  void map_withAFunctionThatCannotBeEncoded_throwsAtOnceAndTakesNoMore() {
+    Endless inputs = new Endless();
+    Thread captured = Thread.currentThread();
+    assertThatThrownBy(() ->
+            Grain.runCombine(
+                () -> Grain.forEach(cpu(1), each -> count(each + captured.getPriority()), inputs)))
+        .isInstanceOf(EncodingException.class)
+        .hasMessageStartingWith(
+            "capture 1 of the lambda in dev.grain.MapTest (java.lang.Thread) cannot be encoded");
+    assertThat(inputs.taken).hasValue(1);
   }
 
   @Test
