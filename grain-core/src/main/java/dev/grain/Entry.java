@@ -25,6 +25,8 @@ abstract sealed class Entry permits StartedSubtask, SubmittedJob {
 
   // null, a Waiter, or how it ended; set by any thread
   private volatile @Nullable Object state;
+  // set before its owner learns how it ended, so that it is waited for although it is given up
+  private volatile boolean ending;
 
   /** Who waits; a list. */
   private record Waiter(@Nullable Thread thread, @Nullable Runnable action, @Nullable Waiter next) {
@@ -42,6 +44,11 @@ abstract sealed class Entry permits StartedSubtask, SubmittedJob {
   final @Nullable Object end() {
     Object current = state;
     return current instanceof Waiter ? null : current;
+  }
+
+  /** Says that it is about to end, whatever becomes of its owner for that. */
+  final void announceEnd() {
+    ending = true;
   }
 
   /** Ends it, unless it has ended, and wakes those that wait. Returns whether it had not ended. */
@@ -102,7 +109,7 @@ abstract sealed class Entry permits StartedSubtask, SubmittedJob {
         return ended;
       }
       RuntimeException reason = givenUp();
-      if (reason != null) {
+      if (reason != null && !ending) {
         throw reason;
       }
       if (Thread.interrupted()) {

@@ -1,6 +1,7 @@
 package dev.grain;
 
 import dev.grain.head.HeadJob;
+import dev.grain.head.JobEnd;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
 import dev.grain.job.JobCancelledException;
@@ -23,6 +24,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,7 @@ final class Group implements JobOwner {
   // guarded by this
   private final Collection<Entry> entries;
   private final Set<Group> within = new LinkedHashSet<>();
-  private final List<Entry> failures = new ArrayList<>(0);
+  private final List<Failure> failures = new ArrayList<>(0);
   // set under this, read by any thread; its contents are guarded by this
   private volatile @Nullable Deque<Job<?>> completed;
 
@@ -78,7 +80,16 @@ final class Group implements JobOwner {
   private Loop.@Nullable Timer timer;
 
   /** Why a group was cancelled. */
-  private record Cancellation(String reason, @Nullable Entry failure, boolean byUser) {}
+  private record Cancellation(String reason, @Nullable Failure failure, boolean byUser) {}
+
+  /**
+   * What failed, known before anybody can see that it has ended.
+   *
+   * @param thrown what a subtask threw; null for a job
+   * @param error makes a new exception of it
+   */
+  private record Failure(
+      Entry entry, @Nullable Throwable thrown, Supplier<RuntimeException> error) {}
 
   private Group(Run run, Frame frame, GroupOptions options) {
     this.run = run;
@@ -242,8 +253,9 @@ final class Group implements JobOwner {
     try {
       subtask.returned(Frame.call(run, this, body));
     } catch (Throwable e) {
+      subtask.announceEnd();
+      onFailure(new Failure(subtask, e, () -> subtask.toException(e)));
       subtask.threw(e);
-      onFailure(subtask);
     } finally {
       openSubtasks.decrementAndGet();
       LockSupport.unpark(collector);
@@ -296,12 +308,15 @@ final class Group implements JobOwner {
   // ---- how jobs and subtasks end
 
   @Override
-  public void onJobEnded(SubmittedJob<?> job) {
-    boolean failed = job.failed();
-    jobsGoOn |= job.goesOn();
-    if (failed) {
-      onFailure(job);
+  public void onJobEnding(SubmittedJob<?> job, JobEnd end) {
+    if (SubmittedJob.isFailure(end)) {
+      onFailure(new Failure(job, null, () -> JobErrors.toException(job, end)));
     }
+  }
+
+  @Override
+  public void onJobEnded(SubmittedJob<?> job) {
+    jobsGoOn |= job.goesOn();
     Deque<Job<?>> listed = completed;
     if (listed != null || options.discardsResults()) {
       synchronized (this) {
@@ -323,25 +338,24 @@ final class Group implements JobOwner {
     }
   }
 
-  private void onFailure(Entry entry) {
+  private void onFailure(Failure failure) {
     synchronized (this) {
-      if (failures.size() <= Limits.FAILURES_KEPT && isOfItsOwn(entry)) {
-        failures.add(entry);
+      if (failures.size() <= Limits.FAILURES_KEPT && isOfItsOwn(failure)) {
+        failures.add(failure);
       }
     }
     if (options.failurePolicy() == FailurePolicy.FAIL_FAST) {
-      cancel(new Cancellation(entry + " failed", entry, false));
+      cancel(new Cancellation(failure.entry() + " failed", failure, false));
     }
   }
 
   /** Returns whether it failed by itself, and not because the group was cancelled. */
-  private boolean isOfItsOwn(Entry entry) {
+  private boolean isOfItsOwn(Failure failure) {
     Cancellation why = cancellation;
     if (why == null) {
       return true;
     }
-    Throwable thrown = entry instanceof StartedSubtask<?> subtask ? subtask.thrown() : null;
-    for (Throwable each = thrown; each != null; each = each.getCause()) {
+    for (Throwable each = failure.thrown(); each != null; each = each.getCause()) {
       if (each instanceof GroupCancelledException
           || each instanceof JobCancelledException
           || each instanceof GrainInterruptedException
@@ -429,20 +443,7 @@ final class Group implements JobOwner {
     }
     return new GroupCancelledException(
         "%s is cancelled: %s".formatted(this, why.reason()),
-        why.failure() == null ? null : errorOf(why.failure()));
-  }
-
-  private static RuntimeException errorOf(Entry failure) {
-    return switch (failure) {
-      case SubmittedJob<?> job -> job.error();
-      case StartedSubtask<?> subtask -> {
-        Throwable thrown = subtask.thrown();
-        if (thrown == null) {
-          throw new IllegalStateException(subtask + " has not failed");
-        }
-        yield subtask.toException(thrown);
-      }
-    };
+        why.failure() == null ? null : why.failure().error().get());
   }
 
   // ---- closing
@@ -557,16 +558,16 @@ final class Group implements JobOwner {
     if (options.failurePolicy() == FailurePolicy.COLLECT) {
       return error;
     }
-    List<Entry> failed;
+    List<Failure> failed;
     synchronized (this) {
       failed = List.copyOf(failures);
     }
-    for (Entry entry : failed) {
-      RuntimeException failure = errorOf(entry);
+    for (Failure failure : failed) {
+      RuntimeException thrown = failure.error().get();
       if (error == null) {
-        error = failure;
+        error = thrown;
       } else {
-        error.addSuppressed(failure);
+        error.addSuppressed(thrown);
       }
     }
     if (error != null

@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.head.JobEnd;
 import org.jspecify.annotations.Nullable;
 
 /** What jobs belong to: a wait group, a {@code map}, or nothing but the run. */
@@ -16,7 +17,13 @@ interface JobOwner {
         }
       };
 
-  /** A job has ended. Called on the head loop; must not block. */
+  /**
+   * A job is about to end, and nobody can see it yet: so what follows from it is so before anybody
+   * acts on it. Called on the head loop; must not block.
+   */
+  default void onJobEnding(SubmittedJob<?> job, JobEnd end) {}
+
+  /** A job has ended, and everybody can see it. Called on the head loop; must not block. */
   void onJobEnded(SubmittedJob<?> job);
 
   /** Why nothing may be submitted or waited for any more; a new exception, or null. */

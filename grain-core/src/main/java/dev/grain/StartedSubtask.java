@@ -67,11 +67,6 @@ final class StartedSubtask<R extends @Nullable Object> extends Entry implements 
             "Subtask %d of %s failed: %s".formatted(number, group, thrown), thrown);
   }
 
-  /** Returns what it threw; null if it has not ended, or not so. */
-  @Nullable Throwable thrown() {
-    return end() instanceof End.Threw(Throwable thrown) ? thrown : null;
-  }
-
   @Override
   @Nullable RuntimeException givenUp() {
     return group.givenUp();

@@ -24,7 +24,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   private final JobOwner owner;
   private final long number;
   private final String name;
-  // set once before submission, cleared by the head loop at the end
+  // set once before submission, cleared by the head loop when the end is set
   private volatile @Nullable HeadJob headJob;
   // set by the head loop at the end: whether it was given up because it ignores the interrupt
   private volatile boolean goesOn;
@@ -53,10 +53,12 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   public void onEnd(HeadJob job, JobEnd end) {
     // a job whose node has ended it is on no node any more
     goesOn = job.nodeName() != null;
-    run.onJobEnded(job, goesOn);
-    headJob = null;
+    announceEnd();
+    owner.onJobEnding(this, end);
     endWith(end);
+    headJob = null;
     owner.onJobEnded(this);
+    run.onJobEnded(job, goesOn);
   }
 
   @Override
@@ -86,9 +88,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
     HeadJob job = headJob;
     return switch (end()) {
       case Value _, JobEnd.Returned _ -> JobStatus.SUCCEEDED;
-      case JobEnd.Threw _ -> JobStatus.FAILED;
-      case JobEnd.Ended ended ->
-          ended.cause() == Cause.CANCELLED ? JobStatus.CANCELLED : JobStatus.FAILED;
+      case JobEnd end when isFailure(end) -> JobStatus.FAILED;
+      case JobEnd _ -> JobStatus.CANCELLED;
       case null, default ->
           job == null
               ? JobStatus.QUEUED
@@ -141,23 +142,18 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
     return value;
   }
 
-  /** Returns whether it has ended and was neither successful nor cancelled. */
-  boolean failed() {
-    return status() == JobStatus.FAILED;
+  /** Returns whether a job that ends so was neither successful nor cancelled. */
+  static boolean isFailure(JobEnd end) {
+    return switch (end) {
+      case JobEnd.Returned _ -> false;
+      case JobEnd.Threw _ -> true;
+      case JobEnd.Ended ended -> ended.cause() != Cause.CANCELLED;
+    };
   }
 
   /** Returns whether its function still runs, though it counts as ended: it cannot be stopped. */
   boolean goesOn() {
     return goesOn;
-  }
-
-  /** Returns what prevented a value, for a job that has ended without one. */
-  JobException error() {
-    Object end = end();
-    if (end instanceof JobEnd other && !(other instanceof JobEnd.Returned)) {
-      return JobErrors.toException(this, other);
-    }
-    throw new IllegalStateException(this + " has not failed");
   }
 
   @Override

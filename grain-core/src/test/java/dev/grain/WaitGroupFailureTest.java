@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -148,18 +149,6 @@ final class WaitGroupFailureTest {
                 .isInstanceOf(ArithmeticException.class));
   }
 
-  /** The outcome of a job can be seen a moment before its group is cancelled for it. */
-  private static Throwable firstThrownBy(Caller.Body call) {
-    while (true) {
-      try {
-        call.run();
-        Thread.onSpinWait();
-      } catch (Throwable e) {
-        return e;
-      }
-    }
-  }
-
   @Test
   void submitAndStart_afterAFailure_throwWithItAsCause() {
     assertThatThrownBy(() ->
@@ -169,7 +158,7 @@ final class WaitGroupFailureTest {
                 for (Caller.Body call :
                     List.<Caller.Body>of(
                         () -> wg.submit(cpu(1), () -> 1), () -> wg.start(() -> 1))) {
-                  assertThat(firstThrownBy(call))
+                  assertThatThrownBy(call::run)
                       .isInstanceOf(GroupCancelledException.class)
                       .hasMessage("wait group short is cancelled: job 1 failed")
                       .hasCauseInstanceOf(JobFailedException.class);
@@ -177,6 +166,35 @@ final class WaitGroupFailureTest {
               }
             }))
         .isInstanceOf(JobFailedException.class);
+  }
+
+  /** Lets something fail in many groups, and submits as soon as that can be seen. */
+  private static void assertNothingIsTakenOnceAFailureIsSeen(
+      Function<WaitGroup, Outcome<?>> failing) {
+    Grain.runCombine(() -> {
+      for (int round = 0; round < 1000; round++) {
+        assertThatThrownBy(
+                () -> {
+                  try (var wg = Grain.openWaitGroup()) {
+                    assertThat(failing.apply(wg)).isInstanceOf(Outcome.Failure.class);
+                    wg.submit(cpu(1), () -> 1);
+                  }
+                })
+            .as("round %d", round)
+            .isInstanceOf(GroupCancelledException.class);
+      }
+    });
+  }
+
+  @Test
+  void submit_asSoonAsTheFailureOfAJobIsSeen_throws() {
+    assertNothingIsTakenOnceAFailureIsSeen(
+        wg -> wg.submit(cpu(1), WaitGroupFailureTest::fail, "seen").outcome());
+  }
+
+  @Test
+  void submit_asSoonAsTheFailureOfASubtaskIsSeen_throws() {
+    assertNothingIsTakenOnceAFailureIsSeen(wg -> wg.start(() -> fail("seen")).outcome());
   }
 
   @Test
