@@ -198,7 +198,7 @@ public final class Grain {
 
   /**
    * Runs code with a wait group, and closes it. Whatever exception leaves the code, the group is
-   * cancelled.
+   * cancelled; one that the code catches does nothing to it.
    *
    * @param body what to do with the group
    * @return what the code returns
@@ -210,14 +210,7 @@ public final class Grain {
   /** Runs code with a wait group that has options; see {@link #waitGroup(Function)}. */
   public static <R extends @Nullable Object> R waitGroup(
       GroupOptions options, Function<WaitGroup, R> body) {
-    try (WaitGroup group = openWaitGroup(options)) {
-      try {
-        return body.apply(group);
-      } catch (Throwable e) {
-        group.cancel();
-        throw e;
-      }
-    }
+    return Group.open(run("waitGroup"), options).run(body);
   }
 
   /**

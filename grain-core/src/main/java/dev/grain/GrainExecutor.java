@@ -13,6 +13,7 @@ import dev.grain.function.Fn4;
 import dev.grain.job.Request;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,24 @@ public final class GrainExecutor implements AutoCloseable {
   /** Opens a wait group with options; see {@link #openWaitGroup()}. */
   public WaitGroup openWaitGroup(GroupOptions options) {
     return new WaitGroup(Group.open(run, options));
+  }
+
+  /**
+   * Runs code with a wait group that the current thread owns, and closes it. Whatever exception
+   * leaves the code, the group is cancelled; one that the code catches does nothing to it.
+   *
+   * @param body what to do with the group
+   * @return what the code returns
+   * @throws IllegalStateException if the executor is closed
+   */
+  public <R extends @Nullable Object> R waitGroup(Function<WaitGroup, R> body) {
+    return waitGroup(GroupOptions.defaults(), body);
+  }
+
+  /** Runs code with a wait group that has options; see {@link #waitGroup(Function)}. */
+  public <R extends @Nullable Object> R waitGroup(
+      GroupOptions options, Function<WaitGroup, R> body) {
+    return Group.open(run, options).run(body);
   }
 
   /**

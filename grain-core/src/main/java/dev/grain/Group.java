@@ -24,6 +24,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -448,6 +449,20 @@ final class Group implements JobOwner {
 
   // ---- closing
 
+  /** Runs code with the group and closes it; what leaves the code, and only that, cancels it. */
+  <R extends @Nullable Object> R run(Function<WaitGroup, R> body) {
+    try (WaitGroup group = new WaitGroup(this)) {
+      try {
+        R value = body.apply(group);
+        lastThrown = null;
+        return value;
+      } catch (Throwable e) {
+        cancelByUser();
+        throw e;
+      }
+    }
+  }
+
   void close() {
     ensureOwner("close");
     if (closed) {
@@ -456,9 +471,9 @@ final class Group implements JobOwner {
     IllegalStateException forgotten = frame.closeAbove(this);
     if (lastThrown != null) {
       cancelBecause(
-          "the last call of its block threw (%s); if the block goes on after that, submit something"
-                  .formatted(lastThrown.getMessage())
-              + " else or close the group explicitly");
+          ("the last call of its block threw (%s), and close() cannot see whether the block caught"
+                  + " that; Grain.waitGroup(wg -> ...) can")
+              .formatted(lastThrown.getMessage()));
     }
     sealed = true;
     LockSupport.unpark(collector);
@@ -640,6 +655,7 @@ final class Group implements JobOwner {
   // ---- jobs as they end
 
   Iterable<Job<?>> completed() {
+    forgetThrown();
     synchronized (this) {
       if (completed != null) {
         throw new IllegalStateException("completed() of " + this + " was called before");

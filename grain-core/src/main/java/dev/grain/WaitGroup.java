@@ -185,7 +185,9 @@ public final class WaitGroup implements AutoCloseable {
    * cancel grace ({@link RunOptions#cancelGrace}). If the body of the block was left by an
    * exception that came out of this group, or the owner was interrupted, it cancels; any other
    * exception of the body it cannot see, and waits for what was submitted. {@code Grain.waitGroup}
-   * cancels in any case.
+   * cancels in any case. An exception of {@code submit} or {@code start} counts as one that has
+   * left the block if it was the last call to the group, also if the block caught it; a block that
+   * means to go on after such an exception is better given to {@code Grain.waitGroup}.
    *
    * <p>Closing a closed group does nothing.
    *

@@ -404,6 +404,67 @@ final class WaitGroupFailureTest {
     assertThat(interrupted.fired()).isTrue();
   }
 
+  /** Submits a job, and then something that cannot be encoded, and does not mind. */
+  private static Job<Integer> submitOneAndFailToSubmitAnother(WaitGroup wg) {
+    Thread here = Thread.currentThread();
+    Job<Integer> job = wg.submit(cpu(1), Math::abs, -7);
+    assertThatThrownBy(() -> wg.submit(cpu(1), () -> here.getName()))
+        .isInstanceOf(EncodingException.class);
+    return job;
+  }
+
+  @Test
+  void close_afterACaughtExceptionOfTheLastCall_cancelsAndNamesTheWayOut() {
+    assertThatThrownBy(() ->
+            Grain.runCombine(() -> {
+              try (var wg = Grain.openWaitGroup()) {
+                submitOneAndFailToSubmitAnother(wg);
+              }
+            }))
+        .isInstanceOf(GroupCancelledException.class)
+        .hasMessageContaining("the last call of its block threw (capture 1 of the lambda in")
+        .hasMessageEndingWith(
+            "and close() cannot see whether the block caught that; Grain.waitGroup(wg -> ...) can");
+  }
+
+  @Test
+  void close_afterACaughtExceptionThatWasNotOfTheLastCall_saysNothing() {
+    Grain.runCombine(() -> {
+      try (var wg = Grain.openWaitGroup()) {
+        submitOneAndFailToSubmitAnother(wg);
+        assertThat(wg.completed()).hasSize(1);
+      }
+    });
+  }
+
+  @Test
+  void waitGroup_whoseCodeCatchesWhatTheLastCallThrew_goesOn() {
+    Job<Integer> job =
+        Grain.runCombine(
+            () -> Grain.waitGroup(WaitGroupFailureTest::submitOneAndFailToSubmitAnother));
+
+    assertThat(job.result()).isEqualTo(7);
+  }
+
+  @Test
+  void waitGroup_ofAnExecutor_doesTheSame() {
+    try (var executor = GrainExecutor.open()) {
+      assertThat(executor.waitGroup(WaitGroupFailureTest::submitOneAndFailToSubmitAnother).result())
+          .isEqualTo(7);
+      Signal interrupted = Signal.create();
+      Signal started = Signal.create();
+      assertThatThrownBy(() ->
+              executor.waitGroup(wg -> {
+                wg.submit(cpu(1), WaitGroupFailureTest::untilInterrupted, started, interrupted);
+                started.awaitThroughInterrupts();
+                throw new ArithmeticException("own");
+              }))
+          .isInstanceOf(ArithmeticException.class)
+          .hasNoSuppressedExceptions();
+      assertThat(interrupted.fired()).isTrue();
+    }
+  }
+
   @Test
   void body_thatThrowsWhatTheGroupThrows_hasItSuppressedAsAnotherObject() {
     Throwable thrown =
