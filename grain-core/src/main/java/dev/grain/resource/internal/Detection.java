@@ -50,13 +50,25 @@ public final class Detection {
    * are visible, it is started, for at most 5 seconds.
    */
   public static Offer detect() {
+    return ofThisMachine().offer();
+  }
+
+  /**
+   * Returns the bytes of memory that this process may use, 0 if nothing tells.
+   *
+   * <p>It reads a few files, and starts no other process.
+   */
+  public static long memoryLimit() {
+    return ofThisMachine().limits().memory();
+  }
+
+  private static Detection ofThisMachine() {
     return new Detection(
-            Path.of("/"),
-            System.getenv(),
-            Commands.ofThisMachine(),
-            Runtime.getRuntime().availableProcessors(),
-            Detection::askSystem)
-        .offer();
+        Path.of("/"),
+        System.getenv(),
+        Commands.ofThisMachine(),
+        Runtime.getRuntime().availableProcessors(),
+        Detection::askSystem);
   }
 
   private static long askSystem() {
@@ -67,14 +79,19 @@ public final class Detection {
 
   /** Returns what the machine offers. */
   Offer offer() {
+    Limits limits = limits();
+    List<String> gpus = new Gpus(machine, commands).ids();
+    return Offer.EMPTY.withCores(limits.cores()).withMemory(limits.memory()).withGpus(gpus);
+  }
+
+  private Limits limits() {
     Limits limits = new Limits();
     allowAffinity(limits);
     limits.allowCoreCount(processors);
     allowInstalledMemory(limits);
     new ControlGroups(machine, limits).apply();
     new Slurm(machine).apply(limits);
-    List<String> gpus = new Gpus(machine, commands).ids();
-    return Offer.EMPTY.withCores(limits.cores()).withMemory(limits.memory()).withGpus(gpus);
+    return limits;
   }
 
   private void allowAffinity(Limits limits) {

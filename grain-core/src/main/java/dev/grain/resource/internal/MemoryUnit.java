@@ -3,7 +3,6 @@ package dev.grain.resource.internal;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +20,6 @@ enum MemoryUnit {
 
   /** How many decimals an exact size may have before it is written in a smaller unit. */
   private static final int EXACT_FRACTIONS = 10_000;
-
-  private static final int NEAR = 2;
 
   private final String symbol;
   private final long factor;
@@ -56,34 +53,7 @@ enum MemoryUnit {
 
   /** Returns the symbol that was probably meant, or null if none is near. */
   static @Nullable String nearest(String written) {
-    String lower = written.toLowerCase(Locale.ROOT);
-    MemoryUnit best = null;
-    int least = NEAR + 1;
-    for (MemoryUnit unit : values()) {
-      String candidate = unit.symbol.toLowerCase(Locale.ROOT);
-      int distance = candidate.startsWith(lower) ? 0 : distance(lower, candidate);
-      if (distance < least) {
-        best = unit;
-        least = distance;
-      }
-    }
-    return best == null ? null : best.symbol;
-  }
-
-  /** Returns the number of letters to insert, remove or replace. */
-  private static int distance(String from, String to) {
-    int[] row = new int[to.length() + 1];
-    Arrays.setAll(row, i -> i);
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= to.length(); j++) {
-        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[to.length()];
+    return Spelling.nearest(written, Arrays.stream(values()).map(unit -> unit.symbol).toList());
   }
 
   /** Returns the size in the largest unit that shows it exactly. */

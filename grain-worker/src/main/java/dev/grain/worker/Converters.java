@@ -1,0 +1,73 @@
+package dev.grain.worker;
+
+import dev.grain.resource.internal.Amounts;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How values on the command line are read; each says what would be right. */
+final class Converters {
+  private static final int MAX_PORT = 65_535;
+  private static final Pattern NAME = Pattern.compile("[\\w.:@+-]{1,100}");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})(s|m|h)");
+
+  private Converters() {}
+
+  /** Reads the number of a port. */
+  static final class Port implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      if (value.matches("\\d{1,5}") && Integer.parseInt(value) <= MAX_PORT) {
+        return Integer.valueOf(value);
+      }
+      throw new TypeConversionException(
+          "'%s' is not a port; use 1 to %d, or 0 for any free one".formatted(value, MAX_PORT));
+    }
+  }
+
+  /** Reads sizes such as {@code 8GiB}, as requests have them. */
+  static final class Size implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      try {
+        return Amounts.ofMemory(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Reads durations such as {@code 30s}. */
+  static final class Time implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String value) {
+      Matcher matcher = DURATION.matcher(value);
+      if (!matcher.matches()) {
+        throw new TypeConversionException(
+            "'%s' is not a duration; write a whole number and s, m or h, for example 30s"
+                .formatted(value));
+      }
+      long amount = Long.parseLong(matcher.group(1));
+      return switch (matcher.group(2)) {
+        case "s" -> Duration.ofSeconds(amount);
+        case "m" -> Duration.ofMinutes(amount);
+        default -> Duration.ofHours(amount);
+      };
+    }
+  }
+
+  /** Reads the name of a worker, which stands in lines that scripts read. */
+  static final class Name implements ITypeConverter<String> {
+    @Override
+    public String convert(String value) {
+      if (!NAME.matcher(value).matches()) {
+        throw new TypeConversionException(
+            "'%s' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'"
+                .formatted(value));
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.grain.worker;
+
+import dev.grain.resource.internal.Amounts;
+import dev.grain.resource.internal.Detection;
+
+/**
+ * How much heap a worker needs for the memory that it offers to jobs: a tenth more than that.
+ *
+ * <p>Its {@link #main} is what the launcher runs to size the heap before the JVM of the worker
+ * starts. It uses the JDK and the detection only, so that it takes a tenth of a second.
+ */
+final class HeapSize {
+  private static final String MEMORY_FLAG = "--memory";
+
+  private HeapSize() {}
+
+  /**
+   * Prints the JVM's flag for the heap, or nothing if the memory of this machine is not known.
+   *
+   * @param arguments the command line of the worker. What is wrong with it is for the worker to say
+   */
+  static void main(String[] arguments) {
+    long heap = of(arguments, Detection.memoryLimit());
+    if (heap > 0) {
+      System.out.println("-Xmx" + (heap >> 10) + "k");
+    }
+  }
+
+  /**
+   * Returns the bytes of heap for a command line, 0 if nothing tells.
+   *
+   * @param limit the bytes that the process may use, 0 if not known
+   */
+  static long of(String[] arguments, long limit) {
+    long declared = declaredMemory(arguments);
+    return forOffer(declared > 0 ? declared : offeredOf(limit), limit);
+  }
+
+  private static long declaredMemory(String[] arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      String argument = arguments[i];
+      if (argument.startsWith(MEMORY_FLAG + "=")) {
+        return bytes(argument.substring(MEMORY_FLAG.length() + 1));
+      }
+      if (argument.equals(MEMORY_FLAG) && i + 1 < arguments.length) {
+        return bytes(arguments[i + 1]);
+      }
+    }
+    return 0;
+  }
+
+  private static long bytes(String size) {
+    try {
+      return Amounts.ofMemory(size);
+    } catch (IllegalArgumentException wrong) {
+      return 0;
+    }
+  }
+
+  /**
+   * Returns the heap for that much offered memory. Where the limit is known, a tenth of it is left
+   * for what is not heap: threads, classes, buffers.
+   */
+  private static long forOffer(long offered, long limit) {
+    long heap = offered + offered / 10;
+    return limit > 0 ? Math.min(heap, limit / 10 * 9) : heap;
+  }
+
+  /** Returns what is offered by itself of the memory that the process may use: 80 % of it. */
+  static long offeredOf(long limit) {
+    return limit / 10 * 8;
+  }
+
+  /** Returns the most that is offered by itself with that heap. */
+  static long offeredWith(long heap) {
+    return heap / 11 * 10;
+  }
+}

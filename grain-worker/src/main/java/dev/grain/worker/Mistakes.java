@@ -1,0 +1,38 @@
+package dev.grain.worker;
+
+import dev.grain.resource.internal.Spelling;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says in one line what is wrong with a command line, and names what was probably meant. */
+final class Mistakes implements IParameterExceptionHandler {
+  @Override
+  public int handleParseException(ParameterException mistake, String[] arguments) {
+    CommandLine command = mistake.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    PrintWriter err = command.getErr();
+    err.println(name + ": " + mistake.getMessage() + nearest(mistake));
+    err.println("'" + name + " --help' shows what there is.");
+    err.flush();
+    return ExitCode.USAGE.number();
+  }
+
+  private static String nearest(ParameterException mistake) {
+    String best =
+        mistake instanceof UnmatchedArgumentException unknown && unknown.isUnknownOption()
+            ? nearest(unknown.getUnmatched().getFirst(), mistake.getCommandLine())
+            : null;
+    return best == null ? "" : "; did you mean " + best + "?";
+  }
+
+  private static @Nullable String nearest(String written, CommandLine command) {
+    int value = written.indexOf('=');
+    return Spelling.nearest(
+        value < 0 ? written : written.substring(0, value),
+        command.getCommandSpec().optionsMap().keySet());
+  }
+}

@@ -1,0 +1,130 @@
+package dev.grain.worker;
+
+import static dev.grain.resource.Resources.cpu;
+
+import dev.grain.resource.internal.Amounts;
+import dev.grain.resource.internal.Names;
+import dev.grain.resource.internal.Offer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the command line says about the offer of a worker. It replaces what was found on the machine
+ * or adds to it.
+ *
+ * @param cpus the number of cores, null for those found
+ * @param memory in bytes, null for 80 % of what the process may use
+ * @param resources each as {@code NAME=AMOUNT}
+ */
+record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> resources) {
+  /** More than any machine has. Each may become a thread. */
+  private static final int MAX_CPUS = 10_000;
+
+  OfferFlags {
+    resources = List.copyOf(resources);
+  }
+
+  /**
+   * Returns the offer on that machine.
+   *
+   * @throws IllegalArgumentException naming the flag and what would be right
+   */
+  Offer on(Host host) {
+    Offer offer = host.detected().withMemory(memoryOn(host));
+    if (cpus != null) {
+      if (cpus < 1 || cpus > MAX_CPUS) {
+        throw new IllegalArgumentException(
+            "--cpus %d: offer from 1 to %d cores".formatted(cpus, MAX_CPUS));
+      }
+      offer = offer.withCores(Offer.of(cpu(cpus), host.detected()).cores());
+    }
+    for (Map.Entry<String, Long> custom : customs().entrySet()) {
+      offer = offer.withCustom(custom.getKey(), custom.getValue());
+    }
+    return offer;
+  }
+
+  /** Returns a sentence about cores that the machine does not have, or null if it has them. */
+  @Nullable String warningOn(Host host) {
+    int found = host.detected().coreCount();
+    return cpus == null || cpus <= found
+        ? null
+        : "It offers %d cores, as --cpus says, and this process may use %d: jobs will share them."
+            .formatted(cpus, found);
+  }
+
+  private long memoryOn(Host host) {
+    long limit = host.detected().memory();
+    if (memory == null) {
+      long held = HeapSize.offeredWith(host.heap());
+      return limit == 0 ? held : Math.min(held, HeapSize.offeredOf(limit));
+    }
+    if (memory > host.heap()) {
+      throw new IllegalArgumentException(tooMuch(memory, host.heap(), limit));
+    }
+    return memory;
+  }
+
+  private static String tooMuch(long memory, long heap, long limit) {
+    String allowed =
+        limit == 0 ? "" : ", and this process may use " + Amounts.readableMemory(limit) + " in all";
+    return """
+    --memory: %s is more than this worker can hold: its heap has %s%s. Offer at most %dMiB. \
+    The launcher sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.\
+    """
+        .formatted(
+            Amounts.readableMemory(memory),
+            Amounts.readableMemory(heap),
+            allowed,
+            HeapSize.offeredWith(heap) >> 20);
+  }
+
+  private Map<String, Long> customs() {
+    Map<String, Long> customs = new LinkedHashMap<>();
+    for (String resource : resources) {
+      int sign = resource.indexOf('=');
+      if (sign < 1 || sign == resource.length() - 1) {
+        throw new IllegalArgumentException(
+            "--resource %s: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1"
+                .formatted(resource));
+      }
+      String name = resource.substring(0, sign);
+      if (customs.put(name, units(resource, name, resource.substring(sign + 1))) != null) {
+        throw new IllegalArgumentException(
+            "--resource %s: %s is named twice; add its amounts up".formatted(resource, name));
+      }
+    }
+    return customs;
+  }
+
+  private static long units(String resource, String name, String amount) {
+    ensureNotBuiltIn(resource, name);
+    try {
+      Names.ensureFree("custom", name);
+      return Amounts.ofCustom(name, Double.parseDouble(amount));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "--resource %s: '%s' is not a number; write NAME=AMOUNT, for example %s=1"
+              .formatted(resource, amount, name),
+          e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--resource " + resource + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void ensureNotBuiltIn(String resource, String name) {
+    String instead =
+        switch (name.toLowerCase(Locale.ROOT)) {
+          case "cpu", "cpus", "core", "cores" -> "cores are offered by --cpus";
+          case "memory" -> "memory is offered by --memory";
+          case "gpu", "gpus" -> "GPUs are found by themselves; limit them by CUDA_VISIBLE_DEVICES";
+          default -> null;
+        };
+    if (instead != null) {
+      throw new IllegalArgumentException("--resource " + resource + ": " + instead);
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package dev.grain.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.resource.internal.Offer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
+
+final class WorkerCommandTest {
+  private static final long GIB = 1L << 30;
+  private static final Offer FOUND =
+      Offer.EMPTY.withCores(2, 3, 5, 7).withMemory(10 * GIB).withGpus(List.of("0"));
+
+  private static final Host HOST =
+      new Host("n1", Path.of("/home/ada"), Map.of(), FOUND, 9 * GIB, false);
+
+  /** What the life of a worker gave, in the place of one. */
+  private static final int CODE = 42;
+
+  private final List<WorkerOptions> started = new ArrayList<>();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int execute(Host host, String... arguments) {
+    CommandLine command =
+        WorkerCommand.commandLine(
+            () -> host,
+            options -> {
+              started.add(options);
+              return CODE;
+            });
+    return command
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  private WorkerOptions options(Host host, String... arguments) {
+    assertThat(execute(host, arguments)).as(err.toString()).isEqualTo(CODE);
+    return started.getLast();
+  }
+
+  private WorkerOptions options(String... arguments) {
+    return options(HOST, arguments);
+  }
+
+  private String mistake(Host host, String... arguments) {
+    assertThat(execute(host, arguments)).isEqualTo(ExitCode.USAGE.number());
+    assertThat(started).isEmpty();
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString())
+        .startsWith("grain-worker: ")
+        .endsWith("\n'grain-worker --help' shows what there is.\n");
+    return err.toString().lines().findFirst().orElseThrow().substring("grain-worker: ".length());
+  }
+
+  private String mistake(String... arguments) {
+    return mistake(HOST, arguments);
+  }
+
+  @Test
+  void options_withoutFlags_areTheDefaults() {
+    assertThat(options())
+        .isEqualTo(
+            new WorkerOptions(
+                null,
+                4242,
+                List.of(),
+                FOUND.withMemory(HeapSize.offeredOf(10 * GIB)),
+                "n1",
+                null,
+                false,
+                Path.of("/home/ada/.cache/grain"),
+                10 * GIB,
+                false,
+                Duration.ofSeconds(30)));
+  }
+
+  @Test
+  void options_withEachFlag_sayWhatItSays() {
+    WorkerOptions options =
+        options(
+            "--port=0 --host node7 --head h1:1 --head=h2:2 --cpus 2 --memory 1GiB --name a.b"
+                .concat(" --resource X=1.5 --resource Y=2 --key k --cache-dir c")
+                .concat(" --cache-size 1MiB --once --drain 5m")
+                .split(" "));
+    assertThat(options)
+        .isEqualTo(
+            new WorkerOptions(
+                "node7",
+                0,
+                List.of("h1:1", "h2:2"),
+                FOUND
+                    .withCores(2, 3)
+                    .withMemory(GIB)
+                    .withCustom("X", 15_000)
+                    .withCustom("Y", 20_000),
+                "a.b",
+                Path.of("k"),
+                false,
+                Path.of("c"),
+                1L << 20,
+                true,
+                Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void port_withHeadOnly_isNone() {
+    assertThat(options("--head", "h:1").port()).isNull();
+    assertThat(options("--head", "h:1", "--port", "7").port()).isEqualTo(7);
+  }
+
+  @Test
+  void environment_namesKeyAndCache_unlessFlagsDo() {
+    Host host =
+        new Host(
+            "n1",
+            HOST.home(),
+            Map.of("GRAIN_KEY", "/k", "GRAIN_CACHE_DIR", "/c", "XDG_CACHE_HOME", "/x"),
+            FOUND,
+            HOST.heap(),
+            false);
+    assertThat(options(host).key()).isEqualTo(Path.of("/k"));
+    assertThat(options(host).cacheFolder()).isEqualTo(Path.of("/c"));
+    assertThat(options(host, "--key", "other").key()).isEqualTo(Path.of("other"));
+    assertThat(options(host, "--cache-dir", "other").cacheFolder()).isEqualTo(Path.of("other"));
+    assertThat(options(host, "--insecure").key()).isNull();
+  }
+
+  @Test
+  void cacheFolder_followsTheUsualVariable() {
+    Host host =
+        new Host("n1", HOST.home(), Map.of("XDG_CACHE_HOME", "/x"), FOUND, HOST.heap(), false);
+    assertThat(options(host).cacheFolder()).isEqualTo(Path.of("/x/grain"));
+  }
+
+  @Test
+  void cpus_moreThanFound_addTheLowestFreeIds() {
+    assertThat(options("--cpus", "6").offer().cores()).containsExactly(0, 1, 2, 3, 5, 7);
+    assertThat(err.toString())
+        .isEqualTo(
+            "grain-worker: It offers 6 cores, as --cpus says, and this process may use 4: jobs will"
+                + " share them.\n");
+  }
+
+  @Test
+  void cpus_asManyAsFound_areTheFoundOnes() {
+    assertThat(options("--cpus", "4").offer().cores()).containsExactly(2, 3, 5, 7);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void memory_byItself_isNotMoreThanTheHeapHolds() {
+    Host small = new Host("n1", HOST.home(), Map.of(), FOUND, GIB, false);
+    assertThat(options(small).offer().memory()).isEqualTo(HeapSize.offeredWith(GIB));
+    Host unknown = new Host("n1", HOST.home(), Map.of(), Offer.EMPTY.withCores(0), GIB, false);
+    assertThat(options(unknown).offer().memory()).isEqualTo(HeapSize.offeredWith(GIB));
+  }
+
+  @Test
+  void memory_moreThanTheHeapHolds_isRefused() {
+    assertThat(options("--memory", "9GiB").offer().memory()).isEqualTo(9 * GIB);
+    started.clear();
+    assertThat(mistake("--memory", "9.1GiB"))
+        .isEqualTo(
+            "--memory: 9.1 GiB is more than this worker can hold: its heap has 9 GiB, and this"
+                + " process may use 10 GiB in all. Offer at most 8378MiB. The launcher sizes the"
+                + " heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --prot 1               | Unknown options: '--prot', '1'; did you mean --port?
+          --memroy=8GiB          | Unknown option: '--memroy=8GiB'; did you mean --memory?
+          4242                   | Unmatched argument at index 0: '4242'
+          --port x               | Invalid value for option '--port': 'x' is not a port; use 1 to 65535, or 0 for any free one
+          --port 65536           | Invalid value for option '--port': '65536' is not a port; use 1 to 65535, or 0 for any free one
+          --port -1              | Invalid value for option '--port': '-1' is not a port; use 1 to 65535, or 0 for any free one
+          --port 1 --port 2      | option '--port' (PORT) should be specified only once
+          --port                 | Missing required parameter for option '--port' (PORT)
+          --cpus 0               | --cpus 0: offer from 1 to 10000 cores
+          --cpus -3              | --cpus -3: offer from 1 to 10000 cores
+          --cpus 10001           | --cpus 10001: offer from 1 to 10000 cores
+          --cpus 1.5             | Invalid value for option '--cpus': '1.5' is not an int
+          --memory 8             | Invalid value for option '--memory': memory("8"): the unit is missing; write a number and one of the units B, kB, KiB, MB, MiB, GB, GiB, TB, TiB, for example "8GiB"
+          --resource X           | --resource X: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1
+          --resource X=          | --resource X=: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1
+          --resource =1          | --resource =1: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1
+          --resource X=much      | --resource X=much: 'much' is not a number; write NAME=AMOUNT, for example X=1
+          --resource X=0         | --resource X=0: custom("X", 0): zero; leave X out if the job needs none of it
+          --resource X=NaN       | --resource X=NaN: custom("X", NaN): not a finite number; use one above 0, up to 1000000000
+          --resource X=1 --resource X=2 | --resource X=2: X is named twice; add its amounts up
+          --resource GPU=1       | --resource GPU=1: GPUs are found by themselves; limit them by CUDA_VISIBLE_DEVICES
+          --resource cores=1     | --resource cores=1: cores are offered by --cpus
+          --resource memory=1    | --resource memory=1: memory is offered by --memory
+          --resource ä=1         | --resource ä=1: custom("ä"): the name has 'ä' in it; use ASCII letters, digits, '_', '-' and '.'
+          --name ''              | Invalid value for option '--name': '' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'
+          --drain 5              | Invalid value for option '--drain': '5' is not a duration; write a whole number and s, m or h, for example 30s
+          --key k --insecure     | --key and --insecure exclude each other: with --insecure there is no key. Leave one out.
+          --head h:1 --host x    | --host says where to listen; give --port too, or leave it out.
+          --respawn --port 0     | --respawn needs a port that stays: --port 0 would take another one each time.
+          --respawn              | --respawn is done by the launcher: start the worker by bin/grain-worker.
+          """)
+  void mistake_onTheCommandLine_isNamed(String line, String message) {
+    assertThat(mistake(line.replace("''", "").split(" ", -1))).isEqualTo(message);
+  }
+
+  @Test
+  void respawn_underTheLauncher_isTaken() {
+    assertThat(
+            options(new Host("n1", HOST.home(), Map.of(), FOUND, HOST.heap(), true), "--respawn"))
+        .isNotNull();
+  }
+
+  @Test
+  void help_namesEachFlagAndExitCode() {
+    assertThat(execute(HOST, "--help")).isZero();
+    assertThat(started).isEmpty();
+    assertThat(out.toString())
+        .contains("--port", "--host", "--head", "--cpus", "--memory", "--resource", "--name")
+        .contains("--key", "--insecure", "--cache-dir", "--once", "--respawn", "--drain")
+        .contains("Examples:", "Environment:")
+        .contains(ExitCode.meanings().keySet());
+  }
+
+  @Test
+  void help_fitsIntoEightyColumns() {
+    execute(HOST, "--help");
+    assertThat(out.toString().lines()).isNotEmpty().allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void version_namesTheRelease() {
+    assertThat(execute(HOST, "--version")).isZero();
+    assertThat(out.toString()).matches("grain-worker \\d+\\.\\d+\\.\\d+\\S* on Java 25\\S*\\R");
+  }
+
+  @Test
+  void readyLine_saysWhereAndWhat() {
+    assertThat(ReadyLine.of(options("--resource", "X=1"), "n1:4242", 9 * GIB))
+        .isEqualTo("grain-worker n1 ready on n1:4242: 4 cores, 8 GiB, 1 GPU, X 1 (heap 9 GiB)");
+    assertThat(ReadyLine.of(options("--head", "h:1", "--head", "i:2"), "", 9 * GIB))
+        .isEqualTo("grain-worker n1 ready, dialing h:1, i:2: 4 cores, 8 GiB, 1 GPU (heap 9 GiB)");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void exitCode_hasANumberOfItsOwn(ExitCode code) {
+    assertThat(ExitCode.values()).filteredOn(each -> each.number() == code.number()).hasSize(1);
+  }
+}
