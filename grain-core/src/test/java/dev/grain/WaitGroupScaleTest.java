@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.job.GroupCancelledException;
+import dev.grain.resource.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Wait groups in numbers. */
 @ExtendWith(NothingLeft.class)
@@ -82,15 +85,17 @@ final class WaitGroupScaleTest {
         .isInstanceOf(dev.grain.job.JobCancelledException.class);
   }
 
-  @Test
-  void jobs_aMillionInOneGroup_allEnd() {
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.5})
+  void jobs_aMillionInOneGroup_allEnd(double cores) {
+    Resource request = cores == 0 ? none() : cpu(cores);
     long sum =
         Grain.runCombine(
             () -> {
               var group = Grain.openWaitGroup();
               try (group) {
                 for (int job = 0; job < 1_000_000; job++) {
-                  group.submit(none(), Math::abs, -1);
+                  group.submit(request, Math::abs, -1);
                 }
               }
               return group.results(Integer.class).stream().mapToLong(each -> each).sum();

@@ -104,7 +104,8 @@ final class Invariants {
       ensure(!job.ahead || (job.lease != null) == (job.destination != null), job, ": slots");
       Node destination = job.destination;
       ensure(
-          destination == null || (job.takingBack && destination.incoming.contains(job)),
+          destination == null
+              || (job.takingBack && destination.promises.incoming.toList().contains(job)),
           job,
           " is taken back to ",
           destination,
@@ -121,15 +122,28 @@ final class Invariants {
     ensure(waiting.size() == node.waiting.size(), node, ": the waiting are counted wrong");
     ensure(
         ahead == node.aheadCount, node, ": ", ahead, " are ahead, ", node.aheadCount, " counted");
-    for (ScheduledJob job : node.incoming) {
+    for (ScheduledJob job : node.promises.incoming.toList()) {
       ensure(job.destination == node && job.lease != null, job, " is not coming to ", node);
+      ensure(node.promises.finds(job), job, " has parts at ", node, " that are not listed");
+    }
+    List<ScheduledJob> promised = node.promises.waiting.toList();
+    ensure(
+        promised.size() == waiting.size() - ahead,
+        node,
+        ": ",
+        promised,
+        " have promised slots, of ",
+        waiting);
+    for (ScheduledJob job : promised) {
+      ensure(job.node == node && !job.ahead && !job.started, job, " is promised slots at ", node);
+      ensure(node.promises.finds(job), job, " has parts at ", node, " that are not listed");
     }
   }
 
   /** What the jobs were given and what is free make up what the node has. */
   private void checkSlots(Node node) {
     node.slots.checkInvariants();
-    List<ScheduledJob> holders = new ArrayList<>(node.incoming);
+    List<ScheduledJob> holders = new ArrayList<>(node.promises.incoming.toList());
     node.sent.values().stream()
         .filter(job -> job.lease != null && job.destination == null)
         .forEach(holders::add);
@@ -241,7 +255,10 @@ final class Invariants {
     for (RequestClass requestClass : scheduler.classes.values()) {
       ScheduledJob first = requestClass.queue.first();
       boolean next = !scheduler.policy.strict() || (first != null && isOldest(first));
-      List<ScheduledJob> ahead = requestClass.ahead.toList();
+      List<ScheduledJob> all = requestClass.ahead.toList();
+      // no more of them are looked at when one is sought
+      List<ScheduledJob> ahead =
+          all.subList(Math.max(0, all.size() - Scheduler.CANDIDATES), all.size());
       for (Node node : nodes()) {
         if (first != null && next) {
           ensure(!mayStart(first, node), first, " fits ", node, " and is not sent there");

@@ -36,22 +36,22 @@ abstract sealed class JobList {
     }
   }
 
-  /** The list of the jobs of a class that were sent ahead. */
-  static final class Ahead extends JobList {
+  /** The list of the jobs of a class that were sent ahead, or of those with promised slots. */
+  static final class Side extends JobList {
     @Override
     @Nullable ScheduledJob next(ScheduledJob job) {
-      return job.aheadNext;
+      return job.sideNext;
     }
 
     @Override
     @Nullable ScheduledJob previous(ScheduledJob job) {
-      return job.aheadPrevious;
+      return job.sidePrevious;
     }
 
     @Override
     void link(ScheduledJob job, @Nullable ScheduledJob previous, @Nullable ScheduledJob next) {
-      job.aheadPrevious = previous;
-      job.aheadNext = next;
+      job.sidePrevious = previous;
+      job.sideNext = next;
     }
   }
 

@@ -3,9 +3,7 @@ package dev.grain.schedule;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /** A node as the scheduler sees it. Everything in it belongs to the scheduler's thread. */
@@ -37,8 +35,8 @@ public final class Node {
   /** Those of them that are not known to have started, in the order of sending. */
   final JobList waiting = new JobList.Line();
 
-  /** Those at other nodes for which slots are kept here, until they are taken back from there. */
-  final SequencedSet<ScheduledJob> incoming = new LinkedHashSet<>();
+  /** Those that hold slots here and are not known to have started. */
+  final Promises promises = new Promises();
 
   /** How many of the waiting jobs have no slots. */
   int aheadCount;

@@ -16,7 +16,7 @@ final class RequestClass {
   final JobList queue = new JobList.Line();
 
   /** Those that wait at a node without slots, and are not being taken back. */
-  final JobList ahead = new JobList.Ahead();
+  final JobList ahead = new JobList.Side();
 
   /** What it asks for, in the dimensions of the indexes over nodes. */
   long[] wanted;

@@ -34,9 +34,9 @@ public abstract class ScheduledJob {
   // by the queue of its class, or by the waiting list of its node
   @Nullable ScheduledJob previous;
   @Nullable ScheduledJob next;
-  // by the list of jobs of its class that were sent ahead
-  @Nullable ScheduledJob aheadPrevious;
-  @Nullable ScheduledJob aheadNext;
+  // by the list of jobs of its class that were sent ahead, or by one of the promises of a node
+  @Nullable ScheduledJob sidePrevious;
+  @Nullable ScheduledJob sideNext;
 
   private volatile Phase phase = Phase.NEW;
 

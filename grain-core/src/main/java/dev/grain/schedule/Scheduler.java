@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
@@ -46,7 +47,7 @@ public final class Scheduler {
   public static final int LOOKAHEAD = 64;
 
   /** How many nodes that fit are compared. */
-  private static final int CANDIDATES = 8;
+  static final int CANDIDATES = 8;
 
   /** Losses that count, from which on a job runs alone, and at which it ends. */
   private static final int LOSSES_ALONE = 2;
@@ -227,7 +228,7 @@ public final class Scheduler {
       releaseLease(job);
       onLost(job, node, died);
     }
-    for (ScheduledJob job : List.copyOf(node.incoming)) {
+    for (ScheduledJob job : node.promises.incoming.toList()) {
       giveUpSlots(job);
     }
     endUnmeetable();
@@ -292,7 +293,9 @@ public final class Scheduler {
     }
     boolean exact =
         job.lease != null && job.destination == null && job.lease.fractions().equals(fractions);
-    if (!exact) {
+    if (exact) {
+      node.promises.remove(job);
+    } else {
       Node holder = giveUpSlots(job);
       if (holder != null && holder != node) {
         onRoom(holder);
@@ -374,8 +377,9 @@ public final class Scheduler {
       releaseLease(job);
       finish(job, Cause.CANCELLED, "it was cancelled");
     } else if (destination != null) {
-      destination.incoming.remove(job);
+      destination.promises.remove(job);
       job.destination = null;
+      destination.promises.add(job);
       send(job, destination);
     } else {
       releaseLease(job);
@@ -551,6 +555,7 @@ public final class Scheduler {
     Lease lease = take(job, node);
     dequeue(job);
     job.lease = lease;
+    node.promises.add(job);
     countOvertakingBy(job, node);
     send(job, node);
   }
@@ -668,6 +673,7 @@ public final class Scheduler {
       if (lease != null) {
         leaveAhead(job, node);
         job.lease = lease;
+        node.promises.add(job);
         countOvertakingBy(job, node);
       } else {
         tooLarge = requestClass;
@@ -708,8 +714,8 @@ public final class Scheduler {
     job.lease = take(job, node);
     job.destination = node;
     countOvertakingBy(job, node);
-    node.incoming.add(job);
     takeBack(job);
+    node.promises.add(job);
     refresh(node);
   }
 
@@ -739,7 +745,7 @@ public final class Scheduler {
       if (job.node != node) {
         return job;
       }
-      job = job.aheadPrevious;
+      job = job.sidePrevious;
     }
     return null;
   }
@@ -932,41 +938,80 @@ public final class Scheduler {
     if (lease == null) {
       return null;
     }
+    Node holder = job.destination == null ? nodeOf(job) : job.destination;
+    if (!job.started) {
+      holder.promises.remove(job);
+    }
     lease.close();
     job.lease = null;
-    Node destination = job.destination;
-    if (destination == null) {
-      return job.node;
-    }
-    destination.incoming.remove(job);
     job.destination = null;
-    return destination;
+    return holder;
   }
 
   /** Takes the slots that the node says the job has, if need be from jobs that have not started. */
   private Lease takeReported(Node node, ScheduledJob job, Fractions fractions) {
     Demand demand = job.requestClass().demand();
-    ScheduledJob victim = node.waiting.last();
-    while (true) {
-      if (node.slots.fitsAt(demand, job.alone, fractions)) {
-        return node.slots.takeAt(demand, job.alone, fractions);
-      }
-      if (!node.incoming.isEmpty()) {
-        giveUpSlots(node.incoming.getLast());
-        continue;
-      }
-      while (victim != null && victim.ahead) {
-        victim = victim.previous;
-      }
-      if (victim == null || victim.lease == null) {
-        throw new IllegalStateException(
-            "%s started %s, for which it cannot have slots: %s".formatted(node, job, node.slots));
-      }
-      victim.lease.close();
-      victim.lease = null;
-      goAhead(victim, node);
-      displaced.add(victim.requestClass());
+    List<ScheduledJob> unseated = new ArrayList<>(0);
+    while (!node.slots.fitsAt(demand, job.alone, fractions)) {
+      steps++;
+      ScheduledJob victim = inTheWay(node, job, fractions);
+      unseat(victim, node);
+      unseated.add(victim);
     }
+    Lease lease = node.slots.takeAt(demand, job.alone, fractions);
+    int left = CANDIDATES;
+    for (ScheduledJob victim : unseated.reversed()) {
+      if (left-- <= 0 || !reseat(victim, node)) {
+        loseSlots(victim, node);
+      }
+    }
+    return lease;
+  }
+
+  /** A job that has not started and holds what the node says another one has. */
+  private static ScheduledJob inTheWay(Node node, ScheduledJob job, Fractions fractions) {
+    Demand demand = job.requestClass().demand();
+    ScheduledJob victim = null;
+    if (node.slots.fits(demand, job.alone)) {
+      // there is enough of everything, but not on the core and the GPU that the node names
+      Fractions core = new Fractions(fractions.core(), Fractions.UNNAMED);
+      victim =
+          node.slots.fitsAt(demand, job.alone, core)
+              ? node.promises.lastOnGpu(fractions.gpu())
+              : node.promises.lastOnCore(fractions.core());
+    }
+    victim = victim == null ? node.promises.last() : victim;
+    if (victim == null) {
+      throw new IllegalStateException(
+          "%s started %s, for which it cannot have slots: %s".formatted(node, job, node.slots));
+    }
+    return victim;
+  }
+
+  private static void unseat(ScheduledJob victim, Node node) {
+    node.promises.remove(victim);
+    Objects.requireNonNull(victim.lease).close();
+    victim.lease = null;
+  }
+
+  /** Takes other slots for a job that has lost its own, and returns whether there are some. */
+  private static boolean reseat(ScheduledJob victim, Node node) {
+    RequestClass requestClass = victim.requestClass();
+    victim.lease = node.slots.take(requestClass.demand(), requestClass.alone());
+    if (victim.lease == null) {
+      return false;
+    }
+    node.promises.add(victim);
+    return true;
+  }
+
+  private void loseSlots(ScheduledJob victim, Node node) {
+    if (victim.destination != null) {
+      victim.destination = null;
+      return;
+    }
+    goAhead(victim, node);
+    displaced.add(victim.requestClass());
   }
 
   private void finish(ScheduledJob job, Cause cause, String reason) {

@@ -143,10 +143,10 @@ final class SchedulerAheadTest {
     Node c = core.join("c", cpu(1));
     core.assertNothingElse();
     core.started(node, large, Fractions.NONE);
-    core.assertTakesBack(small1, node).assertTakesBack(small2, node);
+    core.assertTakesBack(small2, node).assertTakesBack(small1, node);
     core.returned(node, small1);
     core.returned(node, small2);
-    core.assertRuns(small1, b).assertRuns(small2, c).assertNothingElse();
+    core.assertRuns(small1, c).assertRuns(small2, b).assertNothingElse();
   }
 
   @Test

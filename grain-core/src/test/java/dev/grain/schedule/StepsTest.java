@@ -10,12 +10,19 @@ import dev.grain.job.Cause;
 import dev.grain.resource.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
+import dev.grain.resource.internal.Slots;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,7 +31,12 @@ final class StepsTest {
   /** More than any mix of requests needs for an event and what follows from it. */
   private static final long MOST_STEPS_ON_AVERAGE = 600;
 
+  /** The same for an event of a node that starts jobs in another order than was expected. */
+  private static final long MOST_STEPS_TO_FOLLOW = 200;
+
   private static final int EVENTS = 2_000;
+
+  private static final int ROUNDS = 20;
 
   @ParameterizedTest
   @CsvSource({
@@ -44,6 +56,152 @@ final class StepsTest {
     }
     assertThat((cluster.scheduler.steps() - before) / EVENTS).isLessThan(MOST_STEPS_ON_AVERAGE);
     cluster.scheduler.checkInvariants();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1000, 10000, 1",
+    "1, 1000, 300000, 1",
+    "1, 8000, 50000, 2",
+    "4, 1000, 30000, 4"
+  })
+  void started_whatTheNodesChose_takesFewSteps(int nodes, int cores, int jobs, int requests) {
+    Workers workers = new Workers(nodes, cores, jobs, requests);
+    long before = workers.scheduler.steps();
+    int started = workers.started;
+    for (int round = 0; round < ROUNDS; round++) {
+      workers.endSome();
+    }
+    long events = 2L * (workers.started - started);
+    assertThat(events).isGreaterThan(200);
+    assertThat((workers.scheduler.steps() - before) / events).isLessThan(MOST_STEPS_TO_FOLLOW);
+    workers.scheduler.checkInvariants();
+  }
+
+  /**
+   * Nodes with slots of their own, which start what fits in the order of arrival. What is said
+   * either way arrives a round later, so that the nodes often choose otherwise than the scheduler.
+   */
+  private static final class Workers implements Effects {
+    /** A node, as it is. */
+    private static final class Worker {
+      final Node node;
+      final Slots slots;
+      final List<ScheduledJob> arriving = new ArrayList<>();
+      final List<ScheduledJob> waiting = new ArrayList<>();
+      final List<Lease> leases = new ArrayList<>();
+      final List<ScheduledJob> running = new ArrayList<>();
+      final List<Runnable> said = new ArrayList<>();
+
+      Worker(Node node) {
+        this.node = node;
+        this.slots = new Slots(node.offer());
+      }
+    }
+
+    private final SplittableRandom random = new SplittableRandom(1);
+    private final Map<Node, Worker> workers = new LinkedHashMap<>();
+    private final List<Worker> order = new ArrayList<>();
+    private final List<Demand> demands;
+    final Scheduler scheduler =
+        new Scheduler(new Policy(false, 100, false, Placement.bestFit()), this);
+    private long nextNumber;
+    int started;
+
+    Workers(int nodes, int cores, int jobs, int requests) {
+      demands =
+          Stream.of(cpu(0.5), cpu(1), cpu(0.3), cpu(1.7)).limit(requests).map(Demand::of).toList();
+      for (int i = 0; i < nodes; i++) {
+        Offer offer = SchedulerHarness.offer(cpu(cores));
+        Worker worker = new Worker(scheduler.nodeJoined("node" + i, offer, Long.MAX_VALUE));
+        workers.put(worker.node, worker);
+        order.add(worker);
+      }
+      for (int i = 0; i < jobs; i++) {
+        submit();
+      }
+      for (int round = 0; round < 3; round++) {
+        order.forEach(this::exchange);
+      }
+    }
+
+    private void submit() {
+      scheduler.submit(
+          new SchedulerHarness.TestJob(nextNumber++, 0),
+          demands.get(random.nextInt(demands.size())));
+    }
+
+    /** Some jobs end on a node at the same time. */
+    void endSome() {
+      Worker worker = order.get(random.nextInt(order.size()));
+      int most = worker.running.size() / 2;
+      for (int left = most == 0 ? 0 : 1 + random.nextInt(most); left > 0; left--) {
+        int chosen = random.nextInt(worker.running.size());
+        ScheduledJob job = swapOut(worker.running, chosen);
+        swapOut(worker.leases, chosen).close();
+        int attempt = job.attempt();
+        worker.said.add(() -> scheduler.ended(worker.node, job.number(), attempt, null, 10_000));
+        submit();
+      }
+      exchange(worker);
+    }
+
+    private static <T> T swapOut(List<T> list, int index) {
+      T last = list.removeLast();
+      return index == list.size() ? last : list.set(index, last);
+    }
+
+    private void exchange(Worker worker) {
+      start(worker);
+      int batch = random.nextInt(worker.said.size() + 1);
+      worker.said.subList(0, batch).forEach(Runnable::run);
+      while (scheduler.place(0, 1000)) {}
+      worker.said.subList(batch, worker.said.size()).forEach(Runnable::run);
+      worker.said.clear();
+      while (scheduler.place(0, 1000)) {}
+      worker.waiting.addAll(worker.arriving);
+      worker.arriving.clear();
+    }
+
+    private void start(Worker worker) {
+      Iterator<ScheduledJob> jobs = worker.waiting.iterator();
+      int left = Scheduler.LOOKAHEAD;
+      while (jobs.hasNext() && left > 0) {
+        ScheduledJob job = jobs.next();
+        Lease lease = worker.slots.take(job.requestClass().demand(), job.alone());
+        if (lease == null) {
+          left--;
+          continue;
+        }
+        jobs.remove();
+        worker.running.add(job);
+        worker.leases.add(lease);
+        started++;
+        int attempt = job.attempt();
+        Fractions fractions = lease.fractions();
+        worker.said.add(() -> scheduler.started(worker.node, job.number(), attempt, fractions));
+      }
+    }
+
+    @Override
+    public void run(Node node, ScheduledJob job) {
+      Objects.requireNonNull(workers.get(node)).arriving.add(job);
+    }
+
+    @Override
+    public void takeBack(Node node, ScheduledJob job) {
+      Worker worker = Objects.requireNonNull(workers.get(node));
+      if (worker.waiting.remove(job) || worker.arriving.remove(job)) {
+        int attempt = job.attempt();
+        worker.said.add(() -> scheduler.returned(node, job.number(), attempt));
+      }
+    }
+
+    @Override
+    public void stop(Node node, ScheduledJob job) {}
+
+    @Override
+    public void finish(ScheduledJob job, Cause cause, String reason) {}
   }
 
   /** A cluster that is full, where jobs end in a random order and new ones come. */
