@@ -101,11 +101,13 @@ final class ArchitectureTest {
           room("dev.grain.wire", "dev.grain.job", "dev.grain.bytes", "io.netty.."),
           room(
               "dev.grain.code",
+              "dev.grain.code.bundle",
               "dev.grain.job",
               "dev.grain.function",
               "dev.grain.bytes",
               "com.esotericsoftware..",
               "org.objenesis.."),
+          room("dev.grain.code.bundle", "dev.grain.job", "dev.grain.bytes"),
           room("dev.grain.resource..", "dev.grain.job", "dev.grain.bytes", "com.sun.management"),
           room("dev.grain.job"),
           room("dev.grain.function"),

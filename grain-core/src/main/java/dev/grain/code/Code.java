@@ -4,13 +4,17 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.Bundles;
 import dev.grain.job.EncodingException;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,7 @@ public final class Code {
   }
 
   private final ClassLoader loader;
+  private final @Nullable Bundles bundles;
   private final Lambdas lambdas;
   private final Pool<Engine> engines;
   private final Failures failures;
@@ -46,7 +51,19 @@ public final class Code {
    * @param loader finds every class that is decoded
    */
   public Code(ClassLoader loader) {
+    this(loader, null);
+  }
+
+  /**
+   * Makes an encoder that names with each call the code that it needs.
+   *
+   * @param loader finds every class that is decoded
+   * @param bundles what the program's classes come from, or null if calls are decoded where the
+   *     same classes are
+   */
+  public Code(ClassLoader loader, @Nullable Bundles bundles) {
     this.loader = loader;
+    this.bundles = bundles;
     this.lambdas = new Lambdas(loader);
     this.engines = new Pool<>(() -> new Engine(loader, lambdas));
     this.failures = new Failures(this);
@@ -62,8 +79,9 @@ public final class Code {
    *
    * @param function the identity of the code, equal for equal functions whatever they capture
    * @param arguments the captures, then the arguments
+   * @param bundle the id of the code that it needs; empty if the encoder was made without bundles
    */
-  public record EncodedCall(Bytes function, Bytes arguments) {}
+  public record EncodedCall(Bytes function, Bytes arguments, Bytes bundle) {}
 
   /** A call that is ready to run. */
   @FunctionalInterface
@@ -85,7 +103,7 @@ public final class Code {
    * @param arguments the arguments; not changed
    * @param limit how many bytes captures and arguments may take
    * @throws EncodingException if something in it cannot be encoded, naming the path to it, or if it
-   *     takes more than the limit
+   *     takes more than the limit; or if the code that it needs cannot be read
    * @throws IllegalArgumentException if the function does not take that many arguments
    */
   public EncodedCall encode(Serializable function, @Nullable Object[] arguments, long limit) {
@@ -94,10 +112,11 @@ public final class Code {
       throw new IllegalArgumentException(
           type.getName() + " is no function of " + arguments.length + " arguments");
     }
+    Needs needs = new Needs();
     if (!Lambdas.isLambda(type)) {
       @Nullable Object[] values = joined(new Object[] {function}, arguments);
-      return new EncodedCall(
-          Functions.codeOf(type), encode(values, limit, index -> nameOf(function, index, 1)));
+      Bytes encoded = encode(values, limit, index -> nameOf(function, index, 1), needs);
+      return new EncodedCall(Functions.codeOf(type), encoded, needs.bundle(type));
     }
     switch (Lambdas.of(type)) {
       case Lambdas.Open open -> {
@@ -105,8 +124,8 @@ public final class Code {
         @Nullable Object[] values =
             open.capturing() ? joined(captures(open.parts(function)), arguments) : arguments;
         int captured = values.length - arguments.length;
-        return new EncodedCall(
-            code, encode(values, limit, index -> nameOf(function, index, captured)));
+        Bytes encoded = encode(values, limit, index -> nameOf(function, index, captured), needs);
+        return new EncodedCall(code, encoded, needs.bundle(type));
       }
       case Lambdas.Closed closed ->
           throw new EncodingException(
@@ -116,6 +135,27 @@ public final class Code {
           throw new EncodingException(
               "The function (" + Refusal.nameOf(type) + ") cannot be encoded: it is the JDK's",
               null);
+    }
+  }
+
+  /** Collects the classes of a call whose code is in no file. Used by one thread. */
+  private final class Needs implements Consumer<Class<?>> {
+    private @Nullable Set<Class<?>> loose;
+
+    @Override
+    public void accept(Class<?> type) {
+      if (bundles != null && bundles.isLoose(type)) {
+        if (loose == null) {
+          loose = new LinkedHashSet<>();
+        }
+        loose.add(type);
+      }
+    }
+
+    Bytes bundle(Class<?> function) {
+      return bundles == null
+          ? Bytes.empty()
+          : bundles.bundle(function, loose == null ? Set.of() : loose);
     }
   }
 
@@ -183,7 +223,7 @@ public final class Code {
    *     takes more than the limit
    */
   public Bytes encodeValue(@Nullable Object value, long limit) {
-    return encode(new Object[] {value}, limit, _ -> "result");
+    return encode(new Object[] {value}, limit, _ -> "result", null);
   }
 
   /**
@@ -225,7 +265,8 @@ public final class Code {
     String of(int index);
   }
 
-  private Bytes encode(@Nullable Object[] values, long limit, Names names) {
+  private Bytes encode(
+      @Nullable Object[] values, long limit, Names names, @Nullable Consumer<Class<?>> needs) {
     Bytes plain = encodePlain(values);
     if (plain != null) {
       if (plain.length() > limit) {
@@ -235,11 +276,11 @@ public final class Code {
       return plain;
     }
     try {
-      return encodeGraph(values, limit, names, false);
+      return encodeGraph(values, limit, names, false, needs);
     } catch (CycleException e) {
       // objects inside others with Java serialization can form cycles only within its own stream
       try {
-        return encodeGraph(values, limit, names, true);
+        return encodeGraph(values, limit, names, true, needs);
       } catch (CycleException again) {
         throw new EncodingException(e.sentence, null);
       }
@@ -268,11 +309,16 @@ public final class Code {
     return Bytes.of(bytes);
   }
 
-  private Bytes encodeGraph(@Nullable Object[] values, long limit, Names names, boolean nested) {
+  private Bytes encodeGraph(
+      @Nullable Object[] values,
+      long limit,
+      Names names,
+      boolean nested,
+      @Nullable Consumer<Class<?>> needs) {
     Engine engine = engines.take();
     int index = 0;
     try {
-      Output output = engine.write(limit, nested);
+      Output output = engine.write(limit, nested, needs);
       Kryo kryo = engine.kryo();
       output.writeByte(GRAPH);
       output.writeVarInt(values.length, true);
@@ -349,7 +395,7 @@ public final class Code {
   /** Encodes an exception without the parts that are encoded elsewhere. */
   Bytes encodeWithout(FailureParts parts, Throwable failure, long limit) {
     Engine engine = engines.take();
-    Output output = engine.write(limit, true);
+    Output output = engine.write(limit, true, null);
     engine.failure(parts);
     output.writeByte(GRAPH);
     output.writeVarInt(1, true);

@@ -1,6 +1,7 @@
 package dev.grain.code;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
@@ -10,6 +11,8 @@ import dev.grain.bytes.Bytes;
 import java.lang.reflect.InvocationHandler;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One Kryo with its buffers. Used by one thread at a time, then put back into the pool; one that
@@ -39,6 +42,8 @@ final class Engine {
 
   // whether Serializable objects inside others with Java serialization stay there
   private boolean nested;
+  // who wants to know the classes of what is encoded
+  private @Nullable Consumer<Class<?>> listener;
   // what of an exception is encoded or decoded elsewhere
   private FailureParts failure = FailureParts.NONE;
   private FailureParts.Rebuilt rebuilding = FailureParts.Rebuilt.NONE;
@@ -84,9 +89,16 @@ final class Engine {
     rebuilding = parts;
   }
 
-  /** Starts a graph and returns where its parts go. */
-  Output write(long limit, boolean nestedObjects) {
+  /**
+   * Starts a graph and returns where its parts go.
+   *
+   * @param limit how many bytes it may take
+   * @param nestedObjects whether Serializable objects inside others with Java serialization stay
+   * @param classes is told the classes that are named in the graph; null if nobody asks
+   */
+  Output write(long limit, boolean nestedObjects, @Nullable Consumer<Class<?>> classes) {
     nested = nestedObjects;
+    listener = classes;
     output.reset();
     sink.start(limit);
     return output;
@@ -98,7 +110,15 @@ final class Engine {
     kryo.reset();
     sink.forget();
     failure = FailureParts.NONE;
+    listener = null;
     return bytes;
+  }
+
+  /** Takes note of a class that is encoded. */
+  void met(Class<?> type) {
+    if (listener != null) {
+      listener.accept(type);
+    }
   }
 
   /** Starts reading a graph. */
@@ -158,6 +178,13 @@ final class Engine {
   /** Finds classes by name with our loader and no other. */
   private final class Names extends DefaultClassResolver {
     private final Map<String, Class<?>> known = new HashMap<>();
+
+    @Override
+    @SuppressWarnings("rawtypes") // as in the superclass
+    protected void writeName(Output target, Class type, Registration registration) {
+      met(type);
+      super.writeName(target, type, registration);
+    }
 
     @Override
     protected Class<?> getTypeByName(String name) {

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Java serialization of one object that puts tokens in place of the objects inside. */
 final class JavaOutput extends ObjectOutputStream {
-  private final boolean nested;
-  private final FailureParts failure;
+  private final Engine engine;
   private final List<Object> parts = new ArrayList<>();
   private boolean begun;
 
@@ -23,19 +22,29 @@ final class JavaOutput extends ObjectOutputStream {
    * Starts the stream.
    *
    * @param target where the bytes go
-   * @param nested whether Serializable objects stay in the stream, for the sake of cycles
-   * @param failure what of an exception is encoded elsewhere
+   * @param engine has the graph that it is part of
    */
-  JavaOutput(OutputStream target, boolean nested, FailureParts failure) throws IOException {
+  JavaOutput(OutputStream target, Engine engine) throws IOException {
     super(target);
-    this.failure = failure;
-    this.nested = nested;
+    this.engine = engine;
     enableReplaceObject(true);
   }
 
   /** Returns the objects that tokens stand for. */
   List<Object> parts() {
     return parts;
+  }
+
+  @Override
+  protected void annotateClass(Class<?> type) {
+    engine.met(type);
+  }
+
+  @Override
+  protected void annotateProxyClass(Class<?> type) {
+    for (Class<?> each : type.getInterfaces()) {
+      engine.met(each);
+    }
   }
 
   @Override
@@ -48,7 +57,7 @@ final class JavaOutput extends ObjectOutputStream {
     if (object == null) {
       return null;
     }
-    Object elsewhere = failure.replace(object);
+    Object elsewhere = engine.failure().replace(object);
     if (elsewhere != object) {
       return elsewhere;
     }
@@ -73,12 +82,12 @@ final class JavaOutput extends ObjectOutputStream {
     }
     if (type.isArray()) {
       Class<?> part = type.getComponentType();
-      return part.isPrimitive() || (Choice.isJdk(part) && part != Object.class) || nested;
+      return part.isPrimitive() || (Choice.isJdk(part) && part != Object.class) || engine.nested();
     }
     if (!(object instanceof Serializable)) {
       return false;
     }
-    return nested || (Choice.isJdk(type) && !JdkCollections.isKnown(type));
+    return engine.nested() || (Choice.isJdk(type) && !JdkCollections.isKnown(type));
   }
 
   /** Returns the step from an object to the part of it, as well as it can be told. */

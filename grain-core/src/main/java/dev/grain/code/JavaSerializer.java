@@ -35,7 +35,7 @@ final class JavaSerializer extends Serializer<Object> {
     int id = engine.references().open();
     var body = new Bytes.Builder(engine.sink().left(output));
     List<Object> parts;
-    try (var stream = new JavaOutput(body, engine.nested(), engine.failure())) {
+    try (var stream = new JavaOutput(body, engine)) {
       stream.writeObject(object);
       stream.flush();
       parts = stream.parts();

@@ -40,6 +40,7 @@ final class LambdaSerializer extends Serializer<Object> {
   }
 
   private void writeOpen(Kryo kryo, Output output, Lambdas.Open open, Object lambda) {
+    engine.met(lambda.getClass());
     int id = engine.references().open();
     byte[] code = Objects.requireNonNull(open.code(lambda).single());
     output.writeVarInt(code.length, true);

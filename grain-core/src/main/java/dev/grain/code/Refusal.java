@@ -1,5 +1,6 @@
 package dev.grain.code;
 
+import dev.grain.code.bundle.MissingClassException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,11 @@ final class Refusal extends RuntimeException {
 
   /** Returns a refusal of an object whose class is not there. */
   static Refusal ofUnknown(String name, Throwable cause) {
-    return new Refusal(name, "its class is not known here", false, cause);
+    String reason =
+        cause instanceof MissingClassException missing
+            ? String.valueOf(missing.getMessage())
+            : "its class is not known here";
+    return new Refusal(name, reason, false, cause);
   }
 
   /** Returns a refusal of an object that is reached again before it can exist. */

@@ -1,0 +1,43 @@
+package dev.grain.code;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.BundleStore;
+import dev.grain.code.bundle.Fetcher;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The code of programs on a worker that has nothing of them: each bundle is fetched once, kept on
+ * disk, and has one loader while somebody uses it. Safe for all threads, and for several workers
+ * with the same folder.
+ */
+public final class CodeStore {
+  private final BundleStore<Code> bundles;
+
+  /**
+   * Makes a store; the folder is made when it is needed. If nothing can be written there, that is
+   * said once in the log, and code is in memory while it is in use.
+   *
+   * @param folder where code is kept; only its owner may enter it
+   * @param boundBytes how many bytes of code may stay there that nobody uses; what was not used for
+   *     the longest time goes first
+   */
+  public CodeStore(Path folder, long boundBytes) {
+    this.bundles =
+        new BundleStore<>(folder, boundBytes, CodeStore.class.getClassLoader(), Code::new);
+  }
+
+  /**
+   * Loads a bundle; what is not here is fetched. Blocks; threads that want the same wait for one of
+   * them.
+   *
+   * @param bundle the id of the bundle, as {@link Code.EncodedCall} has it
+   * @param fetcher asks the head that named the bundle
+   * @throws IOException if it cannot be fetched, or what came is not what was asked for; in a
+   *     sentence
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public LoadedCode load(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
+    return new LoadedCode(bundles.open(bundle, fetcher));
+  }
+}

@@ -1,0 +1,187 @@
+package dev.grain.code.bundle;
+
+import dev.grain.bytes.Bytes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+/**
+ * The bundles of a worker: each is fetched once, kept on disk, and has one loader while somebody
+ * uses it. Safe for all threads, and for several workers with the same folder.
+ *
+ * <p>What comes from the head, and what comes from the disk, is compared with its hash. A disk that
+ * takes nothing is said once in the log; then bundles are in memory while they are in use.
+ *
+ * @param <C> what is made of each loader, once
+ */
+public final class BundleStore<C> {
+  private static final System.Logger LOGGER = System.getLogger(BundleStore.class.getName());
+
+  private final DiskCache disk;
+  private final OwnFiles own;
+  private final ClassLoader worker;
+  private final Function<ClassLoader, C> maker;
+  private final Shared<OpenBundle<C>> bundles = new Shared<>();
+  private final Shared<OpenEntry> entries = new Shared<>();
+
+  /**
+   * Makes a store; the folder is made when it is needed.
+   *
+   * @param folder where contents are kept, for the owner's eyes only
+   * @param bound how many bytes of them may stay there that nobody uses
+   * @param worker finds the classes that a program has from its worker
+   * @param maker makes something of each loader
+   */
+  public BundleStore(Path folder, long bound, ClassLoader worker, Function<ClassLoader, C> maker) {
+    this.disk = new DiskCache(folder, bound);
+    this.own = new OwnFiles(worker);
+    this.worker = worker;
+    this.maker = maker;
+  }
+
+  private record OpenEntry(URL jar, Runnable end) implements Shared.Resource {
+    @Override
+    public void close() {
+      end.run();
+    }
+  }
+
+  private record OpenBundle<C>(C made, Runnable end) implements Shared.Resource {
+    @Override
+    public void close() {
+      end.run();
+    }
+  }
+
+  /**
+   * One use of a bundle.
+   *
+   * @param <C> what is made of its loader
+   */
+  public static final class Use<C> implements AutoCloseable {
+    private final C made;
+    private final Runnable end;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Use(C made, Runnable end) {
+      this.made = made;
+      this.end = end;
+    }
+
+    /** Returns what was made of the loader; the same for all uses at the same time. */
+    public C made() {
+      return made;
+    }
+
+    /** Ends the use; the last one closes the loader. Further calls do nothing. */
+    @Override
+    public void close() {
+      if (!closed.getAndSet(true)) {
+        end.run();
+      }
+    }
+  }
+
+  /**
+   * Opens a bundle; what is not here is fetched. Blocks.
+   *
+   * @param bundle its id
+   * @param fetcher asks the head
+   * @throws IOException if it cannot be fetched, or what came is not what was asked for; in a
+   *     sentence
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public Use<C> open(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
+    OpenBundle<C> open = bundles.open(bundle, () -> make(bundle, fetcher));
+    return new Use<>(open.made, () -> bundles.release(bundle));
+  }
+
+  private OpenBundle<C> make(Bytes bundle, Fetcher fetcher)
+      throws IOException, InterruptedException {
+    Listing listing = listing(bundle, fetcher);
+    List<Bytes> used = new ArrayList<>();
+    boolean complete = false;
+    try {
+      List<URL> jars = new ArrayList<>();
+      for (Listing.Entry each : listing.entries()) {
+        if (each.kind() != Listing.Kind.ABSENT) {
+          jars.add(entries.open(each.hash(), () -> open(each, fetcher)).jar);
+          used.add(each.hash());
+        }
+      }
+      BundleLoader loader = new BundleLoader(bundle, listing, jars, worker);
+      C made = maker.apply(loader);
+      disk.shrink();
+      complete = true;
+      return new OpenBundle<>(made, () -> close(loader, used));
+    } finally {
+      if (!complete) {
+        used.forEach(entries::release);
+      }
+    }
+  }
+
+  private void close(BundleLoader loader, List<Bytes> used) {
+    try {
+      loader.close();
+    } catch (IOException e) {
+      LOGGER.log(System.Logger.Level.WARNING, "The jars of " + loader + " cannot be closed", e);
+    }
+    used.forEach(entries::release);
+    disk.shrink();
+  }
+
+  private Listing listing(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
+    String name = Sha256.hex(bundle) + ".listing";
+    Path kept = disk.use(name, bundle);
+    if (kept != null) {
+      try (InputStream in = Files.newInputStream(kept)) {
+        return Listing.decode(Bytes.of(in.readAllBytes()));
+      } finally {
+        disk.release(kept);
+      }
+    }
+    Bytes fetched = fetch(bundle, "the listing of a bundle", fetcher);
+    Path written = disk.keep(name, fetched);
+    if (written != null) {
+      disk.release(written);
+    }
+    return Listing.decode(fetched);
+  }
+
+  private OpenEntry open(Listing.Entry entry, Fetcher fetcher)
+      throws IOException, InterruptedException {
+    Path here = own.find(entry.size(), entry.hash());
+    if (here != null) {
+      return new OpenEntry(here.toUri().toURL(), () -> {});
+    }
+    String name = Sha256.hex(entry.hash()) + ".jar";
+    Path kept = disk.use(name, entry.hash());
+    if (kept == null) {
+      Bytes fetched = fetch(entry.hash(), entry.origin(), fetcher);
+      kept = disk.keep(name, fetched);
+      if (kept == null) {
+        return new OpenEntry(MemoryJar.of(entry.hash(), fetched), () -> {});
+      }
+    }
+    Path used = kept;
+    return new OpenEntry(used.toUri().toURL(), () -> disk.release(used));
+  }
+
+  private static Bytes fetch(Bytes hash, String what, Fetcher fetcher)
+      throws IOException, InterruptedException {
+    Bytes fetched = fetcher.fetch(hash);
+    if (!Sha256.of(fetched).equals(hash)) {
+      throw new IOException(
+          "The head sent other bytes for the code %s (%s) than it had named"
+              .formatted(Sha256.brief(hash), what));
+    }
+    return fetched;
+  }
+}

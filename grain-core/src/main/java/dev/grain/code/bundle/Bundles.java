@@ -1,0 +1,320 @@
+package dev.grain.code.bundle;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.job.EncodingException;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the classes of a program come from, as bundles that workers can ask for. Safe for all
+ * threads.
+ *
+ * <p>Class path and module path form one bundle, which is found when it is first asked for. Classes
+ * that come from no file, as in jshell, are in addition to it, in a bundle for each set of them.
+ */
+public final class Bundles {
+  /** For how many sets of classes without files it is remembered what belongs to them. */
+  private static final int REMEMBERED = 256;
+
+  /**
+   * How long classes without files are taken for unchanged; jshell gives some of them new bytes
+   * when the user defines a method again.
+   */
+  private static final long FRESH_NANOS = 20_000_000;
+
+  private final ClassLoader loader;
+  private final ClassValue<Boolean> loose =
+      new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+          URL address = LooseClasses.addressOf(type);
+          String file = LooseClasses.fileOf(type.getName());
+          return address == null || !program().has(address, file);
+        }
+      };
+  // only grows, by any thread: what was named can be asked for as long as the run lives
+  private final Map<Bytes, Content> contents = new ConcurrentHashMap<>();
+  // set once, guarded by this when it is
+  private volatile @Nullable Program program;
+  // guarded by itself
+  private final Map<Set<Class<?>>, LooseBundle> looseBundles =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Set<Class<?>>, LooseBundle> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  /**
+   * What comes from files.
+   *
+   * @param files the jars and folders, also those that a worker has
+   */
+  private record Program(Bytes id, List<Listing.Entry> entries, Set<Path> files) {
+    /** Returns whether a worker has a class by this bundle or by its JDK. */
+    boolean has(URL address, String file) {
+      if (address.getProtocol().equals("jrt")) {
+        String module = address.getPath().substring(1);
+        return module.startsWith("java.") || module.startsWith("jdk.");
+      }
+      Path holder = ClassPath.holderOf(address, file);
+      return holder != null && files.contains(holder);
+    }
+  }
+
+  /** A bundle with classes without files, and when it was found. */
+  private record LooseBundle(Bytes id, long nanos) {}
+
+  /** Where the bytes of a hash are. */
+  private sealed interface Content {}
+
+  private record InMemory(Bytes bytes) implements Content {}
+
+  /** Several workers that ask at the same time share the bytes. */
+  private static final class InFile implements Content {
+    private final Path path;
+    // set by any thread
+    private volatile WeakReference<@Nullable Bytes> bytes = new WeakReference<>(null);
+
+    InFile(Path path) {
+      this.path = path;
+    }
+  }
+
+  /**
+   * Prepares the bundles of a program; nothing is read yet.
+   *
+   * @param loader the loader that finds the program's classes
+   */
+  public Bundles(ClassLoader loader) {
+    this.loader = loader;
+  }
+
+  /**
+   * Returns whether objects of the class need more than the files of the class path and the module
+   * path.
+   *
+   * @throws EncodingException if the class path cannot be read
+   */
+  public boolean isLoose(Class<?> type) {
+    Class<?> root = root(type);
+    return !isJdk(root) && !Proxy.isProxyClass(root) && loose.get(root);
+  }
+
+  /** The class that has a name by which its bytes can be asked for. */
+  private static Class<?> root(Class<?> type) {
+    Class<?> element = type;
+    while (element.isArray()) {
+      element = element.getComponentType();
+    }
+    return element.isHidden() ? element.getNestHost() : element;
+  }
+
+  private static boolean isJdk(Class<?> type) {
+    ClassLoader of = type.getClassLoader();
+    return of == null || of.equals(ClassLoader.getPlatformClassLoader());
+  }
+
+  /**
+   * Returns the id of the bundle that a call needs.
+   *
+   * @param function the class of the function
+   * @param values those classes of captures and arguments that are {@linkplain #isLoose loose}
+   * @return the SHA-256 of the listing
+   * @throws EncodingException if the class path cannot be read, or the bytes of a class that comes
+   *     from no file cannot be had; names the file or the class
+   */
+  public Bytes bundle(Class<?> function, Collection<Class<?>> values) {
+    if (values.isEmpty() && !isLoose(function)) {
+      return program().id;
+    }
+    Set<Class<?>> roots = new LinkedHashSet<>();
+    if (isLoose(function)) {
+      roots.add(root(function));
+    }
+    values.forEach(each -> roots.add(root(each)));
+    long now = System.nanoTime();
+    synchronized (looseBundles) {
+      LooseBundle known = looseBundles.get(roots);
+      if (known == null || now - known.nanos > FRESH_NANOS) {
+        known = new LooseBundle(looseBundle(roots), now);
+        looseBundles.put(roots, known);
+      }
+      return known.id;
+    }
+  }
+
+  /**
+   * Returns the listing of a bundle, or what is in an entry of one. Reads files, so it takes its
+   * time.
+   *
+   * @param hash the SHA-256 of what is asked for
+   * @throws IOException if there is no such content, or it is no longer what it was; in a sentence
+   */
+  public Bytes content(Bytes hash) throws IOException {
+    return switch (contents.get(hash)) {
+      case null ->
+          throw new IOException(
+              "The program has no code with the hash "
+                  + (hash.length() == Sha256.LENGTH ? Sha256.hex(hash) : hash));
+      case InMemory known -> known.bytes;
+      case InFile file -> read(file, hash);
+    };
+  }
+
+  private static Bytes read(InFile file, Bytes hash) throws IOException {
+    Bytes known = file.bytes.get();
+    if (known != null) {
+      return known;
+    }
+    Bytes read;
+    try {
+      read = FileContents.read(file.path, hash);
+    } catch (IOException e) {
+      throw new IOException(sentence(file.path, e), e);
+    }
+    if (read == null) {
+      throw new IOException(
+          "The class path entry "
+              + file.path
+              + " has changed since the program began, so a worker that does not have it yet"
+              + " cannot get it; start the program again");
+    }
+    file.bytes = new WeakReference<>(read);
+    return read;
+  }
+
+  private static String sentence(Path path, IOException e) {
+    String message = e.getMessage();
+    return "The class path entry %s cannot be read: %s"
+        .formatted(
+            path,
+            message == null || message.equals(path.toString())
+                ? e.getClass().getSimpleName()
+                : message);
+  }
+
+  private Program program() {
+    Program known = program;
+    if (known != null) {
+      return known;
+    }
+    synchronized (this) {
+      known = program;
+      if (known == null) {
+        known = find();
+        program = known;
+      }
+      return known;
+    }
+  }
+
+  private Program find() {
+    ClassPath path;
+    try {
+      path = ClassPath.of(loader);
+    } catch (IOException e) {
+      throw new EncodingException(
+          "The class path of the program cannot be read, so no worker can get it: " + e, e);
+    }
+    List<Listing.Entry> entries = new ArrayList<>();
+    for (Path each : path.files()) {
+      try {
+        if (!GrainCore.isIn(each)) {
+          entries.add(entry(each));
+        }
+      } catch (IOException e) {
+        throw new EncodingException(sentence(each, e), e);
+      }
+    }
+    if (!path.services().isEmpty()) {
+      SortedMap<String, byte[]> files = new TreeMap<>();
+      path.services()
+          .forEach((service, providers) ->
+              files.put(
+                  "META-INF/services/" + service,
+                  (String.join("\n", providers) + "\n").getBytes(StandardCharsets.UTF_8)));
+      entries.add(entry(Listing.Kind.SERVICES, "module services", files, "module path"));
+    }
+    return new Program(add(entries), List.copyOf(entries), Set.copyOf(path.files()));
+  }
+
+  private Listing.Entry entry(Path path) throws IOException {
+    FileContents.Hashed hashed = FileContents.hash(path);
+    contents.putIfAbsent(hashed.hash(), new InFile(path));
+    return new Listing.Entry(
+        Files.isDirectory(path) ? Listing.Kind.FOLDER : Listing.Kind.JAR,
+        String.valueOf(path.getFileName()),
+        hashed.size(),
+        hashed.hash(),
+        path.toString());
+  }
+
+  private Listing.Entry entry(
+      Listing.Kind kind, String name, SortedMap<String, byte[]> files, String origin) {
+    try {
+      Bytes bytes = Pack.of(files).toBytes();
+      Bytes hash = Sha256.of(bytes);
+      contents.putIfAbsent(hash, new InMemory(bytes));
+      return new Listing.Entry(kind, name, bytes.length(), hash, origin);
+    } catch (IOException e) {
+      throw new AssertionError("Nothing but memory is read", e);
+    }
+  }
+
+  /** Makes a listing known and returns its hash. */
+  private Bytes add(List<Listing.Entry> entries) {
+    try {
+      Bytes listing = new Listing(entries).encode();
+      Bytes id = Sha256.of(listing);
+      contents.putIfAbsent(id, new InMemory(listing));
+      return id;
+    } catch (IOException e) {
+      throw new AssertionError("Nothing but memory is read", e);
+    }
+  }
+
+  private Bytes looseBundle(Set<Class<?>> roots) {
+    LooseClasses found = new LooseClasses(program()::has);
+    for (Class<?> each : roots) {
+      try {
+        found.add(each);
+      } catch (IOException e) {
+        throw new EncodingException(
+            "The code of " + each.getName() + " cannot be sent: " + e.getMessage(), e);
+      }
+      if (found.absent().containsKey(each.getName())) {
+        throw new EncodingException(
+            "The class %s cannot be sent: it was %s, and its loader does not give its bytes"
+                .formatted(each.getName(), found.absent().get(each.getName())),
+            null);
+      }
+    }
+    List<Listing.Entry> entries = new ArrayList<>(program().entries);
+    String origin = loader.getClass().getName();
+    entries.add(entry(Listing.Kind.CLASSES, "classes without files", found.files(), origin));
+    found
+        .absent()
+        .forEach((name, from) ->
+            entries.add(new Listing.Entry(Listing.Kind.ABSENT, name, 0, Bytes.empty(), from)));
+    return add(entries);
+  }
+}

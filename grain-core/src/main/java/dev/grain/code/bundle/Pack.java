@@ -1,0 +1,163 @@
+package dev.grain.code.bundle;
+
+import dev.grain.bytes.Bytes;
+import java.io.ByteArrayInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.time.LocalDateTime;
+import java.util.EnumSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * A jar made of named contents. The same contents give the same bytes: in the order of the names,
+ * without times, not compressed.
+ */
+final class Pack {
+  /** How many bytes of files a folder may have. */
+  static final long MAX_FOLDER = 1L << 30;
+
+  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  /** A file of a pack; read twice. */
+  @FunctionalInterface
+  private interface Content {
+    InputStream open() throws IOException;
+  }
+
+  private final SortedMap<String, Content> contents = new TreeMap<>();
+  private final SortedMap<String, String> stamps = new TreeMap<>();
+
+  /** Returns a pack of bytes in memory. */
+  static Pack of(SortedMap<String, byte[]> files) {
+    Pack pack = new Pack();
+    files.forEach((name, bytes) -> pack.contents.put(name, () -> new ByteArrayInputStream(bytes)));
+    return pack;
+  }
+
+  /** Returns a pack of all that is in a folder; links are followed. */
+  static Pack ofFolder(Path folder) throws IOException {
+    Pack pack = new Pack();
+    Files.walkFileTree(
+        folder,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        Integer.MAX_VALUE,
+        new SimpleFileVisitor<>() {
+          private long size;
+
+          @Override
+          public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+            if (!path.equals(folder)) {
+              pack.contents.put(nameIn(folder, path) + "/", InputStream::nullInputStream);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
+              throws IOException {
+            size += attributes.size();
+            if (size > MAX_FOLDER) {
+              throw new IOException(
+                  "it has more than "
+                      + (MAX_FOLDER >> 20)
+                      + " MiB of files; start the program with a class path that has nothing but"
+                      + " its classes and resources");
+            }
+            if (attributes.isRegularFile()) {
+              String name = nameIn(folder, path);
+              pack.contents.put(name, () -> Files.newInputStream(path));
+              pack.stamps.put(name, attributes.size() + " " + attributes.lastModifiedTime());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return pack;
+  }
+
+  private static String nameIn(Path folder, Path path) {
+    return folder.relativize(path).toString().replace(path.getFileSystem().getSeparator(), "/");
+  }
+
+  /** Returns what changes when a file of the folder does. */
+  Bytes stamp() {
+    MessageDigest digest = Sha256.digest();
+    stamps.forEach((name, stamp) -> {
+      digest.update(name.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      digest.update(stamp.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+    });
+    return Sha256.finish(digest);
+  }
+
+  /** Writes the jar and returns how many bytes it has. */
+  long write(OutputStream target) throws IOException {
+    Counting counted = new Counting(target);
+    ZipOutputStream zip = new ZipOutputStream(counted);
+    byte[] buffer = new byte[64 * 1024];
+    for (var each : contents.entrySet()) {
+      ZipEntry entry = new ZipEntry(each.getKey());
+      entry.setMethod(ZipEntry.STORED);
+      entry.setTimeLocal(TIME);
+      CRC32 crc = new CRC32();
+      long size = 0;
+      try (InputStream in = each.getValue().open()) {
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+          crc.update(buffer, 0, count);
+          size += count;
+        }
+      }
+      entry.setSize(size);
+      entry.setCrc(crc.getValue());
+      zip.putNextEntry(entry);
+      try (InputStream in = each.getValue().open()) {
+        in.transferTo(zip);
+      }
+      zip.closeEntry();
+    }
+    zip.finish();
+    zip.flush();
+    return counted.count;
+  }
+
+  /** Counts what goes through it. Used by one thread. */
+  private static final class Counting extends FilterOutputStream {
+    private long count;
+
+    Counting(OutputStream target) {
+      super(target);
+    }
+
+    @Override
+    public void write(int next) throws IOException {
+      out.write(next);
+      count++;
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+      out.write(source, offset, length);
+      count += length;
+    }
+  }
+
+  Bytes toBytes() throws IOException {
+    Bytes.Builder bytes = new Bytes.Builder(Long.MAX_VALUE);
+    write(bytes);
+    return bytes.toBytes();
+  }
+}
