@@ -12,7 +12,7 @@ import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.End;
-import dev.grain.wire.Loop;
+import dev.grain.wire.ManualLoop;
 import dev.grain.wire.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -21,7 +21,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,53 +28,6 @@ import org.junit.jupiter.api.Test;
 final class NodeEngineTest {
   private static final long GRACE = 10_000;
   private static final End VALUE = new End.Value(Bytes.empty());
-
-  /** Time that passes when the test says so. */
-  private static final class ManualLoop implements Loop {
-    private record Task(long time, long number, Runnable action) implements Comparable<Task> {
-      @Override
-      public int compareTo(Task other) {
-        int byTime = Long.compare(time, other.time);
-        return byTime != 0 ? byTime : Long.compare(number, other.number);
-      }
-    }
-
-    private final PriorityQueue<Task> tasks = new PriorityQueue<>();
-    private long now = -1_000_000;
-    private long nextNumber;
-
-    @Override
-    public void post(Runnable task) {
-      tasks.add(new Task(now, nextNumber++, task));
-    }
-
-    @Override
-    public Timer schedule(long delayNanos, Runnable action) {
-      Task task = new Task(now + delayNanos, nextNumber++, action);
-      tasks.add(task);
-      return () -> tasks.remove(task);
-    }
-
-    @Override
-    public long now() {
-      return now;
-    }
-
-    @Override
-    public boolean inLoop() {
-      return true;
-    }
-
-    void pass(long nanos) {
-      long end = now + nanos;
-      while (!tasks.isEmpty() && tasks.peek().time <= end) {
-        Task task = tasks.remove();
-        now = task.time;
-        task.action.run();
-      }
-      now = end;
-    }
-  }
 
   /** What the runner was told about a job. */
   private static final class Running implements JobRunner.Running {
