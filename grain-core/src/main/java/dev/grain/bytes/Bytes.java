@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -58,9 +57,7 @@ public final class Bytes {
    */
   public static Bytes join(List<Bytes> parts) {
     List<byte[]> chunks = new ArrayList<>(parts.size());
-    for (Bytes part : parts) {
-      part.addChunks(chunks);
-    }
+    parts.forEach(part -> chunks.addAll(part.chunks()));
     if (chunks.isEmpty()) {
       return EMPTY;
     }
@@ -68,7 +65,13 @@ public final class Bytes {
     return new Bytes(first, chunks.isEmpty() ? null : chunks.toArray(byte[][]::new));
   }
 
-  private void addChunks(Collection<byte[]> chunks) {
+  /**
+   * Returns the chunks, none of them empty, in their order.
+   *
+   * <p>The arrays must not be changed.
+   */
+  public List<byte[]> chunks() {
+    List<byte[]> chunks = new ArrayList<>(rest == null ? 1 : rest.length + 1);
     if (first.length > 0) {
       chunks.add(first);
     }
@@ -79,6 +82,7 @@ public final class Bytes {
         }
       }
     }
+    return chunks;
   }
 
   /**
@@ -94,9 +98,7 @@ public final class Bytes {
     if (most <= 0) {
       throw new IllegalArgumentException("A piece of " + most + " bytes");
     }
-    Deque<byte[]> chunks = new ArrayDeque<>();
-    addChunks(chunks);
-    return new Pieces(chunks, most);
+    return new Pieces(new ArrayDeque<>(chunks()), most);
   }
 
   /** Returns the number of bytes. */

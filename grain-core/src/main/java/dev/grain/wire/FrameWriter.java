@@ -2,8 +2,6 @@ package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
 import io.netty.buffer.ByteBuf;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Writes what {@link FrameReader} reads. */
@@ -51,12 +49,8 @@ final class FrameWriter {
     byte[] single = value.single();
     if (single != null) {
       out.writeBytes(single);
-      return;
-    }
-    try {
-      out.writeBytes(value.stream(), Math.toIntExact(value.length()));
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
+    } else {
+      value.chunks().forEach(out::writeBytes);
     }
   }
 
