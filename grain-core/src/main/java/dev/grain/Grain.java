@@ -12,6 +12,7 @@ import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
 import dev.grain.job.AttemptId;
 import dev.grain.job.Request;
+import dev.grain.job.SubtaskFailedException;
 import dev.grain.node.live.RunningJob;
 import dev.grain.resource.Allocation;
 import dev.grain.resource.Resource;
@@ -133,7 +134,10 @@ public final class Grain {
    *
    * @param mains the orchestration codes; they run on virtual threads
    * @return their values, in the order of the mains
-   * @throws dev.grain.job.SubtaskFailedException if a main throws; its cause is what it threw
+   * @throws RuntimeException what a main throws, as it is, if it is unchecked; the same holds for
+   *     an {@code Error}; what further mains throw is suppressed in it
+   * @throws dev.grain.job.SubtaskFailedException if a main throws a checked exception, which is the
+   *     cause: the types of a list of lambdas do not tell which it could be
    */
   public static <R extends @Nullable Object> List<R> runCombine(
       List<? extends Main<? extends R, ? extends Exception>> mains) {
@@ -173,10 +177,27 @@ public final class Grain {
     List<Subtask<? extends R>> started = new ArrayList<>();
     try (WaitGroup group = openWaitGroup(GroupOptions.defaults().named("of the mains"))) {
       mains.forEach(main -> started.add(group.start(main)));
+    } catch (SubtaskFailedException e) {
+      throw thrownByMain(e);
     }
     List<R> values = new ArrayList<>();
     started.forEach(main -> values.add(main.result()));
     return Collections.unmodifiableList(values);
+  }
+
+  /** Throws what the main has thrown where that is possible; else returns what to throw. */
+  private static SubtaskFailedException thrownByMain(SubtaskFailedException failure) {
+    Throwable thrown = failure.getCause();
+    if (thrown instanceof RuntimeException || thrown instanceof Error) {
+      for (Throwable suppressed : failure.getSuppressed()) {
+        thrown.addSuppressed(suppressed);
+      }
+    }
+    return switch (thrown) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      case null, default -> failure;
+    };
   }
 
   // ---- for the main and its subtasks

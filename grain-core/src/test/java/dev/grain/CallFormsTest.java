@@ -179,6 +179,7 @@ final class CallFormsTest {
           form("Grain.runCombine(() -> nothing(), List.of())"),
           form("Grain.runCombine(() -> 3, List.of(), cpu(1))", "3"),
           form("Grain.runCombine(() -> nothing(), List.of(), cpu(1))"),
+          form("Grain.<Integer, RuntimeException>runCombine(() -> 3)", "3"),
           form("Grain.runCombine(List.of(() -> 1, () -> 2))", "[1, 2]"),
           form("Grain.runCombine(List.of(() -> checked(\"a\"), () -> 2))", "[1, 2]"),
           form(
@@ -210,6 +211,10 @@ final class CallFormsTest {
               "System.out.println(Grain.exec(cpu(1), n -> n * n, 12))",
               "String.valueOf(Grain.exec(cpu(1), (Integer n) -> n * n, 12))",
               "144"),
+          new Refused(
+              "Integer value = Grain.<Integer>runCombine(() -> 3)",
+              "Grain.<Integer, RuntimeException>runCombine(() -> 3)",
+              "3"),
           new Refused(
               "Grain.exec(cpu(1), Forms::scaled, 3, 4)",
               "Grain.exec(cpu(1), Forms::scaled, 3L, 4)",

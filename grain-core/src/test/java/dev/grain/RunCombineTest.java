@@ -127,6 +127,46 @@ final class RunCombineTest {
   }
 
   @Test
+  void mains_ofWhichOneThrowsWhatIsUnchecked_throwItAsItIs() {
+    for (Throwable own : List.of(new ArithmeticException("own"), new AssertionError("own"))) {
+      Throwable thrown =
+          catchThrowable(() ->
+              Grain.runCombine(
+                  List.of(
+                      () -> 1,
+                      () ->
+                          switch (own) {
+                            case RuntimeException e -> throw e;
+                            case Error e -> throw e;
+                            default -> 2;
+                          })));
+      assertThat(thrown).isSameAs(own).hasNoSuppressedExceptions();
+    }
+  }
+
+  @Test
+  void mains_ofWhichTwoThrow_keepTheLaterOne() {
+    Signal started = Signal.create();
+    assertThatThrownBy(() ->
+            Grain.runCombine(
+                List.of(
+                    () -> {
+                      WaitGroupFailureTest.untilInterrupted(started, Signal.create());
+                      throw new ArithmeticException("later");
+                    },
+                    () -> {
+                      started.await();
+                      throw new ArithmeticException("first");
+                    })))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessage("first")
+        .satisfies(thrown ->
+            assertThat(thrown.getSuppressed())
+                .singleElement()
+                .satisfies(later -> assertThat(later).hasMessageContaining("later")));
+  }
+
+  @Test
   void workersByName_areRefusedAtOnce() {
     assertThatThrownBy(() -> Grain.runCombine(() -> 1, List.of("node1:4242", "node2:4242")))
         .isInstanceOf(NoWorkersException.class)
