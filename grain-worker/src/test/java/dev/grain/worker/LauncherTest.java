@@ -1,0 +1,251 @@
+package dev.grain.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The launcher as in an unpacked archive. The Java that it finds is a script, which notes how it
+ * was called and then does what the next line of a plan says.
+ */
+final class LauncherTest {
+  private static final String JAVA =
+      """
+      #!/usr/bin/env bash
+      for argument; do
+        if [[ $argument == dev.grain.worker.HeapSize ]]; then echo "$HEAP"; exit; fi
+      done
+      echo "$*" >>"$0.calls"
+      eval "$(sed -n "$(wc -l <"$0.calls")p" "$0.plan")"
+      """;
+
+  private static final String FLAGS =
+      "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+          + " -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError";
+
+  @TempDir private Path folder;
+  private Path java;
+
+  @BeforeEach
+  void install() throws IOException {
+    Launcher.assumeTools("bash", "sed", "wc", "sleep");
+    Path bin = Files.createDirectories(folder.resolve("a grain/bin"));
+    for (String script : List.of("grain", "grain-worker")) {
+      Files.copy(Path.of("../bin", script), bin.resolve(script));
+      allowExecution(bin.resolve(script));
+    }
+    Files.createDirectories(folder.resolve("a grain/lib"));
+    Files.createFile(folder.resolve("a grain/lib/grain-worker-1.2.3.jar"));
+    java = installJava("jdk");
+  }
+
+  private Path installJava(String home) throws IOException {
+    Path installed = Files.createDirectories(folder.resolve(home + "/bin")).resolve("java");
+    Files.writeString(installed, JAVA);
+    allowExecution(installed);
+    Files.writeString(folder.resolve(home + "/release"), "JAVA_VERSION=\"25.0.9\"\n");
+    return installed;
+  }
+
+  private static void allowExecution(Path file) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private void plan(String... lines) throws IOException {
+    Files.writeString(Path.of(java + ".plan"), String.join("\n", lines) + "\n");
+  }
+
+  private List<String> calls() throws IOException {
+    return Files.readAllLines(Path.of(java + ".calls"));
+  }
+
+  private Launcher start(Map<String, String> environment, String script, String... arguments)
+      throws IOException {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("JAVA_HOME", folder.resolve("jdk").toString());
+    all.putIfAbsent("HEAP", "-Xmx77k");
+    String path = folder.resolve("a grain/bin").resolve(script).toString();
+    return Launcher.start(
+        folder, all, Stream.concat(Stream.of(path), Stream.of(arguments)).toList());
+  }
+
+  private Launcher start(String script, String... arguments) throws IOException {
+    return start(Map.of(), script, arguments);
+  }
+
+  private String classPath() {
+    return "-cp " + folder.resolve("a grain/lib/*");
+  }
+
+  @Test
+  void worker_getsHeapAndFlags_andGivesItsExitCode() throws Exception {
+    plan("exit 6");
+    try (Launcher launcher = start("grain-worker", "--name", "a b", "--once")) {
+      assertThat(launcher.exitCode()).isEqualTo(6);
+      assertThat(launcher.errors()).isEmpty();
+    }
+    assertThat(calls())
+        .containsExactly(
+            FLAGS + " -Xmx77k " + classPath() + " dev.grain.worker.Main worker --name a b --once");
+  }
+
+  @Test
+  void worker_withFlagsOfTheUser_hasThemLast() throws Exception {
+    plan("exit 0");
+    try (Launcher launcher = start(Map.of("GRAIN_JAVA_OPTS", "-Xmx1g  -Dx=*"), "grain", "worker")) {
+      assertThat(launcher.exitCode()).isZero();
+    }
+    assertThat(calls())
+        .containsExactly(
+            FLAGS + " -Xmx77k -Xmx1g -Dx=* " + classPath() + " dev.grain.worker.Main worker");
+  }
+
+  @Test
+  void worker_withUnknownHeap_leavesItToTheJvm() throws Exception {
+    plan("exit 0");
+    try (Launcher launcher = start(Map.of("HEAP", ""), "grain-worker")) {
+      assertThat(launcher.exitCode()).isZero();
+    }
+    assertThat(calls())
+        .containsExactly(FLAGS + " " + classPath() + " dev.grain.worker.Main worker");
+  }
+
+  @Test
+  void worker_isTheProcessOfTheLauncher() throws Exception {
+    plan("echo $$; exit 0");
+    try (Launcher launcher = start("grain-worker")) {
+      assertThat(launcher.line()).isEqualTo(Long.toString(launcher.process().pid()));
+      assertThat(launcher.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void runtimeOfTheArchive_isPreferred() throws Exception {
+    plan("exit 1");
+    java = installJava("a grain/runtime");
+    plan("exit 0");
+    try (Launcher launcher = start("grain-worker")) {
+      assertThat(launcher.exitCode()).isZero();
+    }
+    assertThat(calls()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "exit 1,the worker ended with code 1",
+    "exit 3,the worker was out of memory",
+    "exit 70,'a job called System.exit, which ended the worker'",
+    "kill -9 $$,the worker was killed by SIGKILL",
+    "kill -SEGV $$,the worker was killed by SIGSEGV"
+  })
+  void respawn_afterAFailure_startsAgainAndSaysWhy(String failure, String reason) throws Exception {
+    plan("ulimit -c 0; " + failure, "exit 0");
+    try (Launcher launcher = start("grain-worker", "--respawn", "--port", "7")) {
+      assertThat(launcher.exitCode()).isZero();
+      assertThat(launcher.errors())
+          .endsWith("grain-worker: " + reason + "; it starts again in 1 s.\n");
+    }
+    String call =
+        FLAGS
+            + " -Xmx77k "
+            + classPath()
+            + " -Dgrain.respawn=true dev.grain.worker.Main worker --respawn --port 7";
+    assertThat(calls()).containsExactly(call, call);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2, 4, 5, 6, 143})
+  void respawn_afterAnEndOnPurpose_endsWithItsCode(int code) throws Exception {
+    plan("exit " + code, "exit 99");
+    try (Launcher launcher = start("grain-worker", "--respawn")) {
+      assertThat(launcher.exitCode()).isEqualTo(code);
+      assertThat(launcher.errors()).isEmpty();
+    }
+    assertThat(calls()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT", "HUP"})
+  void respawn_onASignal_passesItOnAndEnds(String signal) throws Exception {
+    plan("trap 'echo drained; exit 5' TERM; echo up; while true; do sleep 0.01; done", "exit 99");
+    try (Launcher launcher = start("grain-worker", "--respawn")) {
+      assertThat(launcher.line()).isEqualTo("up");
+      send(signal, launcher);
+      assertThat(launcher.lines()).containsExactly("drained");
+      assertThat(launcher.exitCode()).isEqualTo(5);
+      assertThat(launcher.errors()).isEmpty();
+    }
+    assertThat(calls()).hasSize(1);
+  }
+
+  @Test
+  void respawn_onASignalBetweenTwoWorkers_ends() throws Exception {
+    plan("exit 1", "exit 1", "exit 1", "exit 99");
+    try (Launcher launcher = start("grain-worker", "--respawn")) {
+      while (!launcher.errors().contains("again in 4 s.")) {
+        Thread.onSpinWait();
+      }
+      send("TERM", launcher);
+      assertThat(launcher.exitCode()).isZero();
+    }
+    assertThat(calls()).hasSize(3);
+  }
+
+  private void send(String signal, Launcher launcher) throws Exception {
+    try (Launcher kill =
+        Launcher.start(
+            folder,
+            Map.of(),
+            List.of("bash", "-c", "kill -" + signal + " " + launcher.process().pid()))) {
+      assertThat(kill.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void version_isThatOfTheJar() throws Exception {
+    try (Launcher launcher = start("grain", "--version")) {
+      assertThat(launcher.lines()).containsExactly("grain 1.2.3");
+    }
+  }
+
+  @Test
+  void help_namesEachCommandButTheDemo() throws Exception {
+    try (Launcher launcher = start("grain", "help")) {
+      assertThat(String.join("\n", launcher.lines()))
+          .contains("  worker ", "  workers ", "  key create ", "  key show ", "  key rotate ")
+          .doesNotContain("demo");
+    }
+  }
+
+  @Test
+  void demo_inAnArchive_isRefused() throws Exception {
+    try (Launcher launcher = start("grain", "demo")) {
+      assertThat(launcher.exitCode()).isEqualTo(2);
+      assertThat(launcher.errors())
+          .isEqualTo(
+              "grain: the demo is not in this archive, only in a checkout of the sources.\n");
+    }
+  }
+
+  @Test
+  void unknownCommand_namesTheNearest() throws Exception {
+    try (Launcher launcher = start("grain", "worke")) {
+      assertThat(launcher.exitCode()).isEqualTo(2);
+      assertThat(launcher.errors())
+          .isEqualTo("grain: there is no command 'worke'; did you mean 'worker'?\n");
+    }
+  }
+}
