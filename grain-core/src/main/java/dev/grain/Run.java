@@ -138,7 +138,7 @@ final class Run {
             loop,
             message -> sessionOf(session).receive(message),
             () -> sessionOf(session).batchEnded());
-    HeadLink link = new HeadLink(engine, toHead);
+    HeadLink link = new HeadLink(engine, toHead, Long.MAX_VALUE);
     MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, link::receive, link::batchEnded);
     session.set(head.join(LOCAL, offer, toNode));
   }

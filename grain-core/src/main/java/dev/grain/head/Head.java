@@ -201,7 +201,10 @@ public final class Head {
         case Message.NotStopping refusing ->
             scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
         case Message.Output output -> onOutput(node, output);
-        case Message.Freed _, Message.NeedCode _, Message.Draining _ ->
+        case Message.Freed freed ->
+            scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
+        case Message.Draining _ -> scheduler.draining(node);
+        case Message.NeedCode _ ->
             throw new IllegalStateException("A node of this process does not send " + message);
       }
     }

@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class HeadLink implements JobSource {
   private static final int DECODED_DEMANDS = 1024;
 
+  /** From how many bytes on a value is large enough to say before that the slots are free. */
+  public static final long LARGE_VALUE = 64 << 10;
+
   private final NodeEngine engine;
   private final Link<Message.ToHead> link;
+  private final long large;
   // only accessed by the loop
   private final Map<Long, NodeJob> jobs = new HashMap<>();
   private final Map<Bytes, Demand> demands =
@@ -34,10 +38,14 @@ public final class HeadLink implements JobSource {
    *
    * @param engine the engine of the node
    * @param link the way to the head
+   * @param large from how many bytes on a value takes so long on the link that the head is told
+   *     before that the slots are free; for example {@link #LARGE_VALUE}
    */
-  public HeadLink(NodeEngine engine, Link<Message.ToHead> link) {
+  public HeadLink(NodeEngine engine, Link<Message.ToHead> link, long large) {
     this.engine = engine;
     this.link = link;
+    this.large = large;
+    engine.attach(this);
   }
 
   /** Handles a message of the head. */
@@ -52,8 +60,7 @@ public final class HeadLink implements JobSource {
       case Message.TakeBack(long number, int attempt) -> {
         NodeJob job = find(number, attempt);
         if (job != null && engine.takeBack(job)) {
-          jobs.remove(number);
-          link.send(new Message.Returned(number, attempt));
+          onReturned(job);
           link.flush();
         }
       }
@@ -88,7 +95,29 @@ public final class HeadLink implements JobSource {
   @Override
   public void onEnded(NodeJob job, End end, long ran) {
     jobs.remove(job.order().job());
+    if (size(end) >= large) {
+      link.send(new Message.Freed(job.order().job(), job.order().attempt(), ran));
+    }
     link.send(new Message.Ended(job.order().job(), job.order().attempt(), end, ran));
+  }
+
+  private static long size(End end) {
+    return switch (end) {
+      case End.Value(Bytes value) -> value.length();
+      case End.Failure(Bytes failure) -> failure.length();
+      case End.TimedOut _, End.Cancelled _ -> 0;
+    };
+  }
+
+  @Override
+  public void onReturned(NodeJob job) {
+    jobs.remove(job.order().job());
+    link.send(new Message.Returned(job.order().job(), job.order().attempt()));
+  }
+
+  @Override
+  public void onDraining() {
+    link.send(new Message.Draining());
   }
 
   @Override

@@ -19,6 +19,12 @@ public interface JobSource {
    */
   void onEnded(NodeJob job, End end, long ran);
 
+  /** The job is given back; it has not started. */
+  void onReturned(NodeJob job);
+
+  /** The node takes no more jobs. */
+  void onDraining();
+
   /**
    * The job does not stop though it was told to.
    *

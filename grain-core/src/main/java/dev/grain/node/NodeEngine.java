@@ -33,7 +33,9 @@ public final class NodeEngine {
   // only accessed by the loop
   private final ArrayDeque<NodeJob> waiting = new ArrayDeque<>();
   private final SequencedSet<NodeJob> started = new LinkedHashSet<>();
+  private final SequencedSet<JobSource> sources = new LinkedHashSet<>();
   private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
+  private boolean draining;
 
   /**
    * What an engine keeps to.
@@ -70,9 +72,44 @@ public final class NodeEngine {
     this.events = new Mailbox<>(loop, this::onEvent, this::batchEnded);
   }
 
-  /** Takes a job; it starts when it fits, at the end of the batch at the earliest. */
+  /** Adds a source that is to be told when the node takes no more jobs. */
+  public void attach(JobSource source) {
+    sources.add(source);
+    if (draining) {
+      source.onDraining();
+      toFlush.add(source);
+    }
+  }
+
+  /**
+   * Takes a job; it starts when it fits, at the end of the batch at the earliest. A node that
+   * drains gives it back.
+   */
   public void add(NodeJob job) {
-    waiting.addLast(job);
+    if (draining) {
+      job.source.onReturned(job);
+      toFlush.add(job.source);
+    } else {
+      waiting.addLast(job);
+    }
+  }
+
+  /**
+   * Starts no more jobs: gives back those that wait and those that still come. What has started
+   * goes on; {@link #startedCount()} tells when none is left.
+   */
+  public void drain() {
+    if (draining) {
+      return;
+    }
+    draining = true;
+    sources.forEach(JobSource::onDraining);
+    toFlush.addAll(sources);
+    for (NodeJob job = waiting.poll(); job != null; job = waiting.poll()) {
+      job.source.onReturned(job);
+      toFlush.add(job.source);
+    }
+    batchEnded();
   }
 
   /**
@@ -98,8 +135,9 @@ public final class NodeEngine {
     }
   }
 
-  /** Stops all jobs of a source that is gone. */
+  /** Stops all jobs of a source that is gone, and forgets the source. */
   public void stopAll(Predicate<JobSource> gone) {
+    sources.removeIf(gone);
     waiting.removeIf(job -> gone.test(job.source));
     for (NodeJob job : List.copyOf(started)) {
       if (gone.test(job.source)) {
@@ -247,6 +285,9 @@ public final class NodeEngine {
    */
   public void checkInvariants() {
     slots.checkInvariants();
+    if (draining && !waiting.isEmpty()) {
+      throw new IllegalStateException("The node drains, and these wait: " + waiting);
+    }
     if (started.isEmpty() != slots.idle()) {
       throw new IllegalStateException(
           "%d jobs hold slots, but the slots are %s".formatted(started.size(), slots));

@@ -39,7 +39,11 @@ final class Invariants {
     for (Node node : nodes()) {
       checkJobs(node);
       checkSlots(node);
-      checkIndexes(node);
+      if (node.open()) {
+        checkIndexes(node);
+      } else {
+        checkClosed(node);
+      }
     }
     scheduler.nodesNow.forEach(FitIndex::checkInvariants);
     scheduler.classes.values().forEach(this::checkClass);
@@ -64,6 +68,10 @@ final class Invariants {
     return scheduler.nodeByLeaf.stream().filter(Objects::nonNull).toList();
   }
 
+  private List<Node> openNodes() {
+    return nodes().stream().filter(Node::open).toList();
+  }
+
   private void checkQueue(RequestClass requestClass) {
     long before = Long.MIN_VALUE;
     for (ScheduledJob job : requestClass.queue.toList()) {
@@ -84,12 +92,14 @@ final class Invariants {
     ensure(node.dirty == scheduler.dirtyNodes.contains(node), node, " is wrongly marked");
     List<ScheduledJob> waiting = new ArrayList<>();
     int ahead = 0;
+    int freed = 0;
     for (ScheduledJob job : node.sent.values()) {
       ensure(job.node == node, job, " is at ", job.node, ", not at ", node);
       unended.merge(job.requestClass(), 1, Integer::sum);
       if (job.started) {
         running++;
-        ensure(job.lease != null, job, " has started without slots");
+        ensure((job.lease == null) == job.freed, job, " has started, its slots: ", job.lease);
+        freed += job.freed ? 1 : 0;
         ensure(!job.ahead && job.destination == null, job, " has started and is sent ahead");
       } else {
         waiting.add(job);
@@ -99,7 +109,8 @@ final class Invariants {
       if (job.ahead && !job.takingBack) {
         aheads.merge(job.requestClass(), 1, Integer::sum);
       }
-      ensure(job.ahead || job.lease != null, job, " was sent with slots, and has none");
+      ensure(
+          job.ahead || job.freed || job.lease != null, job, " was sent with slots, and has none");
       ensure(!job.takingBack || job.ahead, job, " has slots and is taken back");
       ensure(!job.ahead || (job.lease != null) == (job.destination != null), job, ": slots");
       Node destination = job.destination;
@@ -122,6 +133,8 @@ final class Invariants {
     ensure(waiting.size() == node.waiting.size(), node, ": the waiting are counted wrong");
     ensure(
         ahead == node.aheadCount, node, ": ", ahead, " are ahead, ", node.aheadCount, " counted");
+    ensure(
+        freed == node.freedCount, node, ": ", freed, " are freed, ", node.freedCount, " counted");
     for (ScheduledJob job : node.promises.incoming.toList()) {
       ensure(job.destination == node && job.lease != null, job, " is not coming to ", node);
       ensure(node.promises.finds(job), job, " has parts at ", node, " that are not listed");
@@ -185,6 +198,17 @@ final class Invariants {
         " is wrongly among those with room for jobs ahead");
   }
 
+  private void checkClosed(Node node) {
+    ensure(
+        !scheduler.nodesNow(node).contains(node.leaf)
+            && !scheduler.nodesEver.contains(node.leaf)
+            && !scheduler.roomyNodes.contains(node)
+            && !node.dirty
+            && node.promises.incoming.isEmpty(),
+        node,
+        " takes no more jobs, and may still get some");
+  }
+
   private void checkClass(RequestClass requestClass) {
     int open = unended.getOrDefault(requestClass, 0);
     ensure(
@@ -226,7 +250,7 @@ final class Invariants {
         requestClass,
         " is wrong in the index of jobs ahead");
     boolean meetable = false;
-    for (Node node : nodes()) {
+    for (Node node : openNodes()) {
       meetable |= node.slots.couldFit(requestClass.demand()) && hasTime(node, requestClass);
     }
     if (requestClass.unmeetable || requestClass.demand().softWallTime() == null) {
@@ -239,7 +263,7 @@ final class Invariants {
     Node node = scheduler.reservedNode;
     ensure((job == null) == (node == null), "half a reservation: ", job, " at ", node);
     if (job != null && node != null) {
-      ensure(!node.lost, node, " is reserved for ", job, ", and lost");
+      ensure(node.open(), node, " is reserved for ", job, ", and takes no more jobs");
       ensure(job.phase() == ScheduledJob.Phase.QUEUED, job, " is reserved, and ", job.phase());
       ensure(
           node.slots.couldFit(job.requestClass().demand()),
@@ -259,7 +283,7 @@ final class Invariants {
       // no more of them are looked at when one is sought
       List<ScheduledJob> ahead =
           all.subList(Math.max(0, all.size() - Scheduler.CANDIDATES), all.size());
-      for (Node node : nodes()) {
+      for (Node node : openNodes()) {
         if (first != null && next) {
           ensure(!mayStart(first, node), first, " fits ", node, " and is not sent there");
         }

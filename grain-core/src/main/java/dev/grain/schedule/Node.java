@@ -41,6 +41,9 @@ public final class Node {
   /** How many of the waiting jobs have no slots. */
   int aheadCount;
 
+  /** How many of its jobs have freed their slots, and are not known to have ended. */
+  int freedCount;
+
   /** What it has when idle, in the dimensions of the indexes. */
   long[] ever = {};
 
@@ -51,6 +54,10 @@ public final class Node {
   boolean dirty;
 
   boolean lost;
+
+  /** Whether it takes no more jobs. */
+  boolean draining;
+
   private long meanRun = -1;
 
   Node(String name, Offer offer, long until, int leaf, int scarcity) {
@@ -78,6 +85,11 @@ public final class Node {
     return job != null && job.attempt == attempt ? job : null;
   }
 
+  /** Returns whether it takes jobs. */
+  boolean open() {
+    return !lost && !draining;
+  }
+
   /** Takes note of how long a job ran. */
   void observe(long ran) {
     meanRun = meanRun < 0 ? ran : meanRun + (ran - meanRun) / 8;
@@ -85,7 +97,7 @@ public final class Node {
 
   /** How many jobs without slots may wait here. */
   int aheadLimit() {
-    int concurrent = Math.max(1, sent.size() - aheadCount);
+    int concurrent = Math.max(1, sent.size() - aheadCount - freedCount);
     if (meanRun > LONG_NANOS) {
       return 0;
     }

@@ -59,6 +59,10 @@ public abstract class ScheduledJob {
   byte losses;
   boolean alone;
   boolean started;
+
+  /** Whether its function has ended and its slots are free, while its value is on its way. */
+  boolean freed;
+
   boolean cancelled;
   boolean takingBack;
   boolean ahead;

@@ -206,32 +206,47 @@ public final class Scheduler {
       return;
     }
     node.lost = true;
-    nodesNow(node).clear(node.leaf);
-    nodesEver.clear(node.leaf);
+    close(node);
     nodeByLeaf.set(node.leaf, null);
     freeNodeLeaves.add(node.leaf);
-    dirtyNodes.remove(node);
-    roomyNodes.remove(node);
-    if (reservedNode == node) {
-      reservedJob = null;
-      reservedNode = null;
-    }
-    for (RequestClass each : classes.values()) {
-      if (!each.unmeetable && !meetable(each)) {
-        each.unmeetable = true;
-        onHeadChanged(each);
-      }
-    }
     // the last one first, so that each finds its place at the front of its queue
     for (ScheduledJob job : List.copyOf(node.sent.values()).reversed()) {
       leaveNode(job, node);
       releaseLease(job);
       onLost(job, node, died);
     }
-    for (ScheduledJob job : node.promises.incoming.toList()) {
-      giveUpSlots(job);
-    }
     endUnmeetable();
+  }
+
+  /**
+   * A node takes no more jobs: what it has started goes on, and it gives back the rest by itself.
+   */
+  public void draining(Node node) {
+    if (node.open()) {
+      node.draining = true;
+      close(node);
+      endUnmeetable();
+    }
+  }
+
+  /** Considers the node no more. */
+  private void close(Node node) {
+    nodesNow(node).clear(node.leaf);
+    nodesEver.clear(node.leaf);
+    dirtyNodes.remove(node);
+    node.dirty = false;
+    roomyNodes.remove(node);
+    if (reservedNode == node) {
+      reservedJob = null;
+      reservedNode = null;
+    }
+    node.promises.incoming.toList().forEach(Scheduler::giveUpSlots);
+    for (RequestClass each : classes.values()) {
+      if (!each.unmeetable && !meetable(each)) {
+        each.unmeetable = true;
+        onHeadChanged(each);
+      }
+    }
   }
 
   private void onLost(ScheduledJob job, Node node, boolean died) {
@@ -246,7 +261,8 @@ public final class Scheduler {
     if (job.started) {
       lostAttempts++;
       job.record(new Attempt(job.attempt, node.name(), Duration.ZERO, Optional.of(Cause.LOST)));
-      if (died && ++job.losses >= LOSSES_FATAL) {
+      // the function of one that has freed its slots cannot have killed the process
+      if (died && !job.freed && ++job.losses >= LOSSES_FATAL) {
         finish(
             job,
             Cause.LOST,
@@ -312,6 +328,24 @@ public final class Scheduler {
     return true;
   }
 
+  /**
+   * The function of a job has ended on its node and its slots are free there; its end follows when
+   * its large value has arrived. Until then it counts as running.
+   *
+   * @param ran how long it ran, in nanoseconds
+   */
+  public void freed(Node node, long number, int attempt, long ran) {
+    ScheduledJob job = node.find(number, attempt);
+    if (job == null || !job.started || job.freed) {
+      late++;
+      return;
+    }
+    job.freed = true;
+    node.freedCount++;
+    node.observe(ran);
+    releaseLease(job);
+  }
+
   /** What becomes of a job whose attempt has ended. */
   public enum Verdict {
     /** Its end is to be delivered. */
@@ -336,7 +370,7 @@ public final class Scheduler {
     }
     leaveNode(job, node);
     releaseLease(job);
-    if (job.started) {
+    if (job.started && !job.freed) {
       node.observe(ran);
     }
     onRoom(node);
@@ -766,6 +800,9 @@ public final class Scheduler {
 
   /** Counts that a job was placed before older ones, and acts when it was once too often. */
   private void countOvertakingBy(ScheduledJob job, Node node) {
+    if (!node.open()) {
+      return;
+    }
     int leaf = queuedClasses.first();
     if (leaf >= 0) {
       RequestClass oldestClass = classAt(leaf);
@@ -863,6 +900,7 @@ public final class Scheduler {
     RequestClass requestClass = job.requestClass();
     job.node = null;
     job.started = false;
+    job.freed = false;
     if (requestClass.unmeetable && policy.closed()) {
       finish(job, Cause.NOT_STARTED, whyUnmeetable(requestClass));
       return;
@@ -918,6 +956,7 @@ public final class Scheduler {
     node.sent.remove(job.number());
     if (job.started) {
       running--;
+      node.freedCount -= job.freed ? 1 : 0;
     } else {
       sent--;
       leaveWaiting(job, node);
@@ -1082,7 +1121,7 @@ public final class Scheduler {
   private String whyUnmeetable(RequestClass requestClass) {
     List<String> offers = new ArrayList<>();
     for (Node node : nodeByLeaf) {
-      if (node != null && offers.size() < CANDIDATES) {
+      if (node != null && node.open() && offers.size() < CANDIDATES) {
         offers.add("%s offers %s".formatted(node.name(), node.offer()));
       }
     }
@@ -1092,7 +1131,7 @@ public final class Scheduler {
 
   /** After slots became free: first those that wait there get them, as the node itself does. */
   private void onRoom(Node node) {
-    if (!node.lost) {
+    if (node.open()) {
       promote(node);
       touch(node);
     }
@@ -1100,7 +1139,7 @@ public final class Scheduler {
 
   /** After a change of what the node has: it is looked at again. */
   private void touch(Node node) {
-    if (node.lost) {
+    if (!node.open()) {
       return;
     }
     refresh(node);
@@ -1113,7 +1152,7 @@ public final class Scheduler {
 
   /** Brings what the node shows to the next job up to date. */
   private void refresh(Node node) {
-    if (node.lost) {
+    if (!node.open()) {
       return;
     }
     steps++;
@@ -1164,7 +1203,7 @@ public final class Scheduler {
   }
 
   boolean hasRoomAhead(Node node) {
-    return !node.lost
+    return node.open()
         && !policy.strict()
         && reservedNode != node
         && node.aheadCount < node.aheadLimit();
@@ -1199,7 +1238,7 @@ public final class Scheduler {
       each.negated = negated(each.wanted);
     }
     for (Node node : nodeByLeaf) {
-      if (node != null) {
+      if (node != null && node.open()) {
         node.ever = new long[count];
         node.visible = new long[count];
         kinds.available(node, true, node.ever);

@@ -75,6 +75,16 @@ final class NodeEngineTest {
         }
 
         @Override
+        public void onReturned(NodeJob job) {
+          told.add("returned " + job.order().job());
+        }
+
+        @Override
+        public void onDraining() {
+          told.add("draining");
+        }
+
+        @Override
         public void onNotStopping(NodeJob job, boolean timedOut) {
           told.add("not stopping %d%s".formatted(job.order().job(), timedOut ? ", late" : ""));
         }
@@ -346,6 +356,41 @@ final class NodeEngineTest {
     assertThat(running(1).interrupts).isEqualTo(1);
     end(1, VALUE);
     expect("ended 1: Cancelled after 0", "flush");
+  }
+
+  @Test
+  void drain_givesBackWhatHasNotStarted_andLetsTheRestEnd() {
+    engine.attach(source);
+    add(1, cpu(4));
+    add(2, cpu(1));
+    add(3, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    engine.drain();
+    engine.drain();
+    expect("draining", "returned 2", "returned 3", "flush");
+    assertThat(engine.startedCount()).isEqualTo(1);
+    add(4, cpu(1));
+    batch();
+    expect("returned 4", "flush");
+    end(1, VALUE);
+    expect("ended 1: Value after 0", "flush");
+    assertThat(engine.startedCount()).isZero();
+  }
+
+  @Test
+  void attach_toANodeThatDrains_isToldAtOnce() {
+    engine.drain();
+    engine.attach(source);
+    batch();
+    expect("draining", "flush");
+  }
+
+  @Test
+  void stopAll_ofASource_tellsItNothingMore() {
+    engine.attach(source);
+    engine.stopAll(gone -> gone == source);
+    engine.drain();
   }
 
   // ---------------------------------------------------------------- steps

@@ -133,6 +133,16 @@ final class SchedulerHarness implements Effects {
     place();
   }
 
+  void freed(Node node, ScheduledJob job) {
+    scheduler.freed(node, job.number(), job.attempt(), 1_000_000);
+    place();
+  }
+
+  void draining(Node node) {
+    scheduler.draining(node);
+    place();
+  }
+
   void lost(Node node, boolean died) {
     scheduler.nodeLost(node, died);
     place();

@@ -59,12 +59,7 @@ final class StepsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "1, 1000, 10000, 1",
-    "1, 1000, 300000, 1",
-    "1, 8000, 50000, 2",
-    "4, 1000, 30000, 4"
-  })
+  @CsvSource({"1, 1000, 10000, 1", "1, 1000, 300000, 1", "1, 8000, 50000, 2", "4, 1000, 30000, 4"})
   void started_whatTheNodesChose_takesFewSteps(int nodes, int cores, int jobs, int requests) {
     Workers workers = new Workers(nodes, cores, jobs, requests);
     long before = workers.scheduler.steps();

@@ -164,7 +164,7 @@ final class SimulatedClient implements JobClient {
   }
 
   private static boolean couldRun(SimulatedNode node, Ticket ticket) {
-    return node.joined()
+    return node.takesJobs()
         && ticket.plan.demand().parts().stream()
             .allMatch(part -> part.amount() <= node.offer().amount(part.kind()));
   }

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /**
  * One direction of a session: batches arrive in the order of sending, each after a delay of its
- * own, so that those of different sessions overtake each other.
+ * own, so that those of different sessions overtake each other. A large value takes its own time.
  *
  * @param <M> what is sent
  */
@@ -46,6 +46,16 @@ final class SimulatedLink<M extends Message> implements Link<M> {
     }
     List<M> batch = pending;
     pending = new ArrayList<>();
+    int from = 0;
+    for (int to = 1; to <= batch.size(); to++) {
+      if (to == batch.size() || batch.get(to - 1) instanceof Message.Freed) {
+        deliver(batch.subList(from, to));
+        from = to;
+      }
+    }
+  }
+
+  private void deliver(List<M> batch) {
     lastArrival = Math.max(lastArrival, world.now() + world.scaled(1_000, doublings));
     receiverLoop.at(
         lastArrival,

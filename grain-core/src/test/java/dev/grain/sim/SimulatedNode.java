@@ -17,11 +17,13 @@ final class SimulatedNode {
   private final World world;
   private final int index;
   private final Offer offer;
+  private final SimulatedLoop loop;
   private final NodeEngine engine;
   private final Usage usage;
   private final SimulatedLink<Message.ToNode> toNode;
   // from joining
   private Head.NodeSession session;
+  private boolean drained;
 
   SimulatedNode(Simulation simulation, int index, Offer offer, NodeEngine.Limits limits) {
     this.simulation = simulation;
@@ -29,7 +31,7 @@ final class SimulatedNode {
     this.index = index;
     this.offer = offer;
     this.usage = new Usage(offer);
-    SimulatedLoop loop = new SimulatedLoop(world, this::check);
+    this.loop = new SimulatedLoop(world, this::check);
     this.engine = new NodeEngine(name(), offer, loop, this::start, limits);
     int doublings = 5 + world.below(8);
     HeadLink headLink =
@@ -40,7 +42,9 @@ final class SimulatedNode {
                 simulation.headLoop(),
                 doublings,
                 message -> session.receive(message),
-                () -> session.batchEnded()));
+                () -> session.batchEnded()),
+            // above the size of a reply, or not
+            world.percent(50) ? 0 : Long.MAX_VALUE);
     this.toNode =
         new SimulatedLink<>(world, loop, doublings, headLink::receive, headLink::batchEnded);
   }
@@ -53,14 +57,28 @@ final class SimulatedNode {
     return offer;
   }
 
-  boolean joined() {
-    return session != null;
+  /** Returns whether the head may have it run jobs. */
+  boolean takesJobs() {
+    return session != null && !drained;
   }
 
   /** Joins the head; on the head's loop. */
   void join() {
     simulation.trace(Trace.What.JOINED, index, 0, name(), offer);
     session = simulation.head().join(name(), offer, toNode);
+  }
+
+  /** Lets it take no more jobs from a time of the world on; before it joins nothing happens. */
+  void drainAt(long time) {
+    loop.at(
+        time,
+        () -> {
+          if (takesJobs()) {
+            drained = true;
+            simulation.trace(Trace.What.DRAINED, index, 0, name());
+            engine.drain();
+          }
+        });
   }
 
   private void check() {

@@ -109,6 +109,9 @@ final class Simulation {
       nodes.add(node);
       boolean late = index > 0 && !policy.closed() && world.percent(40);
       headLoop.at(late ? world.scaled(MILLISECOND, 8) : 0, node::join);
+      if (index > 0 && world.percent(20)) {
+        node.drainAt(world.scaled(MILLISECOND, 8));
+      }
     }
   }
 

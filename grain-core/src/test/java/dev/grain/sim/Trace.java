@@ -10,6 +10,7 @@ final class Trace {
   /** What can happen. */
   enum What {
     JOINED,
+    DRAINED,
     SUBMITTED,
     CANCELLED,
     STARTED,
@@ -45,7 +46,7 @@ final class Trace {
     mix(detail);
     if (recording) {
       String text = Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" "));
-      String subject = what == What.JOINED ? "" : "job " + job;
+      String subject = what == What.JOINED || what == What.DRAINED ? "" : "job " + job;
       lines.add("%,15d  %-11s %s  %s".formatted(time, what, subject, text));
     }
   }
