@@ -114,11 +114,15 @@ final class ArchitectureTest {
           room("dev.grain.bytes"));
 
   /**
-   * What the simulation runs, on a loop and a clock of its own; {@code NettyLoop} is the real loop.
+   * What the simulation runs, on a loop and a clock of its own. Not among it: {@code NettyLoop},
+   * which is the real loop; {@code Resolver}, which looks names up in a thread, as Java can only
+   * block for them; {@code ClusterKey}, which notes when a key was made.
    */
   private static final DescribedPredicate<JavaClass> SIMULATED =
       resideInAnyPackage("dev.grain.schedule", "dev.grain.head", "dev.grain.node", "dev.grain.wire")
           .and(not(ofClassOrNestedIn("dev.grain.wire.NettyLoop")))
+          .and(not(ofClassOrNestedIn("dev.grain.wire.Resolver")))
+          .and(not(ofClassOrNestedIn("dev.grain.wire.ClusterKey")))
           .as("are run by the simulation");
 
   record Room(String packages, List<String> uses) {
