@@ -2,16 +2,53 @@ package dev.grain.wire;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A loop that is a Netty event loop. */
 public final class NettyLoop implements Loop, AutoCloseable {
   private final EventLoop eventLoop;
+  private final Daemon daemon;
 
-  private NettyLoop(EventLoop eventLoop) {
+  private NettyLoop(EventLoop eventLoop, Daemon daemon) {
     this.eventLoop = eventLoop;
+    this.daemon = daemon;
+  }
+
+  /** Makes the thread of a loop, and waits for its end. */
+  private static final class Daemon implements ThreadFactory {
+    private final String name;
+    // set by the first thread that posts, read by the one that closes
+    private volatile @Nullable Thread thread;
+
+    Daemon(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public Thread newThread(Runnable task) {
+      Thread made = Thread.ofPlatform().daemon().name(name).unstarted(task);
+      thread = made;
+      return made;
+    }
+
+    void join() {
+      boolean interrupted = false;
+      for (Thread made = thread; made != null && made.isAlive(); ) {
+        try {
+          made.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /**
@@ -20,8 +57,24 @@ public final class NettyLoop implements Loop, AutoCloseable {
    * @param threadName the name of its thread, a daemon
    */
   public static NettyLoop withoutSockets(String threadName) {
-    ThreadFactory daemon = Thread.ofPlatform().daemon().name(threadName).factory();
-    return new NettyLoop(new DefaultEventLoop(null, daemon));
+    Daemon daemon = new Daemon(threadName);
+    return new NettyLoop(new DefaultEventLoop(null, daemon), daemon);
+  }
+
+  /**
+   * Starts a loop that serves sockets as well.
+   *
+   * @param threadName the name of its thread, a daemon
+   */
+  static NettyLoop withSockets(String threadName) {
+    // a group of one would start another thread when it ends, which keeps the process for a second
+    Daemon daemon = new Daemon(threadName);
+    return new NettyLoop(
+        new SingleThreadIoEventLoop(null, daemon, NioIoHandler.newFactory()), daemon);
+  }
+
+  EventLoop eventLoop() {
+    return eventLoop;
   }
 
   @Override
@@ -49,5 +102,7 @@ public final class NettyLoop implements Loop, AutoCloseable {
   @Override
   public void close() {
     eventLoop.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
+    // the future is done a moment before the thread is
+    daemon.join();
   }
 }

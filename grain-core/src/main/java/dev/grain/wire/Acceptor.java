@@ -1,0 +1,34 @@
+package dev.grain.wire;
+
+import java.net.SocketAddress;
+
+/** Decides who is let in where an endpoint listens. */
+public interface Acceptor {
+  /**
+   * Answers a peer that has proven its key. Only decides: nothing has happened before the handler's
+   * {@link ConnectionHandler#up}, and its {@link ConnectionHandler#down} may come instead. Called
+   * on the loop of the endpoint.
+   *
+   * @param peer who it says it is
+   * @param from where it comes from
+   */
+  Answer accept(Hello peer, SocketAddress from);
+
+  /** What a peer is told. */
+  sealed interface Answer {
+    /**
+     * It is welcome.
+     *
+     * @param mine who this side is
+     * @param handler hears about the connection
+     */
+    record Accept(Hello mine, ConnectionHandler handler) implements Answer {}
+
+    /**
+     * It is not wanted.
+     *
+     * @param sentence why, and what to do
+     */
+    record Refuse(String sentence) implements Answer {}
+  }
+}

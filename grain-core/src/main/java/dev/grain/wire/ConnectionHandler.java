@@ -1,0 +1,35 @@
+package dev.grain.wire;
+
+/**
+ * Hears what happens to a connection, on the loop of its endpoint: first {@link #up} or never, last
+ * {@link #down}, unless this side has closed it.
+ */
+public interface ConnectionHandler {
+  /**
+   * Both sides have said who they are and want the connection.
+   *
+   * @param connection to be used on the loop
+   * @param peer who the peer says it is; its key is proven
+   */
+  void up(Connection connection, Hello peer);
+
+  /**
+   * A frame has arrived.
+   *
+   * @throws WireException if the peer must not send this; the connection goes down
+   */
+  void received(Frame frame) throws WireException;
+
+  /** The frames that came together have been handed over. */
+  void batchEnded();
+
+  /** The connection is writable again after it was not. */
+  void writable();
+
+  /**
+   * The connection is gone, or there will be none. Nothing is called after this.
+   *
+   * @param why the reason
+   */
+  void down(Down why);
+}

@@ -1,0 +1,269 @@
+package dev.grain.wire;
+
+import dev.grain.bytes.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * Who a process is, as it says at the start of each connection; the accepting side's hello is its
+ * welcome. Immutable.
+ *
+ * <p>What a hello does not say is an empty text, no bytes, or 0.
+ */
+public final class Hello implements Greeting {
+  /** The only version of the protocol so far. */
+  public static final int PROTOCOL = 1;
+
+  private static final String ROLE = "role";
+  private static final String RUN = "run";
+  private static final String SESSION = "session";
+  private static final String INCARNATION = "incarnation";
+  private static final String NAME = "name";
+  private static final String JAVA = "java";
+  private static final String RELEASE = "release";
+  private static final String CODEC = "codec";
+  private static final String OFFER = "offer";
+  private static final String LISTEN = "listen";
+  private static final String INTERN = "intern";
+
+  private static final String RECEIVED = "received";
+
+  private final int minVersion;
+  private final int maxVersion;
+  private final long features;
+  private final Role role;
+  private final SequencedMap<String, Bytes> fields;
+
+  private Hello(
+      int minVersion,
+      int maxVersion,
+      long features,
+      Role role,
+      SequencedMap<String, Bytes> fields) {
+    this.minVersion = minVersion;
+    this.maxVersion = maxVersion;
+    this.features = features;
+    this.role = role;
+    this.fields = Collections.unmodifiableSequencedMap(fields);
+  }
+
+  /**
+   * Returns the hello of a process that runs on this Java.
+   *
+   * @param role what it is
+   * @param release its release of Grain
+   * @param codec the name of how it encodes functions and values
+   */
+  public static Hello of(Role role, String release, String codec) {
+    SequencedMap<String, Bytes> fields = new LinkedHashMap<>();
+    fields.put(ROLE, bytes(role.name()));
+    fields.put(JAVA, bytes(Integer.toString(Runtime.version().feature())));
+    fields.put(RELEASE, bytes(release));
+    fields.put(CODEC, bytes(codec));
+    return new Hello(PROTOCOL, PROTOCOL, 0, role, fields);
+  }
+
+  /**
+   * Returns the hello that was received.
+   *
+   * @throws WireException if a field that must be there is missing or senseless
+   */
+  static Hello of(int minVersion, int maxVersion, long features, SequencedMap<String, Bytes> fields)
+      throws WireException {
+    Role role = roleOf(text(fields.getOrDefault(ROLE, Bytes.empty())));
+    for (String number : List.of(JAVA, INTERN, RECEIVED)) {
+      String digits = text(fields.getOrDefault(number, Bytes.empty()));
+      if (!digits.matches("[0-9]{0,18}")) {
+        throw new WireException(
+            "The hello says \"" + Texts.printable(digits) + "\" for the number " + number + ".");
+      }
+    }
+    return new Hello(minVersion, maxVersion, features, role, fields);
+  }
+
+  /** Returns what the process is. */
+  public Role role() {
+    return role;
+  }
+
+  /** Returns the hello of the pulse of this process. */
+  Hello asPulse() {
+    SequencedMap<String, Bytes> more = new LinkedHashMap<>(fields);
+    more.put(ROLE, bytes(Role.PULSE.name()));
+    more.remove(OFFER);
+    return new Hello(minVersion, maxVersion, features, Role.PULSE, more);
+  }
+
+  /** Returns the id of the head's run. */
+  public String run() {
+    return text(RUN);
+  }
+
+  /** Adds the id of the head's run. */
+  public Hello withRun(String run) {
+    return with(RUN, bytes(run));
+  }
+
+  /** Returns the id of the session, which the head makes. */
+  public String session() {
+    return text(SESSION);
+  }
+
+  /** Adds the id of the session. */
+  public Hello withSession(String session) {
+    return with(SESSION, bytes(session));
+  }
+
+  /** Returns the id of this life of the process. */
+  public String incarnation() {
+    return text(INCARNATION);
+  }
+
+  /** Adds the id of this life of the process. */
+  public Hello withIncarnation(String incarnation) {
+    return with(INCARNATION, bytes(incarnation));
+  }
+
+  /** Returns the name of the process, for people. */
+  public String name() {
+    return text(NAME);
+  }
+
+  /** Adds the name of the process, for people. */
+  public Hello withName(String name) {
+    return with(NAME, bytes(name));
+  }
+
+  /** Returns the feature version of the process's Java, such as 25. */
+  public int java() {
+    return Math.toIntExact(Math.min(number(JAVA), Integer.MAX_VALUE));
+  }
+
+  /** Returns the release of Grain, such as 0.1.0. */
+  public String release() {
+    return text(RELEASE);
+  }
+
+  /** Returns the name of how the process encodes functions and values. */
+  public String codec() {
+    return text(CODEC);
+  }
+
+  /** Returns what a worker offers, encoded. */
+  public Bytes offer() {
+    return fields.getOrDefault(OFFER, Bytes.empty());
+  }
+
+  /** Adds what a worker offers, encoded; the whole hello may have at most 64 KiB. */
+  public Hello withOffer(Bytes offer) {
+    return with(OFFER, offer);
+  }
+
+  /** Returns where the process can be dialed. */
+  public String listen() {
+    return text(LISTEN);
+  }
+
+  /** Adds where the process can be dialed. */
+  public Hello withListen(String listen) {
+    return with(LISTEN, bytes(listen));
+  }
+
+  /** Returns how many entries a table of interned texts may have. */
+  public int intern() {
+    return Math.toIntExact(Math.min(number(INTERN), Integer.MAX_VALUE));
+  }
+
+  /** Adds how many entries a table of interned texts may have. */
+  public Hello withIntern(int entries) {
+    return with(INTERN, bytes(Integer.toString(entries)));
+  }
+
+  /** Returns the number of the last thing received in the session; 0 for a new one. */
+  public long received() {
+    return number(RECEIVED);
+  }
+
+  /** Adds the number of the last thing received in the session. */
+  public Hello withReceived(long number) {
+    return with(RECEIVED, bytes(Long.toString(number)));
+  }
+
+  /** Returns what and who the process is, for people. */
+  public String describe() {
+    String known = name().isEmpty() ? "" : " " + Texts.printable(name());
+    return switch (role) {
+      case HEAD -> "head" + known;
+      case WORKER -> "worker" + known;
+      case INSPECTOR -> "inspector" + known;
+      case PULSE -> "pulse" + known;
+    };
+  }
+
+  int minVersion() {
+    return minVersion;
+  }
+
+  int maxVersion() {
+    return maxVersion;
+  }
+
+  long features() {
+    return features;
+  }
+
+  /** Returns all fields, in the order in which they are said. */
+  SequencedMap<String, Bytes> fields() {
+    return fields;
+  }
+
+  private Hello with(String field, Bytes value) {
+    SequencedMap<String, Bytes> more = new LinkedHashMap<>(fields);
+    more.put(field, value);
+    return new Hello(minVersion, maxVersion, features, role, more);
+  }
+
+  private String text(String field) {
+    return text(fields.getOrDefault(field, Bytes.empty()));
+  }
+
+  private long number(String field) {
+    String digits = text(field);
+    return digits.isEmpty() ? 0 : Long.parseLong(digits);
+  }
+
+  private static Role roleOf(String name) throws WireException {
+    for (Role role : Role.values()) {
+      if (role.name().equals(name)) {
+        return role;
+      }
+    }
+    throw new WireException(
+        "The hello names a role that this release does not know: \""
+            + Texts.printable(name)
+            + "\".");
+  }
+
+  static Bytes bytes(String text) {
+    return Bytes.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static String text(Bytes bytes) {
+    try {
+      return new String(bytes.stream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+  }
+
+  /** Tells the fields but the offer. */
+  @Override
+  public String toString() {
+    return describe() + " release " + Texts.printable(release()) + ", Java " + java();
+  }
+}

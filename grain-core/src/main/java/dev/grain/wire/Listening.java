@@ -1,0 +1,11 @@
+package dev.grain.wire;
+
+/** A port that an endpoint listens on. */
+public interface Listening extends AutoCloseable {
+  /** Returns where it listens, with the port that was chosen. */
+  Address address();
+
+  /** Stops listening; connections stay. Any thread but that of the loop may call it. */
+  @Override
+  void close();
+}

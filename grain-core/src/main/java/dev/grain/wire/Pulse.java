@@ -1,0 +1,152 @@
+package dev.grain.wire;
+
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches over one session from a loop of its own: gives signs of life on a connection beside the
+ * session's, and misses those of the peer. What arrives on the session's connection is one, too.
+ */
+final class Pulse implements ConnectionHandler {
+  /** How many times it looks between two signs of life that it gives. */
+  private static final int LOOKS = 5;
+
+  private final NettyLoop loop;
+  private final NettyLoop mainLoop;
+  private final ConnectionLimits limits;
+  private final Connection watched;
+  private final @Nullable Dialer dialer;
+  private final Silence silence;
+
+  // only accessed by the loop
+  private @Nullable Connection beside;
+  private @Nullable Dial dial;
+  private Loop.@Nullable Timer timer;
+  private int look;
+  private boolean over;
+
+  /**
+   * Makes a pulse that is still.
+   *
+   * @param loop the loop of pulses
+   * @param mainLoop the loop of the session
+   * @param watched the connection of the session
+   * @param dialer connects again and again, or null if the peer does
+   */
+  Pulse(
+      NettyLoop loop,
+      NettyLoop mainLoop,
+      ConnectionLimits limits,
+      Connection watched,
+      @Nullable Dialer dialer) {
+    this.loop = loop;
+    this.mainLoop = mainLoop;
+    this.limits = limits;
+    this.watched = watched;
+    this.dialer = dialer;
+    this.silence = new Silence(step(), limits.suspicion().toNanos());
+  }
+
+  /** Connects to the peer. */
+  interface Dialer {
+    Dial dial(ConnectionHandler handler);
+  }
+
+  private long step() {
+    return limits.heartbeat().toNanos() / LOOKS;
+  }
+
+  /** Begins. May be called by any thread, as may {@link #stop}. */
+  void start() {
+    loop.post(this::look);
+  }
+
+  void stop() {
+    loop.post(() -> {
+      over = true;
+      if (timer != null) {
+        timer.cancel();
+      }
+      if (dial != null) {
+        dial.cancel();
+      }
+      if (beside != null) {
+        beside.close();
+      }
+    });
+  }
+
+  private void look() {
+    if (over) {
+      return;
+    }
+    timer = loop.schedule(step(), this::look);
+    if (look++ % LOOKS == 0) {
+      beat();
+    }
+    boolean heard = watched.takeHeard();
+    heard |= beside != null && beside.takeHeard();
+    if (silence.tick(heard)) {
+      over = true;
+      timer.cancel();
+      report();
+    }
+  }
+
+  private void beat() {
+    if (beside == null) {
+      if (dialer != null && dial == null) {
+        dial = dialer.dial(this);
+      }
+    } else if (beside.isWritable()) {
+      beside.write(new Frame.Heartbeat());
+      beside.flush();
+    }
+  }
+
+  private void report() {
+    Down silent =
+        new Down(
+            Down.Kind.SILENT,
+            watched
+                + " has given no sign of life for "
+                + limits.suspicion().toMillis()
+                + " ms: the machine, the process or the network stands still.");
+    try {
+      mainLoop.post(() -> watched.down(silent));
+    } catch (RejectedExecutionException ended) {
+      // the endpoint closes, and with it the connection
+    }
+  }
+
+  @Override
+  public void up(Connection connection, Hello peer) {
+    dial = null;
+    if (over) {
+      connection.close();
+      return;
+    }
+    if (beside != null) {
+      beside.close();
+    }
+    beside = connection;
+    beat();
+  }
+
+  @Override
+  public void down(Down why) {
+    dial = null;
+    beside = null;
+  }
+
+  @Override
+  public void received(Frame frame) {
+    // that something has arrived is all that counts
+  }
+
+  @Override
+  public void batchEnded() {}
+
+  @Override
+  public void writable() {}
+}

@@ -1,0 +1,51 @@
+package dev.grain.wire;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** Logs at most one line per second and kind; the next one tells how many were left out. */
+final class RateLimitedLog {
+  private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+  private final LongSupplier clock;
+  private final Consumer<String> log;
+  // only accessed by the loop
+  private final Map<Down.Kind, Kind> kinds = new EnumMap<>(Down.Kind.class);
+
+  /**
+   * Makes a log.
+   *
+   * @param clock the time in nanoseconds
+   * @param log gets the lines
+   */
+  RateLimitedLog(LongSupplier clock, Consumer<String> log) {
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /** What is known of a kind. */
+  private static final class Kind {
+    private long last;
+    private long leftOut;
+
+    Kind(long last) {
+      this.last = last;
+    }
+  }
+
+  void log(Down why) {
+    long now = clock.getAsLong();
+    Kind kind = kinds.computeIfAbsent(why.kind(), _ -> new Kind(now - PAUSE));
+    if (now - kind.last < PAUSE) {
+      kind.leftOut++;
+      return;
+    }
+    String more = kind.leftOut == 0 ? "" : " (and " + kind.leftOut + " more like it before)";
+    kind.last = now;
+    kind.leftOut = 0;
+    log.accept("A connection was not let in" + more + ": " + why.sentence());
+  }
+}

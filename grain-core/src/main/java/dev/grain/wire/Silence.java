@@ -1,0 +1,33 @@
+package dev.grain.wire;
+
+/**
+ * Measures how long nothing was heard, in equal steps. It counts steps and not a clock, so that a
+ * process that was itself stopped for a while does not blame the other side.
+ */
+final class Silence {
+  private final long step;
+  private final long bound;
+  private long silent;
+
+  /**
+   * Starts with nothing missed.
+   *
+   * @param step how long a step is, in nanoseconds
+   * @param bound how long nothing may be heard, in nanoseconds
+   */
+  Silence(long step, long bound) {
+    this.step = step;
+    this.bound = bound;
+  }
+
+  /**
+   * Takes a step.
+   *
+   * @param heard whether something was heard since the step before
+   * @return whether nothing was heard for too long
+   */
+  boolean tick(boolean heard) {
+    silent = heard ? 0 : silent + step;
+    return silent >= bound;
+  }
+}

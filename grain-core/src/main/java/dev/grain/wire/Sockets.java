@@ -1,0 +1,25 @@
+package dev.grain.wire;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundInvoker;
+import io.netty.channel.WriteBufferWaterMark;
+
+/** How every socket is set up and closed. */
+final class Sockets {
+  private Sockets() {}
+
+  static void configure(Channel channel, ConnectionLimits limits) {
+    ChannelConfig config = channel.config();
+    config.setOption(ChannelOption.TCP_NODELAY, true);
+    config.setOption(ChannelOption.SO_KEEPALIVE, true);
+    config.setWriteBufferWaterMark(new WriteBufferWaterMark(limits.lowWater(), limits.highWater()));
+  }
+
+  /** Closes a channel, later; that always works in the end, so nobody waits for it. */
+  @SuppressWarnings("FutureReturnValueIgnored")
+  static void close(ChannelOutboundInvoker channel) {
+    channel.close();
+  }
+}
