@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,7 @@ final class Invariants {
    * @throws IllegalStateException if something does not hold
    */
   void check() {
-    scheduler.classes.values().forEach(this::checkQueue);
+    scheduler.classes.all().forEach(this::checkQueue);
     for (Node node : nodes()) {
       checkJobs(node);
       checkSlots(node);
@@ -45,27 +44,23 @@ final class Invariants {
         checkClosed(node);
       }
     }
-    scheduler.nodesNow.forEach(FitIndex::checkInvariants);
-    scheduler.classes.values().forEach(this::checkClass);
+    scheduler.nodes.checkIndexes();
+    scheduler.classes.all().forEach(this::checkClass);
     ensure(queued == scheduler.queued, queued, " jobs are queued, ", scheduler.queued, " counted");
     ensure(sent == scheduler.sent, sent, " jobs are sent, ", scheduler.sent, " counted");
     ensure(running == scheduler.running, running, " jobs run, ", scheduler.running, " counted");
     checkReservation();
-    List.of(
-            scheduler.queuedClasses,
-            scheduler.aheadClasses,
-            scheduler.nodesEver,
-            scheduler.dirtyClasses)
+    List.of(scheduler.classes.queued, scheduler.classes.ahead, scheduler.classes.dirty)
         .forEach(FitIndex::checkInvariants);
-    if (scheduler.dirtyNodes.isEmpty()
-        && scheduler.dirtyClasses.first() < 0
-        && (scheduler.policy.strict() || scheduler.displaced.isEmpty())) {
+    if (scheduler.nodes.dirty.isEmpty()
+        && scheduler.classes.dirty.first() < 0
+        && (scheduler.policy.strict() || scheduler.sentAhead.displaced.isEmpty())) {
       checkNothingFits();
     }
   }
 
   private List<Node> nodes() {
-    return scheduler.nodeByLeaf.stream().filter(Objects::nonNull).toList();
+    return scheduler.nodes.all().toList();
   }
 
   private List<Node> openNodes() {
@@ -89,7 +84,7 @@ final class Invariants {
 
   private void checkJobs(Node node) {
     ensure(!node.lost, node, " is lost and still there");
-    ensure(node.dirty == scheduler.dirtyNodes.contains(node), node, " is wrongly marked");
+    ensure(node.dirty == scheduler.nodes.dirty.contains(node), node, " is wrongly marked");
     List<ScheduledJob> waiting = new ArrayList<>();
     int ahead = 0;
     int freed = 0;
@@ -182,27 +177,27 @@ final class Invariants {
 
   private void checkIndexes(Node node) {
     long[] visible = node.visible.clone();
-    scheduler.show(node, visible);
+    scheduler.nodes.show(node, visible);
     ensure(Arrays.equals(visible, node.visible), node, " shows old room");
     ensure(
-        scheduler.nodesNow(node).holds(node.leaf, node.visible, node.leaf),
+        scheduler.nodes.now(node).holds(node.leaf, node.visible, node.leaf),
         node,
         " has another vector in the index");
     ensure(
-        scheduler.nodesEver.holds(node.leaf, node.ever, node.leaf),
+        scheduler.nodes.ever.holds(node.leaf, node.ever, node.leaf),
         node,
         " has another vector in the index of idle nodes");
     ensure(
-        scheduler.roomyNodes.contains(node) == scheduler.hasRoomAhead(node),
+        scheduler.nodes.roomy.contains(node) == scheduler.nodes.hasRoomAhead(node),
         node,
         " is wrongly among those with room for jobs ahead");
   }
 
   private void checkClosed(Node node) {
     ensure(
-        !scheduler.nodesNow(node).contains(node.leaf)
-            && !scheduler.nodesEver.contains(node.leaf)
-            && !scheduler.roomyNodes.contains(node)
+        !scheduler.nodes.now(node).contains(node.leaf)
+            && !scheduler.nodes.ever.contains(node.leaf)
+            && !scheduler.nodes.roomy.contains(node)
             && !node.dirty
             && node.promises.incoming.isEmpty(),
         node,
@@ -223,15 +218,15 @@ final class Invariants {
     boolean shown = first != null && (!requestClass.unmeetable || scheduler.policy.strict());
     ensure(
         shown
-            ? scheduler.queuedClasses.holds(
+            ? scheduler.classes.queued.holds(
                 requestClass.leaf, requestClass.negated, first == null ? 0 : first.rank)
-            : !scheduler.queuedClasses.contains(requestClass.leaf),
+            : !scheduler.classes.queued.contains(requestClass.leaf),
         requestClass,
         " is wrong in the index of queues");
     ensure(
-        !scheduler.dirtyClasses.contains(requestClass.leaf)
+        !scheduler.classes.dirty.contains(requestClass.leaf)
             || (first != null
-                && scheduler.dirtyClasses.holds(requestClass.leaf, new long[0], first.rank)),
+                && scheduler.classes.dirty.holds(requestClass.leaf, new long[0], first.rank)),
         requestClass,
         " is wrong among the classes to look at");
     List<ScheduledJob> ahead = requestClass.ahead.toList();
@@ -244,8 +239,8 @@ final class Invariants {
         expected == ahead.size(), requestClass, ": ", expected, " ahead, ", ahead, " are listed");
     ensure(
         ahead.isEmpty()
-            ? !scheduler.aheadClasses.contains(requestClass.leaf)
-            : scheduler.aheadClasses.holds(
+            ? !scheduler.classes.ahead.contains(requestClass.leaf)
+            : scheduler.classes.ahead.holds(
                 requestClass.leaf, requestClass.negated, ahead.getFirst().rank),
         requestClass,
         " is wrong in the index of jobs ahead");
@@ -259,8 +254,8 @@ final class Invariants {
   }
 
   private void checkReservation() {
-    ScheduledJob job = scheduler.reservedJob;
-    Node node = scheduler.reservedNode;
+    ScheduledJob job = scheduler.nodes.reservedJob;
+    Node node = scheduler.nodes.reservedNode;
     ensure((job == null) == (node == null), "half a reservation: ", job, " at ", node);
     if (job != null && node != null) {
       ensure(node.open(), node, " is reserved for ", job, ", and takes no more jobs");
@@ -276,13 +271,13 @@ final class Invariants {
 
   /** No job in the queue or sent ahead fits a node that it may go to. */
   private void checkNothingFits() {
-    for (RequestClass requestClass : scheduler.classes.values()) {
+    for (RequestClass requestClass : scheduler.classes.all()) {
       ScheduledJob first = requestClass.queue.first();
       boolean next = !scheduler.policy.strict() || (first != null && isOldest(first));
       List<ScheduledJob> all = requestClass.ahead.toList();
       // no more of them are looked at when one is sought
       List<ScheduledJob> ahead =
-          all.subList(Math.max(0, all.size() - Scheduler.CANDIDATES), all.size());
+          all.subList(Math.max(0, all.size() - Nodes.CANDIDATES), all.size());
       for (Node node : openNodes()) {
         if (first != null && next) {
           ensure(!mayStart(first, node), first, " fits ", node, " and is not sent there");
@@ -291,7 +286,7 @@ final class Invariants {
         ensure(
             elsewhere == null
                 || scheduler.policy.strict()
-                || scheduler.reservedNode == node
+                || scheduler.nodes.reservedNode == node
                 || !mayStart(elsewhere, node),
             elsewhere,
             " waits at ",
@@ -303,7 +298,7 @@ final class Invariants {
   }
 
   private boolean isOldest(ScheduledJob job) {
-    return scheduler.classes.values().stream()
+    return scheduler.classes.all().stream()
         .map(each -> each.queue.first())
         .noneMatch(other -> other != null && other.rank < job.rank);
   }
@@ -321,9 +316,9 @@ final class Invariants {
     RequestClass requestClass = job.requestClass();
     return node.slots.fits(requestClass.demand(), requestClass.alone())
         && hasTime(node, requestClass)
-        && !scheduler.barred(node)
-        && (scheduler.reservedNode != node
-            || scheduler.reservedJob == job
+        && !scheduler.nodes.barred(node)
+        && (scheduler.nodes.reservedNode != node
+            || scheduler.nodes.reservedJob == job
             || fitsBesideReserved(requestClass, node));
   }
 
@@ -344,7 +339,7 @@ final class Invariants {
     Duration soft = demand.softWallTime();
     return soft == null
         || node.until == Long.MAX_VALUE
-        || node.until - scheduler.now >= soft.toNanos();
+        || node.until - scheduler.query.now >= soft.toNanos();
   }
 
   private static void ensure(boolean condition, @Nullable Object... words) {

@@ -1,8 +1,14 @@
 package dev.grain.schedule;
 
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +94,64 @@ public final class Node {
   /** Returns whether it takes jobs. */
   boolean open() {
     return !lost && !draining;
+  }
+
+  /** Takes slots for a job of the class, which must fit. */
+  Lease take(RequestClass requestClass) {
+    Lease lease = slots.take(requestClass.demand(), requestClass.alone());
+    if (lease == null) {
+      throw new IllegalStateException(
+          "%s does not fit %s, which has %s".formatted(requestClass, this, slots));
+    }
+    return lease;
+  }
+
+  /**
+   * Takes slots from jobs that have not started until there are those that one has.
+   *
+   * @param fractions which core and which GPU it has a part of
+   * @return those that have none now, in the order in which they lost them
+   */
+  List<ScheduledJob> unseatFor(ScheduledJob job, Fractions fractions) {
+    List<ScheduledJob> unseated = new ArrayList<>(0);
+    while (!slots.fitsAt(job.requestClass().demand(), job.alone, fractions)) {
+      ScheduledJob victim = inTheWay(job, fractions);
+      promises.remove(victim);
+      Objects.requireNonNull(victim.lease).close();
+      victim.lease = null;
+      unseated.add(victim);
+    }
+    return unseated;
+  }
+
+  private ScheduledJob inTheWay(ScheduledJob job, Fractions fractions) {
+    Demand demand = job.requestClass().demand();
+    ScheduledJob victim = null;
+    if (slots.fits(demand, job.alone)) {
+      // there is enough of everything, but not on the core and the GPU that the node names
+      Fractions core = new Fractions(fractions.core(), Fractions.UNNAMED);
+      victim =
+          slots.fitsAt(demand, job.alone, core)
+              ? promises.lastOnGpu(fractions.gpu())
+              : promises.lastOnCore(fractions.core());
+    }
+    victim = victim == null ? promises.last() : victim;
+    if (victim == null) {
+      throw new IllegalStateException(
+          "%s started %s, for which it cannot have slots: %s".formatted(this, job, slots));
+    }
+    return victim;
+  }
+
+  /** Takes other slots for a job that has lost its own, and returns whether there are some. */
+  boolean reseat(ScheduledJob job) {
+    RequestClass requestClass = job.requestClass();
+    job.lease = slots.take(requestClass.demand(), requestClass.alone());
+    if (job.lease == null) {
+      return false;
+    }
+    promises.add(job);
+    return true;
   }
 
   /** Takes note of how long a job ran. */

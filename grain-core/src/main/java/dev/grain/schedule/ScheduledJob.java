@@ -132,6 +132,29 @@ public abstract class ScheduledJob {
     return requestClass;
   }
 
+  /** The node that has it. */
+  final Node holder() {
+    if (node == null) {
+      throw new IllegalStateException(this + " is at no node");
+    }
+    return node;
+  }
+
+  /** Releases the slots that it has at its node or elsewhere, and returns where. */
+  final @Nullable Node releaseLease() {
+    if (lease == null) {
+      return null;
+    }
+    Node holder = destination == null ? holder() : destination;
+    if (!started) {
+      holder.promises.remove(this);
+    }
+    lease.close();
+    lease = null;
+    destination = null;
+    return holder;
+  }
+
   @Override
   public String toString() {
     return "job " + number;

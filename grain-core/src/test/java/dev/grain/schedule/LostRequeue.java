@@ -6,7 +6,7 @@ public final class LostRequeue {
 
   /** Forgets the first job that waits for another attempt, and returns whether there was one. */
   public static boolean forgetOne(Scheduler scheduler) {
-    for (RequestClass requestClass : scheduler.classes.values()) {
+    for (RequestClass requestClass : scheduler.classes.all()) {
       for (ScheduledJob job : requestClass.queue.toList()) {
         if (job.attempt > 1) {
           scheduler.dequeue(job);

@@ -184,7 +184,7 @@ final class SchedulerAheadTest {
 
     impatient.ended(node, first);
     assertThat(third.lease).isNotNull();
-    assertThat(impatient.scheduler.reservedJob).isSameAs(alone);
+    assertThat(impatient.scheduler.nodes.reservedJob).isSameAs(alone);
     impatient.ended(node, second);
     impatient.ended(node, third);
     impatient.assertRuns(alone, node).assertNothingElse();

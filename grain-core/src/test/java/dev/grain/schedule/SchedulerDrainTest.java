@@ -104,9 +104,9 @@ final class SchedulerDrainTest {
     ScheduledJob big = impatient.submit(cpu(2));
     ScheduledJob passing = impatient.submit(cpu(1));
     impatient.assertRuns(running, reserved).assertRuns(passing, reserved);
-    assertThat(impatient.scheduler.reservedNode).isSameAs(reserved);
+    assertThat(impatient.scheduler.nodes.reservedNode).isSameAs(reserved);
     impatient.draining(reserved);
-    assertThat(impatient.scheduler.reservedNode).isNull();
+    assertThat(impatient.scheduler.nodes.reservedNode).isNull();
     Node joined = impatient.joinForLongJobs("joined", cpu(2));
     impatient.assertRuns(big, joined).assertNothingElse();
   }

@@ -156,7 +156,7 @@ final class SchedulerHarness implements Effects {
   Node joinForLongJobs(String name, Offer offer) {
     Node node = scheduler.nodeJoined(name, offer, Long.MAX_VALUE);
     node.observe(10 * SECOND);
-    scheduler.updateRoom(node);
+    scheduler.nodes.updateRoom(node);
     place();
     return node;
   }

@@ -134,7 +134,7 @@ final class SchedulerLossTest {
     ScheduledJob big = impatient.submit(cpu(2));
     ScheduledJob passing = impatient.submit(cpu(1));
     impatient.assertRuns(running, reserved).assertRuns(passing, reserved);
-    assertThat(impatient.scheduler.reservedNode).isSameAs(reserved);
+    assertThat(impatient.scheduler.nodes.reservedNode).isSameAs(reserved);
     impatient.lost(reserved, false);
     Node joined = impatient.joinForLongJobs("joined", cpu(2));
     impatient.assertRuns(running, joined).assertRuns(passing, joined);

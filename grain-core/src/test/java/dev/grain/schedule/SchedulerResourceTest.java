@@ -177,7 +177,7 @@ final class SchedulerResourceTest {
       core.scheduler.ended(node, job.number(), 1, null, SchedulerHarness.SECOND);
     }
     core.place();
-    assertThat(core.scheduler.classes).hasSizeLessThanOrEqualTo(1_025);
+    assertThat(core.scheduler.classes.all()).hasSizeLessThanOrEqualTo(1_025);
     core.assertNothingElse();
   }
 

@@ -1,0 +1,131 @@
+package dev.grain.schedule;
+
+import dev.grain.resource.internal.Demand;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** The classes of jobs, and the indexes that find the one whose first job is to be next. */
+final class Classes {
+  /** How many of them that have no jobs may be kept. */
+  private static final int MOST_IDLE = 1024;
+
+  private static final long[] NO_VECTOR = {};
+
+  private final Policy policy;
+  private final Kinds kinds;
+  private final SequencedMap<RequestClass.Key, RequestClass> byKey = new LinkedHashMap<>();
+  private final List<@Nullable RequestClass> byLeaf = new ArrayList<>();
+  private final Deque<Integer> freeLeaves = new ArrayDeque<>();
+
+  /** Those with queued jobs that some node could run, by the rank of the first one. */
+  final FitIndex queued;
+
+  /** Those with jobs that were sent ahead, by the rank of the first one. */
+  final FitIndex ahead;
+
+  /** Those whose first job may have become placeable, by its rank alone. */
+  final FitIndex dirty = new FitIndex(0);
+
+  Classes(Policy policy, Kinds kinds) {
+    this.policy = policy;
+    this.kinds = kinds;
+    this.queued = new FitIndex(kinds.count());
+    this.ahead = new FitIndex(kinds.count());
+  }
+
+  Collection<RequestClass> all() {
+    return byKey.values();
+  }
+
+  @Nullable RequestClass find(Demand demand, boolean alone) {
+    return byKey.get(new RequestClass.Key(demand, alone));
+  }
+
+  /** Adds a class, all kinds of which are known. */
+  RequestClass add(Demand demand, boolean alone) {
+    RequestClass.Key key = new RequestClass.Key(demand, alone);
+    Integer free = freeLeaves.poll();
+    int leaf = free != null ? free : byLeaf.size();
+    long[] wanted = kinds.wanted(demand, alone);
+    RequestClass added = new RequestClass(key, leaf, wanted, Query.negated(wanted));
+    byKey.put(key, added);
+    if (leaf == byLeaf.size()) {
+      byLeaf.add(added);
+    } else {
+      byLeaf.set(leaf, added);
+    }
+    return added;
+  }
+
+  /** A job of the class has ended or is now of another; returns whether the class is gone. */
+  boolean leave(RequestClass requestClass) {
+    requestClass.unended--;
+    if (requestClass.unended > 0 || byKey.size() <= MOST_IDLE) {
+      return false;
+    }
+    byKey.remove(requestClass.key);
+    dirty.clear(requestClass.leaf);
+    queued.clear(requestClass.leaf);
+    ahead.clear(requestClass.leaf);
+    byLeaf.set(requestClass.leaf, null);
+    freeLeaves.add(requestClass.leaf);
+    return true;
+  }
+
+  RequestClass at(int leaf) {
+    RequestClass requestClass = byLeaf.get(leaf);
+    if (requestClass == null) {
+      throw new IllegalStateException("No class at " + leaf);
+    }
+    return requestClass;
+  }
+
+  /** Another job is the first of the class, or it may be placed now: it is looked at. */
+  void onHeadChanged(RequestClass requestClass) {
+    updateQueued(requestClass);
+    ScheduledJob first = requestClass.queue.first();
+    if (first == null || requestClass.unmeetable) {
+      dirty.clear(requestClass.leaf);
+    } else {
+      dirty.set(requestClass.leaf, NO_VECTOR, first.rank);
+    }
+  }
+
+  void updateQueued(RequestClass requestClass) {
+    ScheduledJob first = requestClass.queue.first();
+    if (first == null || (requestClass.unmeetable && !policy.strict())) {
+      queued.clear(requestClass.leaf);
+    } else {
+      queued.set(requestClass.leaf, requestClass.negated, first.rank);
+    }
+  }
+
+  void updateAhead(RequestClass requestClass) {
+    ScheduledJob first = requestClass.ahead.first();
+    if (first == null) {
+      ahead.clear(requestClass.leaf);
+    } else {
+      ahead.set(requestClass.leaf, requestClass.negated, first.rank);
+    }
+  }
+
+  /** Makes all vectors as wide as there are kinds now. */
+  void widen() {
+    queued.widen(kinds.count());
+    ahead.widen(kinds.count());
+    for (RequestClass each : byKey.values()) {
+      each.wanted = kinds.wanted(each.demand(), each.alone());
+      each.negated = Query.negated(each.wanted);
+    }
+  }
+
+  long steps() {
+    return queued.steps() + ahead.steps() + dirty.steps();
+  }
+}

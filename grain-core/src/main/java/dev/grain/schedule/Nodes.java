@@ -1,0 +1,265 @@
+package dev.grain.schedule;
+
+import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Offer;
+import dev.grain.resource.internal.Part;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.SequencedSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes, and the indexes that find those that fit a class, now or when idle. */
+final class Nodes {
+  /** How many that fit are compared. */
+  static final int CANDIDATES = 8;
+
+  private final Policy policy;
+  private final Kinds kinds;
+  private final Query query;
+  private final List<@Nullable Node> byLeaf = new ArrayList<>();
+  private final Deque<Integer> freeLeaves = new ArrayDeque<>();
+
+  /** By how many scarce resources a node has; those with none are taken first. */
+  private final List<FitIndex> now = new ArrayList<>();
+
+  final FitIndex ever;
+
+  /** Those that may have become able to run more. */
+  final Deque<Node> dirty = new ArrayDeque<>();
+
+  /** Those with room for jobs ahead. */
+  final SequencedSet<Node> roomy = new LinkedHashSet<>();
+
+  /** The job that a node is reserved for. */
+  @Nullable ScheduledJob reservedJob;
+
+  @Nullable Node reservedNode;
+  private long steps;
+
+  Nodes(Policy policy, Kinds kinds, Query query) {
+    this.policy = policy;
+    this.kinds = kinds;
+    this.query = query;
+    this.ever = new FitIndex(kinds.count());
+  }
+
+  Stream<Node> all() {
+    return byLeaf.stream().filter(Objects::nonNull);
+  }
+
+  /** Adds a node, all kinds of which are known; it is not looked at yet. */
+  Node add(String name, Offer offer, long until) {
+    Integer free = freeLeaves.poll();
+    int leaf = free != null ? free : byLeaf.size();
+    int scarcity = (int) offer.kinds().stream().filter(Kind::isScarce).count();
+    Node node = new Node(name, offer, until, leaf, scarcity);
+    if (leaf == byLeaf.size()) {
+      byLeaf.add(node);
+    } else {
+      byLeaf.set(leaf, node);
+    }
+    showEver(node);
+    return node;
+  }
+
+  private void showEver(Node node) {
+    node.ever = new long[kinds.count()];
+    node.visible = new long[kinds.count()];
+    kinds.available(node, true, node.ever);
+    ever.set(node.leaf, node.ever, node.leaf);
+  }
+
+  /** Considers the node no more. */
+  void close(Node node) {
+    now(node).clear(node.leaf);
+    ever.clear(node.leaf);
+    dirty.remove(node);
+    node.dirty = false;
+    roomy.remove(node);
+    if (reservedNode == node) {
+      reservedJob = null;
+      reservedNode = null;
+    }
+    node.promises.incoming.toList().forEach(ScheduledJob::releaseLease);
+  }
+
+  /** Forgets a node that is closed. */
+  void remove(Node node) {
+    byLeaf.set(node.leaf, null);
+    freeLeaves.add(node.leaf);
+  }
+
+  Node at(int leaf) {
+    Node node = byLeaf.get(leaf);
+    if (node == null) {
+      throw new IllegalStateException("No node at " + leaf);
+    }
+    return node;
+  }
+
+  FitIndex now(Node node) {
+    while (now.size() <= node.scarcity) {
+      now.add(new FitIndex(kinds.count()));
+    }
+    return now.get(node.scarcity);
+  }
+
+  // ---------------------------------------------------------------- what fits where
+
+  /** The best of the nodes that fit the class now, as far as they are compared. */
+  @Nullable Node best(RequestClass requestClass) {
+    long[] wanted = query.wantedBy(requestClass);
+    for (FitIndex level : now) {
+      Node best = best(requestClass, wanted, level);
+      if (best != null) {
+        return best;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Node best(RequestClass requestClass, long[] wanted, FitIndex level) {
+    Node best = null;
+    long least = Long.MAX_VALUE;
+    long after = Long.MIN_VALUE;
+    for (int candidate = 0; candidate < CANDIDATES; candidate++) {
+      int leaf = level.firstFit(wanted, after);
+      if (leaf < 0) {
+        break;
+      }
+      Node node = at(leaf);
+      long waste = policy.placement().waste(requestClass.demand(), node.slots);
+      if (waste < least) {
+        least = waste;
+        best = node;
+      }
+      after = leaf;
+    }
+    return best;
+  }
+
+  /** Whether some node could run jobs of the class if it were idle. */
+  boolean couldMeet(RequestClass requestClass) {
+    return ever.firstFit(query.wantedBy(requestClass), Long.MIN_VALUE) >= 0;
+  }
+
+  boolean couldFit(Node node, RequestClass requestClass) {
+    long[] wanted = query.wantedBy(requestClass);
+    for (int dimension = 0; dimension < wanted.length; dimension++) {
+      if (node.ever[dimension] < wanted[dimension]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // ---------------------------------------------------------------- changes
+
+  /** After a change of what the node has: it is looked at again. */
+  void touch(Node node) {
+    if (!node.open()) {
+      return;
+    }
+    refresh(node);
+    updateRoom(node);
+    if (!node.dirty) {
+      node.dirty = true;
+      dirty.addLast(node);
+    }
+  }
+
+  /** Brings what the node shows to the next job up to date. */
+  void refresh(Node node) {
+    if (!node.open()) {
+      return;
+    }
+    steps++;
+    show(node, node.visible);
+    now(node).set(node.leaf, node.visible, node.leaf);
+  }
+
+  /** Writes what the node has for jobs in the queue other than the one it is reserved for. */
+  void show(Node node, long[] visible) {
+    kinds.available(node, false, visible);
+    boolean shut = barred(node);
+    if (reservedNode == node && reservedJob != null) {
+      RequestClass reserved = reservedJob.requestClass();
+      shut |= reserved.alone();
+      visible[Kinds.PRESENCE] = Math.min(1, visible[Kinds.PRESENCE]);
+      for (Part part : reserved.demand().parts()) {
+        int dimension = kinds.dimension(part.kind());
+        visible[dimension] = left(part, visible[dimension]);
+      }
+      Kinds.combine(visible);
+    }
+    if (shut) {
+      visible[Kinds.PRESENCE] = 0;
+    }
+  }
+
+  /** What may be used so that the node still has the part, if it has it now. */
+  private static long left(Part part, long level) {
+    return switch (part.kind().type()) {
+      case TAG -> level;
+      case COUNTED -> Math.max(0, level - part.amount());
+      case INDEXED -> {
+        long slack = Math.max(0, level - part.amount());
+        // a fraction that no shared id has room for opens an id, whose rest does not add up
+        long best = level % Kind.WHOLE;
+        long rest = slack % Kind.WHOLE;
+        yield rest <= best || best == 0 ? slack : slack - rest + Math.max(best, rest - best);
+      }
+    };
+  }
+
+  /** Whether the job that waits longest at the node lets no other pass any more. */
+  boolean barred(Node node) {
+    ScheduledJob first = node.waiting.first();
+    return first != null
+        && first.ahead
+        && !first.takingBack
+        && first.overtaken >= policy.overtaking();
+  }
+
+  void updateRoom(Node node) {
+    if (hasRoomAhead(node)) {
+      roomy.add(node);
+    } else {
+      roomy.remove(node);
+    }
+  }
+
+  boolean hasRoomAhead(Node node) {
+    return node.open()
+        && !policy.strict()
+        && reservedNode != node
+        && node.aheadCount < node.aheadLimit();
+  }
+
+  /** Makes all vectors as wide as there are kinds now. */
+  void widen() {
+    ever.widen(kinds.count());
+    now.forEach(index -> index.widen(kinds.count()));
+    all()
+        .filter(Node::open)
+        .forEach(node -> {
+          showEver(node);
+          refresh(node);
+        });
+  }
+
+  long steps() {
+    return steps + ever.steps() + now.stream().mapToLong(FitIndex::steps).sum();
+  }
+
+  /** Checks that the indexes sum up what is in them. */
+  void checkIndexes() {
+    ever.checkInvariants();
+    now.forEach(FitIndex::checkInvariants);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.grain.schedule;
+
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Part;
+
+/**
+ * Sees to it that the oldest job in the queue is not passed forever: it counts the younger ones
+ * that start where it could have run, and at the bound reserves a node for it.
+ */
+final class Order {
+  private final Policy policy;
+  private final Classes classes;
+  private final Nodes nodes;
+  private final Query query;
+
+  Order(Policy policy, Classes classes, Nodes nodes, Query query) {
+    this.policy = policy;
+    this.classes = classes;
+    this.nodes = nodes;
+    this.query = query;
+  }
+
+  /** Whether the job may wait at a node, where others could pass it. */
+  boolean mayGoAhead(ScheduledJob job) {
+    return !job.alone && job != nodes.reservedJob && job.overtaken < policy.overtaking();
+  }
+
+  /** Counts that a job gets slots of the node before the oldest one in the queue. */
+  void countOvertakingBy(ScheduledJob job, Node node) {
+    int leaf = classes.queued.first();
+    if (leaf < 0) {
+      return;
+    }
+    RequestClass oldestClass = classes.at(leaf);
+    ScheduledJob oldest = oldestClass.head();
+    if (oldest.rank < job.rank
+        && nodes.reservedJob == null
+        && nodes.couldFit(node, oldestClass)
+        && ++oldest.overtaken >= policy.overtaking()) {
+      reserve(oldest);
+    }
+  }
+
+  private void reserve(ScheduledJob job) {
+    RequestClass requestClass = job.requestClass();
+    long[] wanted = query.wantedBy(requestClass);
+    Node best = null;
+    double least = Double.MAX_VALUE;
+    long after = Long.MIN_VALUE;
+    for (int candidate = 0; candidate < Nodes.CANDIDATES; candidate++) {
+      int leaf = nodes.ever.firstFit(wanted, after);
+      if (leaf < 0) {
+        break;
+      }
+      Node node = nodes.at(leaf);
+      double missing = missing(node, requestClass.demand());
+      if (missing < least) {
+        least = missing;
+        best = node;
+      }
+      after = leaf;
+    }
+    if (best == null) {
+      requestClass.unmeetable = true;
+      classes.onHeadChanged(requestClass);
+      return;
+    }
+    nodes.reservedJob = job;
+    nodes.reservedNode = best;
+    nodes.touch(best);
+  }
+
+  /** How much of what the job asks for is taken on the node, as a part of what it has. */
+  private static double missing(Node node, Demand demand) {
+    double most = 0;
+    for (Part part : demand.parts()) {
+      double lacking = part.amount() - node.slots.level(part.kind());
+      most = Math.max(most, lacking / Math.max(1, node.slots.total(part.kind())));
+    }
+    return most;
+  }
+
+  /** The job is in the queue no more. */
+  void dropReservation(ScheduledJob job) {
+    Node node = nodes.reservedNode;
+    if (nodes.reservedJob != job || node == null) {
+      return;
+    }
+    nodes.reservedJob = null;
+    nodes.reservedNode = null;
+    nodes.touch(node);
+  }
+}

@@ -1,0 +1,231 @@
+package dev.grain.schedule;
+
+import dev.grain.resource.internal.Lease;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs that were sent to a node ahead, without slots in the accounting: they get slots there as
+ * the node itself gives them, or are taken back when another node is free.
+ */
+final class SentAhead {
+  private final Policy policy;
+  private final Classes classes;
+  private final Nodes nodes;
+  private final Query query;
+  private final Order order;
+  private final Effects effects;
+
+  /** Those with jobs that lost their slots to one that a node started in their place. */
+  final SequencedSet<RequestClass> displaced = new LinkedHashSet<>();
+
+  private long steps;
+
+  SentAhead(
+      Policy policy, Classes classes, Nodes nodes, Query query, Order order, Effects effects) {
+    this.policy = policy;
+    this.classes = classes;
+    this.nodes = nodes;
+    this.query = query;
+    this.order = order;
+    this.effects = effects;
+  }
+
+  void add(ScheduledJob job, Node node) {
+    job.ahead = true;
+    node.aheadCount++;
+    job.requestClass().ahead.addLast(job);
+    classes.updateAhead(job.requestClass());
+  }
+
+  /** Removes the job if it is one. */
+  void remove(ScheduledJob job, Node node) {
+    if (!job.ahead) {
+      return;
+    }
+    job.ahead = false;
+    node.aheadCount--;
+    if (!job.takingBack) {
+      job.requestClass().ahead.remove(job);
+      classes.updateAhead(job.requestClass());
+    }
+    job.takingBack = false;
+  }
+
+  /** A node that has room for jobs ahead and could run the first job of the class. */
+  @Nullable Node roomyNodeFor(RequestClass requestClass) {
+    if (!order.mayGoAhead(requestClass.head())) {
+      return null;
+    }
+    int left = Nodes.CANDIDATES;
+    for (Node node : nodes.roomy) {
+      steps++;
+      if (nodes.couldFit(node, requestClass)) {
+        return node;
+      }
+      if (--left == 0) {
+        break;
+      }
+    }
+    return null;
+  }
+
+  /** Gives the slots that have become free to waiting jobs, as the node itself does. */
+  void promote(Node node) {
+    ScheduledJob first = node.waiting.first();
+    RequestClass tooLarge = null;
+    int left = Scheduler.LOOKAHEAD;
+    for (ScheduledJob job = first; job != null && left > 0; job = job.next, left--) {
+      steps++;
+      if (!job.ahead || job.takingBack || job.requestClass == tooLarge) {
+        continue;
+      }
+      if (job != first && nodes.barred(node)) {
+        return;
+      }
+      RequestClass requestClass = job.requestClass();
+      Lease lease = node.slots.take(requestClass.demand(), requestClass.alone());
+      if (lease != null) {
+        remove(job, node);
+        job.lease = lease;
+        node.promises.add(job);
+        countOvertakingBy(job, node);
+      } else {
+        tooLarge = requestClass;
+      }
+    }
+  }
+
+  /** The job that was to start on the node, or to come there, has lost its slots to another. */
+  void onDisplaced(ScheduledJob job, Node node) {
+    if (job.destination != null) {
+      job.destination = null;
+      return;
+    }
+    add(job, node);
+    displaced.add(job.requestClass());
+  }
+
+  // ---------------------------------------------------------------- taking back
+
+  /** Takes jobs back that wait at other nodes, for slots that are free here. */
+  void steal(Node node) {
+    while (!nodes.barred(node) && nodes.reservedNode != node) {
+      ScheduledJob job = aheadElsewhere(node);
+      if (job == null) {
+        return;
+      }
+      redirect(job, node);
+    }
+  }
+
+  /**
+   * Takes back a job that has lost its slots, if another node is free for it.
+   *
+   * @return whether there may be more of them
+   */
+  boolean placeDisplaced() {
+    if (displaced.isEmpty()) {
+      return false;
+    }
+    steps++;
+    RequestClass requestClass = displaced.getFirst();
+    Node target = requestClass.ahead.isEmpty() ? null : nodes.best(requestClass);
+    ScheduledJob job = target == null ? null : lastElsewhere(requestClass, target);
+    if (job == null || target == null) {
+      displaced.removeFirst();
+    } else {
+      redirect(job, target);
+    }
+    return true;
+  }
+
+  /** Takes slots for a job that was sent ahead to another node, and takes it back from there. */
+  private void redirect(ScheduledJob job, Node node) {
+    job.lease = node.take(job.requestClass());
+    job.destination = node;
+    countOvertakingBy(job, node);
+    takeBack(job);
+    node.promises.add(job);
+    nodes.refresh(node);
+  }
+
+  /** A job that was sent ahead to another node and fits this one. */
+  private @Nullable ScheduledJob aheadElsewhere(Node node) {
+    long[] fitting = query.fittingIn(node.visible);
+    long after = Long.MIN_VALUE;
+    for (int candidate = 0; candidate < Nodes.CANDIDATES; candidate++) {
+      int leaf = classes.ahead.firstFit(fitting, after);
+      if (leaf < 0) {
+        return null;
+      }
+      ScheduledJob job = lastElsewhere(classes.at(leaf), node);
+      if (job != null) {
+        return job;
+      }
+      after = classes.ahead.rank(leaf);
+    }
+    return null;
+  }
+
+  private @Nullable ScheduledJob lastElsewhere(RequestClass requestClass, Node node) {
+    int left = Nodes.CANDIDATES;
+    ScheduledJob job = requestClass.ahead.last();
+    while (job != null && left-- > 0) {
+      steps++;
+      if (job.node != node) {
+        return job;
+      }
+      job = job.sidePrevious;
+    }
+    return null;
+  }
+
+  private void takeBack(ScheduledJob job) {
+    Node node = job.holder();
+    boolean bars = node.waiting.first() == job && nodes.barred(node);
+    job.takingBack = true;
+    job.requestClass().ahead.remove(job);
+    classes.updateAhead(job.requestClass());
+    effects.takeBack(node, job);
+    if (bars) {
+      nodes.touch(node);
+    }
+  }
+
+  // ---------------------------------------------------------------- order
+
+  /** Counts that a job was placed before older ones, and acts when it was once too often. */
+  void countOvertakingBy(ScheduledJob job, Node node) {
+    if (!node.open()) {
+      return;
+    }
+    order.countOvertakingBy(job, node);
+    int leaf = classes.ahead.first();
+    if (leaf < 0) {
+      return;
+    }
+    RequestClass oldestClass = classes.at(leaf);
+    ScheduledJob oldest = oldestClass.ahead.first();
+    if (oldest != null
+        && oldest.rank < job.rank
+        && oldest.node != node
+        && nodes.couldFit(node, oldestClass)
+        && ++oldest.overtaken >= policy.overtaking()) {
+      takeBack(oldest);
+    }
+  }
+
+  /** Counts that a node has started a job before the one that waits there longest. */
+  static void countOvertakingAt(Node node, ScheduledJob job) {
+    ScheduledJob first = node.waiting.first();
+    if (first != null && first != job && first.ahead) {
+      first.overtaken++;
+    }
+  }
+
+  long steps() {
+    return steps;
+  }
+}
