@@ -26,6 +26,9 @@ public final class Program implements AutoCloseable {
   /** The environment variable with the cache of the worker. */
   public static final String CACHE = "SHIPPING_CACHE";
 
+  /** The environment variable with the longest file that the worker may write, in 512 bytes. */
+  public static final String FILE_LIMIT = "SHIPPING_FILE_LIMIT";
+
   static final int NEED = 1;
   static final int VALUE = 2;
   static final int FAILURE = 3;
@@ -49,11 +52,16 @@ public final class Program implements AutoCloseable {
     this.code = new Code(loader, bundles);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       server.setSoTimeout((int) TimeUnit.MINUTES.toMillis(1));
+      String limit = System.getenv().getOrDefault(FILE_LIMIT, "unlimited");
       ProcessBuilder builder =
           new ProcessBuilder(
+              "sh",
+              "-c",
+              "ulimit -f " + limit + "; exec \"$0\" \"$@\"",
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-XX:TieredStopAtLevel=1",
               "-Xmx64m",
+              "-XX:-UsePerfData",
               "-cp",
               System.getenv(WORKER_PATH),
               "dev.grain.shipping.WorkerProcess",

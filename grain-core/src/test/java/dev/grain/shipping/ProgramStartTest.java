@@ -42,6 +42,7 @@ class ProgramStartTest {
   private static Path classes;
 
   @TempDir Path folder;
+  private String fileLimit = "unlimited";
 
   @BeforeAll
   static void build() throws Exception {
@@ -59,6 +60,18 @@ class ProgramStartTest {
   @Test
   void classPath_program_runsElsewhere() throws Exception {
     assertThat(run("java", "-cp", path(classes, library, driver), "acme.Main")).isEqualTo(EXPECTED);
+  }
+
+  @Test
+  void diskThatTakesNoMore_isSaidOnce_andTheProgramRuns() throws Exception {
+    fileLimit = "2";
+    List<String> lines = run("java", "-cp", path(classes, library, driver), "acme.Main");
+    assertThat(lines.subList(0, lines.size() - 1)).containsSubsequence(EXPECTED.subList(0, 15));
+    assertThat(lines)
+        .filteredOn(line -> line.contains("cannot be kept"))
+        .singleElement()
+        .asString()
+        .contains("File too large");
   }
 
   @Test
@@ -162,6 +175,7 @@ class ProgramStartTest {
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().put(Program.WORKER_PATH, path(worker));
     builder.environment().put(Program.CACHE, folder.resolve("cache").toString());
+    builder.environment().put(Program.FILE_LIMIT, fileLimit);
     Process process = builder.start();
     try {
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();

@@ -69,7 +69,7 @@ final class DiskCache {
       link(used, stored, used);
       sound = Sha256.of(used).equals(hash);
       if (sound) {
-        Files.setLastModifiedTime(stored, FileTime.from(Instant.now()));
+        touch(stored);
       } else {
         LOGGER.log(System.Logger.Level.WARNING, "{0} is damaged and is fetched again", stored);
         Files.deleteIfExists(stored);
@@ -101,6 +101,7 @@ final class DiskCache {
           OutputStream out = Files.newOutputStream(written, StandardOpenOption.CREATE_NEW)) {
         in.transferTo(out);
       }
+      touch(written);
     } catch (IOException e) {
       warn(e);
       release(written);
@@ -114,6 +115,11 @@ final class DiskCache {
       warn(e);
     }
     return written;
+  }
+
+  /** Notes that a content is used now. */
+  private static void touch(Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
   }
 
   /** Returns where the file that is in use is to be; null if there can be none. */
