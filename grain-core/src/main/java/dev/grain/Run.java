@@ -26,12 +26,17 @@ import dev.grain.wire.Message;
 import dev.grain.wire.NettyLoop;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,8 +76,8 @@ final class Run {
   private final Map<Thread, Frame> bareFrames = new ConcurrentHashMap<>();
 
   private volatile boolean closing;
-  // set by the loop
-  private volatile boolean threadsLeft;
+  // the jobs that were given up because they ignore the interrupt; added to by the loop
+  private final Queue<String> goingOn = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean ended = new AtomicBoolean();
 
   private Run(RunOptions options) {
@@ -323,14 +328,23 @@ final class Run {
    */
   void onJobEnded(HeadJob job, boolean threadLeft) {
     if (threadLeft) {
-      threadsLeft = true;
+      goingOn.add(job.toString());
     }
     gate.leave(job.size());
   }
 
-  /** Returns whether jobs were given up that ignore the interrupt. */
-  boolean hasThreadsLeft() {
-    return threadsLeft;
+  /** Returns the names of the jobs that ignore the interrupt, given up or not yet. */
+  List<String> jobsThatGoOn() throws InterruptedException {
+    List<String> names = new ArrayList<>(goingOn);
+    var stopping = new LinkedTransferQueue<List<HeadJob>>();
+    try {
+      head.stopping(stopping::add);
+      List<HeadJob> jobs = stopping.poll(SLACK_NANOS, TimeUnit.NANOSECONDS);
+      (jobs == null ? List.<HeadJob>of() : jobs).forEach(job -> names.add(job.toString()));
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and no job is left on it
+    }
+    return names;
   }
 
   /** Returns whether nothing is taken any more. */
@@ -400,7 +414,7 @@ final class Run {
     endProgress();
     runner.close();
     loop.close();
-    if (!left && !threadsLeft) {
+    if (!left && goingOn.isEmpty()) {
       runner.awaitEnd();
     }
     if (options.summarizes()) {

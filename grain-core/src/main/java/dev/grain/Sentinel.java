@@ -1,6 +1,8 @@
 package dev.grain;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Ends a run in good order when the process is told to end while the run is open, by Ctrl-C for
@@ -9,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 final class Sentinel {
   /** How long the jobs may take to end, whatever the cancel grace: people wait for this. */
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(8);
+
+  private static final int NAMED = 10;
 
   private final Thread hook;
 
@@ -28,9 +32,20 @@ final class Sentinel {
     if (!unfinished.isEmpty()) {
       run.printError("Grain: ended with " + unfinished + ".");
     }
-    if (!run.cancelAll(PATIENCE) || run.hasThreadsLeft()) {
-      run.printError("Grain: some jobs ignore the interrupt.");
+    run.cancelAll(PATIENCE);
+    try {
+      List<String> goingOn = run.jobsThatGoOn();
+      if (!goingOn.isEmpty()) {
+        run.printError("Grain: ended although these jobs ignore the interrupt: " + some(goingOn));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private static String some(List<String> names) {
+    String named = names.stream().limit(NAMED).collect(Collectors.joining(", "));
+    return names.size() > NAMED ? named + ", and %d more".formatted(names.size() - NAMED) : named;
   }
 
   /** The run has ended by itself. */

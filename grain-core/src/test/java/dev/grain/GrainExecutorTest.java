@@ -183,6 +183,32 @@ final class GrainExecutorTest {
     assertThatThrownBy(named::close).isInstanceOf(GroupCancelledException.class);
   }
 
+  /** The JDK lets no thread end that has subtasks running: only the executor can end them then. */
+  @Test
+  void close_withAGroupThatAThreadHasForgotten_cancelsItAndLetsTheThreadEnd()
+      throws InterruptedException {
+    GrainExecutor grain = GrainExecutor.open();
+    Signal started = Signal.create();
+    Signal interrupted = Signal.create();
+    Caller forgetful =
+        Caller.start(() -> {
+          WaitGroup forgotten = grain.openWaitGroup(GroupOptions.defaults().named("forgotten"));
+          forgotten.submit(cpu(1), Math::abs, -1);
+          forgotten.start(() -> WaitGroupFailureTest.untilInterrupted(started, interrupted));
+        });
+    started.await();
+    try (var others = grain.openWaitGroup()) {
+      others.submit(cpu(1), Math::abs, -2);
+    }
+
+    assertThatThrownBy(grain::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith(
+            "wait group forgotten was never closed; it was opened at dev.grain.GrainExecutorTest");
+    assertThat(forgetful.join().thrown()).isNull();
+    assertThat(interrupted.fired()).isTrue();
+  }
+
   @Test
   void groups_ofAPlainThread_nest() {
     try (var grain = GrainExecutor.open()) {

@@ -83,6 +83,23 @@ final class JobValuesTest {
     });
   }
 
+  @Test
+  void result_thatIsTooLarge_failsTheJobNamingTheLimitAndTheWayOut() {
+    int size = Math.toIntExact(Limits.valueBytes() + 1);
+    Grain.runCombine(() -> {
+      assertThatThrownBy(() -> Grain.exec(cpu(1), JobValuesTest::fill, size))
+          .isInstanceOf(JobFailedException.class)
+          .hasMessageContaining("Job 1 failed on local")
+          .hasMessageContaining("result cannot be encoded")
+          .hasMessageContaining("more than the limit of %d bytes", Limits.valueBytes())
+          .hasMessageContaining(
+              "send less, pass the name of a file, or give the program a larger heap")
+          .hasCauseInstanceOf(EncodingException.class);
+      int after = Grain.exec(cpu(1), Math::abs, -1);
+      assertThat(after).isEqualTo(1);
+    });
+  }
+
   // ---- what cannot be encoded
 
   @Test

@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A user's program in a process of its own: plain javac and java, class path, no flag. */
 final class PlainProgramTest {
@@ -124,22 +126,84 @@ final class PlainProgramTest {
     assertThat(ended).isEqualTo(new Ended(0, "[1.5, 3.0, 4.5, 42.0]", ""));
   }
 
+  /** Runs the program, and sends it an interrupt signal once two of its jobs have said so. */
+  private Ended interrupted(String program) throws Exception {
+    Files.writeString(folder.resolve("Main.java"), program);
+    Process process = start("java", "-cp", classPath(), "Main.java");
+    try {
+      Path error = folder.resolve("err");
+      while (process.isAlive() && Files.readString(error).lines().count() < 2) {
+        Thread.onSpinWait();
+      }
+      new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+          .inheritIO()
+          .start()
+          .waitFor();
+    } catch (Throwable e) {
+      process.destroyForcibly();
+      throw e;
+    }
+    return end(process);
+  }
+
   @Test
   void interruptSignal_cancelsSaysWhatWasUnfinishedAndEnds() throws Exception {
-    Files.writeString(folder.resolve("Main.java"), BLOCKED);
-    Process process = start("java", "-cp", classPath(), "Main.java");
-    Path error = folder.resolve("err");
-    while (process.isAlive() && Files.readString(error).lines().count() < 2) {
-      Thread.onSpinWait();
-    }
-
-    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).inheritIO().start().waitFor();
-    Ended ended = end(process);
+    Ended ended = interrupted(BLOCKED);
 
     assertThat(ended.code()).isEqualTo(130);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.error())
         .contains("Grain: ended with 3 jobs unfinished: 2 running, 1 waiting.")
         .doesNotContain("ignore the interrupt");
+  }
+
+  /** The jobs are given up after the cancel grace if that is short, and not before it otherwise. */
+  @ParameterizedTest
+  @ValueSource(strings = {".cancelGrace(java.time.Duration.ofMillis(50))", ""})
+  void interruptSignal_whereAJobIgnoresIt_namesTheJobAndEnds(String grace) throws Exception {
+    Ended ended =
+        interrupted(
+            BLOCKED
+                .replace("Thread.currentThread().join();", "while (true) Thread.onSpinWait();")
+                .replace("wg.submit(cpu(1)", "wg.submit(JobOptions.of(cpu(1)).named(\"stubborn\")")
+                .replace("local(cpu(2))", "local(cpu(2))" + grace));
+
+    assertThat(ended.code()).isEqualTo(130);
+    assertThat(ended.error())
+        .contains("Grain: ended with 3 jobs unfinished: 2 running, 1 waiting.")
+        .endsWith(
+            "Grain: ended although these jobs ignore the interrupt:"
+                + " job 1 (stubborn), job 2 (stubborn)");
+  }
+
+  @Test
+  void lambda_typedIntoJshell_runsAsAJob() throws Exception {
+    Files.writeString(
+        folder.resolve("session.jsh"),
+        """
+        import dev.grain.*
+        import static dev.grain.resource.Resources.cpu
+        record Point(int x, int y) {}
+        int twice(int n) { return 2 * n; }
+        int base = 40
+        int sum = Grain.runCombine(() -> { int mine = base; return Grain.exec(cpu(1), n -> n + mine, 2); })
+        Point turned = Grain.runCombine(() -> Grain.exec(cpu(1), p -> new Point(p.y(), twice(p.x())), new Point(1, 2)))
+        System.out.println(sum + " " + turned)
+        /exit
+        """);
+    Ended ended =
+        end(
+            start(
+                "jshell",
+                "-J-Djava.util.prefs.userRoot=" + folder,
+                "--class-path",
+                classPath(),
+                "-s",
+                "session.jsh"));
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.out()).isEqualTo("42 Point[x=2, y=2]");
+    assertThat(ended.error().lines().filter(line -> !line.contains("java.util.prefs")))
+        .allMatch(line -> line.contains("user preferences"));
   }
 }

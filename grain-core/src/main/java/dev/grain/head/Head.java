@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -149,6 +150,18 @@ public final class Head {
         return batch;
       });
     });
+  }
+
+  /**
+   * Calls back on the loop with the jobs that were told to stop and have not yet; for any thread.
+   */
+  public void stopping(Consumer<List<HeadJob>> receiver) {
+    loop.post(() ->
+        receiver.accept(
+            scheduler.unended().stream()
+                .filter(job -> job.phase() == ScheduledJob.Phase.STOPPING)
+                .map(HeadJob.class::cast)
+                .toList()));
   }
 
   private void onSubmitted(HeadJob job) {
