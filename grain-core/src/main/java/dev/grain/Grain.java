@@ -95,15 +95,13 @@ public final class Grain {
    */
   public static <R extends @Nullable Object, X extends Exception> R runCombine(
       Main<? extends R, ? extends X> main, List<String> workers) throws X {
-    Run.refuseWorkers(workers);
-    return runCombine(main);
+    return runCombine(main, RunOptions.defaults().workers(workers));
   }
 
   /** Starts a run over workers whose main returns nothing; see {@link #runCombine(Main, List)}. */
   public static <X extends Exception> void runCombine(
       MainAct<? extends X> main, List<String> workers) throws X {
-    Run.refuseWorkers(workers);
-    runCombine(main);
+    runCombine(main, RunOptions.defaults().workers(workers));
   }
 
   /**
@@ -115,8 +113,7 @@ public final class Grain {
    */
   public static <R extends @Nullable Object, X extends Exception> R runCombine(
       Main<? extends R, ? extends X> main, List<String> workers, Resource perWorker) throws X {
-    Run.refuseWorkers(workers);
-    return runCombine(main, RunOptions.defaults().perWorker(perWorker));
+    return runCombine(main, RunOptions.defaults().workers(workers).perWorker(perWorker));
   }
 
   /**
@@ -125,8 +122,7 @@ public final class Grain {
    */
   public static <X extends Exception> void runCombine(
       MainAct<? extends X> main, List<String> workers, Resource perWorker) throws X {
-    Run.refuseWorkers(workers);
-    runCombine(main, RunOptions.defaults().perWorker(perWorker));
+    runCombine(main, RunOptions.defaults().workers(workers).perWorker(perWorker));
   }
 
   /**
@@ -156,8 +152,7 @@ public final class Grain {
    */
   public static <R extends @Nullable Object> List<R> runCombine(
       List<? extends Main<? extends R, ? extends Exception>> mains, List<String> workers) {
-    Run.refuseWorkers(workers);
-    return runCombine(mains);
+    return runCombine(mains, RunOptions.defaults().workers(workers));
   }
 
   /**
@@ -168,8 +163,7 @@ public final class Grain {
       List<? extends Main<? extends R, ? extends Exception>> mains,
       List<String> workers,
       Resource perWorker) {
-    Run.refuseWorkers(workers);
-    return runCombine(mains, RunOptions.defaults().perWorker(perWorker));
+    return runCombine(mains, RunOptions.defaults().workers(workers).perWorker(perWorker));
   }
 
   private static <R extends @Nullable Object> List<R> sideBySide(

@@ -12,6 +12,7 @@ import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
 import dev.grain.job.Request;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -42,9 +43,22 @@ public final class GrainExecutor implements AutoCloseable {
     return open(RunOptions.defaults());
   }
 
-  /** Starts a run with options. */
+  /**
+   * Starts a run with options, and waits for the workers that it asks for.
+   *
+   * @throws dev.grain.job.NoWorkersException if they cannot be had: which ones, and why
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits
+   */
   public static GrainExecutor open(RunOptions options) {
     return new GrainExecutor(options);
+  }
+
+  /**
+   * Returns where workers can dial this program, as {@code HOST:PORT}, if it {@linkplain
+   * RunOptions#listen(int) listens}.
+   */
+  public Optional<String> address() {
+    return run.address();
   }
 
   /** Runs the main, then ends the run; if the main throws, its jobs are cancelled. */

@@ -495,7 +495,7 @@ final class Group implements JobOwner {
     } finally {
       finishClosing();
     }
-    RuntimeException toThrow = toThrow(interrupted, running);
+    RuntimeException toThrow = run.orNoWorkers(toThrow(interrupted, running));
     if (forgotten != null) {
       if (toThrow == null) {
         throw forgotten;

@@ -70,13 +70,15 @@ final class JobErrors {
           new JobTimedOutException(id, attempts, message(job, "timed out", reason), null);
       case LOST -> new JobLostException(id, attempts, message(job, "was lost", reason), null);
       case NOT_STARTED ->
-          new JobNotStartedException(
+          new JobNotStartedException(id, attempts, message(job, "was not started", reason), null);
+      case FAILED ->
+          new JobFailedException(
               id,
               attempts,
-              message(job, "was not started", reason)
-                  + "; ask for less, or declare more with RunOptions.local",
-              null);
-      case FAILED -> throw new IllegalArgumentException(end.toString());
+              attempts.getLast().worker(),
+              "",
+              message(job, "failed", reason),
+              new EncodingException(message(job, "failed", reason), null));
     };
   }
 

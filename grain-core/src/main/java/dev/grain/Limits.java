@@ -16,6 +16,21 @@ final class Limits {
   /** How much of what a job prints is kept: the end of it, in bytes. */
   static final int OUTPUT_KEPT = 64 * 1024;
 
+  /** How much of what jobs print may wait for a listener or the console, in characters. */
+  static final int OUTPUT_WAITING = 16 * 1024 * 1024;
+
+  /** How long the end of a run waits for a listener or the console to take the last output. */
+  static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(5);
+
+  /** How long a worker whose link is cut may take to come back. */
+  static final Duration SESSION_GRACE = Duration.ofSeconds(60);
+
+  /** How many names, functions and requests a link keeps by number. */
+  static final int INTERNED = 4096;
+
+  /** How long a run goes on without a worker. */
+  static final Duration NO_WORKERS = Duration.ofSeconds(60);
+
   /** How many inputs of a {@code map} are on their way or wait to be consumed. */
   static final int MAP_WINDOW = 1024;
 

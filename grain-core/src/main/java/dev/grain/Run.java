@@ -1,14 +1,20 @@
 package dev.grain;
 
+import dev.grain.OutputListener.Output;
+import dev.grain.bytes.Bytes;
 import dev.grain.code.Code;
+import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
+import dev.grain.head.Head.NodeSession;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
 import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
+import dev.grain.job.JobException;
 import dev.grain.job.JobId;
 import dev.grain.job.NoWorkersException;
 import dev.grain.job.Request;
+import dev.grain.node.CodeAccess;
 import dev.grain.node.HeadLink;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.live.ThreadJobRunner;
@@ -29,6 +35,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
@@ -39,7 +47,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,20 +58,19 @@ import org.jspecify.annotations.Nullable;
  * way out and once on the way back.
  */
 final class Run {
-  private static final String LOCAL = "local";
-
   /** How much longer than the cancel grace is waited for the report that it is over. */
   static final long SLACK_NANOS = 1_000_000_000;
 
   private final String id = UUID.randomUUID().toString().substring(0, 8);
   private final RunOptions options;
   private final Code code;
+  private final @Nullable Remote remote;
   private final NettyLoop loop;
   private final Head head;
   private final ThreadJobRunner runner;
   private final NodeEngine engine;
+  private final OutputFeed feed;
   private final @Nullable Progress progress;
-  private final int cores;
   private final long start = System.nanoTime();
   private final QueueGate gate = new QueueGate(Limits.queuedBytes());
   private final AtomicLong lastNumber = new AtomicLong();
@@ -78,48 +84,54 @@ final class Run {
   private volatile boolean closing;
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> goingOn = new ConcurrentLinkedQueue<>();
+  // set by the loop when there has been no worker for too long
+  private volatile @Nullable NoWorkersException failure;
   private final AtomicBoolean ended = new AtomicBoolean();
 
   private Run(RunOptions options) {
     this.options = options;
-    this.code = new Code(programLoader());
+    ClassLoader program = programLoader();
+    boolean strict = options.use().queueOrder() == QueueOrder.STRICT;
+    boolean isRemote = options.reach().isRemote();
+    this.remote = isRemote ? Remote.open(id, options, program, this::fail) : null;
+    this.loop = remote == null ? NettyLoop.withoutSockets("grain-head") : remote.loop();
+    this.code = new Code(program, remote == null ? null : remote.bundles());
+    this.head =
+        new Head(
+            loop,
+            new Policy(strict, Limits.OVERTAKING, !isRemote, Placement.bestFit()),
+            remote == null ? CodeLibrary.NONE : remote.library());
+    this.runner = new ThreadJobRunner(id, _ -> code, valueLimit, true, options.display().echo());
     Offer offer = offer(options);
-    this.loop = NettyLoop.withoutSockets("grain-head");
-    Policy policy =
-        new Policy(
-            options.order() == QueueOrder.STRICT, Limits.OVERTAKING, true, Placement.bestFit());
-    this.head = new Head(loop, policy);
-    this.runner = new ThreadJobRunner(id, code, valueLimit, true, options.echoes());
     this.engine =
         new NodeEngine(
-            LOCAL,
+            Head.EMBEDDED,
             offer,
             loop,
-            runner,
             new NodeEngine.Limits(
-                options.order() == QueueOrder.STRICT ? 0 : Limits.OVERTAKING,
-                Scheduler.LOOKAHEAD,
-                options.grace().toNanos()));
+                strict ? 0 : Limits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
+    this.feed = new OutputFeed(Limits.OUTPUT_WAITING, this::show);
     loop.post(() -> join(offer));
-    this.cores = offer.coreCount();
     this.progress =
-        options.showsProgress() ? Progress.start(head::progress, runner.liveLine()) : null;
+        options.display().progress() ? Progress.start(head::progress, runner.liveLine()) : null;
   }
 
-  /** Starts a run whose jobs run in this process. */
+  /**
+   * Starts a run, and waits for the workers that it asks for.
+   *
+   * @throws NoWorkersException if they cannot be had
+   */
   static Run open(RunOptions options) {
-    return new Run(options);
-  }
-
-  /** Refuses workers by address, which this release cannot reach. */
-  static void refuseWorkers(List<String> workers) {
-    if (!workers.isEmpty()) {
-      throw new NoWorkersException(
-          "The workers %s cannot be reached: this release of Grain runs jobs in the program's own"
-                  .formatted(String.join(", ", workers))
-              + " process only. Name no workers, and its embedded worker is used.",
-          null);
+    Run run = new Run(options);
+    if (run.remote != null) {
+      try {
+        run.remote.connect(run.head);
+      } catch (RuntimeException e) {
+        run.close(true);
+        throw e;
+      }
     }
+    return run;
   }
 
   private static ClassLoader programLoader() {
@@ -128,32 +140,24 @@ final class Run {
   }
 
   private static Offer offer(RunOptions options) {
-    Offer detected = Detection.detect().withMemory(Limits.embeddedMemory());
-    Resource declared = options.localOffer();
-    Offer offer = declared == null ? detected : Offer.of(declared, detected);
-    Resource bound = options.perWorkerBound();
+    Resource declared = options.use().local();
+    Offer offer;
+    if (declared == null && options.reach().isRemote()) {
+      offer = Offer.EMPTY;
+    } else {
+      Offer detected = Detection.detect().withMemory(Limits.embeddedMemory());
+      offer = declared == null ? detected : Offer.of(declared, detected);
+    }
+    Resource bound = options.use().perWorker();
     return (bound == null ? offer : offer.bounded(bound)).withHeadPlaces(Limits.HEAD_PLACES);
   }
 
   /** Joins the embedded worker; on the loop. */
   private void join(Offer offer) {
-    AtomicReference<Head.@Nullable NodeSession> session = new AtomicReference<>();
-    MemoryLink<Message.ToHead> toHead =
-        new MemoryLink<>(
-            loop,
-            message -> sessionOf(session).receive(message),
-            () -> sessionOf(session).batchEnded());
-    HeadLink link = new HeadLink(engine, toHead, Long.MAX_VALUE);
-    MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, link::receive, link::batchEnded);
-    session.set(head.join(LOCAL, offer, toNode));
-  }
-
-  private static Head.NodeSession sessionOf(AtomicReference<Head.@Nullable NodeSession> holder) {
-    Head.NodeSession session = holder.get();
-    if (session == null) {
-      throw new IllegalStateException("The embedded worker has not joined");
-    }
-    return session;
+    HeadLink node = new HeadLink(engine, runner, CodeAccess.OWN, Long.MAX_VALUE);
+    MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, node::received, node::batchEnded);
+    NodeSession session = head.join(Head.EMBEDDED, offer, toNode);
+    node.open(new MemoryLink<>(loop, session::receive, session::batchEnded));
   }
 
   String id() {
@@ -170,6 +174,49 @@ final class Run {
 
   Head head() {
     return head;
+  }
+
+  /** Returns where workers can dial this program; empty if it does not listen. */
+  Optional<String> address() {
+    return remote == null ? Optional.empty() : remote.address();
+  }
+
+  /** A job has printed something; on the loop. */
+  void printed(HeadJob job, Bytes text, boolean error) {
+    String worker = String.valueOf(job.nodeName());
+    boolean unseen = options.display().echo() && !worker.equals(Head.EMBEDDED);
+    if (unseen || options.display().listener() != null) {
+      feed.add(new Output(new JobId(job.number()), job.name(), worker, text.utf8(), error));
+    }
+  }
+
+  private void show(Output output) {
+    if (options.display().echo() && !output.worker().equals(Head.EMBEDDED)) {
+      runner.echo(output.job().number(), output.name(), output.text(), output.error());
+    }
+    OutputListener listener = options.display().listener();
+    if (listener != null) {
+      listener.onOutput(output);
+    }
+  }
+
+  // ---- without workers
+
+  /** Ends everything, as there are no workers; on the loop. */
+  private void fail(NoWorkersException why) {
+    failure = why;
+    head.giveUp(String.valueOf(why.getMessage()));
+  }
+
+  /** Returns what to throw for a job that failed: that there are no workers, if that is why. */
+  @Nullable RuntimeException orNoWorkers(@Nullable RuntimeException error) {
+    NoWorkersException why = failure;
+    if (why == null || !(error instanceof JobException)) {
+      return error;
+    }
+    NoWorkersException again = new NoWorkersException(String.valueOf(why.getMessage()), why);
+    again.addSuppressed(error);
+    return again;
   }
 
   Duration grace() {
@@ -238,8 +285,7 @@ final class Run {
             submitted.id().number(),
             job.name(),
             demand,
-            call.function(),
-            call.arguments(),
+            call,
             job.maxRetries(),
             timeLimit(job.timeLimit(), demand.hardWallTime()),
             job.wantsPlatformThread(),
@@ -282,6 +328,8 @@ final class Run {
       job.cancel();
       job.awaitEnd(grace().toNanos() + SLACK_NANOS);
       throw e;
+    } catch (JobException e) {
+      throw Objects.requireNonNull(orNoWorkers(e));
     }
   }
 
@@ -356,6 +404,10 @@ final class Run {
     if (closing) {
       throw closed();
     }
+    NoWorkersException why = failure;
+    if (why != null) {
+      throw new NoWorkersException(String.valueOf(why.getMessage()), why);
+    }
   }
 
   private static IllegalStateException closed() {
@@ -412,20 +464,28 @@ final class Run {
     boolean left = !gate.isEmpty() && !cancelAll();
     IllegalStateException forgotten = cancelForgottenGroups();
     endProgress();
+    closeRemote();
+    feed.close();
     runner.close();
     loop.close();
     if (!left && goingOn.isEmpty()) {
       runner.awaitEnd();
     }
-    if (options.summarizes()) {
+    if (options.display().summary()) {
       double seconds = (System.nanoTime() - start) / 1e9;
-      printError(ProgressText.summary(head.progress(), seconds, cores));
+      printError(ProgressText.summary(head.progress(), seconds, head.mostCores()));
     }
     if (interrupted) {
       throw new GrainInterruptedException("the jobs of the run");
     }
     if (forgotten != null) {
       throw forgotten;
+    }
+  }
+
+  private void closeRemote() {
+    if (remote != null) {
+      remote.close();
     }
   }
 

@@ -1,39 +1,83 @@
 package dev.grain;
 
 import dev.grain.resource.Resource;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How a run behaves. Immutable: each method returns a changed copy. */
 public final class RunOptions {
   private static final RunOptions DEFAULTS =
-      new RunOptions(null, null, QueueOrder.FIFO, Limits.CANCEL_GRACE, true, true, false);
+      new RunOptions(
+          new Use(null, null, QueueOrder.FIFO, Limits.CANCEL_GRACE),
+          new Reach(List.of(), true, Optional.empty()),
+          new Waiting(0, Duration.ZERO, Limits.NO_WORKERS),
+          new Trust(null, false),
+          new Display(true, true, false, null));
 
-  private final @Nullable Resource local;
-  private final @Nullable Resource perWorker;
-  private final QueueOrder queueOrder;
-  private final Duration cancelGrace;
-  private final boolean showsProgress;
-  private final boolean echoes;
-  private final boolean summarizes;
+  private final Use use;
+  private final Reach reach;
+  private final Waiting waiting;
+  private final Trust trust;
+  private final Display display;
 
-  private RunOptions(
+  private RunOptions(Use use, Reach reach, Waiting waiting, Trust trust, Display display) {
+    this.use = use;
+    this.reach = reach;
+    this.waiting = waiting;
+    this.trust = trust;
+    this.display = display;
+  }
+
+  /**
+   * What of the machines is used, in which order.
+   *
+   * @param local what this machine offers; null for what is found
+   * @param perWorker what is used of each worker at most; null for all
+   */
+  record Use(
       @Nullable Resource local,
       @Nullable Resource perWorker,
       QueueOrder queueOrder,
-      Duration cancelGrace,
-      boolean showsProgress,
-      boolean echoes,
-      boolean summarizes) {
-    this.local = local;
-    this.perWorker = perWorker;
-    this.queueOrder = Objects.requireNonNull(queueOrder, "queueOrder is null");
-    this.cancelGrace = Objects.requireNonNull(cancelGrace, "cancelGrace is null");
-    this.showsProgress = showsProgress;
-    this.echoes = echoes;
-    this.summarizes = summarizes;
+      Duration cancelGrace) {}
+
+  /**
+   * Where the workers of other processes are.
+   *
+   * @param workers where they are dialed
+   * @param needsAll whether each of them has to answer
+   * @param listen where workers can dial this program
+   */
+  record Reach(List<String> workers, boolean needsAll, Optional<String> listen) {
+    /** Returns whether there are, or may be, workers in other processes. */
+    boolean isRemote() {
+      return !workers.isEmpty() || listen.isPresent();
+    }
   }
+
+  /**
+   * How long it goes on without workers.
+   *
+   * @param count how many workers are waited for at the start
+   * @param patience how long they are waited for
+   * @param noWorkers how long the run goes on without any
+   */
+  record Waiting(int count, Duration patience, Duration noWorkers) {}
+
+  /**
+   * How head and workers know each other.
+   *
+   * @param key the file with the cluster key; null for the user's
+   * @param insecure whether the links are plain text
+   */
+  record Trust(@Nullable Path key, boolean insecure) {}
+
+  /** What people get to see. */
+  record Display(
+      boolean progress, boolean echo, boolean summary, @Nullable OutputListener listener) {}
 
   /** Returns the options of a run that is started without any. */
   public static RunOptions defaults() {
@@ -44,11 +88,14 @@ public final class RunOptions {
    * Says what this machine offers for jobs, instead of what is found on it: its cores, its visible
    * GPUs, and three quarters of the heap as memory. More may be declared than there is.
    *
+   * <p>Where workers are named or listened for, this machine runs jobs only if this is called;
+   * except those that ask for {@code none()}, which always run on it.
+   *
    * @param offer for example {@code node(16, "32GiB").and(custom("PROBE", 2))}
    */
   public RunOptions local(Resource offer) {
-    return new RunOptions(
-        offer, perWorker, queueOrder, cancelGrace, showsProgress, echoes, summarizes);
+    Objects.requireNonNull(offer, "offer is null");
+    return with(new Use(offer, use.perWorker, use.queueOrder, use.cancelGrace));
   }
 
   /**
@@ -56,12 +103,14 @@ public final class RunOptions {
    * Kinds that are not named are not bounded.
    */
   public RunOptions perWorker(Resource bound) {
-    return new RunOptions(local, bound, queueOrder, cancelGrace, showsProgress, echoes, summarizes);
+    Objects.requireNonNull(bound, "bound is null");
+    return with(new Use(use.local, bound, use.queueOrder, use.cancelGrace));
   }
 
   /** Sets the order of the queue; {@code FIFO} by default. */
   public RunOptions queueOrder(QueueOrder order) {
-    return new RunOptions(local, perWorker, order, cancelGrace, showsProgress, echoes, summarizes);
+    Objects.requireNonNull(order, "queueOrder is null");
+    return with(new Use(use.local, use.perWorker, order, use.cancelGrace));
   }
 
   /**
@@ -72,10 +121,102 @@ public final class RunOptions {
    * @throws IllegalArgumentException if it is negative
    */
   public RunOptions cancelGrace(Duration grace) {
-    if (grace.isNegative()) {
-      throw new IllegalArgumentException("cancelGrace is negative: " + grace);
+    ensureNotNegative("cancelGrace", grace);
+    return with(new Use(use.local, use.perWorker, use.queueOrder, grace));
+  }
+
+  /**
+   * Names the workers of the run: addresses at which {@code grain-worker} listens. They are dialed
+   * when the run starts, each has to answer, and those that are lost are redialed as long as the
+   * run goes on.
+   *
+   * @param addresses {@code HOST:PORT} each; none for this process alone
+   */
+  public RunOptions workers(List<String> addresses) {
+    return with(new Reach(List.copyOf(addresses), reach.needsAll, reach.listen));
+  }
+
+  /** Names the workers of the run; see {@link #workers(List)}. */
+  public RunOptions workers(String... addresses) {
+    return workers(List.of(addresses));
+  }
+
+  /**
+   * Lets the run start with those of the named workers that answer, if there is at least one; the
+   * others join when they can be reached. By default each of them has to answer.
+   */
+  public RunOptions skipUnreachable() {
+    return with(new Reach(reach.workers, false, reach.listen));
+  }
+
+  /**
+   * Lets workers join the run that were started with {@code grain-worker --head HOST:PORT}, on all
+   * addresses of this machine.
+   *
+   * @param port from 1 to 65535, or 0 for any that is free; {@link GrainExecutor#address()} has it
+   * @throws IllegalArgumentException if it is none
+   */
+  public RunOptions listen(int port) {
+    return listen("0.0.0.0", port);
+  }
+
+  /**
+   * Lets workers join the run; see {@link #listen(int)}.
+   *
+   * @param host the address of this machine to listen on
+   */
+  public RunOptions listen(String host, int port) {
+    if (port < 0 || port > 65535) {
+      throw new IllegalArgumentException("port is %d: from 0 to 65535".formatted(port));
     }
-    return new RunOptions(local, perWorker, queueOrder, grace, showsProgress, echoes, summarizes);
+    return with(new Reach(reach.workers, reach.needsAll, Optional.of(host + ":" + port)));
+  }
+
+  /**
+   * Has the run start when this many workers have joined. Without it, a run that only listens
+   * starts at once, and its jobs wait for the first worker.
+   *
+   * @param count at least 1
+   * @param patience how long to wait before the start fails with {@link
+   *     dev.grain.job.NoWorkersException}
+   * @throws IllegalArgumentException if an argument is out of its range
+   */
+  public RunOptions waitForWorkers(int count, Duration patience) {
+    if (count < 1) {
+      throw new IllegalArgumentException("count is %d: at least 1".formatted(count));
+    }
+    ensureNotNegative("patience", patience);
+    return with(new Waiting(count, patience, waiting.noWorkers));
+  }
+
+  /**
+   * Sets how long the run goes on when it has lost its last worker; 60 seconds by default. Then its
+   * jobs end with {@link dev.grain.job.NoWorkersException}. A run that {@linkplain #listen(int)
+   * listens} and is told to {@linkplain #waitForWorkers wait} goes on for ever.
+   *
+   * @param patience not negative
+   * @throws IllegalArgumentException if it is negative
+   */
+  public RunOptions noWorkers(Duration patience) {
+    ensureNotNegative("noWorkers", patience);
+    return with(new Waiting(waiting.count, waiting.patience, patience));
+  }
+
+  /**
+   * Names the file with the cluster key that head and workers share; by default the one of the
+   * user, which is made when it is first needed.
+   */
+  public RunOptions key(Path file) {
+    return with(new Trust(Objects.requireNonNull(file, "file is null"), false));
+  }
+
+  /**
+   * Talks to workers without a key and without encryption, with those that were started with {@code
+   * --insecure}. Whoever reaches the ports can then run code on the workers and read everything:
+   * for networks that nobody else is in.
+   */
+  public RunOptions insecure() {
+    return with(new Trust(null, true));
   }
 
   /**
@@ -87,7 +228,7 @@ public final class RunOptions {
    * NO_COLOR} is set.
    */
   public RunOptions progress(boolean shown) {
-    return new RunOptions(local, perWorker, queueOrder, cancelGrace, shown, echoes, summarizes);
+    return with(new Display(shown, display.echo, display.summary, display.listener));
   }
 
   /**
@@ -95,8 +236,7 @@ public final class RunOptions {
    * job in front; true by default. {@code job.output()} has it in any case.
    */
   public RunOptions echo(boolean echoed) {
-    return new RunOptions(
-        local, perWorker, queueOrder, cancelGrace, showsProgress, echoed, summarizes);
+    return with(new Display(display.progress, echoed, display.summary, display.listener));
   }
 
   /**
@@ -104,35 +244,66 @@ public final class RunOptions {
    * that failed, attempts that were retried, time, jobs in a second and cores; false by default.
    */
   public RunOptions summary(boolean printed) {
-    return new RunOptions(
-        local, perWorker, queueOrder, cancelGrace, showsProgress, echoes, printed);
+    return with(new Display(display.progress, display.echo, printed, display.listener));
   }
 
-  @Nullable Resource localOffer() {
-    return local;
+  /** Sets what receives what jobs print while they run; see {@link OutputListener}. */
+  public RunOptions onOutput(OutputListener listener) {
+    return with(
+        new Display(
+            display.progress,
+            display.echo,
+            display.summary,
+            Objects.requireNonNull(listener, "listener is null")));
   }
 
-  @Nullable Resource perWorkerBound() {
-    return perWorker;
+  private static void ensureNotNegative(String name, Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("%s is negative: %s".formatted(name, duration));
+    }
   }
 
-  QueueOrder order() {
-    return queueOrder;
+  private RunOptions with(Use changed) {
+    return new RunOptions(changed, reach, waiting, trust, display);
+  }
+
+  private RunOptions with(Reach changed) {
+    return new RunOptions(use, changed, waiting, trust, display);
+  }
+
+  private RunOptions with(Waiting changed) {
+    return new RunOptions(use, reach, changed, trust, display);
+  }
+
+  private RunOptions with(Trust changed) {
+    return new RunOptions(use, reach, waiting, changed, display);
+  }
+
+  private RunOptions with(Display changed) {
+    return new RunOptions(use, reach, waiting, trust, changed);
+  }
+
+  Use use() {
+    return use;
+  }
+
+  Reach reach() {
+    return reach;
+  }
+
+  Waiting waiting() {
+    return waiting;
+  }
+
+  Trust trust() {
+    return trust;
+  }
+
+  Display display() {
+    return display;
   }
 
   Duration grace() {
-    return cancelGrace;
-  }
-
-  boolean showsProgress() {
-    return showsProgress;
-  }
-
-  boolean echoes() {
-    return echoes;
-  }
-
-  boolean summarizes() {
-    return summarizes;
+    return use.cancelGrace;
   }
 }

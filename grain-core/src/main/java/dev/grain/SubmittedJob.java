@@ -69,6 +69,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
       output = tail;
     }
     tail.add(text);
+    run.printed(job, text, error);
   }
 
   // ---- what the program asks

@@ -167,14 +167,14 @@ final class RunCombineTest {
   }
 
   @Test
-  void workersByName_areRefusedAtOnce() {
-    assertThatThrownBy(() -> Grain.runCombine(() -> 1, List.of("node1:4242", "node2:4242")))
+  void workers_whereNobodyListens_areNamedAtOnce() {
+    List<String> dead = List.of("127.0.0.1:1", "127.0.0.1:2");
+    assertThatThrownBy(() -> Grain.runCombine(() -> 1, dead))
         .isInstanceOf(NoWorkersException.class)
-        .hasMessageContaining("node1:4242, node2:4242")
-        .hasMessageContaining("Name no workers");
-    assertThatThrownBy(() -> Grain.runCombine(() -> 1, List.of("node1:4242"), cpu(1)))
+        .hasMessageContainingAll("127.0.0.1:1", "127.0.0.1:2", "name none");
+    assertThatThrownBy(() -> Grain.runCombine(() -> 1, dead, cpu(1)))
         .isInstanceOf(NoWorkersException.class);
-    assertThatThrownBy(() -> Grain.runCombine(List.of(() -> 1, () -> 2), List.of("node1:4242")))
+    assertThatThrownBy(() -> Grain.runCombine(List.of(() -> 1, () -> 2), dead))
         .isInstanceOf(NoWorkersException.class);
   }
 

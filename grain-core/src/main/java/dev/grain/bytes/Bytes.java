@@ -3,6 +3,7 @@ package dev.grain.bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,6 +100,25 @@ public final class Bytes {
       throw new IllegalArgumentException("A piece of " + most + " bytes");
     }
     return new Pieces(new ArrayDeque<>(chunks()), most);
+  }
+
+  /** Returns the text in UTF-8. */
+  public static Bytes utf8(String text) {
+    return of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Returns the text that these bytes are in UTF-8; what is none is replaced. */
+  public String utf8() {
+    try {
+      return new String(stream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError("Nothing can fail in memory", e);
+    }
+  }
+
+  /** Returns whether there are none. */
+  public boolean isEmpty() {
+    return first.length == 0;
   }
 
   /** Returns the number of bytes. */

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * and within one value.
  */
 public final class Code {
+  /** The name of the encoding: two sides understand each other if they have the same one. */
+  public static final String FORMAT = "kryo5-1";
+
   private static final byte PLAIN = 0;
   private static final byte GRAPH = 1;
 

@@ -17,7 +17,6 @@ import dev.grain.wire.Loop;
 import dev.grain.wire.Mailbox;
 import dev.grain.wire.Message;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -25,8 +24,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a run: takes jobs from any thread, and on its loop, which alone changes the
@@ -38,7 +39,11 @@ public final class Head {
 
   private static final int ENCODED_DEMANDS = 1024;
 
+  /** The name of the worker that is in the program's own process. */
+  public static final String EMBEDDED = "local";
+
   private final Loop loop;
+  private final CodeLibrary library;
   final Scheduler scheduler;
   private final Mailbox<HeadJob> submissions;
 
@@ -56,21 +61,27 @@ public final class Head {
       };
   private boolean passPosted;
   private boolean cancelsAll;
+  private @Nullable String givenUp;
   private long succeeded;
   private long failed;
   private long cancelled;
 
+  private int joinedCores;
+
   // written by the loop, read by any thread
   private volatile Progress progress = Progress.NONE;
+  private volatile int mostCores;
 
   /**
    * Makes a head without nodes and jobs.
    *
    * @param loop its loop
    * @param policy what the scheduler is to keep to
+   * @param library where nodes find the code that they ask for
    */
-  public Head(Loop loop, Policy policy) {
+  public Head(Loop loop, Policy policy, CodeLibrary library) {
     this.loop = loop;
+    this.library = library;
     this.scheduler = new Scheduler(policy, new Commands());
     this.submissions = new Mailbox<>(loop, this::onSubmitted, this::pass);
   }
@@ -95,6 +106,11 @@ public final class Head {
   /** Returns how far the run is; for any thread. */
   public Progress progress() {
     return progress;
+  }
+
+  /** Returns the most cores that the nodes had together so far; for any thread. */
+  public int mostCores() {
+    return mostCores;
   }
 
   /** Returns the loop. */
@@ -140,15 +156,7 @@ public final class Head {
   public void cancelEverything() {
     loop.post(() -> {
       cancelsAll = true;
-      List<ScheduledJob> all = scheduler.unended();
-      Iterator<ScheduledJob> jobs = all.iterator();
-      cancelAll(() -> {
-        List<HeadJob> batch = new ArrayList<>();
-        while (jobs.hasNext() && batch.size() < DECISIONS) {
-          batch.add((HeadJob) jobs.next());
-        }
-        return batch;
-      });
+      forAll(scheduler::cancel);
     });
   }
 
@@ -164,8 +172,37 @@ public final class Head {
                 .toList()));
   }
 
+  /**
+   * Ends every job that waits for a node, and those that are still to come. To be called on the
+   * loop.
+   *
+   * @param reason a sentence that says why
+   */
+  public void giveUp(String reason) {
+    givenUp = reason;
+    forAll(job -> scheduler.abandon(job, reason));
+  }
+
+  /** Does something to all jobs, a batch at a time. */
+  private void forAll(Consumer<ScheduledJob> action) {
+    inBatches(scheduler.unended().iterator(), action);
+  }
+
+  private void inBatches(Iterator<ScheduledJob> jobs, Consumer<ScheduledJob> action) {
+    for (int left = DECISIONS; left > 0 && jobs.hasNext(); left--) {
+      action.accept(jobs.next());
+    }
+    pass();
+    if (jobs.hasNext()) {
+      loop.post(() -> inBatches(jobs, action));
+    }
+  }
+
   private void onSubmitted(HeadJob job) {
     scheduler.submit(job, job.demand());
+    if (givenUp != null) {
+      scheduler.abandon(job, givenUp);
+    }
     if (cancelsAll) {
       scheduler.cancel(job);
     }
@@ -183,6 +220,8 @@ public final class Head {
    */
   public NodeSession join(String name, Offer offer, Link<Message.ToNode> link) {
     Node node = scheduler.nodeJoined(name, offer, Long.MAX_VALUE);
+    joinedCores += offer.coreCount();
+    mostCores = Math.max(mostCores, joinedCores);
     NodeSession session = new NodeSession(node, link);
     sessions.put(node, session);
     pass();
@@ -214,12 +253,47 @@ public final class Head {
         case Message.NotStopping refusing ->
             scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
         case Message.Output output -> onOutput(node, output);
+        case Message.NeedCode(Bytes hash) -> library.find(hash, this::answer);
         case Message.Freed freed ->
             scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
         case Message.Draining _ -> scheduler.draining(node);
-        case Message.NeedCode _ ->
-            throw new IllegalStateException("A node of this process does not send " + message);
       }
+    }
+
+    /**
+     * Handles a message of the node whose value is larger than what the head takes.
+     *
+     * @param message the message, without the value
+     * @param length how many bytes the value has
+     */
+    public void receiveWithout(Message.ToHead message, long length) {
+      if (message instanceof Message.Ended ended) {
+        onTooLarge(node, ended, length);
+      }
+    }
+
+    private void answer(Message.ToNode message) {
+      try {
+        loop.post(() -> {
+          if (sessions.get(node) == this) {
+            link.send(message);
+            link.flush();
+          }
+        });
+      } catch (RejectedExecutionException e) {
+        // the run is over, and nobody waits for the answer
+      }
+    }
+
+    /** Returns the name of the worker. */
+    public String name() {
+      return node.name();
+    }
+
+    /** The node gets no more jobs; those that it has stay there. */
+    public void suspend() {
+      scheduler.draining(node);
+      pass();
     }
 
     /** Places what can be placed now; to be called after a batch of messages. */
@@ -233,7 +307,10 @@ public final class Head {
      * @param died whether it is proven that its process died
      */
     public void lost(boolean died) {
-      sessions.remove(node);
+      if (sessions.remove(node) == null) {
+        return;
+      }
+      joinedCores -= node.offer().coreCount();
       toFlush.remove(this);
       scheduler.nodeLost(node, died);
       pass();
@@ -246,6 +323,7 @@ public final class Head {
         switch (message.end()) {
           case End.Value _ -> null;
           case End.Failure _ -> Cause.FAILED;
+          case End.NotStarted _ -> Cause.NOT_STARTED;
           case End.TimedOut _ -> Cause.TIMED_OUT;
           case End.Cancelled _ -> Cause.CANCELLED;
         };
@@ -256,11 +334,32 @@ public final class Head {
     }
   }
 
+  private void onTooLarge(Node node, Message.Ended message, long length) {
+    ScheduledJob found = node.find(message.job(), message.attempt());
+    Scheduler.Verdict verdict =
+        scheduler.ended(node, message.job(), message.attempt(), Cause.FAILED, message.ran());
+    if (verdict == Scheduler.Verdict.FINAL && found instanceof HeadJob job) {
+      deliver(
+          job,
+          new JobEnd.Ended(
+              Cause.FAILED,
+              "what it returned takes %,d bytes, more than this program takes; return less, write it"
+                      .formatted(length)
+                  + " to a file, or give the program a larger heap",
+              job.history()));
+    }
+  }
+
   private static JobEnd toJobEnd(HeadJob job, Node node, Message.Ended message) {
     return switch (message.end()) {
       case End.Value(Bytes value) ->
           new JobEnd.Returned(value, node.name(), message.ran(), job.history());
       case End.Failure(Bytes failure) -> new JobEnd.Threw(failure, node.name(), job.history());
+      case End.NotStarted(String reason) ->
+          new JobEnd.Ended(
+              Cause.NOT_STARTED,
+              "%s could not make its code ready: %s".formatted(node.name(), reason),
+              job.history());
       case End.TimedOut _ ->
           new JobEnd.Ended(
               Cause.TIMED_OUT,
@@ -325,12 +424,12 @@ public final class Head {
               job.attempt(),
               job.name(),
               encodedDemands.computeIfAbsent(job.demand(), Demand::encode),
-              job.function(),
-              job.arguments(),
+              job.call().function(),
+              job.call().arguments(),
               job.timeLimit(),
               job.alone(),
               job.platformThread(),
-              Bytes.empty()));
+              job.call().bundle()));
     }
 
     @Override
@@ -345,7 +444,11 @@ public final class Head {
 
     @Override
     public void finish(ScheduledJob scheduled, Cause cause, String reason) {
-      deliver((HeadJob) scheduled, new JobEnd.Ended(cause, reason, scheduled.history()));
+      String advice =
+          cause == Cause.NOT_STARTED && givenUp == null
+              ? "; ask for less, or declare more with RunOptions.local"
+              : "";
+      deliver((HeadJob) scheduled, new JobEnd.Ended(cause, reason + advice, scheduled.history()));
     }
 
     private void send(Node node, Message.ToNode message) {

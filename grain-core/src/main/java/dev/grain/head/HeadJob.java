@@ -1,6 +1,6 @@
 package dev.grain.head;
 
-import dev.grain.bytes.Bytes;
+import dev.grain.code.Code.EncodedCall;
 import dev.grain.resource.internal.Demand;
 import dev.grain.schedule.ScheduledJob;
 
@@ -8,8 +8,7 @@ import dev.grain.schedule.ScheduledJob;
 public final class HeadJob extends ScheduledJob {
   private final String name;
   private final Demand demand;
-  private final Bytes function;
-  private final Bytes arguments;
+  private final EncodedCall call;
   private final long timeLimit;
   private final boolean platformThread;
   private final JobClient client;
@@ -20,8 +19,7 @@ public final class HeadJob extends ScheduledJob {
    * @param number its number, unique in the run
    * @param name its name; empty if it has none
    * @param demand what it asks for
-   * @param function its function, encoded
-   * @param arguments its arguments, encoded
+   * @param call its function and arguments, encoded
    * @param retries how often it runs again after a failure
    * @param timeLimit how long an attempt may run, in nanoseconds; 0 for no limit
    * @param platformThread whether it is to run on a platform thread
@@ -31,8 +29,7 @@ public final class HeadJob extends ScheduledJob {
       long number,
       String name,
       Demand demand,
-      Bytes function,
-      Bytes arguments,
+      EncodedCall call,
       int retries,
       long timeLimit,
       boolean platformThread,
@@ -40,8 +37,7 @@ public final class HeadJob extends ScheduledJob {
     super(number, retries);
     this.name = name;
     this.demand = demand;
-    this.function = function;
-    this.arguments = arguments;
+    this.call = call;
     this.timeLimit = timeLimit;
     this.platformThread = platformThread;
     this.client = client;
@@ -64,15 +60,11 @@ public final class HeadJob extends ScheduledJob {
 
   /** Returns how many bytes of the head's memory its arguments take. */
   public long size() {
-    return arguments.length();
+    return call.arguments().length();
   }
 
-  Bytes function() {
-    return function;
-  }
-
-  Bytes arguments() {
-    return arguments;
+  EncodedCall call() {
+    return call;
   }
 
   boolean platformThread() {

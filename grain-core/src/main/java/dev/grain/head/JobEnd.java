@@ -34,7 +34,7 @@ public sealed interface JobEnd {
   /**
    * It ended otherwise.
    *
-   * @param cause any but FAILED
+   * @param cause why; FAILED if the function is not to blame
    * @param reason a part of a sentence that says why
    * @param attempts every attempt
    */

@@ -6,23 +6,33 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.wire.End;
 import dev.grain.wire.Link;
 import dev.grain.wire.Message;
+import dev.grain.wire.Session;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/** The node's side of the link with one head. To be used on the node's loop. */
-public final class HeadLink implements JobSource {
+/**
+ * The node's side of the link with one head: its jobs, and their code. To be used on the node's
+ * loop.
+ */
+public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> {
   private static final int DECODED_DEMANDS = 1024;
 
-  /** From how many bytes on a value is large enough to say before that the slots are free. */
-  public static final long LARGE_VALUE = 64 << 10;
-
   private final NodeEngine engine;
-  private final Link<Message.ToHead> link;
+  private final JobRunner runner;
+  private final CodeAccess code;
   private final long large;
-  // only accessed by the loop
+
+  // all only accessed by the loop
+  private @Nullable Link<Message.ToHead> link;
   private final Map<Long, NodeJob> jobs = new HashMap<>();
+  // those that wait for their code, by its bundle
+  private final SequencedMap<Bytes, List<NodeJob>> unready = new LinkedHashMap<>();
   private final Map<Bytes, Demand> demands =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -32,51 +42,143 @@ public final class HeadLink implements JobSource {
           return size() > DECODED_DEMANDS;
         }
       };
+  private @Nullable Runnable whenLeft;
+  private boolean closed;
 
   /**
    * Makes the node's side of a link.
    *
    * @param engine the engine of the node
-   * @param link the way to the head
+   * @param runner runs the jobs of the head
+   * @param code has their code
    * @param large from how many bytes on a value takes so long on the link that the head is told
-   *     before that the slots are free; for example {@link #LARGE_VALUE}
+   *     before that the slots are free
    */
-  public HeadLink(NodeEngine engine, Link<Message.ToHead> link, long large) {
+  public HeadLink(NodeEngine engine, JobRunner runner, CodeAccess code, long large) {
     this.engine = engine;
-    this.link = link;
+    this.runner = runner;
+    this.code = code;
     this.large = large;
+  }
+
+  /** Sets the way to the head; to be called once, before anything else. */
+  public void open(Link<Message.ToHead> link) {
+    this.link = link;
     engine.attach(this);
   }
 
-  /** Handles a message of the head. */
-  public void receive(Message.ToNode message) {
+  private Link<Message.ToHead> link() {
+    return Objects.requireNonNull(link, "The link is not open");
+  }
+
+  private void send(Message.ToHead message) {
+    if (whenLeft == null) {
+      link().send(message);
+    }
+  }
+
+  // ---------------------------------------------------------------- what the head says
+
+  @Override
+  public void received(Message.ToNode message) {
     switch (message) {
-      case Message.Run run -> {
-        NodeJob job =
-            new NodeJob(run, demands.computeIfAbsent(run.request(), Demand::decode), this);
-        jobs.put(run.job(), job);
-        engine.add(job);
-      }
+      case Message.Run run -> onRun(run);
       case Message.TakeBack(long number, int attempt) -> {
         NodeJob job = find(number, attempt);
-        if (job != null && engine.takeBack(job)) {
+        if (job != null && (forgetUnready(job) || engine.takeBack(job))) {
           onReturned(job);
-          link.flush();
         }
       }
       case Message.Stop(long number, int attempt) -> {
         NodeJob job = find(number, attempt);
-        if (job != null) {
+        if (job != null && forgetUnready(job)) {
+          onEnded(job, new End.Cancelled(), 0);
+        } else if (job != null) {
           engine.stop(job);
         }
       }
-      case Message.CodeContent _, Message.CodeMissing _ ->
-          throw new IllegalStateException("A head of this process does not send " + message);
+      case Message.CodeContent(Bytes hash, Bytes content) -> code.onContent(hash, content);
+      case Message.CodeMissing(Bytes hash, String reason) -> code.onMissing(hash, reason);
     }
   }
 
-  /** Lets the engine start what fits; to be called after a batch of messages. */
+  private void onRun(Message.Run run) {
+    NodeJob job = new NodeJob(run, demands.computeIfAbsent(run.request(), Demand::decode), this);
+    jobs.put(run.job(), job);
+    if (code.isReady(run.bundle())) {
+      engine.add(job);
+    } else {
+      awaitCode(job);
+    }
+  }
+
+  private void awaitCode(NodeJob job) {
+    Bytes bundle = job.order().bundle();
+    List<NodeJob> waiting = unready.get(bundle);
+    if (waiting == null) {
+      waiting = new ArrayList<>();
+      unready.put(bundle, waiting);
+      code.prepare(bundle, this::ask, failure -> onPrepared(bundle, failure));
+    }
+    waiting.add(job);
+  }
+
+  private void ask(Bytes hash) {
+    send(new Message.NeedCode(hash));
+    flush();
+  }
+
+  private void onPrepared(Bytes bundle, @Nullable String failure) {
+    List<NodeJob> waiting = unready.remove(bundle);
+    if (waiting == null) {
+      return;
+    }
+    for (NodeJob job : waiting) {
+      if (failure == null) {
+        engine.add(job);
+      } else {
+        onEnded(job, new End.NotStarted(failure), 0);
+      }
+    }
+    engine.batchEnded();
+    flush();
+  }
+
+  /** Returns whether the job was waiting for its code, and does so no more. */
+  private boolean forgetUnready(NodeJob job) {
+    List<NodeJob> waiting = unready.get(job.order().bundle());
+    return waiting != null && waiting.remove(job);
+  }
+
+  /** The head asked for something that is too large for this node; its job cannot run here. */
+  @Override
+  public void refused(Message.ToNode message, long length) {
+    if (message instanceof Message.Run run) {
+      send(
+          new Message.Ended(
+              run.job(),
+              run.attempt(),
+              new End.NotStarted(
+                  "its arguments take %,d bytes, more than this worker takes; send less, pass the"
+                          .formatted(length)
+                      + " name of a file, or give the worker a larger heap"),
+              0));
+      flush();
+    } else if (message instanceof Message.CodeContent content) {
+      code.onMissing(
+          content.hash(), "It takes %,d bytes, more than this worker takes.".formatted(length));
+    }
+  }
+
+  /** Lets the engine start what fits, and sends what is to be sent. */
+  @Override
   public void batchEnded() {
+    engine.batchEnded();
+    flush();
+  }
+
+  @Override
+  public void congestionEnded() {
     engine.batchEnded();
   }
 
@@ -85,53 +187,87 @@ public final class HeadLink implements JobSource {
     return job != null && job.order().attempt() == attempt ? job : null;
   }
 
+  // ---------------------------------------------------------------- what the node says
+
+  @Override
+  public JobRunner runner() {
+    return runner;
+  }
+
   @Override
   public void onStarted(NodeJob job, Fractions fractions) {
-    link.send(
+    send(
         new Message.Started(
             job.order().job(), job.order().attempt(), fractions.core(), fractions.gpu()));
+  }
+
+  @Override
+  public void onReturned(NodeJob job) {
+    jobs.remove(job.order().job());
+    send(new Message.Returned(job.order().job(), job.order().attempt()));
   }
 
   @Override
   public void onEnded(NodeJob job, End end, long ran) {
     jobs.remove(job.order().job());
     if (size(end) >= large) {
-      link.send(new Message.Freed(job.order().job(), job.order().attempt(), ran));
+      send(new Message.Freed(job.order().job(), job.order().attempt(), ran));
     }
-    link.send(new Message.Ended(job.order().job(), job.order().attempt(), end, ran));
+    send(new Message.Ended(job.order().job(), job.order().attempt(), end, ran));
+    endIfLeft();
   }
 
   private static long size(End end) {
     return switch (end) {
       case End.Value(Bytes value) -> value.length();
       case End.Failure(Bytes failure) -> failure.length();
-      case End.TimedOut _, End.Cancelled _ -> 0;
+      case End.TimedOut _, End.Cancelled _, End.NotStarted _ -> 0;
     };
   }
 
   @Override
-  public void onReturned(NodeJob job) {
-    jobs.remove(job.order().job());
-    link.send(new Message.Returned(job.order().job(), job.order().attempt()));
-  }
-
-  @Override
-  public void onDraining() {
-    link.send(new Message.Draining());
-  }
-
-  @Override
   public void onNotStopping(NodeJob job, boolean timedOut) {
-    link.send(new Message.NotStopping(job.order().job(), job.order().attempt(), timedOut));
+    send(new Message.NotStopping(job.order().job(), job.order().attempt(), timedOut));
   }
 
   @Override
   public void onOutput(NodeJob job, Bytes text, boolean error) {
-    link.send(new Message.Output(job.order().job(), job.order().attempt(), text, error));
+    send(new Message.Output(job.order().job(), job.order().attempt(), text, error));
+  }
+
+  @Override
+  public void onDraining() {
+    send(new Message.Draining());
   }
 
   @Override
   public void flush() {
-    link.flush();
+    if (whenLeft == null) {
+      link().flush();
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /**
+   * The head is gone: its jobs are stopped, and nothing is said to it any more.
+   *
+   * @param whenLeft called when the last of its jobs has ended and its code is closed
+   */
+  public void leave(Runnable whenLeft) {
+    this.whenLeft = whenLeft;
+    unready.values().forEach(waiting -> waiting.forEach(this::onReturned));
+    unready.clear();
+    engine.stopAll(this);
+    engine.batchEnded();
+    endIfLeft();
+  }
+
+  private void endIfLeft() {
+    if (whenLeft != null && jobs.isEmpty() && !closed) {
+      closed = true;
+      code.close();
+      whenLeft.run();
+    }
   }
 }

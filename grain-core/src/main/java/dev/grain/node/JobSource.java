@@ -9,6 +9,9 @@ import dev.grain.wire.End;
  * Called on the node's loop.
  */
 public interface JobSource {
+  /** Returns what runs its jobs. */
+  JobRunner runner();
+
   /** The job has got its slots and starts. */
   void onStarted(NodeJob job, Fractions fractions);
 

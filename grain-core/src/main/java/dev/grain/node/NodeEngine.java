@@ -14,7 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The authority on the slots of one node: jobs start in the order of arrival among those that fit,
@@ -25,7 +25,6 @@ import java.util.function.Predicate;
 public final class NodeEngine {
   private final String name;
   private final Loop loop;
-  private final JobRunner runner;
   private final Limits limits;
   private final Slots slots;
   private final Mailbox<Event> events;
@@ -36,6 +35,7 @@ public final class NodeEngine {
   private final SequencedSet<JobSource> sources = new LinkedHashSet<>();
   private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
   private boolean draining;
+  private @Nullable Runnable whenIdle;
 
   /**
    * What an engine keeps to.
@@ -45,7 +45,10 @@ public final class NodeEngine {
    *     looked at
    * @param cancelGrace after how many nanoseconds a job that was told to stop is reported
    */
-  public record Limits(int overtaking, int lookahead, long cancelGrace) {}
+  public record Limits(int overtaking, int lookahead, long cancelGrace) {
+    /** What suits a worker that serves any run. */
+    public static final Limits DEFAULT = new Limits(100, 64, 10_000_000_000L);
+  }
 
   /** What comes from the threads of jobs. */
   private sealed interface Event {
@@ -60,13 +63,11 @@ public final class NodeEngine {
    * @param name the name of the worker
    * @param offer what the node has
    * @param loop its loop
-   * @param runner runs the jobs
    * @param limits what it keeps to
    */
-  public NodeEngine(String name, Offer offer, Loop loop, JobRunner runner, Limits limits) {
+  public NodeEngine(String name, Offer offer, Loop loop, Limits limits) {
     this.name = name;
     this.loop = loop;
-    this.runner = runner;
     this.limits = limits;
     this.slots = new Slots(offer);
     this.events = new Mailbox<>(loop, this::onEvent, this::batchEnded);
@@ -82,34 +83,20 @@ public final class NodeEngine {
   }
 
   /**
-   * Takes a job; it starts when it fits, at the end of the batch at the earliest. A node that
-   * drains gives it back.
+   * Takes a job; it starts when it fits, at the end of the batch at the earliest. While draining,
+   * it is given back.
    */
   public void add(NodeJob job) {
     if (draining) {
-      job.source.onReturned(job);
-      toFlush.add(job.source);
+      giveBack(job);
     } else {
       waiting.addLast(job);
     }
   }
 
-  /**
-   * Starts no more jobs: gives back those that wait and those that still come. What has started
-   * goes on; {@link #startedCount()} tells when none is left.
-   */
-  public void drain() {
-    if (draining) {
-      return;
-    }
-    draining = true;
-    sources.forEach(JobSource::onDraining);
-    toFlush.addAll(sources);
-    for (NodeJob job = waiting.poll(); job != null; job = waiting.poll()) {
-      job.source.onReturned(job);
-      toFlush.add(job.source);
-    }
-    batchEnded();
+  private void giveBack(NodeJob job) {
+    job.source.onReturned(job);
+    toFlush.add(job.source);
   }
 
   /**
@@ -135,15 +122,40 @@ public final class NodeEngine {
     }
   }
 
-  /** Stops all jobs of a source that is gone, and forgets the source. */
-  public void stopAll(Predicate<JobSource> gone) {
-    sources.removeIf(gone);
-    waiting.removeIf(job -> gone.test(job.source));
+  /** Forgets a source: gives back those of its jobs that wait, and stops those that run. */
+  public void stopAll(JobSource source) {
+    sources.remove(source);
+    for (NodeJob job : List.copyOf(waiting)) {
+      if (job.source == source) {
+        waiting.remove(job);
+        source.onReturned(job);
+      }
+    }
     for (NodeJob job : List.copyOf(started)) {
-      if (gone.test(job.source)) {
+      if (job.source == source) {
         stop(job);
       }
     }
+  }
+
+  /**
+   * Starts no more jobs: gives back those that wait and those that still come. What has started
+   * goes on. Has no effect the second time.
+   *
+   * @param whenIdle called once, on the loop, when none runs any more
+   */
+  public void drain(Runnable whenIdle) {
+    if (draining) {
+      return;
+    }
+    draining = true;
+    this.whenIdle = whenIdle;
+    sources.forEach(JobSource::onDraining);
+    toFlush.addAll(sources);
+    List<NodeJob> left = List.copyOf(waiting);
+    waiting.clear();
+    left.forEach(this::giveBack);
+    batchEnded();
   }
 
   /** Returns how many jobs hold slots. */
@@ -156,6 +168,11 @@ public final class NodeEngine {
     startThoseThatFit();
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
+    if (whenIdle != null && started.isEmpty()) {
+      Runnable told = whenIdle;
+      whenIdle = null;
+      told.run();
+    }
   }
 
   private void startThoseThatFit() {
@@ -198,20 +215,22 @@ public final class NodeEngine {
       job.timer = loop.schedule(limit, () -> onTimeLimit(job));
     }
     job.running =
-        runner.start(
-            job.order(),
-            lease.toAllocation(name),
-            new JobRunner.Events() {
-              @Override
-              public void ended(End end) {
-                events.add(new Event.Ended(job, end));
-              }
+        job.source
+            .runner()
+            .start(
+                job.order(),
+                lease.toAllocation(name),
+                new JobRunner.Events() {
+                  @Override
+                  public void ended(End end) {
+                    events.add(new Event.Ended(job, end));
+                  }
 
-              @Override
-              public void printed(Bytes text, boolean error) {
-                events.add(new Event.Printed(job, text, error));
-              }
-            });
+                  @Override
+                  public void printed(Bytes text, boolean error) {
+                    events.add(new Event.Printed(job, text, error));
+                  }
+                });
   }
 
   private void onTimeLimit(NodeJob job) {
@@ -285,9 +304,6 @@ public final class NodeEngine {
    */
   public void checkInvariants() {
     slots.checkInvariants();
-    if (draining && !waiting.isEmpty()) {
-      throw new IllegalStateException("The node drains, and these wait: " + waiting);
-    }
     if (started.isEmpty() != slots.idle()) {
       throw new IllegalStateException(
           "%d jobs hold slots, but the slots are %s".formatted(started.size(), slots));

@@ -125,6 +125,18 @@ public final class Scheduler {
     }
   }
 
+  /**
+   * Ends a job that waits in the queue, as it will never get a node; does nothing to others.
+   *
+   * @param reason why, in a sentence
+   */
+  public void abandon(ScheduledJob job, String reason) {
+    if (job.phase() == ScheduledJob.Phase.QUEUED) {
+      dequeue(job);
+      finish(job, job.history().isEmpty() ? Cause.NOT_STARTED : Cause.LOST, reason);
+    }
+  }
+
   // ---------------------------------------------------------------- events of nodes
 
   /**

@@ -23,4 +23,11 @@ public sealed interface End {
 
   /** It was stopped, or called off before it started, because the head asked for it. */
   record Cancelled() implements End {}
+
+  /**
+   * It never began, because the node could not make its code ready.
+   *
+   * @param reason why, in a sentence
+   */
+  record NotStarted(String reason) implements End {}
 }

@@ -30,6 +30,7 @@ public final class Hello implements Greeting {
   private static final String OFFER = "offer";
   private static final String LISTEN = "listen";
   private static final String INTERN = "intern";
+  private static final String STATUS = "status";
 
   private static final String RECEIVED = "received";
 
@@ -192,6 +193,16 @@ public final class Hello implements Greeting {
   /** Adds the number of the last thing received in the session. */
   public Hello withReceived(long number) {
     return with(RECEIVED, bytes(Long.toString(number)));
+  }
+
+  /** Returns what the process says it is doing, for people. */
+  public String status() {
+    return text(STATUS);
+  }
+
+  /** Adds what the process is doing, for people. */
+  public Hello withStatus(String status) {
+    return with(STATUS, bytes(status));
   }
 
   /** Returns what and who the process is, for people. */

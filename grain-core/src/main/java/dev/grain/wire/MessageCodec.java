@@ -27,6 +27,7 @@ final class MessageCodec {
   private static final int FAILURE = 1;
   private static final int TIMED_OUT = 2;
   private static final int CANCELLED = 3;
+  private static final int NOT_STARTED = 4;
 
   private static final int ALONE = 1;
   private static final int PLATFORM_THREAD = 2;
@@ -127,6 +128,10 @@ final class MessageCodec {
       }
       case End.TimedOut _ -> out.unsignedByte(TIMED_OUT);
       case End.Cancelled _ -> out.unsignedByte(CANCELLED);
+      case End.NotStarted(String reason) -> {
+        out.unsignedByte(NOT_STARTED);
+        out.text(cut(reason));
+      }
     }
   }
 
@@ -189,6 +194,7 @@ final class MessageCodec {
           case FAILURE -> new End.Failure(in.bytes());
           case TIMED_OUT -> new End.TimedOut();
           case CANCELLED -> new End.Cancelled();
+          case NOT_STARTED -> new End.NotStarted(in.text());
           default ->
               throw in.malformed("has a job that ended in the unknown way %d".formatted(kind));
         };

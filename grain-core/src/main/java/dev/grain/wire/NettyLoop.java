@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A loop that is a Netty event loop. */
 public final class NettyLoop implements Loop, AutoCloseable {
+  private static final int PATIENCE_SECONDS = 10;
+
   private final EventLoop eventLoop;
   private final Daemon daemon;
 
@@ -101,7 +103,11 @@ public final class NettyLoop implements Loop, AutoCloseable {
   /** Runs what was posted, ends the thread and waits for its end, interrupted or not. */
   @Override
   public void close() {
-    eventLoop.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();
+    if (!eventLoop.isShuttingDown()) {
+      // a loop that shuts down closes its sockets before it runs what was posted
+      eventLoop.submit(() -> {}).awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+    eventLoop.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
     // the future is done a moment before the thread is
     daemon.join();
   }

@@ -136,6 +136,19 @@ public final class Session<In extends Message, Out extends Message> implements L
   // ---------------------------------------------------------------- connections
 
   /**
+   * Begins over its first connection.
+   *
+   * @throws IllegalStateException if there is a connection already
+   */
+  public void attach(Transport transport) {
+    try {
+      attach(transport, 0);
+    } catch (WireException e) {
+      throw new IllegalStateException("The session has had a connection before", e);
+    }
+  }
+
+  /**
    * Goes on over a connection: sends again what came after a number, then what was not sent yet.
    *
    * @param transport the connection

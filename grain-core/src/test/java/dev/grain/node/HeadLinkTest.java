@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a node says to its head. */
@@ -48,24 +49,30 @@ final class HeadLinkTest {
               return true;
             }
           },
-          (_, _, events) -> {
-            running.add(events);
-            return () -> {};
-          },
           new NodeEngine.Limits(16, 64, 1));
   private final HeadLink link =
       new HeadLink(
           engine,
-          new Link<>() {
-            @Override
-            public void send(Message.ToHead message) {
-              sent.add(message);
-            }
-
-            @Override
-            public void flush() {}
+          (_, _, events) -> {
+            running.add(events);
+            return () -> {};
           },
+          CodeAccess.OWN,
           LARGE);
+
+  @BeforeEach
+  void open() {
+    link.open(
+        new Link<>() {
+          @Override
+          public void send(Message.ToHead message) {
+            sent.add(message);
+          }
+
+          @Override
+          public void flush() {}
+        });
+  }
 
   @Test
   void onEnded_largeValue_saysBeforeThatTheSlotsAreFree() {
@@ -91,16 +98,16 @@ final class HeadLinkTest {
     run(2);
     run(3);
     sent.clear();
-    engine.drain();
+    engine.drain(() -> {});
     run(4);
-    link.receive(new Message.TakeBack(3, 1));
+    link.received(new Message.TakeBack(3, 1));
     assertThat(sent)
         .containsExactly(
             new Message.Draining(), new Message.Returned(3, 1), new Message.Returned(4, 1));
   }
 
   private void run(long job) {
-    link.receive(
+    link.received(
         new Message.Run(
             job,
             1,

@@ -54,15 +54,19 @@ final class NodeEngineTest {
           "node",
           Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY),
           loop,
-          (order, allocation, events) -> {
-            Running run = new Running(allocation, events);
-            runs.put(order.job(), run);
-            return run;
-          },
           new NodeEngine.Limits(2, 8, GRACE));
 
   private final JobSource source =
       new JobSource() {
+        @Override
+        public JobRunner runner() {
+          return (order, allocation, events) -> {
+            Running run = new Running(allocation, events);
+            runs.put(order.job(), run);
+            return run;
+          };
+        }
+
         @Override
         public void onStarted(NodeJob job, Fractions fractions) {
           told.add("started " + job.order().job());
@@ -346,13 +350,14 @@ final class NodeEngineTest {
   }
 
   @Test
-  void stopAll_ofASource_dropsWhatWaitsAndInterruptsWhatRuns() {
+  void stopAll_ofASource_returnsWhatWaitsAndInterruptsWhatRuns() {
     add(1, cpu(4));
     add(2, cpu(4));
     batch();
     expect("started 1", "flush");
-    engine.stopAll(gone -> gone == source);
+    engine.stopAll(source);
     batch();
+    expect("returned 2");
     assertThat(running(1).interrupts).isEqualTo(1);
     end(1, VALUE);
     expect("ended 1: Cancelled after 0", "flush");
@@ -366,21 +371,21 @@ final class NodeEngineTest {
     add(3, cpu(1));
     batch();
     expect("started 1", "flush");
-    engine.drain();
-    engine.drain();
+    engine.drain(() -> told.add("idle"));
+    engine.drain(() -> told.add("idle again"));
     expect("draining", "returned 2", "returned 3", "flush");
     assertThat(engine.startedCount()).isEqualTo(1);
     add(4, cpu(1));
     batch();
     expect("returned 4", "flush");
     end(1, VALUE);
-    expect("ended 1: Value after 0", "flush");
+    expect("ended 1: Value after 0", "flush", "idle");
     assertThat(engine.startedCount()).isZero();
   }
 
   @Test
   void attach_toANodeThatDrains_isToldAtOnce() {
-    engine.drain();
+    engine.drain(() -> {});
     engine.attach(source);
     batch();
     expect("draining", "flush");
@@ -389,8 +394,8 @@ final class NodeEngineTest {
   @Test
   void stopAll_ofASource_tellsItNothingMore() {
     engine.attach(source);
-    engine.stopAll(gone -> gone == source);
-    engine.drain();
+    engine.stopAll(source);
+    engine.drain(() -> {});
   }
 
   // ---------------------------------------------------------------- steps

@@ -1,6 +1,7 @@
 package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.code.Code.EncodedCall;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobClient;
 import dev.grain.head.JobEnd;
@@ -69,8 +70,7 @@ final class SimulatedClient implements JobClient {
             number,
             "",
             plan.demand(),
-            Bytes.empty(),
-            bytes(number, 0, 0),
+            new EncodedCall(Bytes.empty(), bytes(number, 0, 0), Bytes.empty()),
             plan.retries(),
             plan.timeLimit(),
             false,

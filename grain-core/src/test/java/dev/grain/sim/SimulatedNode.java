@@ -2,6 +2,7 @@ package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.head.Head;
+import dev.grain.node.CodeAccess;
 import dev.grain.node.HeadLink;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
@@ -32,21 +33,24 @@ final class SimulatedNode {
     this.offer = offer;
     this.usage = new Usage(offer);
     this.loop = new SimulatedLoop(world, this::check);
-    this.engine = new NodeEngine(name(), offer, loop, this::start, limits);
+    this.engine = new NodeEngine(name(), offer, loop, limits);
     int doublings = 5 + world.below(8);
     HeadLink headLink =
         new HeadLink(
             engine,
-            new SimulatedLink<Message.ToHead>(
-                world,
-                simulation.headLoop(),
-                doublings,
-                message -> session.receive(message),
-                () -> session.batchEnded()),
+            this::start,
+            CodeAccess.OWN,
             // above the size of a reply, or not
             world.percent(50) ? 0 : Long.MAX_VALUE);
+    headLink.open(
+        new SimulatedLink<Message.ToHead>(
+            world,
+            simulation.headLoop(),
+            doublings,
+            message -> session.receive(message),
+            () -> session.batchEnded()));
     this.toNode =
-        new SimulatedLink<>(world, loop, doublings, headLink::receive, headLink::batchEnded);
+        new SimulatedLink<>(world, loop, doublings, headLink::received, headLink::batchEnded);
   }
 
   String name() {
@@ -76,7 +80,7 @@ final class SimulatedNode {
           if (takesJobs()) {
             drained = true;
             simulation.trace(Trace.What.DRAINED, index, 0, name());
-            engine.drain();
+            engine.drain(() -> {});
           }
         });
   }

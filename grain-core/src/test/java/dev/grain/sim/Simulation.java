@@ -8,6 +8,7 @@ import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.none;
 import static dev.grain.resource.Resources.token;
 
+import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.node.NodeEngine;
 import dev.grain.resource.Resource;
@@ -51,7 +52,7 @@ final class Simulation {
     this.policy =
         new Policy(world.percent(15), 1 << world.below(6), world.percent(10), Placement.bestFit());
     this.headLoop = new SimulatedLoop(world, this::afterHeadTask);
-    this.head = new Head(headLoop, policy);
+    this.head = new Head(headLoop, policy, CodeLibrary.NONE);
     this.client = new SimulatedClient(this);
     this.cancelGrace = world.scaled(MILLISECOND, 8);
     addNodes();

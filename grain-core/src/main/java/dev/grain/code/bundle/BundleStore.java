@@ -43,6 +43,7 @@ public final class BundleStore<C> {
     this.own = new OwnFiles(worker);
     this.worker = worker;
     this.maker = maker;
+    disk.shrink();
   }
 
   private record OpenEntry(URL jar, Runnable end) implements Shared.Resource {
@@ -100,6 +101,11 @@ public final class BundleStore<C> {
   public Use<C> open(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
     OpenBundle<C> open = bundles.open(bundle, () -> make(bundle, fetcher));
     return new Use<>(open.made, () -> bundles.release(bundle));
+  }
+
+  /** Returns about how many bytes of code are kept on the disk. */
+  public long bytes() {
+    return disk.bytes();
   }
 
   private OpenBundle<C> make(Bytes bundle, Fetcher fetcher)

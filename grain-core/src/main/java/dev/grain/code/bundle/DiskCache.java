@@ -38,6 +38,8 @@ final class DiskCache {
   private final DeskFolder desk;
   // guarded by this
   private boolean warned;
+  // written by whoever looks through the folder
+  private volatile long bytes;
 
   /**
    * Makes a cache; the folder is made when it is needed.
@@ -177,10 +179,16 @@ final class DiskCache {
           total -= each.size;
         }
       }
+      bytes = total;
     } catch (IOException e) {
       // another worker is at it, or there is no folder
       LOGGER.log(System.Logger.Level.DEBUG, "Cannot look through " + folder, e);
     }
+  }
+
+  /** Returns how many bytes were kept when the folder was last looked through. */
+  long bytes() {
+    return bytes;
   }
 
   private static boolean isUsed(Path stored) throws IOException {

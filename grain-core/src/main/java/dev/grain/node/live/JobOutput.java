@@ -44,9 +44,11 @@ final class JobOutput {
     return out;
   }
 
-  /** What stands in front of its lines where they are mixed with those of others. */
-  private String label() {
-    return order.name().isEmpty() ? "job " + order.job() : order.name();
+  /**
+   * Returns what stands in front of the lines of a job where they are mixed with those of others.
+   */
+  static String label(long job, String name) {
+    return name.isEmpty() ? "job " + job : name;
   }
 
   synchronized boolean isClosed() {
@@ -113,7 +115,7 @@ final class JobOutput {
       }
       events.printed(Bytes.of(dispatcher.toUtf8(text, toError)), toError);
       if (echo) {
-        dispatcher.echo(label(), text, toError);
+        dispatcher.echo(label(order.job(), order.name()), text, toError);
       }
     }
   }

@@ -8,12 +8,14 @@ import dev.grain.node.JobRunner;
 import dev.grain.resource.Allocation;
 import dev.grain.wire.End;
 import dev.grain.wire.Message;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private static final long IDLE_SECONDS = 5;
 
   private final String run;
-  private final Code code;
+  private final Function<Bytes, Code> codes;
   private final long resultLimit;
   private final boolean sharesProcess;
   private final OutputDispatcher output;
@@ -40,15 +42,19 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    * Makes a runner without threads.
    *
    * @param run the id of the run that the jobs belong to
-   * @param code decodes functions and encodes results
+   * @param codes gives what decodes functions and encodes results, by the id of a bundle
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
    * @param echo whether what jobs print is also printed by this process
    */
   public ThreadJobRunner(
-      String run, Code code, long resultLimit, boolean sharesProcess, boolean echo) {
+      String run,
+      Function<Bytes, Code> codes,
+      long resultLimit,
+      boolean sharesProcess,
+      boolean echo) {
     this.run = run;
-    this.code = code;
+    this.codes = codes;
     this.resultLimit = resultLimit;
     this.sharesProcess = sharesProcess;
     this.output = OutputDispatcher.acquire(echo);
@@ -66,7 +72,8 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
   @Override
   public Running start(Message.Run order, Allocation allocation, Events events) {
-    Execution execution = new Execution(order, allocation, new WhileAnybodyListens(events));
+    Code code = codes.apply(order.bundle());
+    Execution execution = new Execution(order, code, allocation, new WhileAnybodyListens(events));
     boolean computes = sharesProcess && allocation.amount("cpu") >= 1;
     Executor threads = order.platformThread() || computes ? platformThreads : virtualThreads;
     try {
@@ -83,6 +90,17 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    */
   public @Nullable LiveLine liveLine() {
     return output.line();
+  }
+
+  /**
+   * Prints what a job has printed elsewhere, with its name in front.
+   *
+   * @param job its number
+   * @param name its name; empty if it has none
+   * @param error whether it goes to the error stream
+   */
+  public void echo(long job, String name, String text, boolean error) {
+    output.echo(JobOutput.label(job, name), text.getBytes(StandardCharsets.UTF_8), error);
   }
 
   /** Ends idle threads, and puts the output of this process back if nobody else uses it. */
@@ -113,6 +131,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   /** One attempt, from start to end. */
   private final class Execution implements Runnable, Running {
     private final Message.Run order;
+    private final Code code;
     private final Allocation allocation;
     private final Events events;
     // set by the job's thread when it begins and ends, guarded by this
@@ -120,8 +139,9 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     // set by the node's loop, guarded by this
     private boolean interrupted;
 
-    Execution(Message.Run order, Allocation allocation, Events events) {
+    Execution(Message.Run order, Code code, Allocation allocation, Events events) {
       this.order = order;
+      this.code = code;
       this.allocation = allocation;
       this.events = events;
     }

@@ -60,7 +60,7 @@ final class ThreadJobRunnerTest {
   }
 
   private static ThreadJobRunner runner() {
-    return new ThreadJobRunner("run", CODE, LIMIT, false, false);
+    return new ThreadJobRunner("run", _ -> CODE, LIMIT, false, false);
   }
 
   @Test

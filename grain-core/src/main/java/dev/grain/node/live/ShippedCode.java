@@ -1,0 +1,146 @@
+package dev.grain.node.live;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Code;
+import dev.grain.code.bundle.BundleStore;
+import dev.grain.node.CodeAccess;
+import dev.grain.wire.Loop;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The code of one head's jobs: bundles of a {@link BundleStore}, which are fetched from the head
+ * where the store lacks them. Disks and class loaders are used on threads of its own, one for each
+ * bundle that is being made ready.
+ */
+public final class ShippedCode implements CodeAccess {
+  private static final String GONE = "The head is gone.";
+
+  private final BundleStore<Code> store;
+  private final Loop loop;
+  private final Code own;
+
+  // written by the loop, read by any thread
+  private final Map<Bytes, BundleStore.Use<Code>> loaded = new ConcurrentHashMap<>();
+
+  // what was asked for and has not come; put by threads that load, taken by the loop
+  private final Map<Bytes, CompletableFuture<Bytes>> awaited = new ConcurrentHashMap<>();
+
+  // only accessed by the loop
+  private boolean closed;
+
+  /**
+   * Makes the code of a head whose bundles are not known yet.
+   *
+   * @param store has, or gets, the bundles
+   * @param loop the loop of the node
+   * @param own the code for jobs without a bundle
+   */
+  public ShippedCode(BundleStore<Code> store, Loop loop, Code own) {
+    this.store = store;
+    this.loop = loop;
+    this.own = own;
+  }
+
+  /** Returns the code of a bundle that is ready; for any thread. */
+  public Code codeOf(Bytes bundle) {
+    if (bundle.isEmpty()) {
+      return own;
+    }
+    BundleStore.Use<Code> code = loaded.get(bundle);
+    if (code == null) {
+      throw new IllegalStateException("The bundle " + bundle + " is not ready");
+    }
+    return code.made();
+  }
+
+  @Override
+  public boolean isReady(Bytes bundle) {
+    return bundle.isEmpty() || loaded.containsKey(bundle);
+  }
+
+  @Override
+  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
+    Thread.ofPlatform().daemon().name("grain-code").start(() -> load(bundle, ask, whenDone));
+  }
+
+  private void load(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
+    try {
+      BundleStore.Use<Code> code = store.open(bundle, hash -> fetch(hash, ask));
+      post(
+          () -> {
+            if (closed) {
+              code.close();
+            } else {
+              loaded.put(bundle, code);
+              whenDone.accept(null);
+            }
+          },
+          code::close);
+    } catch (IOException | RuntimeException | LinkageError e) {
+      post(() -> whenDone.accept(e.getMessage() == null ? e.toString() : e.getMessage()), () -> {});
+    } catch (InterruptedException e) {
+      throw new AssertionError("Nobody interrupts this thread", e);
+    }
+  }
+
+  private void post(Runnable task, Runnable otherwise) {
+    try {
+      loop.post(task);
+    } catch (RejectedExecutionException e) {
+      otherwise.run();
+    }
+  }
+
+  private Bytes fetch(Bytes hash, Ask ask) throws IOException, InterruptedException {
+    CompletableFuture<Bytes> content = new CompletableFuture<>();
+    CompletableFuture<Bytes> before = awaited.putIfAbsent(hash, content);
+    if (before == null) {
+      post(
+          () -> {
+            if (closed) {
+              onMissing(hash, GONE);
+            } else {
+              ask.ask(hash);
+            }
+          },
+          () -> onMissing(hash, GONE));
+    }
+    try {
+      return (before == null ? content : before).get();
+    } catch (ExecutionException e) {
+      Throwable why = e.getCause() == null ? e : e.getCause();
+      throw new IOException(why.getMessage(), why);
+    }
+  }
+
+  @Override
+  public void onContent(Bytes hash, Bytes content) {
+    CompletableFuture<Bytes> waiting = awaited.remove(hash);
+    if (waiting != null) {
+      waiting.complete(content);
+    }
+  }
+
+  @Override
+  public void onMissing(Bytes hash, String reason) {
+    CompletableFuture<Bytes> waiting = awaited.remove(hash);
+    if (waiting != null) {
+      waiting.completeExceptionally(new IOException(reason));
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    awaited.keySet().forEach(hash -> onMissing(hash, GONE));
+    loaded.values().forEach(BundleStore.Use::close);
+    loaded.clear();
+  }
+}
