@@ -79,7 +79,14 @@ final class JobOutput {
       this.toError = toError;
     }
 
+    /** Takes the bytes in parts, so that what is sent at once stays small. */
     void write(byte[] bytes, int offset, int length) {
+      for (int from = 0; from < length; from += LONGEST) {
+        writePart(bytes, offset + from, Math.min(LONGEST, length - from));
+      }
+    }
+
+    private void writePart(byte[] bytes, int offset, int length) {
       int lastEnd = -1;
       for (int index = 0; index < length; index++) {
         if (bytes[offset + index] == '\n') {

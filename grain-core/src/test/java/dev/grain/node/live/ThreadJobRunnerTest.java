@@ -13,6 +13,7 @@ import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
 import dev.grain.wire.End;
 import dev.grain.wire.Message;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -34,6 +35,7 @@ final class ThreadJobRunnerTest {
   /** Keeps what a runner tells. */
   private static final class Told implements JobRunner.Events {
     private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Bytes> texts = new LinkedBlockingQueue<>();
 
     @Override
     public void ended(End end) {
@@ -41,7 +43,9 @@ final class ThreadJobRunnerTest {
     }
 
     @Override
-    public void printed(Bytes text, boolean error) {}
+    public void printed(Bytes text, boolean error) {
+      texts.add(text);
+    }
   }
 
   private static Message.Run order(Fn0<?> function, boolean platformThread) {
@@ -124,6 +128,22 @@ final class ThreadJobRunnerTest {
       runner.close();
       runner.awaitEnd();
     }
+  }
+
+  @Test
+  void output_ofManyLinesAtOnce_comesInSmallParts() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(order(() -> print("a line\n".repeat(100_000)), true), ONE_CORE, told);
+      assertThat(told.ends.take()).isInstanceOf(End.Value.class);
+    }
+    assertThat(told.texts).allMatch(text -> text.length() <= 16 * 1024);
+    assertThat(Bytes.join(List.copyOf(told.texts)).length()).isEqualTo(700_000);
+  }
+
+  private static boolean print(String text) {
+    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    return true;
   }
 
   @Test
