@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> {
   private static final int DECODED_DEMANDS = 1024;
 
+  /** From how many bytes on a value is large enough to say before that the slots are free. */
+  public static final long LARGE_VALUE = Session.Limits.MOST_SMALL;
+
   private final NodeEngine engine;
   private final JobRunner runner;
   private final CodeAccess code;

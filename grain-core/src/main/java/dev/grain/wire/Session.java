@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Messages that were sent are kept until the other side has acknowledged them. After a
  * connection was lost, {@link #attach} goes on behind the last one that has arrived. Large values
- * go in chunks; messages about other jobs overtake them.
+ * go in chunks; messages about other jobs overtake them. So what must be known before a message
+ * about another job has to go in a small message, as {@link Message.Freed} does.
  *
  * <p>To be used on its loop, which also calls its owner.
  *

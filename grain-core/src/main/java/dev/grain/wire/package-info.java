@@ -1,5 +1,6 @@
 /**
- * How a head and a node talk: messages, the links that carry them, and the loops that handle them.
- * Requests, functions and values are opaque bytes here.
+ * How a head and a node talk: messages, the links and sessions that carry them, the frames in which
+ * they go over a connection, and the loops that handle them. Requests, functions and values are
+ * opaque bytes here.
  */
 package dev.grain.wire;
