@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  * longer than it may.
  */
 final class SimulatedClient implements JobClient {
+  private static final int LEAST_BYTES = 16;
+  private static final int MOST_BYTES = 5_000;
+
   /** A job as the client knows it. */
   private static final class Ticket {
     final Plan plan;
@@ -57,9 +60,20 @@ final class SimulatedClient implements JobClient {
     this.simulation = simulation;
   }
 
-  /** What a job says about itself. */
+  /** What a job is given or returns; of every fourth job it is large. */
   static Bytes bytes(long job, int attempt, int number) {
-    return Bytes.of(ByteBuffer.allocate(16).putLong(job).putInt(attempt).putInt(number).array());
+    return bytes(
+        job, attempt, number, job % 4 == 0 ? MOST_BYTES / (1 + (int) job % 10) : LEAST_BYTES);
+  }
+
+  /** What a job prints. */
+  static Bytes text(long job, int attempt, int number) {
+    return bytes(job, attempt, number, LEAST_BYTES);
+  }
+
+  private static Bytes bytes(long job, int attempt, int number, int length) {
+    return Bytes.of(
+        ByteBuffer.allocate(length).putLong(job).putInt(attempt).putInt(number).array());
   }
 
   /** Makes a job that is submitted later. */
@@ -229,7 +243,7 @@ final class SimulatedClient implements JobClient {
       ticket.printed = 0;
     }
     ensure(
-        text.equals(bytes(job.number(), job.attempt(), ticket.printed)),
+        text.equals(text(job.number(), job.attempt(), ticket.printed)),
         job,
         "printed something else");
     ticket.printed++;

@@ -11,6 +11,7 @@ import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.End;
 import dev.grain.wire.Message;
+import dev.grain.wire.Session;
 
 /** A node: the real engine, with jobs that do what their plans say. */
 final class SimulatedNode {
@@ -21,7 +22,8 @@ final class SimulatedNode {
   private final SimulatedLoop loop;
   private final NodeEngine engine;
   private final Usage usage;
-  private final SimulatedLink<Message.ToNode> toNode;
+  private final SimulatedLine line;
+  private final HeadLink headLink;
   // from joining
   private Head.NodeSession session;
   private boolean drained;
@@ -34,23 +36,30 @@ final class SimulatedNode {
     this.usage = new Usage(offer);
     this.loop = new SimulatedLoop(world, this::check);
     this.engine = new NodeEngine(name(), offer, loop, limits);
-    int doublings = 5 + world.below(8);
-    HeadLink headLink =
-        new HeadLink(
-            engine,
-            this::start,
-            CodeAccess.OWN,
-            // above the size of a reply, or not
-            world.percent(50) ? 0 : Long.MAX_VALUE);
-    headLink.open(
-        new SimulatedLink<Message.ToHead>(
-            world,
-            simulation.headLoop(),
-            doublings,
-            message -> session.receive(message),
-            () -> session.batchEnded()));
-    this.toNode =
-        new SimulatedLink<>(world, loop, doublings, headLink::received, headLink::batchEnded);
+    this.headLink = new HeadLink(engine, this::start, CodeAccess.OWN, SimulatedLine.LARGE);
+    this.line = new SimulatedLine(world, simulation.headLoop(), loop, new AtHead(), headLink);
+    headLink.open(line.nodeSession());
+  }
+
+  /** What the head hears of this node. */
+  private final class AtHead implements Session.Owner<Message.ToHead> {
+    @Override
+    public void received(Message.ToHead message) {
+      session.receive(message);
+    }
+
+    @Override
+    public void refused(Message.ToHead message, long length) {
+      throw new IllegalStateException(message + " was refused");
+    }
+
+    @Override
+    public void batchEnded() {
+      session.batchEnded();
+    }
+
+    @Override
+    public void congestionEnded() {}
   }
 
   String name() {
@@ -69,7 +78,13 @@ final class SimulatedNode {
   /** Joins the head; on the head's loop. */
   void join() {
     simulation.trace(Trace.What.JOINED, index, 0, name(), offer);
-    session = simulation.head().join(name(), offer, toNode);
+    session = simulation.head().join(name(), offer, line.headSession());
+  }
+
+  /** Breaks the connection with the head; the sessions outlive it. */
+  void cut() {
+    simulation.trace(Trace.What.CUT, index, 0, name());
+    line.cut();
   }
 
   /** Lets it take no more jobs from a time of the world on; before it joins nothing happens. */
@@ -92,6 +107,7 @@ final class SimulatedNode {
   /** Checks that nothing runs and everything is free. */
   void checkIdle() {
     engine.checkInvariants();
+    line.checkIdle(name());
     if (engine.startedCount() > 0 || !usage.isEmpty()) {
       throw new IllegalStateException(name() + " is not idle: " + engine.started());
     }
@@ -141,7 +157,7 @@ final class SimulatedNode {
     private void print() {
       if (!ended) {
         simulation.trace(Trace.What.PRINTED, order.job(), printed, printed);
-        events.printed(SimulatedClient.bytes(order.job(), order.attempt(), printed++), false);
+        events.printed(SimulatedClient.text(order.job(), order.attempt(), printed++), false);
         printLater();
       }
     }

@@ -113,6 +113,9 @@ final class Simulation {
       if (index > 0 && world.percent(20)) {
         node.drainAt(world.scaled(MILLISECOND, 8));
       }
+      for (int cuts = world.percent(30) ? 1 + world.below(4) : 0; cuts > 0; cuts--) {
+        headLoop.at(world.scaled(MILLISECOND, 6), node::cut);
+      }
     }
   }
 

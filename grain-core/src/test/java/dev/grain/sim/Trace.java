@@ -11,6 +11,7 @@ final class Trace {
   enum What {
     JOINED,
     DRAINED,
+    CUT,
     SUBMITTED,
     CANCELLED,
     STARTED,
@@ -46,7 +47,8 @@ final class Trace {
     mix(detail);
     if (recording) {
       String text = Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" "));
-      String subject = what == What.JOINED || what == What.DRAINED ? "" : "job " + job;
+      String subject =
+          what == What.JOINED || what == What.DRAINED || what == What.CUT ? "" : "job " + job;
       lines.add("%,15d  %-11s %s  %s".formatted(time, what, subject, text));
     }
   }
