@@ -85,7 +85,7 @@ final class ArchitectureTest {
               "dev.grain.node.live",
               "dev.grain.node",
               "dev.grain.wire",
-              "dev.grain.code..",
+              "dev.grain.code",
               "dev.grain.job",
               "dev.grain.function",
               "dev.grain.resource..",

@@ -40,4 +40,9 @@ public final class CodeStore {
   public LoadedCode load(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
     return new LoadedCode(bundles.open(bundle, fetcher));
   }
+
+  /** Returns about how many bytes of code are kept on the disk. */
+  public long bytes() {
+    return bundles.bytes();
+  }
 }

@@ -165,6 +165,9 @@ class ProgramStartTest {
   private List<String> run(String command, String... arguments) throws Exception {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", command).toString());
+    if (command.equals("java")) {
+      line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    }
     line.addAll(List.of(arguments));
     Path output = folder.resolve("output");
     ProcessBuilder builder =

@@ -1,7 +1,7 @@
 package dev.grain.worker;
 
 import dev.grain.code.Code;
-import dev.grain.code.bundle.BundleStore;
+import dev.grain.code.CodeStore;
 import dev.grain.node.NodeEngine;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Acceptor.Answer.Accept;
@@ -47,7 +47,7 @@ final class Worker implements AutoCloseable {
   private final Endpoint endpoint;
   private final Loop loop;
   private final NodeEngine engine;
-  private final BundleStore<Code> store;
+  private final CodeStore store;
   private final Code own = new Code(Worker.class.getClassLoader());
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -65,9 +65,7 @@ final class Worker implements AutoCloseable {
     this.endpoint = endpoint;
     this.loop = endpoint.loop();
     this.engine = new NodeEngine(options.name(), options.offer(), loop, NodeEngine.Limits.DEFAULT);
-    this.store =
-        new BundleStore<>(
-            options.cacheFolder(), options.cacheBytes(), Worker.class.getClassLoader(), Code::new);
+    this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
   }
 
   /**
@@ -130,7 +128,7 @@ final class Worker implements AutoCloseable {
     return engine;
   }
 
-  BundleStore<Code> store() {
+  CodeStore store() {
     return store;
   }
 

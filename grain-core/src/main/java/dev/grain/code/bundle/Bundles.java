@@ -43,6 +43,9 @@ public final class Bundles {
       new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
+          if (Proxy.isProxyClass(type)) {
+            return false; // made anew where it is decoded
+          }
           URL address = LooseClasses.addressOf(type);
           String file = LooseClasses.fileOf(type.getName());
           return address == null || !program().has(address, file);
@@ -116,7 +119,7 @@ public final class Bundles {
    */
   public boolean isLoose(Class<?> type) {
     Class<?> root = root(type);
-    return !isJdk(root) && !Proxy.isProxyClass(root) && loose.get(root);
+    return !isJdk(root) && loose.get(root);
   }
 
   /** The class that has a name by which its bytes can be asked for. */

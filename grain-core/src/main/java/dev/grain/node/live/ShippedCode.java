@@ -2,7 +2,8 @@ package dev.grain.node.live;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Code;
-import dev.grain.code.bundle.BundleStore;
+import dev.grain.code.CodeStore;
+import dev.grain.code.LoadedCode;
 import dev.grain.node.CodeAccess;
 import dev.grain.wire.Loop;
 import java.io.IOException;
@@ -15,19 +16,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The code of one head's jobs: bundles of a {@link BundleStore}, which are fetched from the head
+ * The code of one head's jobs: bundles of a {@link CodeStore}, which are fetched from the head
  * where the store lacks them. Disks and class loaders are used on threads of its own, one for each
  * bundle that is being made ready.
  */
 public final class ShippedCode implements CodeAccess {
   private static final String GONE = "The head is gone.";
 
-  private final BundleStore<Code> store;
+  private final CodeStore store;
   private final Loop loop;
   private final Code own;
 
   // written by the loop, read by any thread
-  private final Map<Bytes, BundleStore.Use<Code>> loaded = new ConcurrentHashMap<>();
+  private final Map<Bytes, LoadedCode> loaded = new ConcurrentHashMap<>();
 
   // what was asked for and has not come; put by threads that load, taken by the loop
   private final Map<Bytes, CompletableFuture<Bytes>> awaited = new ConcurrentHashMap<>();
@@ -42,7 +43,7 @@ public final class ShippedCode implements CodeAccess {
    * @param loop the loop of the node
    * @param own the code for jobs without a bundle
    */
-  public ShippedCode(BundleStore<Code> store, Loop loop, Code own) {
+  public ShippedCode(CodeStore store, Loop loop, Code own) {
     this.store = store;
     this.loop = loop;
     this.own = own;
@@ -53,11 +54,11 @@ public final class ShippedCode implements CodeAccess {
     if (bundle.isEmpty()) {
       return own;
     }
-    BundleStore.Use<Code> code = loaded.get(bundle);
+    LoadedCode code = loaded.get(bundle);
     if (code == null) {
       throw new IllegalStateException("The bundle " + bundle + " is not ready");
     }
-    return code.made();
+    return code.code();
   }
 
   @Override
@@ -72,7 +73,7 @@ public final class ShippedCode implements CodeAccess {
 
   private void load(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
     try {
-      BundleStore.Use<Code> code = store.open(bundle, hash -> fetch(hash, ask));
+      LoadedCode code = store.load(bundle, hash -> fetch(hash, ask));
       post(
           () -> {
             if (closed) {
@@ -140,7 +141,7 @@ public final class ShippedCode implements CodeAccess {
   public void close() {
     closed = true;
     awaited.keySet().forEach(hash -> onMissing(hash, GONE));
-    loaded.values().forEach(BundleStore.Use::close);
+    loaded.values().forEach(LoadedCode::close);
     loaded.clear();
   }
 }
