@@ -55,10 +55,12 @@ final class Dialing implements Dial {
 
   @Override
   public void cancel() {
-    over = true;
-    stopTimer();
-    if (channel != null) {
-      Sockets.close(channel);
+    if (!over) {
+      over = true;
+      stopTimer();
+      if (channel != null) {
+        Sockets.close(channel);
+      }
     }
   }
 

@@ -62,6 +62,7 @@ public final class Endpoint implements AutoCloseable {
    * @param mine who this side is; one with a session is watched by signs of life
    * @param handler hears what becomes of it, later
    * @return to give it up
+   * @throws java.util.concurrent.RejectedExecutionException if the endpoint is closed
    */
   public Dial dial(Address address, Hello mine, ConnectionHandler handler) {
     Dialing dialing =

@@ -5,7 +5,10 @@ public interface Listening extends AutoCloseable {
   /** Returns where it listens, with the port that was chosen. */
   Address address();
 
-  /** Stops listening; connections stay. Any thread but that of the loop may call it. */
+  /**
+   * Stops listening. Connections stay; a peer that dials at the same moment may be cut off. Any
+   * thread but that of the loop may call it.
+   */
   @Override
   void close();
 }
