@@ -1,7 +1,9 @@
 package dev.grain;
 
-import dev.grain.function.Act0;
-import dev.grain.function.Fn0;
+import dev.grain.function.Act1;
+import dev.grain.function.Fn1;
+import dev.grain.function.Fn2;
+import dev.grain.job.EncodingException;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobCancelledException;
 import dev.grain.job.JobFailedException;
@@ -41,36 +43,53 @@ final class ExecutorAdapter extends AbstractExecutorService {
 
   @Override
   public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
-    Fn0<T> function = task::call;
-    return submitted(this.<T>add(function));
+    return submitted(add(task));
   }
 
   @Override
   public Future<?> submit(Runnable task) {
-    SubmittedJob<@Nullable Void> job = add((Act0) task::run);
+    SubmittedJob<@Nullable Void> job = add(task);
     return new JobFuture<@Nullable Void>(job, job.toFuture());
   }
 
   @Override
   public <T extends @Nullable Object> Future<T> submit(Runnable task, T result) {
-    Fn0<T> function =
-        () -> {
-          task.run();
-          return result;
+    Fn2<Runnable, T, T> function =
+        (each, value) -> {
+          each.run();
+          return value;
         };
-    return submitted(this.<T>add(function));
+    return submitted(this.<T>add(task, function, task, result));
   }
 
   @Override
   public void execute(Runnable task) {
-    this.<@Nullable Void>add((Act0) task::run);
+    add(task);
   }
 
   private static <T extends @Nullable Object> JobFuture<T> submitted(SubmittedJob<T> job) {
     return new JobFuture<>(job, job.toFuture());
   }
 
-  private <T extends @Nullable Object> SubmittedJob<T> add(Serializable function) {
+  private <T extends @Nullable Object> SubmittedJob<T> add(Callable<T> task) {
+    Fn1<Callable<T>, T> function = Callable::call;
+    return add(task, function, task);
+  }
+
+  private SubmittedJob<@Nullable Void> add(Runnable task) {
+    Act1<Runnable> function = Runnable::run;
+    return add(task, function, task);
+  }
+
+  private <T extends @Nullable Object> SubmittedJob<T> add(
+      Object task, Serializable function, @Nullable Object... arguments) {
+    if (task.getClass().isHidden() && !(task instanceof Serializable)) {
+      throw new EncodingException(
+          "The task cannot be sent: it is a lambda or a method reference, and its type is not"
+              + " Serializable; cast it where it is written, as in (Callable<T> & Serializable) () ->"
+              + " ..., or give it to GrainExecutor.submit, which takes any",
+          null);
+    }
     JobOwner owner =
         new JobOwner() {
           @Override
@@ -89,7 +108,7 @@ final class ExecutorAdapter extends AbstractExecutorService {
     if (run.isClosing()) {
       throw new RejectedExecutionException("The run of the executor service is closed");
     }
-    return run.submit(request, function, new Object[0], owner, this::register);
+    return run.submit(request, function, arguments, owner, this::register);
   }
 
   private synchronized void register(SubmittedJob<?> job) {
@@ -214,7 +233,7 @@ final class ExecutorAdapter extends AbstractExecutorService {
     List<JobFuture<T>> futures = new ArrayList<>();
     try {
       for (Callable<T> task : tasks) {
-        JobFuture<T> future = submitted(this.<T>add((Fn0<T>) task::call));
+        JobFuture<T> future = submitted(add(task));
         futures.add(future);
         future.job().whenEnded(() -> ended.add(future));
       }

@@ -364,7 +364,8 @@ public final class GrainExecutor implements AutoCloseable {
 
   /**
    * Takes no more jobs, waits for those that were submitted, and ends the run. If the thread is
-   * interrupted they are cancelled. Closing it twice does nothing.
+   * interrupted they are cancelled. Closing it once more does nothing but wait for the end, if that
+   * is still to come.
    *
    * @throws dev.grain.job.GrainInterruptedException if the thread was interrupted
    */

@@ -42,6 +42,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +88,7 @@ final class Run {
   // set by the loop when there has been no worker for too long
   private volatile @Nullable NoWorkersException failure;
   private final AtomicBoolean ended = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private Run(RunOptions options) {
     this.options = options;
@@ -443,16 +445,35 @@ final class Run {
   }
 
   /**
-   * Waits for the jobs that have not ended, and ends all threads of the run.
+   * Waits for the jobs that have not ended, and ends all threads of the run. If another thread does
+   * so already, waits until it has.
    *
    * @param cancel whether the jobs are cancelled; an interrupt of the thread cancels them too
    * @throws GrainInterruptedException if the thread was interrupted
    */
   void close(boolean cancel) {
     if (ended.getAndSet(true)) {
+      awaitClosed();
       return;
     }
     closing = true;
+    try {
+      closeOnce(cancel);
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private void awaitClosed() {
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      cancelAll();
+      throw new GrainInterruptedException("the jobs of the run");
+    }
+  }
+
+  private void closeOnce(boolean cancel) {
     boolean interrupted = false;
     try {
       if (!cancel) {

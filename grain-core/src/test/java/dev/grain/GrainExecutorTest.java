@@ -8,6 +8,7 @@ import dev.grain.job.EncodingException;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
 import dev.grain.job.JobFailedException;
+import dev.grain.job.JobStatus;
 import java.io.Serializable;
 import java.lang.reflect.Field;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -125,6 +127,44 @@ final class GrainExecutorTest {
     assertThatThrownBy(grain::openWaitGroup).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> grain.map(cpu(1), Math::abs, List.of(1)))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void close_whileAnotherThreadCloses_waitsForTheEndToo() throws InterruptedException {
+    Signal started = Signal.create();
+    Signal release = Signal.create();
+    GrainExecutor grain = GrainExecutor.open();
+    Job<?> job = grain.submit(cpu(1), () -> started.fireAndAwait(release));
+    started.await();
+    Caller.Body closing =
+        () -> {
+          grain.close();
+          assertThat(job.status()).isEqualTo(JobStatus.SUCCEEDED);
+        };
+    Caller first = Caller.start(closing).awaitBlocked();
+    Caller second = Caller.start(closing).awaitBlocked();
+    release.fire();
+
+    assertThat(first.join().thrown()).isNull();
+    assertThat(second.join().thrown()).isNull();
+  }
+
+  @Test
+  void close_interruptedWhileAnotherThreadCloses_cancelsWhatRuns() throws InterruptedException {
+    Signal started = Signal.create();
+    Signal interrupted = Signal.create();
+    GrainExecutor grain = GrainExecutor.open();
+    grain.submit(cpu(1), WaitGroupFailureTest::untilInterrupted, started, interrupted);
+    started.await();
+    Caller first = Caller.start(grain::close).awaitBlocked();
+    Caller second = Caller.start(grain::close).awaitBlocked();
+
+    second.interrupt().join();
+
+    assertThat(second.thrown()).isInstanceOf(GrainInterruptedException.class);
+    assertThat(second.interrupted()).isTrue();
+    assertThat(interrupted.fired()).isTrue();
+    assertThat(first.join().thrown()).isNull();
   }
 
   @Test
@@ -434,9 +474,46 @@ final class GrainExecutorTest {
   void executorService_withALambdaThatCannotTravel_saysWhatToDo() {
     try (var grain = GrainExecutor.open();
         ExecutorService service = grain.asExecutorService(cpu(1))) {
-      assertThatThrownBy(() -> service.submit(() -> 7))
+      Runnable runnable = () -> {};
+      for (Caller.Body giving :
+          List.<Caller.Body>of(
+              () -> assertThat(service.submit(() -> 7)).isNull(),
+              () -> assertThat(service.submit(runnable)).isNull(),
+              () -> assertThat(service.submit(runnable, 7)).isNull(),
+              () -> service.execute(runnable),
+              () -> service.invokeAny(List.of(() -> 7)),
+              () -> service.invokeAll(List.of(() -> 7)))) {
+        assertThatThrownBy(giving::run)
+            .isInstanceOf(EncodingException.class)
+            .hasMessageStartingWith("The task cannot be sent: it is a lambda")
+            .hasMessageContaining("(Callable<T> & Serializable) () -> ...");
+      }
+    }
+  }
+
+  /** A task that is no lambda. */
+  private record Held(@Nullable Thread thread) implements Callable<Integer>, Runnable {
+    @Override
+    public Integer call() {
+      return 7;
+    }
+
+    @Override
+    public void run() {}
+  }
+
+  @Test
+  void executorService_withATaskThatIsNoLambda_sendsIt() throws Exception {
+    try (var grain = GrainExecutor.open();
+        ExecutorService service = grain.asExecutorService(cpu(1))) {
+      Held task = new Held(null);
+      assertThat(service.submit((Callable<Integer>) task).get()).isEqualTo(7);
+      assertThat(service.submit((Runnable) task, 8).get()).isEqualTo(8);
+      assertThat(service.submit((Runnable) task).get()).isNull();
+      assertThatThrownBy(() -> service.execute(new Held(Thread.currentThread())))
           .isInstanceOf(EncodingException.class)
-          .hasMessageContaining("Serializable");
+          .hasMessageContaining("Held.thread")
+          .hasMessageNotContaining("dev.grain.ExecutorAdapter");
     }
   }
 
