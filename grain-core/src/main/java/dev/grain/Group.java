@@ -7,11 +7,13 @@ import dev.grain.job.GroupCancelledException;
 import dev.grain.job.JobCancelledException;
 import dev.grain.job.Outcome;
 import dev.grain.job.Request;
+import dev.grain.resource.internal.Durations;
 import dev.grain.scope.TaskScope;
 import dev.grain.wire.Loop;
 import java.io.Serializable;
 import java.lang.invoke.MethodType;
 import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -122,13 +124,10 @@ final class Group implements JobOwner {
       collect();
       return null;
     });
-    if (options.timeLimit() != null) {
-      timer =
-          run.head()
-              .loop()
-              .schedule(
-                  options.timeLimit().toNanos(),
-                  () -> cancelBecause("it was open for its time limit of " + options.timeLimit()));
+    Duration limit = options.timeLimit();
+    if (limit != null) {
+      String reason = "it was open for its time limit of " + Durations.readable(limit);
+      timer = run.head().loop().schedule(limit.toNanos(), () -> cancelBecause(reason));
     }
   }
 

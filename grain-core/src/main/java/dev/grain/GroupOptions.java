@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.resource.internal.Durations;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public final class GroupOptions {
    */
   public GroupOptions timeout(Duration timeout) {
     if (!timeout.isPositive()) {
-      throw new IllegalArgumentException("timeout is not positive: " + timeout);
+      throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
     return new GroupOptions(name, failurePolicy, timeout, discardsResults);
   }

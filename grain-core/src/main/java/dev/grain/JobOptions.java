@@ -2,6 +2,7 @@ package dev.grain;
 
 import dev.grain.job.Request;
 import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Durations;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ public final class JobOptions implements Request {
    */
   public JobOptions timeout(Duration timeout) {
     if (!timeout.isPositive()) {
-      throw new IllegalArgumentException("timeout is not positive: " + timeout);
+      throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
     return new JobOptions(resource, name, retries, timeout, platformThread);
   }

@@ -9,6 +9,7 @@ import dev.grain.head.Workers;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.NoWorkersException;
 import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Durations;
 import dev.grain.wire.Address;
 import dev.grain.wire.ClusterKey;
 import dev.grain.wire.ConnectionLimits;
@@ -207,7 +208,9 @@ final class Remote implements AutoCloseable {
           parts.add(
               "%d of the %d workers that the run waits for joined within %s."
                   .formatted(
-                      joined.count(), options.waiting().count(), options.waiting().patience()));
+                      joined.count(),
+                      options.waiting().count(),
+                      Durations.readable(options.waiting().patience())));
           parts.addAll(joined.complaints());
           sentence.complete(String.join(" ", parts));
         });
@@ -258,7 +261,7 @@ final class Remote implements AutoCloseable {
       onDeserted.accept(
           new NoWorkersException(
               "The run has had no worker for %s. %s Start workers again, or let the run wait longer"
-                      .formatted(options.waiting().noWorkers(), why)
+                      .formatted(Durations.readable(options.waiting().noWorkers()), why)
                   + " with RunOptions.noWorkers.",
               null));
     }

@@ -1,6 +1,7 @@
 package dev.grain;
 
 import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -259,7 +260,8 @@ public final class RunOptions {
 
   private static void ensureNotNegative(String name, Duration duration) {
     if (duration.isNegative()) {
-      throw new IllegalArgumentException("%s is negative: %s".formatted(name, duration));
+      throw new IllegalArgumentException(
+          "%s is negative: %s".formatted(name, Durations.readable(duration)));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.grain.head;
 import dev.grain.bytes.Bytes;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Durations;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
@@ -364,7 +365,7 @@ public final class Head {
           new JobEnd.Ended(
               Cause.TIMED_OUT,
               "it ran on %s for its time limit of %s"
-                  .formatted(node.name(), Duration.ofNanos(job.timeLimit())),
+                  .formatted(node.name(), Durations.readable(Duration.ofNanos(job.timeLimit()))),
               job.history());
       case End.Cancelled _ ->
           new JobEnd.Ended(Cause.CANCELLED, "it was cancelled on " + node.name(), job.history());

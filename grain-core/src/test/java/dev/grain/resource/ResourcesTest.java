@@ -209,14 +209,14 @@ class ResourcesTest {
   @Test
   void wallTime_outOfRange_saysTheLimit() {
     refused(() -> wallTime(Duration.ZERO), "wallTime(0 s): a limit must be above zero");
-    refused(() -> wallTime(Duration.ofSeconds(-5)), "wallTime(PT-5S): a limit must be above zero");
+    refused(() -> wallTime(Duration.ofSeconds(-5)), "wallTime(-5 s): a limit must be above zero");
     refused(
         () -> wallTime(Duration.ofMinutes(2), Duration.ofMinutes(1)),
         "wallTime(2 min, 1 min): the soft limit is above the hard one; give the shorter one"
             + " first");
     refused(
         () -> wallTime(Duration.ofDays(3651)),
-        "wallTime(PT87624H): more than 3650 days; leave wallTime out if there is no limit");
+        "wallTime(3651 d): more than 3650 days; leave wallTime out if there is no limit");
   }
 
   @Test

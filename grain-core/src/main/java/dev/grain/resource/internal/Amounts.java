@@ -166,14 +166,6 @@ public final class Amounts {
     return BigDecimal.valueOf(units, DECIMALS).stripTrailingZeros().toPlainString();
   }
 
-  /** Returns for example {@code 1.5}. */
-  static String decimalSeconds(long seconds, int nanos) {
-    return BigDecimal.valueOf(seconds)
-        .add(BigDecimal.valueOf(nanos, 9))
-        .stripTrailingZeros()
-        .toPlainString();
-  }
-
   /** Returns units as what they are of, for example 2.5 cores for 25,000 units. */
   static double amount(Kind kind, long units) {
     return (double) units / kind.unit();

@@ -3,7 +3,6 @@ package dev.grain.resource.internal;
 import dev.grain.bytes.Bytes;
 import dev.grain.resource.Resource;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -212,29 +211,8 @@ public final class Demand implements Resource {
     @Override
     public String toString() {
       return soft.equals(hard)
-          ? "wallTime(" + readable(hard) + ")"
-          : "wallTime(" + readable(soft) + ", " + readable(hard) + ")";
-    }
-
-    private static String readable(Duration duration) {
-      if (duration.isNegative() || duration.compareTo(MAX_WALL_TIME) > 0) {
-        return duration.toString();
-      }
-      List<String> words = new ArrayList<>();
-      add(words, duration.toDaysPart(), "d");
-      add(words, duration.toHoursPart(), "h");
-      add(words, duration.toMinutesPart(), "min");
-      Duration rest = Duration.ofSeconds(duration.toSecondsPart(), duration.toNanosPart());
-      if (!rest.isZero() || words.isEmpty()) {
-        words.add(Amounts.decimalSeconds(rest.getSeconds(), rest.getNano()) + " s");
-      }
-      return String.join(" ", words);
-    }
-
-    private static void add(List<String> words, long amount, String unit) {
-      if (amount > 0) {
-        words.add(amount + " " + unit);
-      }
+          ? "wallTime(" + Durations.readable(hard) + ")"
+          : "wallTime(" + Durations.readable(soft) + ", " + Durations.readable(hard) + ")";
     }
   }
 }
