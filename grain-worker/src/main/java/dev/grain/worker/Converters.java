@@ -1,6 +1,7 @@
 package dev.grain.worker;
 
 import dev.grain.resource.internal.Amounts;
+import dev.grain.wire.Address;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,6 +56,18 @@ final class Converters {
         case "m" -> Duration.ofMinutes(amount);
         default -> Duration.ofHours(amount);
       };
+    }
+  }
+
+  /** Reads addresses such as {@code node1:4242}. */
+  static final class Where implements ITypeConverter<Address> {
+    @Override
+    public Address convert(String value) {
+      try {
+        return Address.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker finds where it is started.
@@ -32,7 +31,7 @@ record Host(
   /** Looks around. It reads a few files, and may ask {@code nvidia-smi} for at most 5 seconds. */
   static Host here() {
     return new Host(
-        hostName(),
+        ownName(),
         Path.of(System.getProperty("user.home", ".")),
         System.getenv(),
         Detection.detect(),
@@ -40,7 +39,8 @@ record Host(
         Boolean.getBoolean(RESPAWN_PROPERTY));
   }
 
-  private static String hostName() {
+  /** Returns what this machine is called. */
+  static String ownName() {
     try {
       // asked first, as asking for the address may take seconds where no name server answers
       String name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
@@ -57,19 +57,12 @@ record Host(
     }
   }
 
-  /** Returns the value of a variable, or null if it is not set or empty. */
-  @Nullable String variable(String variable) {
-    String value = environment.get(variable);
-    return value == null || value.isBlank() ? null : value.strip();
-  }
-
-  /** Returns where the code of users is kept if nothing says so. */
+  /** Returns where the code of programs is kept if nothing says so. */
   Path cacheFolder() {
-    String named = variable("GRAIN_CACHE_DIR");
-    if (named != null) {
-      return Path.of(named);
-    }
-    String caches = variable("XDG_CACHE_HOME");
-    return (caches == null ? home.resolve(".cache") : Path.of(caches)).resolve("grain");
+    String caches = environment.get("XDG_CACHE_HOME");
+    // the specification of the folder asks to ignore a relative path
+    Path folder =
+        caches != null && caches.startsWith("/") ? Path.of(caches) : home.resolve(".cache");
+    return folder.resolve("grain");
   }
 }

@@ -23,16 +23,19 @@ final class Mistakes implements IParameterExceptionHandler {
 
   private static String nearest(ParameterException mistake) {
     String best =
-        mistake instanceof UnmatchedArgumentException unknown && unknown.isUnknownOption()
-            ? nearest(unknown.getUnmatched().getFirst(), mistake.getCommandLine())
+        mistake instanceof UnmatchedArgumentException unknown
+            ? nearest(unknown, mistake.getCommandLine())
             : null;
     return best == null ? "" : "; did you mean " + best + "?";
   }
 
-  private static @Nullable String nearest(String written, CommandLine command) {
+  private static @Nullable String nearest(UnmatchedArgumentException unknown, CommandLine command) {
+    String written = unknown.getUnmatched().getFirst();
     int value = written.indexOf('=');
-    return Spelling.nearest(
-        value < 0 ? written : written.substring(0, value),
-        command.getCommandSpec().optionsMap().keySet());
+    return unknown.isUnknownOption()
+        ? Spelling.nearest(
+            value < 0 ? written : written.substring(0, value),
+            command.getCommandSpec().optionsMap().keySet())
+        : Spelling.nearest(written, command.getSubcommands().keySet());
   }
 }

@@ -1,6 +1,9 @@
 package dev.grain.worker;
 
 import dev.grain.resource.internal.Amounts;
+import dev.grain.wire.Address;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one line that a worker prints to its standard output, for people and for scripts: {@code
@@ -13,17 +16,27 @@ final class ReadyLine {
   /**
    * Returns the line.
    *
-   * @param address where it listens; not used if it only dials
+   * @param address where it listens, null if it only dials
+   * @param hostName what others know this machine by, if it listens on all of its addresses
    * @param heap in bytes
    */
-  static String of(WorkerOptions options, String address, long heap) {
+  static String of(WorkerOptions options, @Nullable Address address, String hostName, long heap) {
     return "grain-worker %s %s: %s (heap %s)"
         .formatted(
             options.name(),
-            options.port() == null
-                ? "ready, dialing " + String.join(", ", options.heads())
-                : "ready on " + address,
+            address == null ? dialing(options) : listening(options, address, hostName),
             options.offer(),
             Amounts.readableMemory(heap));
+  }
+
+  private static String listening(WorkerOptions options, Address address, String hostName) {
+    String host = options.host() == null ? hostName : options.host();
+    return "ready on " + new Address(host, address.port());
+  }
+
+  private static String dialing(WorkerOptions options) {
+    return options.heads().stream()
+        .map(Address::toString)
+        .collect(Collectors.joining(", ", "ready, dialing ", ""));
   }
 }

@@ -12,7 +12,7 @@ final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "grain-worker " + release() + " on Java " + Runtime.version().toString(),
+      "grain " + release() + " on Java " + Runtime.version(),
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.grain.worker;
 
 import dev.grain.resource.internal.Offer;
+import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,23 +28,25 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     footerHeading = "%nEnvironment:%n",
     footer = {
-      "  GRAIN_KEY         the file of the cluster key, where --key is not given",
-      "  GRAIN_CACHE_DIR   the folder of the code cache, where --cache-dir is not given",
+      "  XDG_CONFIG_HOME   the folder of configuration, if it is not ~/.config",
+      "  XDG_CACHE_HOME    the folder of caches, if it is not ~/.cache",
       "  GRAIN_JAVA_OPTS   further flags for the JVM, after those of the launcher",
       "  JAVA_HOME         the Java 25 to run on",
       "",
       "Examples:",
-      "  grain-worker                                  listens on port 4242",
-      "  grain-worker --port 0 --once                  any free port; ends after one run",
-      "  grain-worker --head login1:4300               dials the program that listens there",
+      "  grain-worker                             listens on port 4242",
+      "  grain-worker --port 0 --once             any free port; one run",
+      "  grain-worker --head login1:4300          dials the program listening there",
       "  grain-worker --cpus 8 --memory 24GiB --resource TEMPERATURE_SENSOR=1",
-      "  grain-worker --respawn                        starts again after a crash",
+      "  grain-worker --respawn                   starts again after a crash",
       "",
-      "When it is ready it prints one line to standard output,",
+      "When it is ready it prints one line to standard output, and nothing else:",
       "  grain-worker NAME ready on HOST:PORT: ...",
-      "and nothing else; messages go to standard error. SIGTERM, SIGINT and SIGHUP drain it: it",
-      "takes no new jobs, lets running ones end within the limit of --drain, hands the others back,",
-      "and ends. A second signal ends it at once.",
+      "Messages go to standard error.",
+      "",
+      "SIGTERM, SIGINT and SIGHUP drain it: it takes no new jobs, lets running ones",
+      "end within the limit of --drain, hands the others back, and ends. A second",
+      "signal ends it at once.",
     })
 final class WorkerCommand implements Callable<Integer> {
   private static final String DEFAULT_CACHE = "10GiB";
@@ -78,10 +81,11 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--head",
       paramLabel = "HOST:PORT",
+      converter = Converters.Where.class,
       description =
           "Dials the head that listens there, again and again until it is there, and waits for the "
               + "next one when a run ends. May be given several times.")
-  private List<String> heads = List.of();
+  private List<Address> heads = List.of();
 
   @Option(
       names = "--cpus",
@@ -115,8 +119,8 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--key",
       paramLabel = "FILE",
       description =
-          "The file of the cluster key. Default: GRAIN_KEY, else the one in your folder of "
-              + "configuration, which is made on first use.")
+          "The file of the cluster key. Default: grain/cluster.key in your folder of configuration, "
+              + "which is made on first use.")
   private @Nullable Path key;
 
   @Option(
@@ -129,8 +133,7 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--cache-dir",
       paramLabel = "FOLDER",
       description =
-          "Where the code of programs is kept. Default: GRAIN_CACHE_DIR, else the folder grain "
-              + "among your caches.")
+          "Where the code of programs is kept. Default: the folder grain among your caches.")
   private @Nullable Path cacheFolder;
 
   @Option(
@@ -225,17 +228,12 @@ final class WorkerCommand implements Callable<Integer> {
         heads,
         offer,
         name == null ? here.name() : name,
-        insecure ? null : keyFile(here),
+        key,
         insecure,
         cacheFolder == null ? here.cacheFolder() : cacheFolder,
         cacheBytes,
         once,
         drain);
-  }
-
-  private @Nullable Path keyFile(Host here) {
-    String named = here.variable("GRAIN_KEY");
-    return key != null || named == null ? key : Path.of(named);
   }
 
   private ParameterException mistake(String sentence) {

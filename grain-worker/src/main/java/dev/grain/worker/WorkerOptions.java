@@ -1,6 +1,7 @@
 package dev.grain.worker;
 
 import dev.grain.resource.internal.Offer;
+import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record WorkerOptions(
     @Nullable String host,
     @Nullable Integer port,
-    List<String> heads,
+    List<Address> heads,
     Offer offer,
     String name,
     @Nullable Path key,

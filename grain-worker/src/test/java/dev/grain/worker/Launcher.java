@@ -45,7 +45,7 @@ final class Launcher implements AutoCloseable {
       throws IOException {
     Path errors = Files.createTempFile(scratch, "errors", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    List.of("GRAIN_KEY", "GRAIN_CACHE_DIR", "GRAIN_JAVA_OPTS", "JAVA_TOOL_OPTIONS")
+    List.of("GRAIN_JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
         .forEach(builder.environment()::remove);
     builder.environment().putAll(environment);
     Process process = builder.start();

@@ -3,6 +3,7 @@ package dev.grain.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.resource.internal.Offer;
+import dev.grain.wire.Address;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ final class WorkerCommandTest {
             new WorkerOptions(
                 "node7",
                 0,
-                List.of("h1:1", "h2:2"),
+                List.of(new Address("h1", 1), new Address("h2", 2)),
                 FOUND
                     .withCores(2, 3)
                     .withMemory(GIB)
@@ -118,23 +119,6 @@ final class WorkerCommandTest {
   void port_withHeadOnly_isNone() {
     assertThat(options("--head", "h:1").port()).isNull();
     assertThat(options("--head", "h:1", "--port", "7").port()).isEqualTo(7);
-  }
-
-  @Test
-  void environment_namesKeyAndCache_unlessFlagsDo() {
-    Host host =
-        new Host(
-            "n1",
-            HOST.home(),
-            Map.of("GRAIN_KEY", "/k", "GRAIN_CACHE_DIR", "/c", "XDG_CACHE_HOME", "/x"),
-            FOUND,
-            HOST.heap(),
-            false);
-    assertThat(options(host).key()).isEqualTo(Path.of("/k"));
-    assertThat(options(host).cacheFolder()).isEqualTo(Path.of("/c"));
-    assertThat(options(host, "--key", "other").key()).isEqualTo(Path.of("other"));
-    assertThat(options(host, "--cache-dir", "other").cacheFolder()).isEqualTo(Path.of("other"));
-    assertThat(options(host, "--insecure").key()).isNull();
   }
 
   @Test
@@ -207,6 +191,7 @@ final class WorkerCommandTest {
           --resource cores=1     | --resource cores=1: cores are offered by --cpus
           --resource memory=1    | --resource memory=1: memory is offered by --memory
           --resource ä=1         | --resource ä=1: custom("ä"): the name has 'ä' in it; use ASCII letters, digits, '_', '-' and '.'
+          --head h1              | Invalid value for option '--head' (HOST:PORT): The address "h1" has no port: write node1:4242, 10.0.0.7:4242 or [fd00::7]:4242
           --name ''              | Invalid value for option '--name': '' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'
           --drain 5              | Invalid value for option '--drain': '5' is not a duration; write a whole number and s, m or h, for example 30s
           --key k --insecure     | --key and --insecure exclude each other: with --insecure there is no key. Leave one out.
@@ -245,15 +230,18 @@ final class WorkerCommandTest {
   @Test
   void version_namesTheRelease() {
     assertThat(execute(HOST, "--version")).isZero();
-    assertThat(out.toString()).matches("grain-worker \\d+\\.\\d+\\.\\d+\\S* on Java 25\\S*\\R");
+    assertThat(out.toString()).matches("grain \\d+\\.\\d+\\.\\d+\\S* on Java 25\\S*\\R");
   }
 
   @Test
   void readyLine_saysWhereAndWhat() {
-    assertThat(ReadyLine.of(options("--resource", "X=1"), "n1:4242", 9 * GIB))
+    Address everywhere = new Address("0.0.0.0", 4242);
+    assertThat(ReadyLine.of(options("--resource", "X=1"), everywhere, "n1", 9 * GIB))
         .isEqualTo("grain-worker n1 ready on n1:4242: 4 cores, 8 GiB, 1 GPU, X 1 (heap 9 GiB)");
-    assertThat(ReadyLine.of(options("--head", "h:1", "--head", "i:2"), "", 9 * GIB))
-        .isEqualTo("grain-worker n1 ready, dialing h:1, i:2: 4 cores, 8 GiB, 1 GPU (heap 9 GiB)");
+    assertThat(ReadyLine.of(options("--host", "::1"), everywhere, "n1", 9 * GIB))
+        .startsWith("grain-worker n1 ready on [::1]:4242: ");
+    assertThat(ReadyLine.of(options("--head", "h:1", "--head", "i:2"), null, "n1", 9 * GIB))
+        .startsWith("grain-worker n1 ready, dialing h:1, i:2: ");
   }
 
   @ParameterizedTest

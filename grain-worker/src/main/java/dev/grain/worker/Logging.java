@@ -1,0 +1,25 @@
+package dev.grain.worker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.logging.LogManager;
+
+/** How a worker logs: by the JDK, one line for each message, on standard error. */
+final class Logging {
+  private Logging() {}
+
+  /** Reads the configuration, unless the user has named another one by the JDK's properties. */
+  static void configure() {
+    if (System.getProperty("java.util.logging.config.file") != null
+        || System.getProperty("java.util.logging.config.class") != null) {
+      return;
+    }
+    try (InputStream file = Logging.class.getResourceAsStream("logging.properties")) {
+      LogManager.getLogManager().readConfiguration(Objects.requireNonNull(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the configuration of the log", e);
+    }
+  }
+}
