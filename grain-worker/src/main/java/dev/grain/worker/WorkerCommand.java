@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
       "Messages go to standard error.",
       "",
       "SIGTERM, SIGINT and SIGHUP drain it: it takes no new jobs, lets running ones",
-      "end within the limit of --drain, hands the others back, and ends. A second",
-      "signal ends it at once.",
+      "end within the limit of --drain, hands the others back, and ends. Another",
+      "signal, a second later or more, ends it at once.",
     })
 final class WorkerCommand implements Callable<Integer> {
   private static final String DEFAULT_CACHE = "10GiB";

@@ -1,5 +1,6 @@
 package dev.grain.worker;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -32,6 +33,20 @@ final class Launcher implements AutoCloseable {
           Stream.of("/bin", "/usr/bin", "/usr/local/bin")
               .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool))),
           tool + " is not installed");
+    }
+  }
+
+  /**
+   * Skips the test, visibly, where this process was told to ignore SIGHUP or SIGINT, as by {@code
+   * nohup}: then its children ignore it as well.
+   */
+  static void assumeHeard(String signal) throws IOException {
+    long bit = signal.equals("HUP") ? 1 : signal.equals("INT") ? 2 : 0;
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("SigIgn:")) {
+        long ignored = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+        assumeTrue((ignored & bit) == 0, "SIG" + signal + " is ignored here");
+      }
     }
   }
 
@@ -69,6 +84,12 @@ final class Launcher implements AutoCloseable {
       lines.add(line);
     }
     return lines;
+  }
+
+  /** Sends it a signal, such as {@code TERM}. */
+  void signal(String name) throws IOException, InterruptedException {
+    String command = "kill -" + name + " " + process.pid();
+    assertThat(new ProcessBuilder("bash", "-c", command).start().waitFor()).isZero();
   }
 
   /** Waits for its end. */

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Address;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -242,6 +245,16 @@ final class WorkerCommandTest {
         .startsWith("grain-worker n1 ready on [::1]:4242: ");
     assertThat(ReadyLine.of(options("--head", "h:1", "--head", "i:2"), null, "n1", 9 * GIB))
         .startsWith("grain-worker n1 ready, dialing h:1, i:2: ");
+  }
+
+  @Test
+  void exitCodes_ofTheGuide_areThese() throws IOException {
+    String guide = Files.readString(Path.of("../docs/running-on-several-nodes.md"));
+    String table =
+        ExitCode.meanings().entrySet().stream()
+            .map(code -> "| " + code.getKey() + " | " + code.getValue() + " |\n")
+            .collect(Collectors.joining());
+    assertThat(guide.replace("`", "")).contains(table);
   }
 
   @ParameterizedTest
