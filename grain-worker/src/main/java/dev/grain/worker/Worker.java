@@ -73,10 +73,8 @@ final class Worker implements AutoCloseable {
    *
    * @throws IOException if it cannot listen, or its key cannot be used; the message says why and
    *     what to do
-   * @throws IllegalArgumentException if an address is none
    */
   static Worker start(WorkerOptions options) throws IOException {
-    List<Address> heads = options.heads().stream().map(Address::parse).toList();
     Endpoint endpoint = Endpoint.open("grain-node", security(options), ConnectionLimits.DEFAULT);
     Worker worker = new Worker(options, endpoint);
     try {
@@ -85,7 +83,7 @@ final class Worker implements AutoCloseable {
       worker.close();
       throw e;
     }
-    worker.loop.post(() -> heads.forEach(worker::dial));
+    worker.loop.post(() -> options.heads().forEach(worker::dial));
     return worker;
   }
 
