@@ -83,7 +83,7 @@ public final class Connection implements Transport {
   public void close() {
     if (!ended) {
       end();
-      Loop.Timer patience = loop.schedule(limits.hello().toNanos(), () -> Sockets.close(channel));
+      Loop.Timer patience = loop.schedule(limits.hello().toNanos(), () -> Sockets.abort(channel));
       channel.closeFuture().addListener(_ -> patience.cancel());
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }

@@ -223,7 +223,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
   /** Ends the greeting on a channel without a connection. */
   void fail(Channel channel, Down why) {
     end(why);
-    Sockets.close(channel);
+    Sockets.abort(channel);
   }
 
   private void end(Down why) {

@@ -2,6 +2,7 @@ package dev.grain.wire;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundInvoker;
 import io.netty.channel.WriteBufferWaterMark;
@@ -21,5 +22,20 @@ final class Sockets {
   @SuppressWarnings("FutureReturnValueIgnored")
   static void close(ChannelOutboundInvoker channel) {
     channel.close();
+  }
+
+  /**
+   * Closes a channel without a farewell of TLS, which could wait for the peer. What TLS is about to
+   * say goes first.
+   */
+  static void abort(Channel channel) {
+    channel
+        .eventLoop()
+        .execute(() -> {
+          ChannelHandlerContext lowest = channel.pipeline().firstContext();
+          if (lowest != null) {
+            close(lowest);
+          }
+        });
   }
 }
