@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a run has besides, if there are workers in other processes. */
 final class Remote implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Remote.class.getName());
   private static final int CODE_THREADS = 4;
   private static final int IDLE_SECONDS = 5;
 
@@ -95,6 +96,10 @@ final class Remote implements AutoCloseable {
 
   private static Security security(RunOptions.Trust trust) {
     if (trust.insecure()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "This run talks to its workers without a key and in plain text: whoever reaches their ports"
+              + " can run code on them.");
       return Security.plainText();
     }
     try {

@@ -135,7 +135,7 @@ public final class Workers {
   public List<String> complaints() {
     List<String> complaints = new ArrayList<>();
     for (Place place : places.values()) {
-      if (place.named && place.member == null) {
+      if (place.named && !place.isJoined()) {
         Down why = place.lastDown;
         complaints.add(why == null ? place.address + " has not answered yet." : why.sentence());
       }
@@ -335,6 +335,7 @@ public final class Workers {
     private long delay = FIRST_RETRY;
     private boolean answered;
     private int slow;
+    private boolean otherName;
     private @Nullable Down lastDown;
 
     Place(Address address, boolean named, @Nullable Member member) {
@@ -356,7 +357,13 @@ public final class Workers {
         member.leave(!member.incarnation.equals(peer.incarnation()));
       }
       member = join(connection, peer, address.toString());
+      otherName = member == null;
       onChanged();
+    }
+
+    /** Returns whether the worker at the address has joined, here or by another address of it. */
+    boolean isJoined() {
+      return otherName || (member != null && members.containsValue(member) && !member.suspect);
     }
 
     @Override

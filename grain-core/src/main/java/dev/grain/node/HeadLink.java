@@ -234,7 +234,25 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   @Override
+  public boolean isCongested() {
+    return link().isCongested();
+  }
+
+  /** Output is not worth waiting for: what comes while the link is congested is left out. */
+  @Override
   public void onOutput(NodeJob job, Bytes text, boolean error) {
+    if (isCongested()) {
+      job.outputLeftOut += text.length();
+      return;
+    }
+    if (job.outputLeftOut > 0) {
+      Bytes note =
+          Bytes.utf8(
+              "[... %,d bytes of output were left out: the link to the head is too slow ...]%n"
+                  .formatted(job.outputLeftOut));
+      job.outputLeftOut = 0;
+      send(new Message.Output(job.order().job(), job.order().attempt(), note, error));
+    }
     send(new Message.Output(job.order().job(), job.order().attempt(), text, error));
   }
 

@@ -12,6 +12,9 @@ public interface JobSource {
   /** Returns what runs its jobs. */
   JobRunner runner();
 
+  /** Returns whether it cannot take more results for the time being; its jobs then do not start. */
+  boolean isCongested();
+
   /** The job has got its slots and starts. */
   void onStarted(NodeJob job, Fractions fractions);
 

@@ -182,7 +182,7 @@ public final class NodeEngine {
     int left = limits.lookahead();
     while (jobs.hasNext() && left > 0) {
       NodeJob job = jobs.next();
-      if (job.demand() == tooLarge) {
+      if (job.demand() == tooLarge || job.source.isCongested()) {
         left--;
         continue;
       }
@@ -315,7 +315,7 @@ public final class NodeEngine {
       if (barred || left-- == 0) {
         return;
       }
-      if (slots.fits(job.demand(), job.order().alone())) {
+      if (!job.source.isCongested() && slots.fits(job.demand(), job.order().alone())) {
         throw new IllegalStateException(job + " fits and does not start");
       }
     }

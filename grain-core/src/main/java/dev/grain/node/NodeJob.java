@@ -26,6 +26,7 @@ public final class NodeJob {
   @Nullable Stop stop;
   long startedAt;
   int overtaken;
+  long outputLeftOut;
 
   /**
    * Makes a job that waits for slots.

@@ -13,4 +13,9 @@ public interface Link<M extends Message> {
 
   /** Lets everything sent so far go. */
   void flush();
+
+  /** Returns whether so much waits to be sent that its sender should not add to it. */
+  default boolean isCongested() {
+    return false;
+  }
 }

@@ -248,6 +248,7 @@ public final class Session<In extends Message, Out extends Message> implements L
    * Returns whether the other side takes less than what is sent: from the moment when {@link
    * #outboxBytes} is over the bound until it is at most half of it.
    */
+  @Override
   public boolean isCongested() {
     return congested;
   }

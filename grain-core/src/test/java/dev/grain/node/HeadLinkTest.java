@@ -14,16 +14,22 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a node says to its head. */
 final class HeadLinkTest {
   private static final long LARGE = 100;
+  private static final Bytes BUNDLE = Bytes.utf8("bundle");
 
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final List<JobRunner.Events> running = new ArrayList<>();
   private final List<Message> sent = new ArrayList<>();
+  private boolean congested;
+  private Consumer<@Nullable String> prepared = _ -> {};
+  private int closed;
   private final NodeEngine engine =
       new NodeEngine(
           "node",
@@ -57,8 +63,33 @@ final class HeadLinkTest {
             running.add(events);
             return () -> {};
           },
-          CodeAccess.OWN,
+          new Shelf(),
           LARGE);
+
+  /** Has no code but that of this process, until a test says what became of a bundle. */
+  private final class Shelf implements CodeAccess {
+    @Override
+    public boolean isReady(Bytes bundle) {
+      return bundle.isEmpty();
+    }
+
+    @Override
+    public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
+      ask.ask(bundle);
+      prepared = whenDone;
+    }
+
+    @Override
+    public void onContent(Bytes hash, Bytes content) {}
+
+    @Override
+    public void onMissing(Bytes hash, String reason) {}
+
+    @Override
+    public void close() {
+      closed++;
+    }
+  }
 
   @BeforeEach
   void open() {
@@ -71,6 +102,11 @@ final class HeadLinkTest {
 
           @Override
           public void flush() {}
+
+          @Override
+          public boolean isCongested() {
+            return congested;
+          }
         });
   }
 
@@ -106,20 +142,103 @@ final class HeadLinkTest {
             new Message.Draining(), new Message.Returned(3, 1), new Message.Returned(4, 1));
   }
 
+  @Test
+  void job_whoseCodeIsMissing_waitsWithoutSlots_untilItIsThere() {
+    run(1, BUNDLE);
+    run(2, BUNDLE);
+    run(3);
+    assertThat(sent)
+        .containsExactly(new Message.NeedCode(BUNDLE), new Message.Started(3, 1, -1, -1));
+    prepared.accept(null);
+    assertThat(engine.startedCount()).isEqualTo(2);
+    assertThat(sent).endsWith(new Message.Started(1, 1, -1, -1));
+  }
+
+  @Test
+  void job_whoseCodeCannotBeMadeReady_endsWithTheReason() {
+    run(1, BUNDLE);
+    prepared.accept("the disk is full");
+    assertThat(sent).endsWith(new Message.Ended(1, 1, new End.NotStarted("the disk is full"), 0));
+  }
+
+  @Test
+  void job_thatWaitsForItsCode_isGivenBackOrCancelledAtOnce() {
+    run(1, BUNDLE);
+    run(2, BUNDLE);
+    link.received(new Message.TakeBack(1, 1));
+    link.received(new Message.Stop(2, 1));
+    prepared.accept(null);
+    assertThat(sent)
+        .containsExactly(
+            new Message.NeedCode(BUNDLE),
+            new Message.Returned(1, 1),
+            new Message.Ended(2, 1, new End.Cancelled(), 0));
+    assertThat(engine.startedCount()).isZero();
+  }
+
+  @Test
+  void refused_argumentsLargerThanTheNodeTakes_endTheJobWithTheReason() {
+    link.refused(order(1, Bytes.empty()), 1L << 40);
+    assertThat(sent)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Message.Ended.class,
+            ended ->
+                assertThat(ended.end().toString())
+                    .contains("1,099,511,627,776 bytes", "give the worker a larger heap"));
+  }
+
+  @Test
+  void output_whileTheLinkIsCongested_isLeftOutAndCounted() {
+    run(1);
+    sent.clear();
+    congested = true;
+    running.getFirst().printed(Bytes.utf8("lost\n"), false);
+    passTasks();
+    assertThat(sent).isEmpty();
+    congested = false;
+    running.getFirst().printed(Bytes.utf8("seen\n"), false);
+    passTasks();
+    assertThat(sent.toString()).contains(Bytes.utf8("seen\n").toString());
+    assertThat(((Message.Output) sent.getFirst()).text().utf8()).contains("5 bytes", "left out");
+  }
+
+  @Test
+  void leave_saysNothingMore_andClosesTheCodeWhenTheLastJobHasEnded() {
+    run(1);
+    run(2, BUNDLE);
+    sent.clear();
+    List<String> left = new ArrayList<>();
+    link.leave(() -> left.add("left"));
+    assertThat(closed).isZero();
+    running.getFirst().ended(new End.Cancelled());
+    passTasks();
+    assertThat(closed).isEqualTo(1);
+    assertThat(left).containsExactly("left");
+    assertThat(sent).isEmpty();
+  }
+
   private void run(long job) {
-    link.received(
-        new Message.Run(
-            job,
-            1,
-            "",
-            Demand.of(cpu(1)).encode(),
-            Bytes.empty(),
-            Bytes.empty(),
-            0,
-            false,
-            false,
-            Bytes.empty()));
+    run(job, Bytes.empty());
+  }
+
+  private void run(long job, Bytes bundle) {
+    link.received(order(job, bundle));
     link.batchEnded();
+  }
+
+  private static Message.Run order(long job, Bytes bundle) {
+    return new Message.Run(
+        job,
+        1,
+        "",
+        Demand.of(cpu(1)).encode(),
+        Bytes.empty(),
+        Bytes.empty(),
+        0,
+        false,
+        false,
+        bundle);
   }
 
   private void passTasks() {

@@ -49,6 +49,7 @@ final class NodeEngineTest {
   private final ManualLoop loop = new ManualLoop();
   private final Map<Long, Running> runs = new HashMap<>();
   private final Deque<String> told = new ArrayDeque<>();
+  private boolean congested;
   private final NodeEngine engine =
       new NodeEngine(
           "node",
@@ -65,6 +66,11 @@ final class NodeEngineTest {
             runs.put(order.job(), run);
             return run;
           };
+        }
+
+        @Override
+        public boolean isCongested() {
+          return congested;
         }
 
         @Override
@@ -361,6 +367,17 @@ final class NodeEngineTest {
     assertThat(running(1).interrupts).isEqualTo(1);
     end(1, VALUE);
     expect("ended 1: Cancelled after 0", "flush");
+  }
+
+  @Test
+  void start_whileItsSourceIsCongested_waits() {
+    congested = true;
+    add(1, cpu(1));
+    batch();
+    assertThat(engine.startedCount()).isZero();
+    congested = false;
+    batch();
+    expect("started 1", "flush");
   }
 
   @Test
