@@ -16,6 +16,7 @@ import java.util.List;
 /** Makes the exceptions that tell how jobs ended. */
 final class JobErrors {
   private static final int OUTPUT_SHOWN = 2000;
+  private static final String HEAP_FULL = "Java heap space";
 
   private JobErrors() {}
 
@@ -55,8 +56,16 @@ final class JobErrors {
         attempts,
         worker,
         tail,
-        "%s failed on %s%s: %s".formatted(capital(job), worker, tries, cause),
+        "%s failed on %s%s: %s%s".formatted(capital(job), worker, tries, cause, wayOut(cause)),
         cause);
+  }
+
+  /** Adds what to do where the JDK's message does not say it. */
+  private static String wayOut(Throwable cause) {
+    return cause instanceof OutOfMemoryError && HEAP_FULL.equals(cause.getMessage())
+        ? "; give the process that runs the job a larger heap (-Xmx), or let jobs ask for memory, so"
+            + " that fewer run at a time"
+        : "";
   }
 
   private static JobException ended(SubmittedJob<?> job, JobEnd.Ended end) {

@@ -47,11 +47,11 @@ final class Limits {
   }
 
   /**
-   * How many bytes the arguments of a job, or its result, may take: a third of the heap, as they
+   * How many bytes the arguments of a job, or its result, may take: two fifths of the heap, as they
    * stand there beside what they are made of.
    */
   static long valueBytes() {
-    return Runtime.getRuntime().maxMemory() / 3;
+    return Runtime.getRuntime().maxMemory() / 5 * 2;
   }
 
   /** How much memory the embedded worker offers: three quarters of the heap. */

@@ -336,8 +336,9 @@ final class JobTest {
       assertThatThrownBy(() -> grain.exec(cpu(1), JobTest::recurse, 0))
           .isInstanceOf(JobFailedException.class)
           .hasCauseInstanceOf(StackOverflowError.class);
-      assertThatThrownBy(() -> grain.exec(cpu(1), () -> new long[Integer.MAX_VALUE].length))
+      assertThatThrownBy(() -> grain.exec(cpu(1), () -> new long[Integer.MAX_VALUE - 8].length))
           .isInstanceOf(JobFailedException.class)
+          .hasMessageContaining("larger heap (-Xmx), or let jobs ask for memory")
           .hasCauseInstanceOf(OutOfMemoryError.class);
       assertThatThrownBy(() ->
               grain.exec(

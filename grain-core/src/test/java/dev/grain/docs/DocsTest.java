@@ -272,7 +272,7 @@ final class DocsTest {
     long heap = Runtime.getRuntime().maxMemory();
     return switch (shown) {
       case "a quarter of the heap" -> heap / 4;
-      case "a third of the heap" -> heap / 3;
+      case "two fifths of the heap" -> heap / 5 * 2;
       case "three quarters of the heap" -> heap / 4 * 3;
       default -> {
         String[] words = shown.split(" ", -1);
