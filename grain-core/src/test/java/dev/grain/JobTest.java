@@ -479,9 +479,9 @@ final class JobTest {
     assertThatThrownBy(() -> JobOptions.of(cpu(1)).timeout(Duration.ZERO))
         .hasMessageContaining("0 s");
     assertThatThrownBy(() -> GroupOptions.defaults().timeout(Duration.ofSeconds(-1)))
-        .hasMessageContaining("PT-1S");
+        .hasMessageContaining("-1 s");
     assertThatThrownBy(() -> RunOptions.defaults().cancelGrace(Duration.ofSeconds(-1)))
-        .hasMessageContaining("PT-1S");
+        .hasMessageContaining("-1 s");
   }
 
   @Test
