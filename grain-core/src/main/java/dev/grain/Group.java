@@ -1,10 +1,11 @@
 package dev.grain;
 
+import dev.grain.GroupFailures.Cancellation;
+import dev.grain.GroupFailures.Failure;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
-import dev.grain.job.JobCancelledException;
 import dev.grain.job.Outcome;
 import dev.grain.job.Request;
 import dev.grain.resource.internal.Durations;
@@ -12,7 +13,6 @@ import dev.grain.scope.TaskScope;
 import dev.grain.wire.Loop;
 import java.io.Serializable;
 import java.lang.invoke.MethodType;
-import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,12 +22,10 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Cancelling marks the group and all groups within it before any thread is interrupted, so that
  * no inner {@code close()} waits for work.
  *
- * <p>The only lock is the group's own monitor; it is never held while another group's is taken,
- * except from a group to one within it.
+ * <p>The lock is the group's own monitor; it is never held while another group's is taken. That of
+ * its {@link CompletedJobs} may be taken within it, and never the other way round.
  */
 final class Group implements JobOwner {
   private static final int CANCEL_BATCH = 1024;
@@ -52,17 +50,16 @@ final class Group implements JobOwner {
   private final Frame frame;
   private final @Nullable Group around;
   private final GroupOptions options;
-  private final Thread owner = Thread.currentThread();
-  private final StackTraceElement openedAt;
+  private final Opening opening = Opening.here();
   private final TaskScope scope;
 
   // guarded by this
   private final Collection<Entry> entries;
   private final Set<Group> within = new LinkedHashSet<>();
-  private final List<Failure> failures = new ArrayList<>(0);
-  // set under this, read by any thread; its contents are guarded by this
-  private volatile @Nullable Deque<Job<?>> completed;
+  // set under this, read by any thread
+  private volatile @Nullable CompletedJobs completed;
 
+  private final GroupFailures failures = new GroupFailures();
   private final AtomicInteger openJobs = new AtomicInteger();
   private final AtomicInteger openSubtasks = new AtomicInteger();
   // numbers entries; guarded by this
@@ -82,24 +79,11 @@ final class Group implements JobOwner {
   private @Nullable RuntimeException lastThrown;
   private Loop.@Nullable Timer timer;
 
-  /** Why a group was cancelled. */
-  private record Cancellation(String reason, @Nullable Failure failure, boolean byUser) {}
-
-  /**
-   * What failed, known before anybody can see that it has ended.
-   *
-   * @param thrown what a subtask threw; null for a job
-   * @param error makes a new exception of it
-   */
-  private record Failure(
-      Entry entry, @Nullable Throwable thrown, Supplier<RuntimeException> error) {}
-
   private Group(Run run, Frame frame, GroupOptions options) {
     this.run = run;
     this.frame = frame;
     this.around = frame.innermost();
     this.options = options;
-    this.openedAt = caller();
     this.entries = options.discardsResults() ? new LinkedHashSet<>() : new ArrayList<>();
     this.scope = TaskScope.open(() -> cancellation != null);
   }
@@ -146,28 +130,11 @@ final class Group implements JobOwner {
     return sealed;
   }
 
-  private static StackTraceElement caller() {
-    return StackWalker.getInstance()
-        .walk(frames ->
-            frames
-                .filter(frame -> !OWN_CLASSES.contains(frame.getClassName()))
-                .findFirst()
-                .map(StackWalker.StackFrame::toStackTraceElement))
-        .orElse(new StackTraceElement("unknown", "unknown", null, -1));
-  }
-
-  private static final Set<String> OWN_CLASSES =
-      Set.of(
-          Group.class.getName(),
-          Grain.class.getName(),
-          GrainExecutor.class.getName(),
-          Frame.class.getName());
-
   /** Returns what to throw about a group that its owner forgot. */
   IllegalStateException neverClosed(@Nullable IllegalStateException cause) {
     return new IllegalStateException(
         "%s was never closed; it was opened at %s. Open wait groups in try-with-resources."
-            .formatted(this, openedAt),
+            .formatted(this, opening.at()),
         cause);
   }
 
@@ -274,15 +241,15 @@ final class Group implements JobOwner {
   }
 
   private void ensureOwner(String method) {
-    if (Thread.currentThread() != owner) {
+    if (!opening.isOfThisThread()) {
       throw new IllegalStateException(
           "%s() of %s is for the thread that opened it, %s; this is %s"
-              .formatted(method, this, owner.getName(), Thread.currentThread()));
+              .formatted(method, this, opening.owner().getName(), Thread.currentThread()));
     }
   }
 
   private void ensureMember(String method) {
-    if (Thread.currentThread() != owner
+    if (!opening.isOfThisThread()
         && !Frame.current().map(frame -> frame.isWithin(this)).orElse(false)) {
       throw new IllegalStateException(
           ("%s() of %s is for the thread that opened it and for its own subtasks; this is %s. Start"
@@ -293,14 +260,14 @@ final class Group implements JobOwner {
   }
 
   private RuntimeException rememberThrown(RuntimeException e) {
-    if (Thread.currentThread() == owner) {
+    if (opening.isOfThisThread()) {
       lastThrown = e;
     }
     return e;
   }
 
   private void forgetThrown() {
-    if (Thread.currentThread() == owner) {
+    if (opening.isOfThisThread()) {
       lastThrown = null;
     }
   }
@@ -317,16 +284,13 @@ final class Group implements JobOwner {
   @Override
   public void onJobEnded(SubmittedJob<?> job) {
     jobsGoOn |= job.goesOn();
-    Deque<Job<?>> listed = completed;
-    if (listed != null || options.discardsResults()) {
+    CompletedJobs listed = completed;
+    if (listed != null) {
+      listed.add(job);
+    }
+    if (options.discardsResults() && !job.goesOn()) {
       synchronized (this) {
-        if (listed != null) {
-          list(job, listed);
-          notifyAll();
-        }
-        if (options.discardsResults() && !job.goesOn()) {
-          entries.remove(job);
-        }
+        entries.remove(job);
       }
     }
     if (openJobs.decrementAndGet() == 0) {
@@ -334,37 +298,15 @@ final class Group implements JobOwner {
         LockSupport.unpark(collector);
       }
       LockSupport.unpark(waiter);
-      wakeIterator();
+      wakeCompleted();
     }
   }
 
   private void onFailure(Failure failure) {
-    synchronized (this) {
-      if (failures.size() <= Limits.FAILURES_KEPT && isOfItsOwn(failure)) {
-        failures.add(failure);
-      }
-    }
+    failures.add(failure, cancellation);
     if (options.failurePolicy() == FailurePolicy.FAIL_FAST) {
       cancel(new Cancellation(failure.entry() + " failed", failure, false));
     }
-  }
-
-  /** Returns whether it failed by itself, and not because the group was cancelled. */
-  private boolean isOfItsOwn(Failure failure) {
-    Cancellation why = cancellation;
-    if (why == null) {
-      return true;
-    }
-    for (Throwable each = failure.thrown(); each != null; each = each.getCause()) {
-      if (each instanceof GroupCancelledException
-          || each instanceof JobCancelledException
-          || each instanceof GrainInterruptedException
-          || each instanceof InterruptedException
-          || each instanceof ClosedByInterruptException) {
-        return false;
-      }
-    }
-    return !why.byUser();
   }
 
   // ---- cancelling
@@ -405,13 +347,13 @@ final class Group implements JobOwner {
         group.cancellation = own;
         marked.add(group);
         toMark.addAll(group.within);
-        group.notifyAll();
       }
     }
   }
 
   private void stopMembers() {
     LockSupport.unpark(collector);
+    wakeCompleted();
     List<Entry> members;
     synchronized (this) {
       members = new ArrayList<>(entries);
@@ -572,18 +514,7 @@ final class Group implements JobOwner {
     if (options.failurePolicy() == FailurePolicy.COLLECT) {
       return error;
     }
-    List<Failure> failed;
-    synchronized (this) {
-      failed = List.copyOf(failures);
-    }
-    for (Failure failure : failed) {
-      RuntimeException thrown = failure.error().get();
-      if (error == null) {
-        error = thrown;
-      } else {
-        error.addSuppressed(thrown);
-      }
-    }
+    error = failures.toException(error);
     if (error != null
         && why != null
         && !running.isEmpty()
@@ -665,69 +596,28 @@ final class Group implements JobOwner {
                 .formatted(this));
       }
       // set first: a job that ends from here on lists itself
-      Deque<Job<?>> ended = new ArrayDeque<>();
+      CompletedJobs ended = new CompletedJobs(this, () -> openJobs.get() > 0);
       completed = ended;
       for (Entry entry : entries) {
         if (entry instanceof SubmittedJob<?> job && job.end() != null) {
-          list(job, ended);
+          ended.add(job);
         }
       }
-    }
-    return CompletedIterator::new;
-  }
-
-  private void list(SubmittedJob<?> job, Deque<Job<?>> listed) {
-    if (!job.listed) {
-      job.listed = true;
-      listed.addLast(job);
+      return ended;
     }
   }
 
-  private void wakeIterator() {
-    if (completed != null) {
-      synchronized (this) {
-        notifyAll();
-      }
-    }
-  }
-
-  /** Hands out the jobs that have ended, and waits for more while jobs are open. */
-  private final class CompletedIterator implements Iterator<Job<?>> {
-    @Override
-    public boolean hasNext() {
-      synchronized (Group.this) {
-        Deque<Job<?>> ended = completed;
-        while (ended != null && ended.isEmpty() && openJobs.get() > 0) {
-          RuntimeException reason = givenUp();
-          if (reason != null) {
-            throw reason;
-          }
-          try {
-            Group.this.wait();
-          } catch (InterruptedException e) {
-            throw new GrainInterruptedException("the next job of " + Group.this);
-          }
-        }
-        return ended != null && !ended.isEmpty();
-      }
-    }
-
-    @Override
-    public Job<?> next() {
-      synchronized (Group.this) {
-        Deque<Job<?>> ended = completed;
-        if (!hasNext() || ended == null) {
-          throw new NoSuchElementException();
-        }
-        return ended.removeFirst();
-      }
+  private void wakeCompleted() {
+    CompletedJobs listed = completed;
+    if (listed != null) {
+      listed.wake();
     }
   }
 
   @Override
   public String toString() {
     return options.name().isEmpty()
-        ? "the wait group of %s:%d".formatted(openedAt.getFileName(), openedAt.getLineNumber())
+        ? "the wait group of " + opening.line()
         : "wait group " + options.name();
   }
 }

@@ -28,7 +28,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   private volatile @Nullable HeadJob headJob;
   // set by the head loop at the end: whether it was given up because it ignores the interrupt
   private volatile boolean goesOn;
-  // guarded by the group: whether it is among those that completed() returns
+  // guarded by the CompletedJobs of its group: whether it was put there
   boolean listed;
   // set by the head loop when the job prints for the first time
   private volatile @Nullable OutputTail output;
