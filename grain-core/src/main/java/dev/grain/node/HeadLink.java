@@ -213,6 +213,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onEnded(NodeJob job, End end, long ran) {
     jobs.remove(job.order().job());
+    tellWhatWasLeftOut(job, false);
     if (size(end) >= large) {
       send(new Message.Freed(job.order().job(), job.order().attempt(), ran));
     }
@@ -245,15 +246,19 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       job.outputLeftOut += text.length();
       return;
     }
+    tellWhatWasLeftOut(job, error);
+    send(new Message.Output(job.order().job(), job.order().attempt(), text, error));
+  }
+
+  private void tellWhatWasLeftOut(NodeJob job, boolean error) {
     if (job.outputLeftOut > 0) {
       Bytes note =
           Bytes.utf8(
-              "[... %,d bytes of output were left out: the link to the head is too slow ...]%n"
+              "[... %d bytes of output were left out: the link to the head is too slow ...]\n"
                   .formatted(job.outputLeftOut));
       job.outputLeftOut = 0;
       send(new Message.Output(job.order().job(), job.order().attempt(), note, error));
     }
-    send(new Message.Output(job.order().job(), job.order().attempt(), text, error));
   }
 
   @Override

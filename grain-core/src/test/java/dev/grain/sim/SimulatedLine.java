@@ -10,7 +10,7 @@ import dev.grain.wire.WireException;
  */
 final class SimulatedLine {
   /** From how many bytes on a value goes in chunks. */
-  static final int LARGE = 50;
+  static final int LARGE = 150;
 
   private final World world;
   private final SimulatedTransport.End head;
