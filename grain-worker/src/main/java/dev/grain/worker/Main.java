@@ -1,5 +1,6 @@
 package dev.grain.worker;
 
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "grain",
     description = "Looks after the workers of a cluster.",
-    subcommands = KeyCommand.class,
+    subcommands = {KeyCommand.class, WorkersCommand.class},
     versionProvider = Version.class,
     mixinStandardHelpOptions = true)
 final class Main implements Runnable {
@@ -21,15 +22,23 @@ final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "say what to do: key");
+    throw new ParameterException(spec.commandLine(), "say what to do: worker, workers or key");
   }
 
-  /** Runs the command, and ends the JVM with its exit code. */
+  /** Runs the command, and ends the JVM with its exit code: jobs may have left threads behind. */
   static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(run(arguments));
   }
 
-  /** Returns the command with what belongs to it. */
+  private static int run(String[] arguments) {
+    // not a subcommand: its name is grain-worker, which people start it by
+    return arguments.length > 0 && arguments[0].equals("worker")
+        ? WorkerCommand.commandLine(Host::here, WorkerRun::run)
+            .execute(Arrays.copyOfRange(arguments, 1, arguments.length))
+        : commandLine().execute(arguments);
+  }
+
+  /** Returns the commands beside the worker. */
   static CommandLine commandLine() {
     return new CommandLine(new Main()).setParameterExceptionHandler(new Mistakes());
   }

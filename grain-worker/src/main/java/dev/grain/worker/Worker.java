@@ -7,7 +7,6 @@ import dev.grain.wire.Acceptor;
 import dev.grain.wire.Acceptor.Answer.Accept;
 import dev.grain.wire.Acceptor.Answer.Refuse;
 import dev.grain.wire.Address;
-import dev.grain.wire.ClusterKey;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.ConnectionLimits;
@@ -22,7 +21,6 @@ import dev.grain.wire.Role;
 import dev.grain.wire.Security;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -71,11 +69,11 @@ final class Worker implements AutoCloseable {
   /**
    * Starts a worker: listens, and dials the heads that are named.
    *
-   * @throws IOException if it cannot listen, or its key cannot be used; the message says why and
-   *     what to do
+   * @param security what protects its connections
+   * @throws IOException if it cannot listen; the message says why and what to do
    */
-  static Worker start(WorkerOptions options) throws IOException {
-    Endpoint endpoint = Endpoint.open("grain-node", security(options), ConnectionLimits.DEFAULT);
+  static Worker start(WorkerOptions options, Security security) throws IOException {
+    Endpoint endpoint = Endpoint.open("grain-node", security, ConnectionLimits.DEFAULT);
     Worker worker = new Worker(options, endpoint);
     try {
       worker.listen();
@@ -85,15 +83,6 @@ final class Worker implements AutoCloseable {
     }
     worker.loop.post(() -> options.heads().forEach(worker::dial));
     return worker;
-  }
-
-  private static Security security(WorkerOptions options) throws IOException {
-    if (options.insecure()) {
-      return Security.plainText();
-    }
-    Path key = options.key();
-    return Security.tls(
-        key == null ? ClusterKey.loadOrCreate(ClusterKey.defaultPath()) : ClusterKey.load(key));
   }
 
   private void listen() throws IOException {

@@ -123,4 +123,29 @@ final class KeyCommandTest {
     assertThat(execute("key", "show", "--kye", "x")).isEqualTo(ExitCode.USAGE.number());
     assertThat(err.toString()).contains("did you mean --key?");
   }
+
+  @Test
+  void grain_withoutACommand_saysWhatThereIs() {
+    assertThat(execute()).isEqualTo(ExitCode.USAGE.number());
+    assertThat(err.toString()).startsWith("grain: say what to do: worker, workers or key\n");
+  }
+
+  @Test
+  void workers_withKeyAndInsecure_isRefused() {
+    assertThat(execute("workers", "h:1", "--key", "k", "--insecure"))
+        .isEqualTo(ExitCode.USAGE.number());
+    assertThat(err.toString()).startsWith("grain workers: --key and --insecure exclude each other");
+  }
+
+  @Test
+  void workers_withoutUsableKey_saysSo() {
+    assertThat(execute("workers", "h:1", "--key", key.toString())).isEqualTo(ExitCode.KEY.number());
+    assertThat(err.toString()).startsWith("grain workers: There is no cluster key at " + key);
+  }
+
+  @Test
+  void workers_withWrongAddress_isRefused() {
+    assertThat(execute("workers", "h1")).isEqualTo(ExitCode.USAGE.number());
+    assertThat(err.toString()).contains("The address \"h1\" has no port");
+  }
 }

@@ -1,0 +1,78 @@
+package dev.grain.worker;
+
+import dev.grain.wire.Security;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import org.jspecify.annotations.Nullable;
+
+/** The life of a worker's process, from its options to its exit code. */
+final class WorkerRun {
+  private static final System.Logger LOG = System.getLogger("dev.grain.worker");
+
+  private final WorkerOptions options;
+  // those of the process: jobs get others
+  private final PrintStream out = System.out;
+  private final PrintStream err = System.err;
+
+  private WorkerRun(WorkerOptions options) {
+    this.options = options;
+  }
+
+  /** Runs a worker until it has drained, and returns the exit code. */
+  static int run(WorkerOptions options) throws InterruptedException {
+    Logging.configure();
+    return new WorkerRun(options).run();
+  }
+
+  private int run() throws InterruptedException {
+    if (options.insecure()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "It talks plain text, as --insecure says: whoever reaches its port can run programs"
+              + " here.");
+    }
+    Security security;
+    try {
+      security = Keys.security(options.key(), options.insecure());
+    } catch (IOException e) {
+      return fail(ExitCode.KEY, e.getMessage());
+    }
+    try {
+      Files.createDirectories(options.cacheFolder());
+    } catch (IOException e) {
+      return fail(
+          ExitCode.CACHE,
+          "The folder %s for the code of programs cannot be made (%s). Name another one by --cache-dir."
+              .formatted(options.cacheFolder(), e));
+    }
+    try (Worker worker = Worker.start(options, security)) {
+      return live(worker);
+    } catch (IOException e) {
+      return fail(ExitCode.PORT, e.getMessage());
+    }
+  }
+
+  private int live(Worker worker) throws InterruptedException {
+    try (ExitGuard _ = ExitGuard.install(err)) {
+      Signals.onEnd(worker::drain, WorkerRun::hurry);
+      out.println(
+          ReadyLine.of(
+              options,
+              worker.address().orElse(null),
+              Host.ownName(),
+              Runtime.getRuntime().maxMemory()));
+      worker.awaitEnd();
+      return ExitCode.ENDED.number();
+    }
+  }
+
+  private static void hurry() {
+    Runtime.getRuntime().halt(ExitCode.HURRIED.number());
+  }
+
+  private int fail(ExitCode code, @Nullable String sentence) {
+    err.println("grain-worker: " + sentence);
+    return code.number();
+  }
+}
