@@ -1,13 +1,15 @@
 package dev.grain.worker;
 
 import java.io.PrintStream;
+import java.util.logging.Handler;
 import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
  * Tells an end that the worker wants from one that a job causes by {@code System.exit}: the latter
  * gets an exit code of its own, whatever the job has said, so that a supervisor starts the worker
- * again; and the log gets the line of the job.
+ * again. The log gets the line of the job, and so does what the job prints, for those who sent it.
  */
 final class ExitGuard implements AutoCloseable {
   /** The JDK logs each call of {@code System.exit} here, with its stack. */
@@ -29,6 +31,7 @@ final class ExitGuard implements AutoCloseable {
   static ExitGuard install(PrintStream err) {
     ExitGuard guard = new ExitGuard(err);
     EXITS.setLevel(Level.FINE);
+    EXITS.addHandler(new ToTheJob());
     Runtime.getRuntime().addShutdownHook(new Thread(guard::onShutdown, "grain-exit"));
     return guard;
   }
@@ -38,6 +41,26 @@ final class ExitGuard implements AutoCloseable {
   public void close() {
     expected = true;
     EXITS.setLevel(Level.OFF);
+  }
+
+  /** Prints where it was called to what is {@code System.err} there: in a job, its output. */
+  private static final class ToTheJob extends Handler {
+    @Override
+    public void publish(LogRecord exit) {
+      PrintStream current = System.err;
+      current.println("This ends the worker: " + exit.getMessage());
+      Throwable where = exit.getThrown();
+      if (where != null) {
+        where.printStackTrace(current);
+      }
+      current.flush();
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   private void onShutdown() {

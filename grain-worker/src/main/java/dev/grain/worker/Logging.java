@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.logging.LogManager;
+import java.util.logging.Logger;
 
 /** How a worker logs: by the JDK, one line for each message, on standard error. */
 final class Logging {
@@ -18,6 +19,8 @@ final class Logging {
     }
     try (InputStream file = Logging.class.getResourceAsStream("logging.properties")) {
       LogManager.getLogManager().readConfiguration(Objects.requireNonNull(file));
+      // makes the handlers now, while System.err is that of the process: jobs get another
+      Logger.getLogger("").getHandlers();
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the configuration of the log", e);
     }

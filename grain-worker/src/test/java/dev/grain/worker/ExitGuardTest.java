@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,8 @@ final class ExitGuardTest {
       PrintStream err = System.err;
       try (ExitGuard _ = ExitGuard.install(err)) {
         if (arguments[0].equals("inside")) {
+          // as in a job, which prints to something else
+          System.setErr(new PrintStream(System.out, true, StandardCharsets.UTF_8));
           System.exit(0);
         }
       }
@@ -44,6 +47,9 @@ final class ExitGuardTest {
   @Test
   void exit_byAJob_getsItsOwnCodeAndShowsTheLine() throws Exception {
     try (Launcher process = start("inside")) {
+      assertThat(String.join("\n", process.lines()))
+          .startsWith("This ends the worker: Runtime.exit() called with status: 0\n")
+          .contains("at dev.grain.worker.ExitGuardTest$Guarded.main");
       assertThat(process.exitCode()).isEqualTo(ExitCode.ENDED_BY_JOB.number());
       assertThat(process.errors())
           .contains("Runtime.exit(0)", "at dev.grain.worker.ExitGuardTest$Guarded.main")
