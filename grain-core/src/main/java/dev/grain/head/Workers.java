@@ -15,10 +15,12 @@ import dev.grain.wire.Loop;
 import dev.grain.wire.Message;
 import dev.grain.wire.Session;
 import dev.grain.wire.WireException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class Workers {
   private static final long FIRST_RETRY = 100_000_000;
   private static final long LONGEST_RETRY = 5_000_000_000L;
+
+  private static final int LARGEST_PORT = 65_535;
 
   /** How often a worker is dialed that accepts the connection, but is too busy to greet in time. */
   private static final int SLOW_DIALS = 3;
@@ -205,11 +209,19 @@ public final class Workers {
     return member;
   }
 
+  /** Returns where the peer of a connection can be dialed, if it can. */
+  private static Optional<Address> addressOf(Connection connection, Hello peer) {
+    boolean known = peer.listen() > 0 && peer.listen() <= LARGEST_PORT;
+    return known && connection.remoteAddress() instanceof InetSocketAddress from
+        ? Optional.of(new Address(from.getAddress().getHostAddress(), peer.listen()))
+        : Optional.empty();
+  }
+
   /** A worker that has joined, until it is lost. */
   private final class Member implements Session.Owner<Message.ToHead> {
     private final Connection connection;
     private final String incarnation;
-    private final String listensAt;
+    private final Optional<Address> listensAt;
     private final NodeSession node;
     private final Session<Message.ToHead, Message.ToNode> session;
     private Loop.@Nullable Timer grace;
@@ -218,7 +230,7 @@ public final class Workers {
     Member(Connection connection, Hello peer, String name, Offer offer) {
       this.connection = connection;
       this.incarnation = peer.incarnation();
-      this.listensAt = peer.listen();
+      this.listensAt = addressOf(connection, peer);
       this.session = new Session<>(loop, settings.limits(), Message.ToHead.class, this);
       this.node = head.join(name, offer, session);
       session.attach(connection);
@@ -315,8 +327,8 @@ public final class Workers {
     public void down(Down why) {
       if (member != null) {
         member.onDown(why);
-        if (member.suspect && !member.listensAt.isEmpty()) {
-          new Place(Address.parse(member.listensAt), false, member).dial();
+        if (member.suspect && member.listensAt.isPresent()) {
+          new Place(member.listensAt.get(), false, member).dial();
         }
         onChanged();
       }

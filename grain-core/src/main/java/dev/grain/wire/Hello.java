@@ -77,7 +77,7 @@ public final class Hello implements Greeting {
   static Hello of(int minVersion, int maxVersion, long features, SequencedMap<String, Bytes> fields)
       throws WireException {
     Role role = roleOf(text(fields.getOrDefault(ROLE, Bytes.empty())));
-    for (String number : List.of(JAVA, INTERN, RECEIVED)) {
+    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED)) {
       String digits = text(fields.getOrDefault(number, Bytes.empty()));
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
@@ -165,14 +165,14 @@ public final class Hello implements Greeting {
     return with(OFFER, offer);
   }
 
-  /** Returns where the process can be dialed. */
-  public String listen() {
-    return text(LISTEN);
+  /** Returns the port at which the process can be dialed on its machine; 0 if it cannot. */
+  public int listen() {
+    return Math.toIntExact(Math.min(number(LISTEN), Integer.MAX_VALUE));
   }
 
-  /** Adds where the process can be dialed. */
-  public Hello withListen(String listen) {
-    return with(LISTEN, bytes(listen));
+  /** Adds the port at which the process can be dialed on its machine. */
+  public Hello withListen(int port) {
+    return with(LISTEN, bytes(Integer.toString(port)));
   }
 
   /** Returns how many entries a table of interned texts may have. */

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
+import dev.grain.code.LoadedCode;
 import dev.grain.code.bundle.MissingClassException;
 import dev.grain.function.Fn0;
 import dev.grain.job.EncodingException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
@@ -117,13 +119,16 @@ class BundlesTest {
   }
 
   @Test
-  void folderThatChanged_isNotSent() throws Exception {
+  void folderThatChanged_isSentAsItWas() throws Exception {
     Path classes = UserProgram.compile(folder.resolve("program"), ONE);
+    Path log = Files.writeString(classes.resolve("run.log"), "begun\n");
     try (UserProgram program = new UserProgram(classes)) {
-      Bytes id = program.encode("f").bundle();
-      Files.writeString(classes.resolve("more.txt"), "more");
-      assertThatThrownBy(() -> store().load(id, program))
-          .hasMessageStartingWith("The class path entry " + classes + " has changed since");
+      Code.EncodedCall call = program.encode("f");
+      Files.writeString(log, "begun\nand gone on\n");
+      try (LoadedCode loaded = store().load(call.bundle(), program);
+          InputStream sent = loaded.code().loader().getResourceAsStream("run.log")) {
+        assertThat(sent).hasContent("begun\n");
+      }
     }
   }
 

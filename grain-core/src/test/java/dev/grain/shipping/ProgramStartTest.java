@@ -83,7 +83,10 @@ class ProgramStartTest {
   @Test
   void jshell_session_runsElsewhere() throws Exception {
     String script = Building.resource("session.jsh").toString();
-    assertThat(run("jshell", "--class-path", path(library, driver), script))
+    // jshell keeps preferences, and says so where it makes their folder
+    Files.createDirectories(folder.resolve(".java/.userPrefs"));
+    String preferences = "-J-Djava.util.prefs.userRoot=" + folder;
+    assertThat(run("jshell", preferences, "--class-path", path(library, driver), script))
         .isEqualTo(
             List.of(
                 "process: true",

@@ -76,7 +76,7 @@ final class GreetingCodecTest {
             .withIncarnation("i1")
             .withName("n1")
             .withOffer(Bytes.of(new byte[] {9}))
-            .withListen("node1:4242")
+            .withListen(4242)
             .withIntern(4096)
             .withReceived(1L << 40);
 
@@ -94,7 +94,7 @@ final class GreetingCodecTest {
               assertThat(read.release()).isEqualTo("0.1.0");
               assertThat(read.codec()).isEqualTo("kryo-5");
               assertThat(read.offer()).isEqualTo(Bytes.of(new byte[] {9}));
-              assertThat(read.listen()).isEqualTo("node1:4242");
+              assertThat(read.listen()).isEqualTo(4242);
               assertThat(read.intern()).isEqualTo(4096);
               assertThat(read.received()).isEqualTo(1L << 40);
             });

@@ -140,7 +140,7 @@ final class Worker implements AutoCloseable {
             .withStatus(
                 "%d jobs of %d runs; %d MiB of code cached"
                     .formatted(engine.startedCount(), sessions.size(), store.bytes() >> 20));
-    return listening == null ? hello : hello.withListen(listening.address().toString());
+    return listening == null ? hello : hello.withListen(listening.address().port());
   }
 
   private Acceptor.Answer accept(Hello peer, SocketAddress from) {

@@ -18,6 +18,9 @@ final class FileContents {
   /** What was found in this process, so that each run need not read all files again. */
   private static final Map<Path, Known> KNOWN = new ConcurrentHashMap<>();
 
+  /** Up to how many bytes a packed folder is kept in memory, so that its files may change. */
+  private static final long KEPT = 32L << 20;
+
   private FileContents() {}
 
   /**
@@ -28,8 +31,13 @@ final class FileContents {
    */
   record Hashed(long size, Bytes hash) {}
 
-  /** What a file or folder was when it was read. */
-  private record Known(Object stamp, Hashed hashed) {}
+  /**
+   * What a file or folder was when it was read.
+   *
+   * @param packed the folder, packed, if it is small: a program may well write its log or its
+   *     results into a folder of its class path
+   */
+  private record Known(Object stamp, Hashed hashed, @Nullable Bytes packed) {}
 
   private record Stamp(long size, FileTime modified) {}
 
@@ -43,19 +51,31 @@ final class FileContents {
     if (known != null && known.stamp.equals(stamp)) {
       return known.hashed;
     }
-    Hashed hashed = pack == null ? new Hashed(attributes.size(), Sha256.of(path)) : hash(pack);
-    KNOWN.put(path, new Known(stamp, hashed));
-    return hashed;
+    Known found =
+        pack == null
+            ? new Known(stamp, new Hashed(attributes.size(), Sha256.of(path)), null)
+            : packed(stamp, pack);
+    KNOWN.put(path, found);
+    return found.hashed;
   }
 
-  private static Hashed hash(Pack pack) throws IOException {
+  private static Known packed(Object stamp, Pack pack) throws IOException {
     MessageDigest digest = Sha256.digest();
-    long size = pack.write(Sha256.into(digest));
-    return new Hashed(size, Sha256.finish(digest));
+    if (pack.size() > KEPT) {
+      long size = pack.write(Sha256.into(digest));
+      return new Known(stamp, new Hashed(size, Sha256.finish(digest)), null);
+    }
+    Bytes.Builder bytes = new Bytes.Builder(Long.MAX_VALUE);
+    long size = pack.write(new DigestOutputStream(bytes, digest));
+    return new Known(stamp, new Hashed(size, Sha256.finish(digest)), bytes.toBytes());
   }
 
-  /** Returns what is in the jar or folder if that still has the hash, otherwise null. */
+  /** Returns what is in the jar or folder if that is still known by the hash, otherwise null. */
   static @Nullable Bytes read(Path path, Bytes hash) throws IOException {
+    Known known = KNOWN.get(path);
+    if (known != null && known.packed != null && known.hashed.hash.equals(hash)) {
+      return known.packed;
+    }
     if (!Files.isDirectory(path)) {
       try (InputStream in = Files.newInputStream(path)) {
         return Sha256.read(in, hash);

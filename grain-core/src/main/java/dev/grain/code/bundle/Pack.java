@@ -32,7 +32,10 @@ final class Pack {
 
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
-  /** A file of a pack; read twice. */
+  /** Up to how many bytes a file is read at once, so that it may change meanwhile. */
+  private static final int READ_AT_ONCE = 16 << 20;
+
+  /** A file of a pack; a large one is read twice. */
   @FunctionalInterface
   private interface Content {
     InputStream open() throws IOException;
@@ -40,6 +43,7 @@ final class Pack {
 
   private final SortedMap<String, Content> contents = new TreeMap<>();
   private final SortedMap<String, String> stamps = new TreeMap<>();
+  private long size;
 
   /** Returns a pack of bytes in memory. */
   static Pack of(SortedMap<String, byte[]> files) {
@@ -56,8 +60,6 @@ final class Pack {
         EnumSet.of(FileVisitOption.FOLLOW_LINKS),
         Integer.MAX_VALUE,
         new SimpleFileVisitor<>() {
-          private long size;
-
           @Override
           public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
             if (!path.equals(folder)) {
@@ -69,8 +71,8 @@ final class Pack {
           @Override
           public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
               throws IOException {
-            size += attributes.size();
-            if (size > MAX_FOLDER) {
+            pack.size += attributes.size();
+            if (pack.size > MAX_FOLDER) {
               throw new IOException(
                   "it has more than "
                       + (MAX_FOLDER >> 20)
@@ -108,30 +110,48 @@ final class Pack {
   long write(OutputStream target) throws IOException {
     Counting counted = new Counting(target);
     ZipOutputStream zip = new ZipOutputStream(counted);
-    byte[] buffer = new byte[64 * 1024];
     for (var each : contents.entrySet()) {
-      ZipEntry entry = new ZipEntry(each.getKey());
-      entry.setMethod(ZipEntry.STORED);
-      entry.setTimeLocal(TIME);
-      CRC32 crc = new CRC32();
-      long size = 0;
-      try (InputStream in = each.getValue().open()) {
-        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-          crc.update(buffer, 0, count);
-          size += count;
-        }
-      }
-      entry.setSize(size);
-      entry.setCrc(crc.getValue());
-      zip.putNextEntry(entry);
-      try (InputStream in = each.getValue().open()) {
-        in.transferTo(zip);
-      }
-      zip.closeEntry();
+      write(each.getKey(), each.getValue(), zip);
     }
     zip.finish();
     zip.flush();
     return counted.count;
+  }
+
+  private static void write(String name, Content content, ZipOutputStream zip) throws IOException {
+    try (InputStream in = content.open()) {
+      byte[] bytes = in.readNBytes(READ_AT_ONCE);
+      Content same = bytes.length < READ_AT_ONCE ? () -> new ByteArrayInputStream(bytes) : content;
+      zip.putNextEntry(entry(name, same));
+      try (InputStream again = same.open()) {
+        again.transferTo(zip);
+      }
+      zip.closeEntry();
+    }
+  }
+
+  /** Returns what stands in front of an entry that is not compressed. */
+  private static ZipEntry entry(String name, Content content) throws IOException {
+    CRC32 crc = new CRC32();
+    long size = 0;
+    byte[] buffer = new byte[64 * 1024];
+    try (InputStream in = content.open()) {
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        crc.update(buffer, 0, count);
+        size += count;
+      }
+    }
+    ZipEntry entry = new ZipEntry(name);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setTimeLocal(TIME);
+    entry.setSize(size);
+    entry.setCrc(crc.getValue());
+    return entry;
+  }
+
+  /** Returns how many bytes the files of a folder had when it was looked through. */
+  long size() {
+    return size;
   }
 
   /** Counts what goes through it. Used by one thread. */
