@@ -220,7 +220,20 @@ public final class Head {
    * @return what receives its messages
    */
   public NodeSession join(String name, Offer offer, Link<Message.ToNode> link) {
+    return join(name, offer, offer, link);
+  }
+
+  /**
+   * Adds a node of which not all is used; see {@link #join(String, Offer, Link)}.
+   *
+   * @param whole what it has
+   * @param offer what of that may be used
+   */
+  NodeSession join(String name, Offer whole, Offer offer, Link<Message.ToNode> link) {
     Node node = scheduler.nodeJoined(name, offer, Long.MAX_VALUE);
+    if (!offer.equals(whole)) {
+      scheduler.bounded(node);
+    }
     joinedCores += offer.coreCount();
     mostCores = Math.max(mostCores, joinedCores);
     NodeSession session = new NodeSession(node, link);

@@ -203,8 +203,7 @@ public final class Workers {
     if (known != null) {
       known.leave(false);
     }
-    Offer offer = settings.bound().apply(Offer.decode(peer.offer()));
-    Member member = new Member(connection, peer, distinct(peer.name(), where), offer);
+    Member member = new Member(connection, peer, distinct(peer.name(), where));
     members.put(peer.incarnation(), member);
     return member;
   }
@@ -227,12 +226,13 @@ public final class Workers {
     private Loop.@Nullable Timer grace;
     private boolean suspect;
 
-    Member(Connection connection, Hello peer, String name, Offer offer) {
+    Member(Connection connection, Hello peer, String name) {
       this.connection = connection;
       this.incarnation = peer.incarnation();
       this.listensAt = addressOf(connection, peer);
       this.session = new Session<>(loop, settings.limits(), Message.ToHead.class, this);
-      this.node = head.join(name, offer, session);
+      Offer whole = Offer.decode(peer.offer());
+      this.node = head.join(name, whole, settings.bound().apply(whole), session);
       session.attach(connection);
     }
 

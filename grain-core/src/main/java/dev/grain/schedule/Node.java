@@ -61,6 +61,9 @@ public final class Node {
 
   boolean lost;
 
+  /** Whether its worker has more than it offers here, and so would start what does not fit. */
+  boolean bounded;
+
   /** Whether it takes no more jobs. */
   boolean draining;
 
@@ -154,6 +157,14 @@ public final class Node {
     return true;
   }
 
+  /**
+   * Returns whether the slots that the job was sent with stand for those that the worker says it
+   * has. A worker with more than it offers here counts its cores otherwise.
+   */
+  boolean stands(Lease lease, Fractions reported) {
+    return bounded || lease.fractions().equals(reported);
+  }
+
   /** Takes note of how long a job ran. */
   void observe(long ran) {
     meanRun = meanRun < 0 ? ran : meanRun + (ran - meanRun) / 8;
@@ -162,7 +173,7 @@ public final class Node {
   /** How many jobs without slots may wait here. */
   int aheadLimit() {
     int concurrent = Math.max(1, sent.size() - aheadCount - freedCount);
-    if (meanRun > LONG_NANOS) {
+    if (bounded || meanRun > LONG_NANOS) {
       return 0;
     }
     if (meanRun < 0) {

@@ -163,6 +163,14 @@ public final class Scheduler {
   }
 
   /**
+   * The worker of a node that has just joined has more than it offers here. So it gets no job
+   * without slots, and which core a job has a part of is not taken from its reports.
+   */
+  public void bounded(Node node) {
+    node.bounded = true;
+  }
+
+  /**
    * Removes a node. Its started jobs run again ahead of all others, the others at their old places.
    *
    * @param died whether it is proven that its process died, so that the loss counts against the
@@ -265,7 +273,7 @@ public final class Scheduler {
       sentAhead.countOvertakingBy(job, node);
     }
     boolean exact =
-        job.lease != null && job.destination == null && job.lease.fractions().equals(fractions);
+        job.lease != null && job.destination == null && node.stands(job.lease, fractions);
     if (exact) {
       node.promises.remove(job);
     } else {

@@ -24,6 +24,30 @@ final class SchedulerAheadTest {
   }
 
   @Test
+  void submit_toABoundedNode_sendsNoneAhead() {
+    Node node = core.join("a", cpu(1));
+    core.scheduler.bounded(node);
+    ScheduledJob first = core.submit(cpu(1));
+    ScheduledJob queued = core.submit(cpu(1));
+    core.assertRuns(first, node).assertNothingElse();
+    core.started(node, first);
+    core.ended(node, first, 1);
+    core.assertRuns(queued, node).assertNothingElse();
+  }
+
+  @Test
+  void started_onACoreOutsideOfTheBound_keepsItsSlots() {
+    Node node = core.join("a", cpu(1));
+    core.scheduler.bounded(node);
+    ScheduledJob job = core.submit(cpu(0.5));
+    core.assertRuns(job, node);
+    core.started(node, job, new Fractions(3, Fractions.UNNAMED));
+    assertThat(job.phase()).isEqualTo(ScheduledJob.Phase.RUNNING);
+    core.ended(node, job);
+    core.assertNothingElse();
+  }
+
+  @Test
   void ended_shortJob_promotesTheNextAndSendsMoreAhead() {
     Node node = core.join("a", cpu(1));
     ScheduledJob first = core.submit(cpu(1));
