@@ -1,0 +1,138 @@
+package dev.grain.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.RunOptions;
+import dev.grain.wire.ClusterKey;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Worker processes on this machine that have a key and a cache in common, and nothing of the tests
+ * on their class path. Closing it kills what is left of them.
+ */
+final class Cluster implements AutoCloseable {
+  /** What the launcher gives a worker; and what a small one is faster with. */
+  private static final List<String> FLAGS =
+      List.of(
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-XX:+UseCompactObjectHeaders",
+          "-XX:+ExitOnOutOfMemoryError",
+          "-XX:+UseSerialGC");
+
+  private static final Pattern OF_TESTS =
+      Pattern.compile(
+          ".*(test-classes|junit|assertj|byte-buddy|opentest4j|apiguardian|surefire).*");
+
+  private final Path folder;
+  private final Path key;
+  private final String heap;
+  private final List<WorkerProcess> started = Collections.synchronizedList(new ArrayList<>());
+
+  /** Makes a cluster without workers, with what it needs in an existing folder. */
+  Cluster(Path folder) throws IOException {
+    this(folder, "512m");
+  }
+
+  /** Makes a cluster whose workers have that much heap. */
+  Cluster(Path folder, String heap) throws IOException {
+    this.folder = folder;
+    this.heap = heap;
+    this.key = Files.createTempDirectory(folder, "key").resolve("cluster.key");
+    ClusterKey.create(key);
+  }
+
+  Path key() {
+    return key;
+  }
+
+  /**
+   * Starts a worker on a free port of the loopback and waits until it is ready.
+   *
+   * @param flags further ones; of two that say the same, the last counts
+   */
+  WorkerProcess start(String... flags) throws IOException {
+    return start(0, flags);
+  }
+
+  /** Starts a worker on that port; see {@link #start(String...)}. */
+  WorkerProcess start(int port, String... flags) throws IOException {
+    return launch(
+        Stream.concat(
+            Stream.of("--host", "127.0.0.1", "--port", Integer.toString(port), "--key", "" + key),
+            Stream.of(flags)));
+  }
+
+  /** Starts a worker that dials a head and does not listen. */
+  WorkerProcess startDialing(String head, String... flags) throws IOException {
+    return launch(
+        Stream.concat(Stream.of("--head", head, "--key", key.toString()), Stream.of(flags)));
+  }
+
+  /** Starts a worker that talks plain text. */
+  WorkerProcess startInsecure() throws IOException {
+    return launch(Stream.of("--host", "127.0.0.1", "--port", "0", "--insecure"));
+  }
+
+  private WorkerProcess launch(Stream<String> flags) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.add("-Xmx" + heap);
+    command.addAll(List.of("-cp", workerClassPath(), Main.class.getName(), "worker"));
+    command.addAll(List.of("--memory", "64MiB", "--cache-dir", folder.resolve("cache").toString()));
+    List<String> given = flags.toList();
+    command.addAll(given);
+    if (!given.contains("--cpus")) {
+      command.addAll(List.of("--cpus", "2"));
+    }
+    WorkerProcess worker = new WorkerProcess(Launcher.start(folder, Map.of(), command));
+    started.add(worker);
+    worker.awaitReady();
+    return worker;
+  }
+
+  private static String workerClassPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !OF_TESTS.matcher(entry).matches())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Returns options with the key of the cluster, of a run that shows nothing. */
+  RunOptions options() {
+    return RunOptions.defaults().key(key).progress(false).echo(false);
+  }
+
+  /** Returns options of a run over these workers. */
+  RunOptions over(WorkerProcess... workers) {
+    return options().workers(Stream.of(workers).map(WorkerProcess::address).toList());
+  }
+
+  /** Lets the test fail if a worker has logged a warning or an error. */
+  void assertNoComplaint() throws IOException {
+    for (WorkerProcess worker : List.copyOf(started)) {
+      assertThat(
+              worker
+                  .errors()
+                  .lines()
+                  .filter(line -> !line.contains(" INFO ") && !line.contains("It offers ")))
+          .as("log of " + worker)
+          .isEmpty();
+    }
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(started).forEach(WorkerProcess::close);
+  }
+}
