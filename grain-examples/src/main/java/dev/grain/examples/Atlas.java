@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -16,7 +17,8 @@ import java.util.TreeSet;
  * @param scope what was read, for a sentence: {@code JDK 25.0.3} or {@code java.base}
  * @param packages the figures of each package, the one with the most bytecode first
  * @param total the figures of all
- * @param cores the ids of the cores that the jobs were given
+ * @param cores the ids of the cores that the jobs were given, by the name of their worker
+ * @param repeated how many jobs ran more than once, because their worker was lost
  * @param work how long the jobs took, added up
  * @param elapsed how long all of it took
  */
@@ -24,7 +26,8 @@ record Atlas(
     String scope,
     List<PackageFigures> packages,
     Survey total,
-    SortedSet<Integer> cores,
+    SortedMap<String, SortedSet<Integer>> cores,
+    long repeated,
     Duration work,
     Duration elapsed) {
 
@@ -33,10 +36,12 @@ record Atlas(
    *
    * @param where the package
    * @param survey what was measured in it
-   * @param cores the ids of the cores that the job was given
+   * @param worker the name of the worker that ran the job
+   * @param cores the ids of the cores that the job was given there
    * @param took how long it ran
    */
-  record PackageSurvey(PackageIn where, Survey survey, List<Integer> cores, Duration took) {}
+  record PackageSurvey(
+      PackageIn where, Survey survey, String worker, List<Integer> cores, Duration took) {}
 
   /**
    * The size of a package.
@@ -68,17 +73,22 @@ record Atlas(
   }
 
   /** Adds up what the jobs returned. */
-  static Atlas of(String scope, Collection<PackageSurvey> surveys, int listed, Duration elapsed) {
+  static Atlas of(
+      String scope,
+      Collection<PackageSurvey> surveys,
+      long repeated,
+      int listed,
+      Duration elapsed) {
     SurveyBuilder total = new SurveyBuilder(listed);
     List<PackageFigures> packages = new ArrayList<>();
-    SortedSet<Integer> cores = new TreeSet<>();
+    SortedMap<String, SortedSet<Integer>> cores = new TreeMap<>();
     Duration work = Duration.ZERO;
     for (PackageSurvey each : surveys) {
       Survey survey = each.survey();
       total.add(survey);
       packages.add(
           new PackageFigures(each.where(), survey.classes(), survey.bodies(), survey.codeBytes()));
-      cores.addAll(each.cores());
+      cores.computeIfAbsent(each.worker(), name -> new TreeSet<>()).addAll(each.cores());
       work = work.plus(each.took());
     }
     packages.sort(
@@ -86,7 +96,7 @@ record Atlas(
             .reversed()
             .thenComparing(figures -> figures.where().module())
             .thenComparing(figures -> figures.where().name()));
-    return new Atlas(scope, packages, total.toSurvey(), cores, work, elapsed);
+    return new Atlas(scope, packages, total.toSurvey(), cores, repeated, work, elapsed);
   }
 
   /** Returns the modules, the one with the most bytecode first. */
@@ -99,6 +109,11 @@ record Atlas(
         .map(entry -> new ModuleFigures(entry.getKey(), entry.getValue()))
         .sorted(Comparator.comparingLong(ModuleFigures::codeBytes).reversed())
         .toList();
+  }
+
+  /** Returns on how many cores the jobs ran. */
+  int coreCount() {
+    return cores.values().stream().mapToInt(Collection::size).sum();
   }
 
   /** Returns what the figures say, in one sentence without its full stop. */

@@ -2,25 +2,33 @@ package dev.grain.examples;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the command line of {@link ClassAtlas} says.
  *
  * @param modules the modules to read; empty for all
  * @param report where the report goes
+ * @param workers the addresses of the workers to run on; none for this process
+ * @param key the file with the cluster key; null for the user's
  * @param help whether only the usage is asked for
  */
-record AtlasOptions(List<String> modules, Path report, boolean help) {
+record AtlasOptions(
+    List<String> modules, Path report, List<String> workers, @Nullable Path key, boolean help) {
   static final String USAGE =
       """
       Reads the class files of the JDK that runs it and draws a map of their code.
 
-      Usage: ClassAtlas [--modules NAME,NAME...] [--out FILE]
+      Usage: ClassAtlas [--modules NAME,NAME...] [--out FILE] [--worker HOST:PORT,...] [--key FILE]
 
         --modules NAME,NAME...  read only these modules, for example java.base,java.desktop
         --out FILE              write the report there; class-atlas.html if it is not given
+        --worker HOST:PORT,...  run on these workers, which must run on the same JDK; in this
+                                process if none is given. May be given several times
+        --key FILE              the cluster key that the workers have; yours if it is not given
         --help                  print this
       """;
 
@@ -42,19 +50,23 @@ record AtlasOptions(List<String> modules, Path report, boolean help) {
   static AtlasOptions parse(String[] arguments, List<String> known) {
     List<String> modules = List.of();
     Path report = Path.of("class-atlas.html");
+    List<String> workers = new ArrayList<>();
+    Path key = null;
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--help", "-h" -> {
-          return new AtlasOptions(modules, report, true);
+          return new AtlasOptions(modules, report, workers, key, true);
         }
         case "--modules" -> modules = modules(valueOf(arguments, i++), known);
         case "--out" -> report = report(valueOf(arguments, i++));
+        case "--worker" -> workers.addAll(List.of(valueOf(arguments, i++).split(",", -1)));
+        case "--key" -> key = Path.of(valueOf(arguments, i++));
         default ->
             throw new Refused(
                 "There is no option %s; --help lists those there are.".formatted(arguments[i]));
       }
     }
-    return new AtlasOptions(modules, report, false);
+    return new AtlasOptions(modules, report, List.copyOf(workers), key, false);
   }
 
   private static String valueOf(String[] arguments, int option) {

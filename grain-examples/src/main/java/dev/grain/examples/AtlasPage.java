@@ -283,7 +283,7 @@ final class AtlasPage {
             .formatted(
                 Runtime.version(),
                 Figures.count(atlas.packages().size(), "job"),
-                Figures.count(atlas.cores().size(), "core"),
+                Figures.count(atlas.coreCount(), "core"),
                 Figures.time(atlas.work()),
                 Figures.time(atlas.elapsed())));
     page.element(

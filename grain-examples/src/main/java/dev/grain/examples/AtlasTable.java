@@ -42,9 +42,20 @@ final class AtlasTable {
         "  %s on cores %s: %s of work in %s"
             .formatted(
                 Figures.count(atlas.packages().size(), "job"),
-                atlas.cores(),
+                cores(atlas),
                 Figures.time(atlas.work()),
                 Figures.time(atlas.elapsed())));
+    if (atlas.repeated() > 0) {
+      line(
+          "  %s ran again because a worker was lost"
+              .formatted(Figures.count(atlas.repeated(), "job")));
+    }
+  }
+
+  private static String cores(Atlas atlas) {
+    return atlas.cores().entrySet().stream()
+        .map(entry -> entry.getValue() + " of " + entry.getKey())
+        .collect(Collectors.joining(" and "));
   }
 
   private static String versions(Survey total) {

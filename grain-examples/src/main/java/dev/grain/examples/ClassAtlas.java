@@ -3,20 +3,24 @@ package dev.grain.examples;
 import static dev.grain.resource.Resources.cpu;
 
 import dev.grain.Grain;
+import dev.grain.Job;
 import dev.grain.JobOptions;
-import dev.grain.WaitGroup;
+import dev.grain.RunOptions;
 import dev.grain.examples.Atlas.PackageSurvey;
 import dev.grain.examples.RuntimeImage.PackageIn;
+import dev.grain.job.NoWorkersException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Reads every class file of the JDK and draws a map of its code.
  *
- * <p>What it teaches: how to spread work over the cores with a wait group.
+ * <p>What it teaches: how to spread work over the cores of one machine or of many with a wait
+ * group.
  *
  * <ul>
  *   <li>One job for each package. A job is an ordinary static method with an ordinary argument; it
@@ -27,6 +31,9 @@ import java.util.List;
  *       what makes spreading work worth while.
  *   <li>Leaving the block waits for all jobs. Their results come in the order of submission, so the
  *       same classes give the same figures, whatever job ends first.
+ *   <li>Where the jobs run is said in one place, the options of the run: on the workers that are
+ *       named, or in this process if none is. A job only reads, so nothing is wrong with running it
+ *       again; if a worker is lost, that is what happens to its jobs.
  * </ul>
  *
  * <p>It prints the figures and writes a report to look at in a browser. {@code --help} lists the
@@ -40,7 +47,7 @@ public final class ClassAtlas {
 
   /**
    * Runs the program. Ends the JVM with status 2, and a sentence on the error stream, if the
-   * arguments make no sense.
+   * arguments make no sense or the workers cannot be had.
    */
   public static void main(String[] arguments) throws IOException {
     try {
@@ -51,7 +58,7 @@ public final class ClassAtlas {
       } else {
         run(options, modules);
       }
-    } catch (AtlasOptions.Refused e) {
+    } catch (AtlasOptions.Refused | NoWorkersException e) {
       System.err.println(e.getMessage());
       System.exit(2);
     }
@@ -67,22 +74,31 @@ public final class ClassAtlas {
     }
 
     long start = System.nanoTime();
-    List<PackageSurvey> surveys =
-        Grain.runCombine(() -> {
-          WaitGroup wg = Grain.openWaitGroup();
-          try (wg) {
-            for (PackageIn each : packages) {
-              wg.submit(JobOptions.of(cpu(1)).named(each.name()), ClassAtlas::survey, each);
-            }
-          }
-          return wg.results(PackageSurvey.class);
-        });
+    List<Job<PackageSurvey>> jobs = Grain.runCombine(() -> submit(packages), runOptions(options));
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
 
-    Atlas atlas = Atlas.of(scope(options.modules()), surveys, LISTED, elapsed);
+    long repeated = jobs.stream().filter(job -> job.attempts().size() > 1).count();
+    List<PackageSurvey> surveys = jobs.stream().map(Job::result).toList();
+    Atlas atlas = Atlas.of(scope(options.modules()), surveys, repeated, LISTED, elapsed);
     System.out.print(AtlasTable.of(atlas));
     Files.writeString(options.report(), AtlasPage.of(atlas));
     System.out.printf("%nThe report is in %s%n", options.report().toAbsolutePath());
+  }
+
+  private static RunOptions runOptions(AtlasOptions options) {
+    RunOptions run = RunOptions.defaults().workers(options.workers());
+    return options.key() == null ? run : run.key(options.key());
+  }
+
+  /** Has each package measured, and returns the jobs when all have ended. */
+  private static List<Job<PackageSurvey>> submit(List<PackageIn> packages) {
+    List<Job<PackageSurvey>> jobs = new ArrayList<>();
+    try (var wg = Grain.openWaitGroup()) {
+      for (PackageIn each : packages) {
+        jobs.add(wg.submit(JobOptions.of(cpu(1)).named(each.name()), ClassAtlas::survey, each));
+      }
+    }
+    return jobs;
   }
 
   /** The job: measures the classes of one package. */
@@ -95,6 +111,7 @@ public final class ClassAtlas {
     return new PackageSurvey(
         where,
         survey.toSurvey(),
+        Grain.allocation().node(),
         Grain.allocation().cores(),
         Duration.ofNanos(System.nanoTime() - start));
   }

@@ -72,7 +72,7 @@ class ClassAtlasTest {
         .anyMatch(figure(classes, "classes +in \\d+ packages of 2 modules, .*"))
         .anyMatch(figure(methods, "methods +of which %,d have code".formatted(bodies)))
         .anyMatch(figure(instructions, "instructions"))
-        .anyMatch(line -> line.matches("  \\d+ jobs on cores \\[.*\\]: .* of work in .*"))
+        .anyMatch(line -> line.matches("  \\d+ jobs on cores \\[.*\\] of local: .* of work in .*"))
         .contains("The report is in " + report);
   }
 
