@@ -3,11 +3,14 @@ package dev.grain.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.grain.wire.ConnectionLimits;
+import dev.grain.wire.Session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,10 +33,11 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>Every block of Java is the body of a run's main, unless a comment on the line before it says
  * otherwise: {@code program} is a whole file, {@code classes} are declarations that the blocks of
- * that document use, {@code outside} is a body that starts its runs itself, and {@code refused} are
- * lines that javac must refuse, each by itself. A block of text that follows a block of Java is
- * what it prints, on standard output, or the exception that it ends with; {@code ...} in it stands
- * for anything. Without one it must print nothing.
+ * that document use, {@code outside} is a body that starts its runs itself, {@code compiled} is
+ * such a body that needs workers and so is not run, and {@code refused} are lines that javac must
+ * refuse, each by itself. A block of text that follows a block of Java is what it prints, on
+ * standard output, or the exception that it ends with; {@code ...} in it stands for anything.
+ * Without one it must print nothing.
  */
 final class DocsTest {
   private static final Document README = read("README.md");
@@ -41,6 +45,8 @@ final class DocsTest {
   private static final Document TROUBLESHOOTING = read("docs/troubleshooting.md");
 
   private static final Path SOURCES = Document.ROOT.resolve("grain-core/src/main/java");
+
+  private static final Path SOURCES_OF_WORKER = Document.ROOT.resolve("grain-worker/src/main/java");
 
   private static final Pattern CLASS_NAME = Pattern.compile("class (\\w+)");
   private static final Pattern LINK =
@@ -206,15 +212,24 @@ final class DocsTest {
   void messages_ofTroubleshooting_areThoseOfTheSources() throws IOException {
     List<String> sources = new ArrayList<>();
     sources.add(Files.readString(Document.ROOT.resolve("bin/grain")));
-    try (Stream<Path> files = Files.walk(SOURCES)) {
-      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
-        sources.add(literals(Files.readString(file)));
+    for (Path sourceFolder : List.of(SOURCES, SOURCES_OF_WORKER)) {
+      try (Stream<Path> files = Files.walk(sourceFolder)) {
+        for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+          sources.add(literals(Files.readString(file)));
+        }
       }
     }
     List<String> messages = new ArrayList<>();
     for (String line : TROUBLESHOOTING.prose()) {
       if (line.startsWith("### ")) {
         find(CODE, line).forEach(code -> messages.add(code.group(1)));
+      }
+    }
+    for (String row : TROUBLESHOOTING.section("## Connections")) {
+      // the first column of the table
+      if (row.startsWith("| `")) {
+        find(CODE, row.substring(0, row.indexOf(" | ")))
+            .forEach(code -> messages.add(code.group(1)));
       }
     }
     assertThat(messages)
@@ -238,21 +253,58 @@ final class DocsTest {
   }
 
   @Test
-  void limits_ofGuide_areThoseOfTheCode() throws ReflectiveOperationException {
+  void limits_ofGuide_areThoseOfTheCode() throws ReflectiveOperationException, IOException {
     Map<String, Object> values = new TreeMap<>();
     Class<?> limits = Class.forName("dev.grain.Limits");
     for (Field each : limits.getDeclaredFields()) {
-      each.setAccessible(true);
-      values.put(each.getName().toLowerCase(Locale.ROOT).replace('_', ' '), each.get(null));
+      values.put(words(each.getName()), constant(limits.getName(), each.getName()));
     }
     for (Method each : limits.getDeclaredMethods()) {
       if (Modifier.isStatic(each.getModifiers()) && !each.isSynthetic()) {
         each.setAccessible(true);
-        String name = each.getName().replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
-        values.put(name, each.invoke(null));
+        values.put(words(each.getName()), each.invoke(null));
       }
     }
+    values.putAll(components(ConnectionLimits.DEFAULT));
+    values.putAll(components(Session.Limits.DEFAULT));
+    // a run and a worker set it: it is among the limits above
+    values.remove("value");
+    values.computeIfPresent("acknowledge delay", (_, nanos) -> Duration.ofNanos((long) nanos));
+    values.put("hello bytes", constant("dev.grain.wire.GreetingCodec", "LARGEST"));
+    values.put("frame", constant("dev.grain.wire.FrameCodec", "MOST_BYTES"));
+    values.put("nesting", constant("dev.grain.code.Engine", "MAX_DEPTH"));
+    values.put("code folder", constant("dev.grain.code.bundle.Pack", "MAX_FOLDER"));
+    values.put("code entries", constant("dev.grain.code.bundle.Listing", "MAX_ENTRIES"));
+    values.put("code cache", limit(flag("CACHE").replace("GiB", " GiB")));
+    values.put("drain", limit(flag("DRAIN").replace("s", " seconds")));
+    values.replaceAll((_, value) -> value instanceof Number number ? number.longValue() : value);
     assertThat(shownLimits()).isEqualTo(values);
+  }
+
+  /** Returns the name of a constant or a method as words. */
+  private static String words(String name) {
+    return name.replaceAll("([a-z])([A-Z])", "$1 $2").replace('_', ' ').toLowerCase(Locale.ROOT);
+  }
+
+  private static Object constant(String type, String name) throws ReflectiveOperationException {
+    Field field = Class.forName(type).getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(null);
+  }
+
+  private static Map<String, Object> components(Record limits) throws ReflectiveOperationException {
+    Map<String, Object> values = new TreeMap<>();
+    for (RecordComponent each : limits.getClass().getRecordComponents()) {
+      values.put(words(each.getName()), each.getAccessor().invoke(limits));
+    }
+    return values;
+  }
+
+  /** Returns what a flag of the worker is if it is not given. */
+  private static String flag(String name) throws IOException {
+    Path source = SOURCES_OF_WORKER.resolve("dev/grain/worker/WorkerCommand.java");
+    Pattern constant = Pattern.compile("DEFAULT_" + name + " = \"(.*)\"");
+    return find(constant, Files.readString(source)).getFirst().group(1);
   }
 
   /** Returns the table of limits, which ends the guide. */
@@ -276,10 +328,13 @@ final class DocsTest {
       case "three quarters of the heap" -> heap / 4 * 3;
       default -> {
         String[] words = shown.split(" ", -1);
-        int number = Integer.parseInt(words[0].replace(",", ""));
+        long number = Long.parseLong(words[0].replace(",", ""));
         yield switch (words.length == 1 ? "" : words[1]) {
           case "" -> number;
-          case "KiB" -> number * 1024;
+          case "KiB" -> number << 10;
+          case "MiB" -> number << 20;
+          case "GiB" -> number << 30;
+          case "ms" -> Duration.ofMillis(number);
           case "seconds" -> Duration.ofSeconds(number);
           default -> shown;
         };

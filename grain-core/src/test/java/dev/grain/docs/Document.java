@@ -98,6 +98,15 @@ record Document(Path path, List<String> lines) {
     return prose;
   }
 
+  /** Returns the text between a heading and the next one, whatever its level. */
+  List<String> section(String heading) {
+    return prose().stream()
+        .dropWhile(line -> !line.equals(heading))
+        .skip(1)
+        .takeWhile(line -> !line.startsWith("#"))
+        .toList();
+  }
+
   @Override
   public String toString() {
     return path.toString();

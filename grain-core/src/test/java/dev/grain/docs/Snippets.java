@@ -89,6 +89,7 @@ final class Snippets {
       switch (block.directive()) {
         case "refused" -> {}
         case "classes" -> sources.put(write(name, IMPORTS + block.text()), block);
+        case "compiled" -> sources.put(write(name, mainOf(name, block.text())), block);
         case "outside" -> {
           sources.put(write(name, mainOf(name, block.text())), block);
           toRun.put(name, block);
