@@ -198,8 +198,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   private static List<Attempt> attemptsOf(JobEnd.Returned end) {
     List<Attempt> attempts = new ArrayList<>(end.failed());
     attempts.add(
-        new Attempt(
-            end.failed().size() + 1, end.worker(), Duration.ofNanos(end.ran()), Optional.empty()));
+        new Attempt(end.attempt(), end.worker(), Duration.ofNanos(end.ran()), Optional.empty()));
     return attempts;
   }
 

@@ -367,7 +367,7 @@ public final class Head {
   private static JobEnd toJobEnd(HeadJob job, Node node, Message.Ended message) {
     return switch (message.end()) {
       case End.Value(Bytes value) ->
-          new JobEnd.Returned(value, node.name(), message.ran(), job.history());
+          new JobEnd.Returned(value, node.name(), message.attempt(), message.ran(), job.history());
       case End.Failure(Bytes failure) -> new JobEnd.Threw(failure, node.name(), job.history());
       case End.NotStarted(String reason) ->
           new JobEnd.Ended(

@@ -12,13 +12,15 @@ public sealed interface JobEnd {
    *
    * @param value encoded
    * @param worker the name of the worker that ran it
+   * @param attempt the number of the attempt
    * @param ran how long the attempt ran, in nanoseconds
    * @param failed the attempts before this one
    */
-  record Returned(Bytes value, String worker, long ran, List<Attempt> failed) implements JobEnd {
+  record Returned(Bytes value, String worker, int attempt, long ran, List<Attempt> failed)
+      implements JobEnd {
     /** Returns the same without the value, for when it is no longer needed. */
     public Returned withoutValue() {
-      return new Returned(Bytes.empty(), worker, ran, failed);
+      return new Returned(Bytes.empty(), worker, attempt, ran, failed);
     }
   }
 

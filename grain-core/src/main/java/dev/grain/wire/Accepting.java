@@ -57,6 +57,8 @@ final class Accepting implements Listening {
             .group(loop.eventLoop())
             .channel(NioServerSocketChannel.class)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            // the program that had the port a moment ago must not keep it
+            .option(ChannelOption.SO_REUSEADDR, true)
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -182,8 +184,9 @@ final class Accepting implements Listening {
     @Override
     public void failed(Down why, boolean silent) {
       greeting.remove(channel);
-      // to look whether a port is open is no misbehaviour
-      if (why.kind() != Down.Kind.CLOSED || !silent) {
+      // to look whether a port is open is no misbehaviour, nor is the end of this process
+      boolean harmless = silent && why.kind() == Down.Kind.CLOSED;
+      if (!harmless && !loop.eventLoop().isShuttingDown()) {
         log.log(why);
       }
     }

@@ -85,12 +85,11 @@ final class FirstBytes extends ByteToMessageDecoder {
         kind == Down.Kind.PEER_SPEAKS_TLS
             ? new Refusal(
                 Refusal.Reason.PLAIN_TEXT,
-                "This side was started without TLS: start both sides with the cluster key, or both"
+                "It was started without TLS: start both sides with the cluster key, or both"
                     + " insecure.")
             : new Refusal(
                 Refusal.Reason.TLS,
-                "This side asks for TLS with the cluster key: start the other side with the same"
-                    + " key, and not insecure.");
+                "It asks for TLS with the cluster key: use the same key here, and not plain text.");
     ChannelFuture written = context.writeAndFlush(GreetingCodec.encode(refusal, context.alloc()));
     written.addListener((ChannelFutureListener) _ -> Sockets.close(context));
   }

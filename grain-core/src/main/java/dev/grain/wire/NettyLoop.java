@@ -2,6 +2,7 @@ package dev.grain.wire;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.Future;
@@ -13,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class NettyLoop implements Loop, AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
 
-  private final EventLoop eventLoop;
+  private final SingleThreadEventLoop eventLoop;
   private final Daemon daemon;
 
-  private NettyLoop(EventLoop eventLoop, Daemon daemon) {
+  private NettyLoop(SingleThreadEventLoop eventLoop, Daemon daemon) {
     this.eventLoop = eventLoop;
     this.daemon = daemon;
   }
@@ -100,14 +101,24 @@ public final class NettyLoop implements Loop, AutoCloseable {
     return eventLoop.inEventLoop();
   }
 
-  /** Runs what was posted, ends the thread and waits for its end, interrupted or not. */
+  /**
+   * Runs what was posted, closes the sockets, ends the thread and waits for its end, interrupted or
+   * not.
+   *
+   * <p>Implementation note: a Netty loop that is told to shut down closes its sockets before it
+   * runs what was posted, so it is emptied first. And it may end without having closed them, if it
+   * is told between looking and ending; a hook makes it go round once more.
+   */
   @Override
   public void close() {
     if (!eventLoop.isShuttingDown()) {
-      // a loop that shuts down closes its sockets before it runs what was posted
-      eventLoop.submit(() -> {}).awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      eventLoop
+          .submit(() -> eventLoop.addShutdownHook(() -> {}))
+          .awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
-    eventLoop.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    eventLoop
+        .shutdownGracefully(1, TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS), TimeUnit.NANOSECONDS)
+        .awaitUninterruptibly();
     // the future is done a moment before the thread is
     daemon.join();
   }

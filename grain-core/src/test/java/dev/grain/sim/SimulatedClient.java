@@ -197,7 +197,7 @@ final class SimulatedClient implements JobClient {
     open--;
     simulation.trace(Trace.What.ENDED, job.number(), job.attempt(), end);
     switch (end) {
-      case JobEnd.Returned(Bytes value, _, _, List<Attempt> failed) -> {
+      case JobEnd.Returned(Bytes value, _, _, _, List<Attempt> failed) -> {
         ensure(!lastTry(ticket).fails(), job, "returned, but throws");
         ensure(value.equals(reply(ticket)), job, "returned something else");
         ensure(failed.size() == job.attempt() - 1, job, "", failed);

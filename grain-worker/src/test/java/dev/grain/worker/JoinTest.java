@@ -168,7 +168,7 @@ final class JoinTest {
     assertThat(refusal(cluster.over(plain)))
         .contains(plain.address(), "start both sides with the same key, and neither insecure");
     assertThat(refusal(cluster.over(secure).insecure()))
-        .contains(secure.address(), "This side asks for TLS with the cluster key");
+        .contains(secure.address(), "It asks for TLS with the cluster key");
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(plain).insecure())) {
       assertThat(executor.exec(cpu(1), JoinTest::node)).isEqualTo(plain.name());
     }
