@@ -92,7 +92,7 @@ final class ScaleProgram {
   }
 
   private static void large() {
-    byte[] value = new byte[LARGE - 64];
+    byte[] value = new byte[LARGE];
     Arrays.fill(value, (byte) 3);
     long sum = Grain.exec(cpu(1), ScaleProgram::sum, value);
     ensure(sum == 3L * value.length, "the sum of the large argument: " + sum);
