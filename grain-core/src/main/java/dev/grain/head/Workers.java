@@ -189,7 +189,9 @@ public final class Workers {
 
   /** Returns the name, or if another worker has it, one that tells them apart. */
   private String distinct(String name, String where) {
-    boolean taken = members.values().stream().anyMatch(member -> member.name().equals(name));
+    boolean taken =
+        name.equals(Head.EMBEDDED)
+            || members.values().stream().anyMatch(member -> member.name().equals(name));
     return taken ? "%s (%s)".formatted(name, where) : name;
   }
 

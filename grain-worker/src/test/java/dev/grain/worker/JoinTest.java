@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.grain.Grain;
 import dev.grain.GrainExecutor;
+import dev.grain.Job;
 import dev.grain.RunOptions;
 import dev.grain.job.NoWorkersException;
 import java.io.IOException;
@@ -102,6 +103,16 @@ final class JoinTest {
     assertThat(worker.exitCode()).isZero();
     assertThat(dialing.exitCode()).isZero();
     cluster.assertNoComplaint();
+  }
+
+  @Test
+  void workerCalledAsTheEmbeddedOne_isToldApartFromIt() throws IOException {
+    WorkerProcess worker = cluster.start("--name", "local");
+    try (GrainExecutor executor = GrainExecutor.open(cluster.over(worker))) {
+      Job<String> job = executor.submit(cpu(1), JoinTest::node);
+      assertThat(job.result()).isEqualTo("local");
+      assertThat(job.worker()).contains("local (" + worker.address() + ")");
+    }
   }
 
   @Test
