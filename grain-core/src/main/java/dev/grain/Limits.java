@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.wire.Session;
 import java.time.Duration;
 
 /** Every limit that a run keeps to, with its default. */
@@ -25,9 +26,6 @@ final class Limits {
   /** How long a worker whose link is cut may take to come back. */
   static final Duration SESSION_GRACE = Duration.ofSeconds(60);
 
-  /** How many names, functions and requests a link keeps by number. */
-  static final int INTERNED = 4096;
-
   /** How long a run goes on without a worker. */
   static final Duration NO_WORKERS = Duration.ofSeconds(60);
 
@@ -51,7 +49,7 @@ final class Limits {
    * stand there beside what they are made of.
    */
   static long valueBytes() {
-    return Runtime.getRuntime().maxMemory() / 5 * 2;
+    return Session.Limits.ofThisHeap().value();
   }
 
   /** How much memory the embedded worker offers: three quarters of the heap. */

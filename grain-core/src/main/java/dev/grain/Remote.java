@@ -164,7 +164,7 @@ final class Remote implements AutoCloseable {
                 offer -> bound == null ? offer : offer.bounded(bound),
                 Limits.SESSION_GRACE.toNanos(),
                 waitsForEver || runsAlone ? -1 : options.waiting().noWorkers().toNanos(),
-                Session.Limits.DEFAULT.withValue(Limits.valueBytes())),
+                Session.Limits.ofThisHeap()),
             this::hello,
             new Observer());
     workers = joined;
@@ -183,7 +183,7 @@ final class Remote implements AutoCloseable {
     return Hello.of(Role.HEAD, Release.name(), Code.FORMAT)
         .withRun(run)
         .withSession(UUID.randomUUID().toString())
-        .withIntern(Limits.INTERNED);
+        .withIntern(Hello.INTERNED);
   }
 
   private void await(Workers joined) {

@@ -14,17 +14,18 @@ public interface ConnectionHandler {
   void up(Connection connection, Hello peer);
 
   /**
-   * A frame has arrived.
+   * A frame has arrived. Does nothing by default, as the two below, for links that say all in the
+   * hello.
    *
    * @throws WireException if the peer must not send this; the connection goes down
    */
-  void received(Frame frame) throws WireException;
+  default void received(Frame frame) throws WireException {}
 
   /** The frames that came together have been handed over. */
-  void batchEnded();
+  default void batchEnded() {}
 
   /** The connection is writable again after it was not. */
-  void writable();
+  default void writable() {}
 
   /**
    * The connection is gone, or there will be none. Nothing is called after this.

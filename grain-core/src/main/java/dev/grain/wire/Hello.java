@@ -19,6 +19,9 @@ public final class Hello implements Greeting {
   /** The only version of the protocol so far. */
   public static final int PROTOCOL = 1;
 
+  /** How many names, functions and requests a link keeps by number, unless a side has less room. */
+  public static final int INTERNED = 4096;
+
   private static final String ROLE = "role";
   private static final String RUN = "run";
   private static final String SESSION = "session";

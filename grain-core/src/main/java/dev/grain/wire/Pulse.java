@@ -138,15 +138,4 @@ final class Pulse implements ConnectionHandler {
     dial = null;
     beside = null;
   }
-
-  @Override
-  public void received(Frame frame) {
-    // that something has arrived is all that counts
-  }
-
-  @Override
-  public void batchEnded() {}
-
-  @Override
-  public void writable() {}
 }

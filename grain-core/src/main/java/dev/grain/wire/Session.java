@@ -121,6 +121,14 @@ public final class Session<In extends Message, Out extends Message> implements L
       }
     }
 
+    /**
+     * Returns what suits a network, with values of at most two fifths of the heap: a value and what
+     * it is encoded to, or decoded from, stand there side by side.
+     */
+    public static Limits ofThisHeap() {
+      return DEFAULT.withValue(Runtime.getRuntime().maxMemory() / 5 * 2);
+    }
+
     /** Returns these limits with another bound of the bytes of a received value. */
     public Limits withValue(long most) {
       return new Limits(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.grain.wire.ConnectionLimits;
+import dev.grain.wire.Hello;
 import dev.grain.wire.Session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -265,6 +266,7 @@ final class DocsTest {
         values.put(words(each.getName()), each.invoke(null));
       }
     }
+    values.put("interned", Hello.INTERNED);
     values.putAll(components(ConnectionLimits.DEFAULT));
     values.putAll(components(Session.Limits.DEFAULT));
     // a run and a worker set it: it is among the limits above

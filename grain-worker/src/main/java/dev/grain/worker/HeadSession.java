@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>To be used on the worker's loop.
  */
 final class HeadSession implements ConnectionHandler {
+  private static final Session.Limits LIMITS = Session.Limits.ofThisHeap();
+
   private final Worker worker;
   private final String from;
   private final Runnable whenUp;
@@ -60,15 +62,10 @@ final class HeadSession implements ConnectionHandler {
   public void up(Connection connection, Hello peer) {
     String run = peer.run();
     ShippedCode code = new ShippedCode(worker.store(), worker.loop(), worker.own());
-    ThreadJobRunner runner =
-        new ThreadJobRunner(run, code::codeOf, worker.valueLimit(), false, false);
+    ThreadJobRunner runner = new ThreadJobRunner(run, code::codeOf, LIMITS.value(), false, false);
     HeadLink link = new HeadLink(worker.engine(), runner, code, Session.Limits.MOST_SMALL);
     Session<Message.ToNode, Message.ToHead> session =
-        new Session<>(
-            worker.loop(),
-            Session.Limits.DEFAULT.withValue(worker.valueLimit()),
-            Message.ToNode.class,
-            link);
+        new Session<>(worker.loop(), LIMITS, Message.ToNode.class, link);
     link.open(session);
     session.attach(connection);
     open = new Open(run, connection, session, link, runner);

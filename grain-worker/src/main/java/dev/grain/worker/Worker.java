@@ -12,7 +12,6 @@ import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.ConnectionLimits;
 import dev.grain.wire.Down;
 import dev.grain.wire.Endpoint;
-import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Listening;
 import dev.grain.wire.Loop;
@@ -39,7 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Worker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Worker.class.getName());
-  private static final int INTERNED = 4096;
 
   private final WorkerOptions options;
   private final Endpoint endpoint;
@@ -124,11 +122,6 @@ final class Worker implements AutoCloseable {
     return own;
   }
 
-  /** Returns how many bytes the arguments of a job, or its result, may take. */
-  long valueLimit() {
-    return Runtime.getRuntime().maxMemory() / 5 * 2;
-  }
-
   /** Returns what this worker says of itself on a new link. To be called on the loop. */
   Hello hello() {
     Hello hello =
@@ -136,7 +129,7 @@ final class Worker implements AutoCloseable {
             .withIncarnation(incarnation)
             .withName(options.name())
             .withOffer(options.offer().encode())
-            .withIntern(INTERNED)
+            .withIntern(Hello.INTERNED)
             .withStatus(
                 "%d jobs of %d runs; %d MiB of code cached"
                     .formatted(engine.startedCount(), sessions.size(), store.bytes() >> 20));
@@ -226,15 +219,6 @@ final class Worker implements AutoCloseable {
     public void up(Connection connection, Hello peer) {
       connection.close();
     }
-
-    @Override
-    public void received(Frame frame) {}
-
-    @Override
-    public void batchEnded() {}
-
-    @Override
-    public void writable() {}
 
     @Override
     public void down(Down why) {}

@@ -9,7 +9,6 @@ import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.ConnectionLimits;
 import dev.grain.wire.Down;
 import dev.grain.wire.Endpoint;
-import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Release;
 import dev.grain.wire.Role;
@@ -160,15 +159,6 @@ final class WorkersCommand implements Callable<Integer> {
         return new Answer.Silent("Its offer cannot be read: " + e.getMessage());
       }
     }
-
-    @Override
-    public void received(Frame frame) {}
-
-    @Override
-    public void batchEnded() {}
-
-    @Override
-    public void writable() {}
 
     @Override
     public void down(Down why) {
