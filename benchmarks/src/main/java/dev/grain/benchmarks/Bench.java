@@ -1,0 +1,153 @@
+package dev.grain.benchmarks;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The program {@code grain bench}: asks the questions that are named. */
+@Command(
+    name = "grain bench",
+    description = "Measures Grain beside what one would write by hand, and prints the ratios.",
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every question was answered",
+      "1:a result was wrong, or something could not be measured",
+      "2:the command line is wrong"
+    })
+final class Bench implements Callable<Integer> {
+  private static final String ALL = "all";
+
+  private final List<Question> questions;
+  private final PrintStream out;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "NAME",
+      arity = "1..*",
+      description = "What to ask, or 'all': one of those listed below.")
+  private List<String> names = List.of();
+
+  @Option(names = "--quick", description = "Takes fewer rounds and sizes: under a minute each.")
+  private boolean quick;
+
+  @Option(names = "--peers", description = "Measures Hazelcast and Ignite beside, where they can.")
+  private boolean peers;
+
+  @Option(
+      names = "--launcher-flags",
+      description = "Gives every JVM the flags of bin/grain-worker; without, JVMs are bare.")
+  private boolean launcherFlags;
+
+  @Option(names = "--help", usageHelp = true, description = "Prints this text.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  private boolean help;
+
+  @Option(names = "--only", split = ",", hidden = true, description = "Measures these systems.")
+  private List<String> only = List.of();
+
+  @Option(names = "--variant", split = ",", hidden = true, description = "Measures these variants.")
+  private List<String> variants = List.of();
+
+  @Option(names = "--rounds", hidden = true, description = "Measures this many rounds.")
+  private int rounds;
+
+  @Option(names = "--jobs", hidden = true, description = "Has this many jobs in a round.")
+  private int jobs;
+
+  @Option(
+      names = "--head-flags",
+      split = " ",
+      hidden = true,
+      description = "Further flags for heads.")
+  private List<String> headFlags = List.of();
+
+  @Option(
+      names = "--worker-flags",
+      split = " ",
+      hidden = true,
+      description = "Further flags for workers.")
+  private List<String> workerFlags = List.of();
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the others
+  private Bench(List<Question> questions, PrintStream out) {
+    this.questions = List.copyOf(questions);
+    this.out = out;
+  }
+
+  static void main(String[] arguments) {
+    System.exit(commandLine(all(), System.out).execute(arguments));
+  }
+
+  /** Returns every question, in the order in which {@code all} asks them. */
+  private static List<Question> all() {
+    return List.of();
+  }
+
+  /** Returns the command for these questions; it prints what it finds to the stream. */
+  static CommandLine commandLine(List<Question> questions, PrintStream out) {
+    CommandLine command = new CommandLine(new Bench(questions, out));
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .footerHeading("%nQuestions:%n")
+        .footer(questions.stream().map(Bench::helpOf).toArray(String[]::new));
+    return command;
+  }
+
+  private static String helpOf(Question question) {
+    return "  %-12s %s".formatted(question.name(), question.asks()).replace("%", "%%");
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    List<Question> asked = asked();
+    Settings settings =
+        new Settings(
+            quick,
+            peers,
+            launcherFlags,
+            new Settings.Probe(only, variants, rounds, jobs, headFlags, workerFlags));
+    Report report = new Report(out);
+    for (Question question : asked) {
+      report.question(question);
+      question.answer(settings, report);
+    }
+    return report.isWrong() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+  }
+
+  private List<Question> asked() {
+    if (names.contains(ALL)) {
+      return questions;
+    }
+    List<Question> asked = new ArrayList<>();
+    for (String name : names) {
+      asked.add(named(name));
+    }
+    return asked;
+  }
+
+  private Question named(String name) {
+    return questions.stream()
+        .filter(question -> question.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new ParameterException(spec.commandLine(), unknown(name)));
+  }
+
+  private String unknown(String name) {
+    return "There is no question '%s'; ask %s, or all of them by '%s'."
+        .formatted(
+            name, questions.stream().map(Question::name).collect(Collectors.joining(", ")), ALL);
+  }
+}
