@@ -45,6 +45,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
           return size() > DECODED_DEMANDS;
         }
       };
+  // those that have started since the last flush, of which the head was not told
+  private final List<NodeJob> newlyStarted = new ArrayList<>();
   private @Nullable Runnable whenLeft;
   private boolean closed;
 
@@ -197,11 +199,28 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     return runner;
   }
 
+  /**
+   * Tells it with the next flush: of a job that has ended by then, its end says enough. Unless it
+   * has a part of a core or a GPU, about which the head is to hear in the order of events.
+   */
   @Override
   public void onStarted(NodeJob job, Fractions fractions) {
-    send(
-        new Message.Started(
-            job.order().job(), job.order().attempt(), fractions.core(), fractions.gpu()));
+    job.fractions = fractions;
+    if (fractions.equals(Fractions.NONE)) {
+      newlyStarted.add(job);
+    } else {
+      tellStart(job);
+    }
+  }
+
+  private void tellStart(NodeJob job) {
+    Fractions fractions = job.fractions;
+    if (fractions != null) {
+      job.fractions = null;
+      send(
+          new Message.Started(
+              job.order().job(), job.order().attempt(), fractions.core(), fractions.gpu()));
+    }
   }
 
   @Override
@@ -215,8 +234,10 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     jobs.remove(job.order().job());
     tellWhatWasLeftOut(job, false);
     if (size(end) >= large) {
+      tellStart(job);
       send(new Message.Freed(job.order().job(), job.order().attempt(), ran));
     }
+    job.fractions = null;
     send(new Message.Ended(job.order().job(), job.order().attempt(), end, ran));
     endIfLeft();
   }
@@ -231,6 +252,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
 
   @Override
   public void onNotStopping(NodeJob job, boolean timedOut) {
+    tellStart(job);
     send(new Message.NotStopping(job.order().job(), job.order().attempt(), timedOut));
   }
 
@@ -246,6 +268,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       job.outputLeftOut += text.length();
       return;
     }
+    tellStart(job);
     tellWhatWasLeftOut(job, error);
     send(new Message.Output(job.order().job(), job.order().attempt(), text, error));
   }
@@ -257,6 +280,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
               "[... %d bytes of output were left out: the link to the head is too slow ...]\n"
                   .formatted(job.outputLeftOut));
       job.outputLeftOut = 0;
+      tellStart(job);
       send(new Message.Output(job.order().job(), job.order().attempt(), note, error));
     }
   }
@@ -268,6 +292,10 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
 
   @Override
   public void flush() {
+    if (!newlyStarted.isEmpty()) {
+      newlyStarted.forEach(this::tellStart);
+      newlyStarted.clear();
+    }
     if (whenLeft == null) {
       link().flush();
     }

@@ -24,8 +24,14 @@ public interface JobRunner {
 
   /** What a runner tells about a job; for any thread. */
   interface Events {
-    /** It has ended: its function has returned or thrown. To be called once. */
+    /**
+     * It has ended: its function has returned or thrown. To be called once, on a thread that is
+     * done with the job; it may start the next one.
+     */
     void ended(End end);
+
+    /** It could not run, for want of a thread; instead of {@link #ended}. */
+    void notRun(End.Failure failure);
 
     /**
      * It has printed something.

@@ -1,5 +1,7 @@
 package dev.grain.node;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.grain.bytes.Bytes;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Lease;
@@ -8,12 +10,11 @@ import dev.grain.resource.internal.Slots;
 import dev.grain.wire.End;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Mailbox;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +30,18 @@ public final class NodeEngine {
   private final Slots slots;
   private final Mailbox<Event> events;
 
-  // only accessed by the loop
-  private final ArrayDeque<NodeJob> waiting = new ArrayDeque<>();
+  // all only accessed by the loop
+  private final JobLine waiting = new JobLine();
+  private final HandOffs handOffs = new HandOffs();
   private final SequencedSet<NodeJob> started = new LinkedHashSet<>();
   private final SequencedSet<JobSource> sources = new LinkedHashSet<>();
   private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
+  // those that begin when the head was told of it
+  private final List<NodeJob> toRun = new ArrayList<>();
+  private long arrivals;
+  // the one that has waited longest and whose source is not congested, as of the last pass
+  private @Nullable NodeJob oldest;
+  private boolean slotsReleased;
   private boolean draining;
   private @Nullable Runnable whenIdle;
 
@@ -52,8 +60,15 @@ public final class NodeEngine {
 
   /** What comes from the threads of jobs. */
   private sealed interface Event {
-    record Ended(NodeJob job, End end) implements Event {}
+    /**
+     * A job has ended.
+     *
+     * @param ran for how many nanoseconds it ran
+     * @param next the job that has taken over its slots; null if there is none
+     */
+    record Ended(NodeJob job, End end, long ran, @Nullable NodeJob next) implements Event {}
 
+    /** A job has printed something. */
     record Printed(NodeJob job, Bytes text, boolean error) implements Event {}
   }
 
@@ -90,6 +105,7 @@ public final class NodeEngine {
     if (draining) {
       giveBack(job);
     } else {
+      job.arrival = arrivals++;
       waiting.addLast(job);
     }
   }
@@ -105,14 +121,17 @@ public final class NodeEngine {
    * @return whether it had not
    */
   public boolean takeBack(NodeJob job) {
-    return waiting.removeLastOccurrence(job);
+    return waiting.remove(job) || handOffs.withdraw(job);
   }
 
   /** Stops a job: one that has not started ends at once, another one is interrupted. */
   public void stop(NodeJob job) {
-    if (waiting.removeLastOccurrence(job)) {
+    if (takeBack(job)) {
       job.source.onEnded(job, new End.Cancelled(), 0);
       toFlush.add(job.source);
+    } else if (job.line != null) {
+      // it has taken over slots, of which the loop is about to hear
+      job.stop = NodeJob.Stop.ASKED;
     } else if (started.contains(job) && job.stop != NodeJob.Stop.ASKED) {
       boolean told = job.stop != null;
       job.stop = NodeJob.Stop.ASKED;
@@ -125,17 +144,23 @@ public final class NodeEngine {
   /** Forgets a source: gives back those of its jobs that wait, and stops those that run. */
   public void stopAll(JobSource source) {
     sources.remove(source);
-    for (NodeJob job : List.copyOf(waiting)) {
+    for (NodeJob job : withdrawAll()) {
       if (job.source == source) {
         waiting.remove(job);
         source.onReturned(job);
       }
     }
-    for (NodeJob job : List.copyOf(started)) {
-      if (job.source == source) {
-        stop(job);
-      }
-    }
+    Stream.concat(handOffs.onOffer(), started.stream())
+        .filter(job -> job.source == source)
+        .toList()
+        .forEach(this::stop);
+  }
+
+  /** Takes all jobs that are on offer back among those that wait, and returns these. */
+  private List<NodeJob> withdrawAll() {
+    handOffs.withdrawAll(waiting);
+    slotsReleased = true;
+    return waiting.toList();
   }
 
   /**
@@ -152,9 +177,10 @@ public final class NodeEngine {
     this.whenIdle = whenIdle;
     sources.forEach(JobSource::onDraining);
     toFlush.addAll(sources);
-    List<NodeJob> left = List.copyOf(waiting);
-    waiting.clear();
-    left.forEach(this::giveBack);
+    for (NodeJob job : withdrawAll()) {
+      waiting.remove(job);
+      giveBack(job);
+    }
     batchEnded();
   }
 
@@ -168,6 +194,8 @@ public final class NodeEngine {
     startThoseThatFit();
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
+    toRun.forEach(this::run);
+    toRun.clear();
     if (whenIdle != null && started.isEmpty()) {
       Runnable told = whenIdle;
       whenIdle = null;
@@ -175,63 +203,142 @@ public final class NodeEngine {
     }
   }
 
+  // ---------------------------------------------------------------- starting
+
+  /**
+   * Starts the jobs that fit, and offers others to running jobs that ask for the same.
+   *
+   * <p>What was offered counts as waiting. So when slots are released, all come together again, so
+   * that the one that came first gets them.
+   */
   private void startThoseThatFit() {
-    Iterator<NodeJob> jobs = waiting.iterator();
-    NodeJob first = null;
+    if (slotsReleased) {
+      slotsReleased = false;
+      handOffs.withdrawAll(waiting);
+    }
+    oldest = handOffs.oldestOnOffer();
     Demand tooLarge = null;
     int left = limits.lookahead();
-    while (jobs.hasNext() && left > 0) {
-      NodeJob job = jobs.next();
-      if (job.demand() == tooLarge || job.source.isCongested()) {
+    NodeJob next;
+    for (NodeJob job = waiting.first(); job != null && left > 0; job = next) {
+      next = job.next;
+      if (isBarred(job)) {
+        return;
+      }
+      if (job.source.isCongested()) {
         left--;
         continue;
       }
-      Lease lease = slots.take(job.demand(), job.order().alone());
+      boolean alone = job.order().alone();
+      Lease lease = alone || job.demand() != tooLarge ? slots.take(job.demand(), alone) : null;
       if (lease != null) {
-        jobs.remove();
+        waiting.remove(job);
+        countOvertakingBy(job);
         start(job, lease);
-        if (first != null) {
-          first.overtaken++;
-        }
       } else {
-        left--;
-        first = first == null ? job : first;
-        tooLarge = job.order().alone() ? tooLarge : job.demand();
-      }
-      if (first != null && first.overtaken >= limits.overtaking()) {
-        return;
+        tooLarge = alone ? tooLarge : job.demand();
+        left -= offer(job) ? 0 : 1;
+        oldest = oldest == null || job.arrival < oldest.arrival ? job : oldest;
       }
     }
   }
 
+  /** Returns whether the oldest one lets it not pass, with those that it may still have to. */
+  private boolean isBarred(NodeJob job) {
+    NodeJob first = oldest;
+    return first != null
+        && first.arrival < job.arrival
+        && !first.takesOverLike(job)
+        && first.overtaken + handOffs.offersToOthersThan(first) >= limits.overtaking();
+  }
+
+  private void countOvertakingBy(NodeJob job) {
+    if (oldest != null && oldest.arrival < job.arrival) {
+      oldest.overtaken++;
+    }
+  }
+
+  /** Offers the job to those that run and ask for the same, if there are any. */
+  private boolean offer(NodeJob job) {
+    HandOff handOff = job.mayTakeOver() ? handOffs.find(job.demand()) : null;
+    if (handOff == null) {
+      return false;
+    }
+    waiting.remove(job);
+    handOffs.offer(job, handOff);
+    return true;
+  }
+
   private void start(NodeJob job, Lease lease) {
-    job.lease = lease;
+    job.allocation = lease.toAllocation(name);
     job.startedAt = loop.now();
+    if (!job.order().alone()) {
+      job.handOff = handOffs.addHolder(job.demand());
+    }
+    holds(job, lease);
+    if (job.mayTakeOver()) {
+      run(job);
+    } else {
+      toRun.add(job);
+    }
+  }
+
+  /** The job has the slots. */
+  private void holds(NodeJob job, Lease lease) {
+    job.lease = lease;
     started.add(job);
     job.source.onStarted(job, lease.fractions());
     toFlush.add(job.source);
     long limit = job.order().timeLimit();
     if (limit > 0) {
-      job.timer = loop.schedule(limit, () -> onTimeLimit(job));
+      long left = Math.max(0, limit - (loop.now() - job.startedAt));
+      job.timer = loop.schedule(left, () -> onTimeLimit(job));
     }
-    job.running =
-        job.source
-            .runner()
-            .start(
-                job.order(),
-                lease.toAllocation(name),
-                new JobRunner.Events() {
-                  @Override
-                  public void ended(End end) {
-                    events.add(new Event.Ended(job, end));
-                  }
-
-                  @Override
-                  public void printed(Bytes text, boolean error) {
-                    events.add(new Event.Printed(job, text, error));
-                  }
-                });
   }
+
+  /** Has the job run; on the loop, or on the thread of the job whose slots it has taken over. */
+  private void run(NodeJob job) {
+    job.runs(job.source.runner().start(job.order(), requireNonNull(job.allocation), new Told(job)));
+  }
+
+  /** Hears from the threads of a job. */
+  private final class Told implements JobRunner.Events {
+    private final NodeJob job;
+
+    Told(NodeJob job) {
+      this.job = job;
+    }
+
+    /**
+     * Lets the next job that asks for the same take over, which begins when the loop has been told,
+     * so that the loop hears of it before it can end.
+     */
+    @Override
+    public void ended(End end) {
+      NodeJob next = job.handOff == null ? null : job.handOff.take();
+      long now = loop.now();
+      if (next != null) {
+        next.allocation = job.allocation;
+        next.startedAt = now;
+      }
+      events.add(new Event.Ended(job, end, now - job.startedAt, next));
+      if (next != null) {
+        run(next);
+      }
+    }
+
+    @Override
+    public void notRun(End.Failure failure) {
+      events.add(new Event.Ended(job, failure, 0, null));
+    }
+
+    @Override
+    public void printed(Bytes text, boolean error) {
+      events.add(new Event.Printed(job, text, error));
+    }
+  }
+
+  // ---------------------------------------------------------------- stopping and ending
 
   private void onTimeLimit(NodeJob job) {
     if (started.contains(job) && job.stop == null) {
@@ -243,9 +350,7 @@ public final class NodeEngine {
   private void interrupt(NodeJob job) {
     cancelTimer(job);
     job.timer = loop.schedule(limits.cancelGrace(), () -> onGraceOver(job));
-    if (job.running != null) {
-      job.running.interrupt();
-    }
+    job.interrupt();
   }
 
   private void onGraceOver(NodeJob job) {
@@ -263,30 +368,44 @@ public final class NodeEngine {
           toFlush.add(job.source);
         }
       }
-      case Event.Ended(NodeJob job, End end) -> onEnded(job, end);
+      case Event.Ended ended -> onEnded(ended);
     }
   }
 
-  private void onEnded(NodeJob job, End end) {
+  private void onEnded(Event.Ended event) {
+    NodeJob job = event.job;
     if (!started.remove(job)) {
       throw new IllegalStateException(job + " ended, but it was not running");
     }
     cancelTimer(job);
-    releaseLease(job);
     End reported =
         switch (job.stop) {
           case ASKED -> new End.Cancelled();
           case TIMED_OUT -> new End.TimedOut();
-          case null -> end;
+          case null -> event.end;
         };
-    job.source.onEnded(job, reported, loop.now() - job.startedAt);
+    Lease lease = requireNonNull(job.lease);
+    job.lease = null;
+    if (event.next == null) {
+      lease.close();
+      slotsReleased = true;
+      handOffs.removeHolder(job);
+    }
+    job.source.onEnded(job, reported, event.ran);
     toFlush.add(job.source);
+    if (event.next != null) {
+      onTakenOver(event.next, lease);
+    }
   }
 
-  private static void releaseLease(NodeJob job) {
-    if (job.lease != null) {
-      job.lease.close();
-      job.lease = null;
+  /** A job has begun with the slots of another one. */
+  private void onTakenOver(NodeJob job, Lease lease) {
+    handOffs.onTaken(job);
+    countOvertakingBy(job);
+    holds(job, lease);
+    if (job.stop != null) {
+      cancelTimer(job);
+      interrupt(job);
     }
   }
 
@@ -309,15 +428,18 @@ public final class NodeEngine {
           "%d jobs hold slots, but the slots are %s".formatted(started.size(), slots));
     }
     int left = limits.lookahead();
-    for (NodeJob job : waiting) {
-      boolean barred =
-          job != waiting.getFirst() && waiting.getFirst().overtaken >= limits.overtaking();
-      if (barred || left-- == 0) {
-        return;
+    for (NodeJob job : waiting.toList()) {
+      if (isBarred(job) || left-- == 0) {
+        break;
       }
-      if (!job.source.isCongested() && slots.fits(job.demand(), job.order().alone())) {
-        throw new IllegalStateException(job + " fits and does not start");
-      }
+      ensureItMustWait(job);
+    }
+    handOffs.onOffer().forEach(this::ensureItMustWait);
+  }
+
+  private void ensureItMustWait(NodeJob job) {
+    if (!job.source.isCongested() && slots.fits(job.demand(), job.order().alone())) {
+      throw new IllegalStateException(job + " fits and does not start");
     }
   }
 

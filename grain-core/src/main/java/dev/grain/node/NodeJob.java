@@ -1,12 +1,18 @@
 package dev.grain.node;
 
+import dev.grain.resource.Allocation;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Lease;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Message;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** An attempt of a job on its node. All but its immutable parts belongs to the node's loop. */
+/**
+ * An attempt of a job on its node. All but its immutable parts belongs to the node's loop, except
+ * where something else is said.
+ */
 public final class NodeJob {
   /** Why a job was told to stop. */
   enum Stop {
@@ -16,17 +22,39 @@ public final class NodeJob {
     TIMED_OUT
   }
 
+  /** Stands for a job that is to be interrupted as soon as it runs. */
+  private static final JobRunner.Running INTERRUPTED = () -> {};
+
   private final Message.Run order;
   private final Demand demand;
   final JobSource source;
 
+  /** When it came, by counting. */
+  long arrival;
+
+  // by the line that it is in
+  @Nullable JobLine line;
+  @Nullable NodeJob previous;
+  @Nullable NodeJob next;
+
+  /** Where it was offered, or hands over its slots; null if it does neither. */
+  @Nullable HandOff handOff;
+
   @Nullable Lease lease;
-  JobRunner.@Nullable Running running;
   Loop.@Nullable Timer timer;
   @Nullable Stop stop;
-  long startedAt;
   int overtaken;
   long outputLeftOut;
+
+  /** What it has parts of, until the head was told that it has started, or need not be told. */
+  @Nullable Fractions fractions;
+
+  // written by whoever starts it, before it runs
+  @Nullable Allocation allocation;
+  long startedAt;
+
+  // set once by whoever starts it, or before by the loop
+  private final AtomicReference<JobRunner.@Nullable Running> running = new AtomicReference<>();
 
   /**
    * Makes a job that waits for slots.
@@ -49,6 +77,35 @@ public final class NodeJob {
   /** Returns what it needs. */
   public Demand demand() {
     return demand;
+  }
+
+  /**
+   * Returns whether it may take over the slots of another job, of which the head hears a moment
+   * later. A job that was on a worker before may be the one that killed it; that the head has to
+   * know before it begins.
+   */
+  boolean mayTakeOver() {
+    return !order.alone() && order.attempt() == 1;
+  }
+
+  /** Returns whether either may take over slots that the other one could. */
+  boolean takesOverLike(NodeJob other) {
+    return mayTakeOver() && other.mayTakeOver() && demand.equals(other.demand);
+  }
+
+  /** It runs; by whoever has started it. */
+  void runs(JobRunner.Running started) {
+    if (!running.compareAndSet(null, started)) {
+      started.interrupt();
+    }
+  }
+
+  /** Interrupts it if it runs, or else as soon as it does. */
+  void interrupt() {
+    JobRunner.Running now = running.updateAndGet(known -> known == null ? INTERRUPTED : known);
+    if (now != null) {
+      now.interrupt();
+    }
   }
 
   @Override

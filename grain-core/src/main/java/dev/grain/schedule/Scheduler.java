@@ -322,7 +322,8 @@ public final class Scheduler {
   }
 
   /**
-   * A node has ended a job.
+   * A node has ended a job. One that has started and ended before the node said so needs no report
+   * of its start.
    *
    * @param failure why it did not return a value; null if it did
    * @param ran how long it ran, in nanoseconds
@@ -333,9 +334,17 @@ public final class Scheduler {
       late++;
       return Verdict.LATE;
     }
+    boolean hasRun = failure == null || failure == Cause.FAILED || failure == Cause.TIMED_OUT;
+    boolean unreported = hasRun && !job.started;
+    if (unreported) {
+      SentAhead.countOvertakingAt(node, job);
+    }
     leaveNode(job, node);
+    if (unreported && job.lease == null) {
+      sentAhead.countOvertakingBy(job, node);
+    }
     releaseLease(job);
-    if (job.started && !job.freed) {
+    if (!job.freed && (job.started || hasRun)) {
       node.observe(ran);
     }
     onRoom(node);

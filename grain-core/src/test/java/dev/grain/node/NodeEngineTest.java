@@ -64,6 +64,9 @@ final class NodeEngineTest {
           return (order, allocation, events) -> {
             Running run = new Running(allocation, events);
             runs.put(order.job(), run);
+            if (order.attempt() > 1) {
+              told.add("runs " + order.job());
+            }
             return run;
           };
         }
@@ -415,18 +418,196 @@ final class NodeEngineTest {
     engine.drain(() -> {});
   }
 
+  // ---------------------------------------------------------------- hand-off
+
+  @Test
+  void ended_anotherThatAsksForTheSameWaits_takesOverItsSlotsAtOnce() {
+    add(1, cpu(4));
+    add(2, cpu(4));
+    add(3, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    loop.pass(10);
+    running(1).events.ended(VALUE);
+    assertThat(running(2).allocation).isSameAs(running(1).allocation);
+    running(2).events.ended(VALUE);
+    assertThat(runs).containsKey(3L);
+    loop.pass(5);
+    expect("ended 1: Value after 10", "started 2", "ended 2: Value after 0", "started 3", "flush");
+    end(3, VALUE);
+    expect("ended 3: Value after 5", "flush");
+  }
+
+  @Test
+  void ended_othersWaitThatAskForSomethingElse_letsOnlySoManyPassTheOneThatWaitsLongest() {
+    add(1, cpu(1));
+    add(2, cpu(4));
+    for (int job = 3; job <= 9; job++) {
+      add(job, cpu(1));
+    }
+    batch();
+    expect("started 1", "started 3", "started 4", "flush");
+    List.of(1L, 3L, 4L).forEach(job -> running(job).events.ended(VALUE));
+    loop.pass(0);
+    assertThat(engine.startedCount()).isEqualTo(1);
+    assertThat(told).contains("started 2").doesNotContain("started 5");
+    told.clear();
+  }
+
+  @Test
+  void ended_afterARunOfTheSame_givesOthersTheirTurn() {
+    add(1, cpu(2));
+    add(2, cpu(2));
+    add(3, cpu(2));
+    add(4, cpu(3));
+    add(5, cpu(2));
+    add(6, cpu(2));
+    batch();
+    expect("started 1", "started 2", "flush");
+    running(1).events.ended(VALUE);
+    running(2).events.ended(VALUE);
+    assertThat(runs.keySet()).containsExactlyInAnyOrder(1L, 2L, 3L, 5L);
+    running(3).events.ended(VALUE);
+    running(5).events.ended(VALUE);
+    assertThat(runs).containsKey(6L);
+    running(6).events.ended(VALUE);
+    loop.pass(0);
+    assertThat(told).endsWith("started 4", "flush");
+    told.clear();
+  }
+
+  @Test
+  void takeBack_ofOneOnOffer_isGranted_andOfOneThatTookOver_refused() {
+    add(1, cpu(4));
+    NodeJob second = add(2, cpu(4));
+    NodeJob third = add(3, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    running(1).events.ended(VALUE);
+    assertThat(engine.takeBack(second)).isFalse();
+    assertThat(engine.takeBack(third)).isTrue();
+    loop.pass(0);
+    expect("ended 1: Value after 0", "started 2", "flush");
+    end(2, VALUE);
+    expect("ended 2: Value after 0", "flush");
+  }
+
+  @Test
+  void stop_ofOneThatTookOverUnheard_interruptsItWhenTheLoopHears() {
+    add(1, cpu(4));
+    NodeJob second = add(2, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    running(1).events.ended(VALUE);
+    engine.stop(second);
+    loop.pass(0);
+    expect("ended 1: Value after 0", "started 2", "flush");
+    assertThat(running(2).interrupts).isEqualTo(1);
+    loop.pass(GRACE);
+    expect("not stopping 2", "flush");
+    end(2, VALUE);
+    expect("ended 2: Cancelled after " + GRACE, "flush");
+  }
+
+  @Test
+  void stopAll_whileOneTookOverUnheard_stopsThatToo() {
+    add(1, cpu(4));
+    add(2, cpu(4));
+    add(3, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    running(1).events.ended(VALUE);
+    engine.stopAll(source);
+    expect("returned 3");
+    loop.pass(0);
+    expect("ended 1: Cancelled after 0", "started 2", "flush");
+    assertThat(running(2).interrupts).isEqualTo(1);
+    end(2, VALUE);
+    expect("ended 2: Cancelled after 0", "flush");
+  }
+
+  @Test
+  void timeLimit_ofOneThatTookOver_isCountedFromItsOwnStart() {
+    add(1, cpu(4));
+    add(2, cpu(4), 1_000, false);
+    batch();
+    expect("started 1", "flush");
+    loop.pass(700);
+    end(1, VALUE);
+    expect("ended 1: Value after 700", "started 2", "flush");
+    loop.pass(999);
+    assertThat(running(2).interrupts).isZero();
+    loop.pass(1);
+    assertThat(running(2).interrupts).isEqualTo(1);
+    end(2, VALUE);
+    expect("ended 2: TimedOut after 1000", "flush");
+  }
+
+  @Test
+  void laterAttempt_neverTakesOver_andBeginsAfterTheHeadWasTold() {
+    add(1, cpu(4));
+    add(2, 2, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    running(1).events.ended(VALUE);
+    assertThat(runs).doesNotContainKey(2L);
+    loop.pass(0);
+    expect("ended 1: Value after 0", "started 2", "flush", "runs 2");
+    end(2, VALUE);
+    expect("ended 2: Value after 0", "flush");
+  }
+
+  @Test
+  void drain_givesBackWhatIsOnOffer() {
+    engine.attach(source);
+    add(1, cpu(4));
+    add(2, cpu(4));
+    add(3, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    running(1).events.ended(VALUE);
+    engine.drain(() -> told.add("idle"));
+    expect("draining", "returned 3", "flush");
+    loop.pass(0);
+    expect("ended 1: Value after 0", "started 2", "flush");
+    end(2, VALUE);
+    expect("ended 2: Value after 0", "flush", "idle");
+  }
+
+  @Test
+  void notRun_releasesTheSlots_andHandsNothingOver() {
+    add(1, cpu(4));
+    add(2, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    running(1).events.notRun(new End.Failure(Bytes.empty()));
+    assertThat(runs).doesNotContainKey(2L);
+    loop.pass(0);
+    expect("ended 1: Failure after 0", "started 2", "flush");
+    end(2, VALUE);
+    expect("ended 2: Value after 0", "flush");
+  }
+
   // ---------------------------------------------------------------- steps
 
   private NodeJob add(long number, Resource resource) {
     return add(number, resource, 0, false);
   }
 
+  private NodeJob add(long number, int attempt, Resource resource) {
+    return add(number, attempt, resource, 0, false);
+  }
+
   private NodeJob add(long number, Resource resource, long timeLimit, boolean alone) {
+    return add(number, 1, resource, timeLimit, alone);
+  }
+
+  private NodeJob add(long number, int attempt, Resource resource, long timeLimit, boolean alone) {
     Demand demand = Demand.of(resource);
     Message.Run order =
         new Message.Run(
             number,
-            1,
+            attempt,
             "",
             demand.encode(),
             Bytes.empty(),

@@ -4,6 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.node.JobRunner;
 import dev.grain.wire.Message;
 import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** What one attempt prints, on its two streams, sent on line by line. */
@@ -120,7 +121,11 @@ final class JobOutput {
       if (buffer.length > LONGEST) {
         buffer = new byte[0];
       }
-      events.printed(Bytes.of(dispatcher.toUtf8(text, toError)), toError);
+      try {
+        events.printed(Bytes.of(dispatcher.toUtf8(text, toError)), toError);
+      } catch (RejectedExecutionException e) {
+        // the run is over, and nobody listens to a job that could not be stopped
+      }
       if (echo) {
         dispatcher.echo(label(order.job(), order.name()), text, toError);
       }

@@ -9,12 +9,12 @@ import dev.grain.resource.Allocation;
 import dev.grain.wire.End;
 import dev.grain.wire.Message;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private final boolean sharesProcess;
   private final OutputDispatcher output;
   private final ThreadPoolExecutor platformThreads;
-  private final Executor virtualThreads;
+  private final AtomicInteger lastThread = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -65,23 +65,33 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            Thread.ofPlatform().daemon().name("grain-job-", 1).factory());
-    Thread.Builder virtual = Thread.ofVirtual();
-    this.virtualThreads = task -> virtual.start(task);
+            JobThread::new);
   }
 
   @Override
   public Running start(Message.Run order, Allocation allocation, Events events) {
     Code code = codes.apply(order.bundle());
-    Execution execution = new Execution(order, code, allocation, new WhileAnybodyListens(events));
+    Execution execution = new Execution(order, code, allocation, events);
     boolean computes = sharesProcess && allocation.amount("cpu") >= 1;
-    Executor threads = order.platformThread() || computes ? platformThreads : virtualThreads;
     try {
-      threads.execute(execution);
+      if (order.platformThread() || computes) {
+        startOnPlatformThread(execution);
+      } else {
+        Thread.startVirtualThread(execution);
+      }
     } catch (RuntimeException | OutOfMemoryError e) {
-      events.ended(new End.Failure(code.encodeFailure(e)));
+      events.notRun(new End.Failure(code.encodeFailure(e)));
     }
     return execution;
+  }
+
+  /**
+   * Starts it on the current thread, if this is one whose job has just ended, or on another one.
+   */
+  private void startOnPlatformThread(Execution execution) {
+    if (!(Thread.currentThread() instanceof JobThread thread) || !thread.follow(this, execution)) {
+      platformThreads.execute(execution);
+    }
   }
 
   /**
@@ -128,12 +138,50 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     }
   }
 
+  /** A platform thread for one job after the other. */
+  private final class JobThread extends Thread {
+    // only accessed by this thread
+    private boolean between;
+    private @Nullable Execution following;
+
+    JobThread(Runnable task) {
+      super(task, "grain-job-" + lastThread.incrementAndGet());
+      setDaemon(true);
+    }
+
+    /** Returns whether this runner's job here has ended, so that the given one can be the next. */
+    boolean follow(ThreadJobRunner runner, Execution next) {
+      boolean follows = between && runner == ThreadJobRunner.this;
+      if (follows) {
+        between = false;
+        following = next;
+      }
+      return follows;
+    }
+
+    /** Runs a job, and those that follow it here. */
+    void runAll(Execution first) {
+      for (Execution each = first; each != null; each = following) {
+        following = null;
+        try {
+          each.runOnce();
+        } finally {
+          between = true;
+          each.tellEnd();
+          between = false;
+        }
+      }
+    }
+  }
+
   /** One attempt, from start to end. */
   private final class Execution implements Runnable, Running {
     private final Message.Run order;
     private final Code code;
     private final Allocation allocation;
     private final Events events;
+    // only accessed by the job's thread
+    private End end = new End.Cancelled();
     // set by the job's thread when it begins and ends, guarded by this
     private @Nullable Thread thread;
     // set by the node's loop, guarded by this
@@ -148,16 +196,26 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
     @Override
     public void run() {
+      if (Thread.currentThread() instanceof JobThread jobThread) {
+        jobThread.runAll(this);
+      } else {
+        try {
+          runOnce();
+        } finally {
+          tellEnd();
+        }
+      }
+    }
+
+    private void runOnce() {
       begin();
       JobOutput sink = output.open(order, events);
-      EndHolder holder = new EndHolder();
       AttemptId id = new AttemptId(run, new JobId(order.job()), order.attempt());
       try {
-        new RunningJob(id, order.name(), allocation).run(() -> holder.end = call());
+        new RunningJob(id, order.name(), allocation).run(() -> end = call());
       } finally {
         sink.close();
         end();
-        events.ended(holder.end);
       }
     }
 
@@ -171,9 +229,20 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       }
     }
 
+    /** Tells that the job has ended; to nobody, if the run was over before a job that hung. */
+    void tellEnd() {
+      try {
+        events.ended(end);
+      } catch (RejectedExecutionException e) {
+        // the loop has ended, and the job was reported before
+      }
+    }
+
     private synchronized void begin() {
       thread = Thread.currentThread();
-      thread.setContextClassLoader(code.loader());
+      if (thread.getContextClassLoader() != code.loader()) {
+        thread.setContextClassLoader(code.loader());
+      }
       if (interrupted) {
         thread.interrupt();
       }
@@ -192,34 +261,5 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
         thread.interrupt();
       }
     }
-  }
-
-  /**
-   * Tells what is left to tell when the run is over to nobody: a job that could not be stopped may
-   * end after it.
-   */
-  private record WhileAnybodyListens(Events events) implements Events {
-    @Override
-    public void ended(End end) {
-      tell(() -> events.ended(end));
-    }
-
-    @Override
-    public void printed(Bytes text, boolean error) {
-      tell(() -> events.printed(text, error));
-    }
-
-    private static void tell(Runnable telling) {
-      try {
-        telling.run();
-      } catch (RejectedExecutionException e) {
-        // the loop has ended, and the job was reported before
-      }
-    }
-  }
-
-  /** Carries the end out of the scope of the job. */
-  private static final class EndHolder {
-    private End end = new End.Cancelled();
   }
 }

@@ -5,6 +5,7 @@ import dev.grain.resource.Resource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ public final class Demand implements Resource {
   final long head;
   final List<Part> customs;
   final List<Part> tokens;
+  private final int hash;
 
   /**
    * Makes a request.
@@ -49,6 +51,7 @@ public final class Demand implements Resource {
     this.head = find(Kind.HEAD);
     this.customs = parts.stream().filter(part -> part.kind().isCustom()).toList();
     this.tokens = parts.stream().filter(part -> part.kind().type() == Kind.Type.TAG).toList();
+    this.hash = 31 * parts.hashCode() + Objects.hashCode(wallTime);
   }
 
   /** Returns the request for that many units of one kind. */
@@ -186,14 +189,16 @@ public final class Demand implements Resource {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Demand that
-        && parts.equals(that.parts)
-        && (wallTime == null ? that.wallTime == null : wallTime.equals(that.wallTime));
+    return this == other
+        || (other instanceof Demand that
+            && hash == that.hash
+            && parts.equals(that.parts)
+            && Objects.equals(wallTime, that.wallTime));
   }
 
   @Override
   public int hashCode() {
-    return 31 * parts.hashCode() + (wallTime == null ? 0 : wallTime.hashCode());
+    return hash;
   }
 
   /** Returns it as a user reads it, for example {@code cpu(3) and memory(8GiB)}. */

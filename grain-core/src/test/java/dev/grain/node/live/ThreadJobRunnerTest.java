@@ -43,6 +43,11 @@ final class ThreadJobRunnerTest {
     }
 
     @Override
+    public void notRun(End.Failure failure) {
+      ends.add(failure);
+    }
+
+    @Override
     public void printed(Bytes text, boolean error) {
       texts.add(text);
     }
@@ -161,6 +166,11 @@ final class ThreadJobRunnerTest {
             public void ended(End end) {
               asked.add(true);
               throw new RejectedExecutionException("the loop has ended");
+            }
+
+            @Override
+            public void notRun(End.Failure failure) {
+              throw new AssertionError(failure);
             }
 
             @Override

@@ -1,0 +1,83 @@
+package dev.grain.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jobs in the order of arrival, linked by fields of their own, so that any can be removed at once.
+ * A job is in one line at a time. Belongs to the node's loop.
+ */
+final class JobLine {
+  private @Nullable NodeJob first;
+  private @Nullable NodeJob last;
+
+  @Nullable NodeJob first() {
+    return first;
+  }
+
+  boolean isEmpty() {
+    return first == null;
+  }
+
+  void addLast(NodeJob job) {
+    insert(job, null);
+  }
+
+  /** Adds a job where it belongs by its arrival, looking from the front. */
+  void addInOrder(NodeJob job) {
+    NodeJob after = first;
+    while (after != null && after.arrival < job.arrival) {
+      after = after.next;
+    }
+    insert(job, after);
+  }
+
+  private void insert(NodeJob job, @Nullable NodeJob after) {
+    NodeJob before = after == null ? last : after.previous;
+    job.line = this;
+    job.previous = before;
+    job.next = after;
+    if (before == null) {
+      first = job;
+    } else {
+      before.next = job;
+    }
+    if (after == null) {
+      last = job;
+    } else {
+      after.previous = job;
+    }
+  }
+
+  /** Removes the job and returns true, or returns false if it is not in this line. */
+  boolean remove(NodeJob job) {
+    if (job.line != this) {
+      return false;
+    }
+    NodeJob before = job.previous;
+    NodeJob after = job.next;
+    if (before == null) {
+      first = after;
+    } else {
+      before.next = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.previous = before;
+    }
+    job.line = null;
+    job.previous = null;
+    job.next = null;
+    return true;
+  }
+
+  List<NodeJob> toList() {
+    List<NodeJob> jobs = new ArrayList<>();
+    for (NodeJob job = first; job != null; job = job.next) {
+      jobs.add(job);
+    }
+    return jobs;
+  }
+}
