@@ -1,0 +1,46 @@
+package dev.grain.benchmarks;
+
+import dev.grain.benchmarks.bare.Bare;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+
+/** The head of the yardstick. What a job asks for means nothing to it. */
+final class BareHead implements Head {
+  private final Bare bare;
+
+  BareHead(Bare bare) {
+    this.bare = bare;
+  }
+
+  @Override
+  public long throughput(Load load, int jobs) {
+    List<Future<Object>> futures = new ArrayList<>(jobs);
+    byte[] kib = new byte[1024];
+    for (int i = 0; i < jobs; i++) {
+      futures.add(
+          load == Load.KIB
+              ? bare.submit(Jobs.FIRST, Payload.numbered(kib, i))
+              : bare.submit(Jobs.INCREMENT, i));
+    }
+    return sum(futures);
+  }
+
+  /** Waits for the last one first, so that this thread is rarely woken in vain. */
+  private static long sum(List<Future<Object>> futures) {
+    long sum = 0;
+    for (Future<Object> future : futures.reversed()) {
+      sum += (Integer) result(future);
+    }
+    return sum;
+  }
+
+  private static Object result(Future<Object> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("A job of the yardstick has no result", e);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.grain.benchmarks;
+
+import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.memory;
+
+import dev.grain.Grain;
+import dev.grain.WaitGroup;
+import dev.grain.job.Request;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** Grain's head, used as a program would: to be used in the main of a run. */
+final class GrainHead implements Head {
+  private static final List<Request> REQUESTS = List.of(cpu(1), cpu(2), memory("1MiB"));
+  private static final int SEED = 42;
+
+  // in which order the requests come if they are shuffled; made for the most jobs so far
+  private List<Request> shuffled = List.of();
+
+  @Override
+  public long throughput(Load load, int jobs) {
+    return switch (load) {
+      case EMPTY -> numbers(Collections.nCopies(jobs, cpu(1)));
+      case MAP ->
+          sum(Grain.map(cpu(1), Jobs::increment, IntStream.range(0, jobs).boxed().toList()));
+      case KIB -> bytes(jobs);
+      case MIXED -> numbers(inTurn(jobs));
+      case SHUFFLED -> numbers(shuffled(jobs));
+    };
+  }
+
+  private static long numbers(List<? extends Request> requests) {
+    WaitGroup group = Grain.openWaitGroup();
+    try (group) {
+      int number = 0;
+      for (Request request : requests) {
+        group.submit(request, Jobs::increment, number++);
+      }
+    }
+    return sum(group.results(Integer.class));
+  }
+
+  private static long bytes(int jobs) {
+    byte[] kib = new byte[1024];
+    WaitGroup group = Grain.openWaitGroup();
+    try (group) {
+      for (int i = 0; i < jobs; i++) {
+        group.submit(cpu(1), Jobs::first, Payload.numbered(kib, i));
+      }
+    }
+    return sum(group.results(Integer.class));
+  }
+
+  private static long sum(List<Integer> results) {
+    long sum = 0;
+    for (int result : results) {
+      sum += result;
+    }
+    return sum;
+  }
+
+  private static List<Request> inTurn(int jobs) {
+    return IntStream.range(0, jobs).mapToObj(i -> REQUESTS.get(i % REQUESTS.size())).toList();
+  }
+
+  private List<Request> shuffled(int jobs) {
+    if (shuffled.size() != jobs) {
+      List<Request> made = new ArrayList<>(inTurn(jobs));
+      Collections.shuffle(made, new Random(SEED));
+      shuffled = made;
+    }
+    return shuffled;
+  }
+}

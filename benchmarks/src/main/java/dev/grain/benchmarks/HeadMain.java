@@ -1,0 +1,57 @@
+package dev.grain.benchmarks;
+
+import dev.grain.Grain;
+import dev.grain.RunOptions;
+import dev.grain.benchmarks.bare.Bare;
+import dev.grain.benchmarks.bare.BareTls;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Scanner;
+
+/**
+ * A head in a JVM of its own. Says {@code ready}, then does what each line tells it:
+ *
+ * <ul>
+ *   <li>{@code throughput LOAD JOBS}, answered by {@code took NANOSECONDS SUM}
+ * </ul>
+ */
+final class HeadMain {
+  private HeadMain() {}
+
+  /** Takes the subject, the file of its key, and the ports of its workers. */
+  static void main(String[] arguments) throws Exception {
+    Subject subject = Subject.of(arguments[0]);
+    Path key = Path.of(arguments[1]);
+    List<Integer> ports = Arrays.stream(arguments).skip(2).map(Integer::valueOf).toList();
+    switch (subject) {
+      case GRAIN -> grain(options(ports).insecure());
+      case GRAIN_TLS -> grain(options(ports).key(key));
+      case BARE -> serve(new BareHead(new Bare(ports, null)));
+      case BARE_TLS -> serve(new BareHead(new Bare(ports, BareTls.load(key))));
+    }
+    System.exit(0);
+  }
+
+  private static RunOptions options(List<Integer> ports) {
+    return RunOptions.defaults().workers(ports.stream().map(port -> "127.0.0.1:" + port).toList());
+  }
+
+  private static void grain(RunOptions options) {
+    Grain.runCombine(() -> serve(new GrainHead()), options);
+  }
+
+  private static void serve(Head head) {
+    System.out.println("ready");
+    Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);
+    while (lines.hasNextLine()) {
+      String[] words = lines.nextLine().split(" ", -1);
+      Load load = Load.of(words[1]);
+      int jobs = Integer.parseInt(words[2]);
+      long began = System.nanoTime();
+      long sum = head.throughput(load, jobs);
+      System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
+    }
+  }
+}
