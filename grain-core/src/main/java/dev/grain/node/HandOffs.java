@@ -16,6 +16,8 @@ final class HandOffs {
   // the one that was asked for last; most jobs ask for the same as the one before
   private @Nullable HandOff last;
   private int offers;
+  // whether there may be some that nobody holds slots for and that have no offers
+  private boolean unused;
 
   /** Returns where a job with the demand can be offered; null if none with it runs. */
   @Nullable HandOff find(Demand demand) {
@@ -39,14 +41,16 @@ final class HandOffs {
   /** The job has released its slots. */
   void removeHolder(NodeJob job) {
     HandOff handOff = job.handOff;
-    if (handOff != null && --handOff.holders == 0 && handOff.line.isEmpty()) {
-      forget(handOff);
-    }
+    unused |= handOff != null && --handOff.holders == 0;
   }
 
-  private void forget(HandOff handOff) {
-    byDemand.remove(handOff.demand());
-    last = null;
+  /** Forgets the hand-offs at which nothing can happen any more. */
+  void forgetUnused() {
+    if (unused) {
+      byDemand.values().removeIf(handOff -> handOff.holders == 0 && handOff.line.isEmpty());
+      unused = byDemand.values().stream().anyMatch(handOff -> handOff.holders == 0);
+      last = null;
+    }
   }
 
   /** Offers the job to those that run and ask for the same. */
@@ -73,15 +77,25 @@ final class HandOffs {
   void withdrawAll(JobLine waiting) {
     if (offers > 0) {
       for (HandOff handOff : byDemand.values()) {
-        for (NodeJob job = handOff.withdrawFirst(); job != null; job = handOff.withdrawFirst()) {
-          waiting.addInOrder(job);
-          offers--;
+        NodeJob before = null;
+        for (NodeJob job = withdrawFirst(handOff); job != null; job = withdrawFirst(handOff)) {
+          waiting.addInOrder(job, before);
+          before = job;
         }
       }
     }
-    if (byDemand.values().removeIf(handOff -> handOff.holders == 0 && handOff.line.isEmpty())) {
-      last = null;
-    }
+  }
+
+  /** Takes the one back that waits longest at a hand-off; null if threads have taken all. */
+  @Nullable NodeJob withdrawFirst(HandOff handOff) {
+    NodeJob job = handOff.withdrawFirst();
+    offers -= job == null ? 0 : 1;
+    return job;
+  }
+
+  /** Returns at how many hand-offs jobs may be on offer. */
+  int count() {
+    return byDemand.size();
   }
 
   /** Returns the job on offer that came first; null if there is none. */

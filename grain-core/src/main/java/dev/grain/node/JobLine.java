@@ -20,13 +20,23 @@ final class JobLine {
     return first == null;
   }
 
+  /** Returns whether all of them came after the job. */
+  boolean isYounger(NodeJob job) {
+    return first == null || first.arrival > job.arrival;
+  }
+
   void addLast(NodeJob job) {
     insert(job, null);
   }
 
-  /** Adds a job where it belongs by its arrival, looking from the front. */
-  void addInOrder(NodeJob job) {
-    NodeJob after = first;
+  /**
+   * Adds a job where it belongs by its arrival.
+   *
+   * @param from where to begin to look: a job of this line that came before it, or null for the
+   *     front
+   */
+  void addInOrder(NodeJob job, @Nullable NodeJob from) {
+    NodeJob after = from == null ? first : from;
     while (after != null && after.arrival < job.arrival) {
       after = after.next;
     }

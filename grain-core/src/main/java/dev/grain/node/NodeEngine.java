@@ -205,17 +205,13 @@ public final class NodeEngine {
 
   // ---------------------------------------------------------------- starting
 
-  /**
-   * Starts the jobs that fit, and offers others to running jobs that ask for the same.
-   *
-   * <p>What was offered counts as waiting. So when slots are released, all come together again, so
-   * that the one that came first gets them.
-   */
+  /** Starts the jobs that fit, and offers others to running jobs that ask for the same. */
   private void startThoseThatFit() {
     if (slotsReleased) {
       slotsReleased = false;
-      handOffs.withdrawAll(waiting);
+      startFromOffers();
     }
+    handOffs.forgetUnused();
     oldest = handOffs.oldestOnOffer();
     Demand tooLarge = null;
     int left = limits.lookahead();
@@ -240,6 +236,29 @@ public final class NodeEngine {
         left -= offer(job) ? 0 : 1;
         oldest = oldest == null || job.arrival < oldest.arrival ? job : oldest;
       }
+    }
+  }
+
+  /**
+   * Slots were released. What is on offer counts as waiting, so the one that came first gets them:
+   * if that is on offer it starts, otherwise all come together again.
+   */
+  private void startFromOffers() {
+    NodeJob first = handOffs.oldestOnOffer();
+    while (first != null && waiting.isYounger(first)) {
+      Lease lease = slots.take(first.demand(), false);
+      NodeJob job = lease == null ? null : handOffs.withdrawFirst(requireNonNull(first.handOff));
+      if (lease == null) {
+        break;
+      } else if (job == null) {
+        lease.close();
+        break;
+      }
+      start(job, lease);
+      first = handOffs.oldestOnOffer();
+    }
+    if (first != null && (!waiting.isYounger(first) || handOffs.count() > 1)) {
+      handOffs.withdrawAll(waiting);
     }
   }
 
