@@ -47,6 +47,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       };
   // those that have started since the last flush, of which the head was not told
   private final List<NodeJob> newlyStarted = new ArrayList<>();
+  private @Nullable Bytes lastRequest;
+  private @Nullable Demand lastDemand;
   private @Nullable Runnable whenLeft;
   private boolean closed;
 
@@ -108,13 +110,24 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   private void onRun(Message.Run run) {
-    NodeJob job = new NodeJob(run, demands.computeIfAbsent(run.request(), Demand::decode), this);
+    NodeJob job = new NodeJob(run, demandOf(run.request()), this);
     jobs.put(run.job(), job);
     if (code.isReady(run.bundle())) {
       engine.add(job);
     } else {
       awaitCode(job);
     }
+  }
+
+  /** Returns the request, decoded; the same object for the same one, mostly. */
+  private Demand demandOf(Bytes request) {
+    Demand demand = lastDemand;
+    if (demand == null || !request.equals(lastRequest)) {
+      demand = demands.computeIfAbsent(request, Demand::decode);
+      lastDemand = demand;
+      lastRequest = request;
+    }
+    return demand;
   }
 
   private void awaitCode(NodeJob job) {

@@ -5,15 +5,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs in the order of arrival, linked by fields of their own, so that any can be removed at once.
+ * Jobs in an order, mostly that of arrival, linked by fields of their own, so that any can be removed at once.
  * A job is in one line at a time. Belongs to the node's loop.
  */
 final class JobLine {
   private @Nullable NodeJob first;
   private @Nullable NodeJob last;
+  private int size;
 
   @Nullable NodeJob first() {
     return first;
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean contains(NodeJob job) {
+    return job.line == this;
   }
 
   boolean isEmpty() {
@@ -45,6 +54,7 @@ final class JobLine {
 
   private void insert(NodeJob job, @Nullable NodeJob after) {
     NodeJob before = after == null ? last : after.previous;
+    size++;
     job.line = this;
     job.previous = before;
     job.next = after;
@@ -62,7 +72,7 @@ final class JobLine {
 
   /** Removes the job and returns true, or returns false if it is not in this line. */
   boolean remove(NodeJob job) {
-    if (job.line != this) {
+    if (!contains(job)) {
       return false;
     }
     NodeJob before = job.previous;
@@ -77,6 +87,7 @@ final class JobLine {
     } else {
       after.previous = before;
     }
+    size--;
     job.line = null;
     job.previous = null;
     job.next = null;

@@ -33,9 +33,11 @@ public final class NodeEngine {
   // all only accessed by the loop
   private final JobLine waiting = new JobLine();
   private final HandOffs handOffs = new HandOffs();
-  private final SequencedSet<NodeJob> started = new LinkedHashSet<>();
+  private final JobLine started = new JobLine();
   private final SequencedSet<JobSource> sources = new LinkedHashSet<>();
   private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
+  // the one that was added to those last
+  private @Nullable JobSource lastToFlush;
   // those that begin when the head was told of it
   private final List<NodeJob> toRun = new ArrayList<>();
   private long arrivals;
@@ -93,7 +95,7 @@ public final class NodeEngine {
     sources.add(source);
     if (draining) {
       source.onDraining();
-      toFlush.add(source);
+      flushLater(source);
     }
   }
 
@@ -112,7 +114,7 @@ public final class NodeEngine {
 
   private void giveBack(NodeJob job) {
     job.source.onReturned(job);
-    toFlush.add(job.source);
+    flushLater(job.source);
   }
 
   /**
@@ -128,8 +130,8 @@ public final class NodeEngine {
   public void stop(NodeJob job) {
     if (takeBack(job)) {
       job.source.onEnded(job, new End.Cancelled(), 0);
-      toFlush.add(job.source);
-    } else if (job.line != null) {
+      flushLater(job.source);
+    } else if (job.line != null && job.line != started) {
       // it has taken over slots, of which the loop is about to hear
       job.stop = NodeJob.Stop.ASKED;
     } else if (started.contains(job) && job.stop != NodeJob.Stop.ASKED) {
@@ -150,7 +152,7 @@ public final class NodeEngine {
         source.onReturned(job);
       }
     }
-    Stream.concat(handOffs.onOffer(), started.stream())
+    Stream.concat(handOffs.onOffer(), started.toList().stream())
         .filter(job -> job.source == source)
         .toList()
         .forEach(this::stop);
@@ -194,12 +196,20 @@ public final class NodeEngine {
     startThoseThatFit();
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
+    lastToFlush = null;
     toRun.forEach(this::run);
     toRun.clear();
     if (whenIdle != null && started.isEmpty()) {
       Runnable told = whenIdle;
       whenIdle = null;
       told.run();
+    }
+  }
+
+  private void flushLater(JobSource source) {
+    if (source != lastToFlush) {
+      lastToFlush = source;
+      toFlush.add(source);
     }
   }
 
@@ -305,9 +315,9 @@ public final class NodeEngine {
   /** The job has the slots. */
   private void holds(NodeJob job, Lease lease) {
     job.lease = lease;
-    started.add(job);
+    started.addLast(job);
     job.source.onStarted(job, lease.fractions());
-    toFlush.add(job.source);
+    flushLater(job.source);
     long limit = job.order().timeLimit();
     if (limit > 0) {
       long left = Math.max(0, limit - (loop.now() - job.startedAt));
@@ -384,7 +394,7 @@ public final class NodeEngine {
       case Event.Printed(NodeJob job, Bytes text, boolean error) -> {
         if (started.contains(job)) {
           job.source.onOutput(job, text, error);
-          toFlush.add(job.source);
+          flushLater(job.source);
         }
       }
       case Event.Ended ended -> onEnded(ended);
@@ -411,7 +421,7 @@ public final class NodeEngine {
       handOffs.removeHolder(job);
     }
     job.source.onEnded(job, reported, event.ran);
-    toFlush.add(job.source);
+    flushLater(job.source);
     if (event.next != null) {
       onTakenOver(event.next, lease);
     }
@@ -464,6 +474,6 @@ public final class NodeEngine {
 
   /** Returns the jobs that hold slots, in the order in which they started. */
   public List<NodeJob> started() {
-    return new ArrayList<>(started);
+    return started.toList();
   }
 }

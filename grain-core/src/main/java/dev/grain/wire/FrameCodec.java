@@ -30,11 +30,16 @@ public final class FrameCodec {
   private static final int GOODBYE = 0x06;
   private static final int HEARTBEAT = 0x07;
 
+  /** How many bytes a chunk has before its data, at most: its type and three numbers. */
+  private static final int MOST_BEFORE_DATA = 31;
+
   /** From how many bytes on a buffer with a chunk refers to it and has no copy of it. */
   private static final int NOT_COPIED = 4 * 1024;
 
-  private final Interned.Sender sent;
+  private final FrameWriter out;
   private final Interned.Receiver received;
+  // what has arrived of a frame
+  private byte[] arrived = new byte[1024];
 
   /**
    * Makes the codec of a new connection.
@@ -43,7 +48,7 @@ public final class FrameCodec {
    *     sides
    */
   public FrameCodec(int intern) {
-    this.sent = new Interned.Sender(intern);
+    this.out = new FrameWriter(new Interned.Sender(intern));
     this.received = new Interned.Receiver(intern);
   }
 
@@ -57,35 +62,29 @@ public final class FrameCodec {
    * @throws IllegalArgumentException if the frame takes more than {@link #MOST_BYTES}
    */
   public ByteBuf encode(Frame frame, ByteBufAllocator allocator) {
-    ByteBuf buffer = allocator.buffer();
-    try {
-      buffer.writeZero(LENGTH_BYTES);
-      Bytes tail = write(frame, buffer);
-      long length = buffer.readableBytes() - LENGTH_BYTES + tail.length();
-      if (length > MOST_BYTES) {
-        throw new IllegalArgumentException(
-            "A frame of %d bytes, where %d may be".formatted(length, MOST_BYTES));
-      }
-      buffer.setInt(buffer.readerIndex(), (int) length);
-      return join(buffer, tail);
-    } catch (RuntimeException | Error e) {
-      buffer.release();
-      throw e;
+    out.clear();
+    Bytes tail = write(frame);
+    byte[] wrapped = tail.single();
+    if (wrapped == null || wrapped.length < NOT_COPIED) {
+      out.rest(tail);
+      wrapped = null;
     }
-  }
-
-  private ByteBuf join(ByteBuf buffer, Bytes tail) {
-    byte[] single = tail.single();
-    if (single != null && single.length >= NOT_COPIED) {
-      return Unpooled.wrappedBuffer(buffer, Unpooled.wrappedBuffer(single));
+    int more = wrapped == null ? 0 : wrapped.length;
+    int length = out.length() + more;
+    if (length > MOST_BYTES) {
+      throw new IllegalArgumentException(
+          "A frame of %d bytes, where %d may be".formatted(length, MOST_BYTES));
     }
-    new FrameWriter(buffer, sent).rest(tail);
-    return buffer;
+    ByteBuf buffer = allocator.buffer(LENGTH_BYTES + out.length());
+    buffer.writeInt(length);
+    out.moveTo(buffer);
+    return wrapped == null
+        ? buffer
+        : Unpooled.wrappedBuffer(buffer, Unpooled.wrappedBuffer(wrapped));
   }
 
   /** Writes all but the bytes at the end of a chunk, which it returns. */
-  private Bytes write(Frame frame, ByteBuf buffer) {
-    FrameWriter out = new FrameWriter(buffer, sent);
+  private Bytes write(Frame frame) {
     switch (frame) {
       case Frame.Messages(long first, List<? extends Message> messages) -> {
         out.unsignedByte(MESSAGES);
@@ -147,12 +146,26 @@ public final class FrameCodec {
         return null;
       }
       in.skipBytes(LENGTH_BYTES);
-      Frame frame = read(new FrameReader(in.readSlice(length), received));
+      Frame frame = read(open(in.readSlice(length)));
       if (frame != null) {
         return frame;
       }
     }
     return null;
+  }
+
+  /** Copies the frame, as single bytes are read faster from an array; but for the data of a chunk. */
+  private FrameReader open(ByteBuf frame) {
+    int length = frame.readableBytes();
+    int count =
+        frame.getUnsignedByte(frame.readerIndex()) == CHUNK
+            ? Math.min(length, MOST_BEFORE_DATA)
+            : length;
+    if (arrived.length < count) {
+      arrived = new byte[count];
+    }
+    frame.readBytes(arrived, 0, count);
+    return new FrameReader(arrived, count, frame, received);
   }
 
   private static @Nullable Frame read(FrameReader in) throws WireException {

@@ -3,40 +3,47 @@ package dev.grain.wire;
 import dev.grain.bytes.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Reads what is in one frame, and nothing beyond it. */
 final class FrameReader {
-  private final ByteBuf in;
-  private final int start;
+  private final byte[] bytes;
+  private final int end;
+  private final ByteBuf data;
+  private final int length;
   private final Interned.Receiver interned;
+  private int position;
 
   /**
-   * Makes a reader.
+   * Makes a reader of a type and a body.
    *
-   * @param in the type and the body of a frame
+   * @param bytes begins with what the frame begins with
+   * @param count how many bytes of the frame are there
+   * @param data the other bytes of the frame, which only {@link #rest()} reads
    */
-  FrameReader(ByteBuf in, Interned.Receiver interned) {
-    this.in = in;
-    this.start = in.readerIndex();
+  FrameReader(byte[] bytes, int count, ByteBuf data, Interned.Receiver interned) {
+    this.bytes = bytes;
+    this.end = count;
+    this.data = data;
+    this.length = count + data.readableBytes();
     this.interned = interned;
   }
 
   /** Returns the exception that says what this frame does, and where. */
   WireException malformed(String what) {
     return new WireException(
-        "A frame of %d bytes %s, at byte %d."
-            .formatted(in.writerIndex() - start, what, in.readerIndex() - start));
+        "A frame of %d bytes %s, at byte %d.".formatted(length, what, position));
   }
 
   boolean hasMore() {
-    return in.isReadable();
+    return position < end || data.isReadable();
   }
 
   int unsignedByte() throws WireException {
-    if (!in.isReadable()) {
+    if (position == end) {
       throw malformed("ends too early");
     }
-    return in.readUnsignedByte();
+    return bytes[position++] & 0xff;
   }
 
   boolean flag() throws WireException {
@@ -72,17 +79,30 @@ final class FrameReader {
   }
 
   Bytes bytes() throws WireException {
-    return rest(length());
+    int count = count();
+    if (count == 0) {
+      return Bytes.empty();
+    }
+    byte[] copy = Arrays.copyOfRange(bytes, position, position + count);
+    position += count;
+    return Bytes.of(copy);
   }
 
   String text() throws WireException {
-    int length = length();
-    return in.readString(length, StandardCharsets.UTF_8);
+    int count = count();
+    String text = new String(bytes, position, count, StandardCharsets.UTF_8);
+    position += count;
+    return text;
   }
 
   /** Reads bytes up to the end of the frame. */
   Bytes rest() {
-    return rest(in.readableBytes());
+    int here = end - position;
+    byte[] rest = new byte[here + data.readableBytes()];
+    System.arraycopy(bytes, position, rest, 0, here);
+    data.readBytes(rest, here, rest.length - here);
+    position = end;
+    return Bytes.of(rest);
   }
 
   Bytes internedBytes() throws WireException {
@@ -107,19 +127,13 @@ final class FrameReader {
     return new String(single, StandardCharsets.UTF_8);
   }
 
-  private Bytes rest(int length) {
-    byte[] bytes = new byte[length];
-    in.readBytes(bytes);
-    return Bytes.of(bytes);
-  }
-
-  private int length() throws WireException {
-    long length = number();
-    if (length < 0 || length > in.readableBytes()) {
+  private int count() throws WireException {
+    long count = number();
+    if (count < 0 || count > end - position) {
       throw malformed(
           "says that %s bytes follow, but only %d do"
-              .formatted(Long.toUnsignedString(length), in.readableBytes()));
+              .formatted(Long.toUnsignedString(count), end - position));
     }
-    return (int) length;
+    return (int) count;
   }
 }

@@ -3,32 +3,67 @@ package dev.grain.wire;
 import dev.grain.bytes.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
-/** Writes what {@link FrameReader} reads. */
+/** Writes what {@link FrameReader} reads, one frame after the other. */
 final class FrameWriter {
-  private final ByteBuf out;
-  private final Interned.Sender interned;
+  private static final int FIRST_SIZE = 1024;
 
-  FrameWriter(ByteBuf out, Interned.Sender interned) {
-    this.out = out;
+  /** What is kept from one frame to the next. */
+  private static final int KEPT_SIZE = 512 * 1024;
+
+  private static final int LONGEST_NUMBER = 10;
+
+  private final Interned.Sender interned;
+  private byte[] bytes = new byte[FIRST_SIZE];
+  private int length;
+
+  FrameWriter(Interned.Sender interned) {
     this.interned = interned;
   }
 
+  /** Returns how many bytes the frame has so far. */
+  int length() {
+    return length;
+  }
+
+  /** Moves the frame to a buffer; the next one may begin. */
+  void moveTo(ByteBuf buffer) {
+    buffer.writeBytes(bytes, 0, length);
+    clear();
+  }
+
+  /** Forgets the frame; the next one may begin. */
+  void clear() {
+    length = 0;
+    if (bytes.length > KEPT_SIZE) {
+      bytes = new byte[FIRST_SIZE];
+    }
+  }
+
+  private void reserve(int count) {
+    if (length + count > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
+    }
+  }
+
   void unsignedByte(int value) {
-    out.writeByte(value);
+    reserve(1);
+    bytes[length++] = (byte) value;
   }
 
   void flag(boolean value) {
-    out.writeByte(value ? 1 : 0);
+    unsignedByte(value ? 1 : 0);
   }
 
   void number(long value) {
+    reserve(LONGEST_NUMBER);
     long left = value;
     while (left >>> 7 != 0) {
-      out.writeByte((int) left | 0x80);
+      bytes[length++] = (byte) (left | 0x80);
       left >>>= 7;
     }
-    out.writeByte((int) left);
+    bytes[length++] = (byte) left;
   }
 
   void integer(int value) {
@@ -48,14 +83,20 @@ final class FrameWriter {
   void rest(Bytes value) {
     byte[] single = value.single();
     if (single != null) {
-      out.writeBytes(single);
+      copy(single);
     } else {
-      value.chunks().forEach(out::writeBytes);
+      value.chunks().forEach(this::copy);
     }
   }
 
-  void interned(Bytes value) {
-    int known = interned.find(value);
+  private void copy(byte[] part) {
+    reserve(part.length);
+    System.arraycopy(part, 0, bytes, length, part.length);
+    length += part.length;
+  }
+
+  void interned(int field, Bytes value) {
+    int known = interned.find(field, value);
     if (known >= 0) {
       number(2L * known + 2);
     } else {
@@ -63,8 +104,8 @@ final class FrameWriter {
     }
   }
 
-  void interned(String value) {
-    int known = interned.find(value);
+  void interned(int field, String value) {
+    int known = interned.find(field, value);
     if (known >= 0) {
       number(2L * known + 2);
     } else {

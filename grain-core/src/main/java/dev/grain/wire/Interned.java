@@ -1,6 +1,7 @@
 package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,20 +20,40 @@ final class Interned {
 
   private Interned() {}
 
+  /** The parts of a message that are interned. */
+  static final int NAME = 0;
+
+  static final int REQUEST = 1;
+  static final int FUNCTION = 2;
+  static final int BUNDLE = 3;
+  private static final int FIELDS = 4;
+
   /** The sender's side of a direction. */
   static final class Sender {
     private final int bound;
     // by texts and by byte sequences; the one used longest ago is the first
     private final LinkedHashMap<Object, Integer> slots = new LinkedHashMap<>(16, 0.75f, true);
+    // what was found last for each field, as most messages have what the one before had; in none
+    // of the slots that have been given to others since
+    private final @Nullable Object[] last = new @Nullable Object[FIELDS];
+    private final int[] lastSlot = new int[FIELDS];
 
     Sender(int bound) {
       this.bound = bound;
     }
 
     /** Returns the slot of what was sent before, or -1. */
-    int find(Object text) {
+    int find(int field, Object text) {
+      if (last[field] == text) {
+        return lastSlot[field];
+      }
       Integer slot = slots.get(text);
-      return slot == null ? -1 : slot;
+      if (slot == null) {
+        return -1;
+      }
+      last[field] = text;
+      lastSlot[field] = slot;
+      return slot;
     }
 
     /** Returns the slot that what is sent now is kept in, or -1 for none. */
@@ -42,6 +63,10 @@ final class Interned {
       }
       int slot = slots.size();
       if (slot == bound) {
+        for (Object used : last) {
+          slots.getOrDefault(used, 0);
+        }
+        Arrays.fill(last, null);
         Map.Entry<Object, Integer> eldest = slots.firstEntry();
         slots.remove(eldest.getKey());
         slot = eldest.getValue();
@@ -61,6 +86,12 @@ final class Interned {
 
     /** What a slot holds; the text is made when it is asked for. */
     static final class Kept {
+      static final Kept NOTHING = new Kept(Bytes.empty());
+
+      static {
+        NOTHING.text = "";
+      }
+
       final Bytes bytes;
       @Nullable String text;
 
@@ -72,7 +103,8 @@ final class Interned {
     Kept read(FrameReader in) throws WireException {
       long code = in.number();
       if (code == 0) {
-        return new Kept(in.bytes());
+        Bytes bytes = in.bytes();
+        return bytes.isEmpty() ? Kept.NOTHING : new Kept(bytes);
       }
       long slot = (code - 1) / 2;
       if (code < 0 || slot >= slots.length) {

@@ -106,10 +106,10 @@ final class MessageCodec {
         (run.alone() ? ALONE : 0)
             | (run.platformThread() ? PLATFORM_THREAD : 0)
             | (run.timeLimit() != 0 ? TIME_LIMIT : 0));
-    out.interned(cut(run.name()));
-    out.interned(run.request());
-    out.interned(run.function());
-    out.interned(run.bundle());
+    out.interned(Interned.NAME, cut(run.name()));
+    out.interned(Interned.REQUEST, run.request());
+    out.interned(Interned.FUNCTION, run.function());
+    out.interned(Interned.BUNDLE, run.bundle());
     if (run.timeLimit() != 0) {
       out.number(run.timeLimit());
     }

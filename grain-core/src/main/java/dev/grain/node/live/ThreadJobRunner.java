@@ -11,6 +11,7 @@ import dev.grain.wire.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private static final long IDLE_SECONDS = 5;
+
+  /** What starts a job may be the thread of another one, of which it is to inherit nothing. */
+  private static final ThreadFactory VIRTUAL =
+      Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
   private final String run;
   private final Function<Bytes, Code> codes;
@@ -77,7 +82,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       if (order.platformThread() || computes) {
         startOnPlatformThread(execution);
       } else {
-        Thread.startVirtualThread(execution);
+        VIRTUAL.newThread(execution).start();
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       events.notRun(new End.Failure(code.encodeFailure(e)));
@@ -145,7 +150,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     private @Nullable Execution following;
 
     JobThread(Runnable task) {
-      super(task, "grain-job-" + lastThread.incrementAndGet());
+      super(null, task, "grain-job-" + lastThread.incrementAndGet(), 0, false);
       setDaemon(true);
     }
 
