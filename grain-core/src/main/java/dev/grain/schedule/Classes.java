@@ -15,11 +15,17 @@ final class Classes {
   /** How many of them that have no jobs may be kept. */
   private static final int MOST_IDLE = 1024;
 
+  private static final int RECENT = 64;
+
   private static final long[] NO_VECTOR = {};
 
   private final Policy policy;
   private final Kinds kinds;
   private final SequencedMap<RequestClass.Key, RequestClass> byKey = new LinkedHashMap<>();
+
+  /** Some of those whose jobs do not run alone, by the hash of what they ask for. */
+  private final @Nullable RequestClass[] recent = new @Nullable RequestClass[RECENT];
+
   private final List<@Nullable RequestClass> byLeaf = new ArrayList<>();
   private final Deque<Integer> freeLeaves = new ArrayDeque<>();
 
@@ -44,7 +50,19 @@ final class Classes {
   }
 
   @Nullable RequestClass find(Demand demand, boolean alone) {
-    return byKey.get(new RequestClass.Key(demand, alone));
+    RequestClass near = recent[slot(demand)];
+    if (near != null && near.demand() == demand && !alone) {
+      return near;
+    }
+    RequestClass found = byKey.get(new RequestClass.Key(demand, alone));
+    if (found != null && !alone) {
+      recent[slot(demand)] = found;
+    }
+    return found;
+  }
+
+  private static int slot(Demand demand) {
+    return demand.hashCode() & (RECENT - 1);
   }
 
   /** Adds a class, all kinds of which are known. */
@@ -70,6 +88,7 @@ final class Classes {
       return false;
     }
     byKey.remove(requestClass.key);
+    recent[slot(requestClass.demand())] = null;
     dirty.clear(requestClass.leaf);
     queued.clear(requestClass.leaf);
     ahead.clear(requestClass.leaf);

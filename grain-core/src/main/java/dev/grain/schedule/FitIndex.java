@@ -44,9 +44,16 @@ final class FitIndex {
   void set(int leaf, long[] vector, long rank) {
     ensureLeaf(leaf);
     int position = capacity + leaf;
-    System.arraycopy(vector, 0, largest, position * dimensions, dimensions);
+    int offset = position * dimensions;
+    boolean sameVector = Arrays.equals(largest, offset, offset + dimensions, vector, 0, dimensions);
+    boolean sameRank = lowestRank[position] == rank;
     lowestRank[position] = rank;
-    climb(position);
+    if (!sameVector) {
+      System.arraycopy(vector, 0, largest, offset, dimensions);
+      climb(position);
+    } else if (!sameRank) {
+      climbRanks(position);
+    }
   }
 
   /** Removes the leaf if it is there. */
@@ -173,6 +180,18 @@ final class FitIndex {
       steps++;
       differs = combine(position);
       position /= 2;
+    }
+  }
+
+  /** The same where only the rank has changed. */
+  private void climbRanks(int changed) {
+    for (int position = changed / 2; position >= 1; position /= 2) {
+      steps++;
+      long rank = Math.min(lowestRank[2 * position], lowestRank[2 * position + 1]);
+      if (lowestRank[position] == rank) {
+        return;
+      }
+      lowestRank[position] = rank;
     }
   }
 

@@ -88,7 +88,10 @@ final class Invariants {
     List<ScheduledJob> waiting = new ArrayList<>();
     int ahead = 0;
     int freed = 0;
-    for (ScheduledJob job : node.sent.values()) {
+    List<ScheduledJob> all = jobsOf(node);
+    ensure(all.size() == node.sent.size(), node, " has ", all, ", listed otherwise");
+    for (ScheduledJob job : all) {
+      ensure(node.sent.find(job.number()) == job, job, " is not found at ", node);
       ensure(job.node == node, job, " is at ", job.node, ", not at ", node);
       unended.merge(job.requestClass(), 1, Integer::sum);
       if (job.started) {
@@ -148,11 +151,17 @@ final class Invariants {
     }
   }
 
+  private static List<ScheduledJob> jobsOf(Node node) {
+    List<ScheduledJob> jobs = new ArrayList<>(node.started.toList());
+    jobs.addAll(node.waiting.toList());
+    return jobs;
+  }
+
   /** What the jobs were given and what is free make up what the node has. */
   private void checkSlots(Node node) {
     node.slots.checkInvariants();
     List<ScheduledJob> holders = new ArrayList<>(node.promises.incoming.toList());
-    node.sent.values().stream()
+    jobsOf(node).stream()
         .filter(job -> job.lease != null && job.destination == null)
         .forEach(holders::add);
     ensure(holders.isEmpty() == node.slots.idle(), node, ": ", holders, " hold slots");
@@ -188,7 +197,8 @@ final class Invariants {
         node,
         " has another vector in the index of idle nodes");
     ensure(
-        scheduler.nodes.roomy.contains(node) == scheduler.nodes.hasRoomAhead(node),
+        scheduler.nodes.roomy.contains(node) == scheduler.nodes.hasRoomAhead(node)
+            && scheduler.nodes.roomy.contains(node) == node.roomy,
         node,
         " is wrongly among those with room for jobs ahead");
   }

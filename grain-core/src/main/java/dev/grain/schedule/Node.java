@@ -6,10 +6,8 @@ import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** A node as the scheduler sees it. Everything in it belongs to the scheduler's thread. */
@@ -35,17 +33,27 @@ public final class Node {
   /** When it goes away, on the clock of the events; {@code Long.MAX_VALUE} for never. */
   final long until;
 
-  /** Every job it has, by number, in the order of sending. */
-  final SequencedMap<Long, ScheduledJob> sent = new LinkedHashMap<>();
+  /** Every job it has, by number. */
+  final JobTable sent = new JobTable();
 
   /** Those of them that are not known to have started, in the order of sending. */
   final JobList waiting = new JobList.Line();
+
+  /** Those that are, in the order of starting. */
+  final JobList started = new JobList.Line();
 
   /** Those that hold slots here and are not known to have started. */
   final Promises promises = new Promises();
 
   /** How many of the waiting jobs have no slots. */
   int aheadCount;
+
+  /**
+   * The class of the jobs without slots as far as all of them are of one; see {@link #noneFits}.
+   */
+  private @Nullable RequestClass aheadClass;
+
+  private boolean aheadMixed;
 
   /** How many of its jobs have freed their slots, and are not known to have ended. */
   int freedCount;
@@ -55,6 +63,14 @@ public final class Node {
 
   /** What it has for the next job. */
   long[] visible = {};
+
+  // what that was made of
+  private long shownChanges = -1;
+  private boolean shownBarred;
+  private @Nullable ScheduledJob shownReservation;
+
+  /** Whether it is among the nodes with room for jobs ahead. */
+  boolean roomy;
 
   /** Whether it may have become able to run more. */
   boolean dirty;
@@ -68,6 +84,9 @@ public final class Node {
   boolean draining;
 
   private long meanRun = -1;
+
+  /** How many jobs ahead may wait for each that has slots. */
+  private int aheadEach = 1;
 
   Node(String name, Offer offer, long until, int leaf, int scarcity) {
     this.name = name;
@@ -90,7 +109,7 @@ public final class Node {
 
   /** Returns the job of that number and attempt if the node has it. */
   public @Nullable ScheduledJob find(long number, int attempt) {
-    ScheduledJob job = sent.get(number);
+    ScheduledJob job = sent.find(number);
     return job != null && job.attempt == attempt ? job : null;
   }
 
@@ -168,19 +187,57 @@ public final class Node {
   /** Takes note of how long a job ran. */
   void observe(long ran) {
     meanRun = meanRun < 0 ? ran : meanRun + (ran - meanRun) / 8;
+    aheadEach =
+        meanRun > LONG_NANOS ? 0 : Math.clamp(AHEAD_NANOS / Math.max(1, meanRun), 1, MOST_AHEAD);
   }
 
   /** How many jobs without slots may wait here. */
   int aheadLimit() {
     int concurrent = Math.max(1, sent.size() - aheadCount - freedCount);
-    if (bounded || meanRun > LONG_NANOS) {
+    if (bounded) {
       return 0;
     }
-    if (meanRun < 0) {
-      return concurrent;
+    return meanRun < 0 ? concurrent : Math.min(MOST_AHEAD, aheadEach * concurrent);
+  }
+
+  /** One more of the waiting jobs has no slots. */
+  void addAhead(RequestClass requestClass) {
+    if (aheadCount++ == 0) {
+      aheadClass = requestClass;
+      aheadMixed = false;
+    } else if (aheadClass != requestClass) {
+      aheadMixed = true;
     }
-    long each = Math.clamp(AHEAD_NANOS / Math.max(1, meanRun), 1, MOST_AHEAD);
-    return (int) Math.min(MOST_AHEAD, each * concurrent);
+  }
+
+  /** Tells, without looking at them, whether no waiting job could get slots; false if unsure. */
+  boolean noneFits() {
+    return aheadCount == 0
+        || (!aheadMixed
+            && aheadClass != null
+            && !slots.fits(aheadClass.demand(), aheadClass.alone()));
+  }
+
+  /**
+   * Takes note of what {@link #visible} is about to be made of, beside what never changes.
+   *
+   * @return whether it is anything new
+   */
+  boolean showsOther(boolean barred, @Nullable ScheduledJob reservation) {
+    if (shownChanges == slots.changes()
+        && shownBarred == barred
+        && shownReservation == reservation) {
+      return false;
+    }
+    shownChanges = slots.changes();
+    shownBarred = barred;
+    shownReservation = reservation;
+    return true;
+  }
+
+  /** Has {@link #visible} made again, whatever it was made of. */
+  void forgetShown() {
+    shownChanges = -1;
   }
 
   @Override

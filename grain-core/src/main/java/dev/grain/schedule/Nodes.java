@@ -81,6 +81,7 @@ final class Nodes {
     dirty.remove(node);
     node.dirty = false;
     roomy.remove(node);
+    node.roomy = false;
     if (reservedNode == node) {
       reservedJob = null;
       reservedNode = null;
@@ -175,7 +176,8 @@ final class Nodes {
 
   /** Brings what the node shows to the next job up to date. */
   void refresh(Node node) {
-    if (!node.open()) {
+    ScheduledJob reservation = reservedNode == node ? reservedJob : null;
+    if (!node.open() || !node.showsOther(barred(node), reservation)) {
       return;
     }
     steps++;
@@ -227,10 +229,23 @@ final class Nodes {
   }
 
   void updateRoom(Node node) {
-    if (hasRoomAhead(node)) {
+    boolean room = hasRoomAhead(node);
+    if (room == node.roomy) {
+      return;
+    }
+    node.roomy = room;
+    if (room) {
       roomy.add(node);
     } else {
       roomy.remove(node);
+    }
+  }
+
+  /** Lets the other nodes with room for jobs ahead come first. */
+  void goBehind(Node node) {
+    if (node.roomy && roomy.getLast() != node) {
+      roomy.remove(node);
+      roomy.add(node);
     }
   }
 
@@ -249,6 +264,7 @@ final class Nodes {
         .filter(Node::open)
         .forEach(node -> {
           showEver(node);
+          node.forgetShown();
           refresh(node);
         });
   }

@@ -27,16 +27,12 @@ final class Order {
 
   /** Counts that a job gets slots of the node before the oldest one in the queue. */
   void countOvertakingBy(ScheduledJob job, Node node) {
-    int leaf = classes.queued.first();
-    if (leaf < 0) {
+    if (classes.queued.lowestRank() >= job.rank || nodes.reservedJob != null) {
       return;
     }
-    RequestClass oldestClass = classes.at(leaf);
+    RequestClass oldestClass = classes.at(classes.queued.first());
     ScheduledJob oldest = oldestClass.head();
-    if (oldest.rank < job.rank
-        && nodes.reservedJob == null
-        && nodes.couldFit(node, oldestClass)
-        && ++oldest.overtaken >= policy.overtaking()) {
+    if (nodes.couldFit(node, oldestClass) && ++oldest.overtaken >= policy.overtaking()) {
       reserve(oldest);
     }
   }

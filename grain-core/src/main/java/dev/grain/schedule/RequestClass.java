@@ -27,6 +27,9 @@ final class RequestClass {
   /** How many of its jobs have not ended. */
   int unended;
 
+  /** The last time that a node gave slots to waiting jobs and had none for one of these. */
+  long refusedIn;
+
   /** Whether no node could ever run them. */
   boolean unmeetable;
 

@@ -2,6 +2,8 @@ package dev.grain.schedule;
 
 import dev.grain.job.Attempt;
 import dev.grain.resource.internal.Lease;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,16 @@ public abstract class ScheduledJob {
     ENDED
   }
 
+  private static final VarHandle PHASE;
+
+  static {
+    try {
+      PHASE = MethodHandles.lookup().findVarHandle(ScheduledJob.class, "phase", Phase.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final long number;
   final int retries;
 
@@ -38,7 +50,9 @@ public abstract class ScheduledJob {
   @Nullable ScheduledJob sidePrevious;
   @Nullable ScheduledJob sideNext;
 
-  private volatile Phase phase = Phase.NEW;
+  // written with release and read with acquire: what a thread sees of it may be a little old
+  @SuppressWarnings("UnusedVariable") // it is read by its handle
+  private Phase phase = Phase.NEW;
 
   /** Where it stands in the queue: lower goes first. */
   long rank;
@@ -87,11 +101,11 @@ public abstract class ScheduledJob {
 
   /** Returns where the job is; for any thread. */
   public final Phase phase() {
-    return phase;
+    return (Phase) PHASE.getAcquire(this);
   }
 
   final void enter(Phase next) {
-    phase = next;
+    PHASE.setRelease(this, next);
   }
 
   /**

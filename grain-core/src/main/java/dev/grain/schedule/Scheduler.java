@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,12 +185,17 @@ public final class Scheduler {
     close(node);
     nodes.remove(node);
     // the last one first, so that each finds its place at the front of its queue
-    for (ScheduledJob job : List.copyOf(node.sent.values()).reversed()) {
+    loseAll(node.waiting, node, died);
+    loseAll(node.started, node, died);
+    endUnmeetable();
+  }
+
+  private void loseAll(JobList jobs, Node node, boolean died) {
+    for (ScheduledJob job = jobs.last(); job != null; job = jobs.last()) {
       leaveNode(job, node);
       releaseLease(job);
       onLost(job, node, died);
     }
-    endUnmeetable();
   }
 
   /**
@@ -284,6 +290,7 @@ public final class Scheduler {
       job.lease = takeReported(node, job, fractions);
     }
     job.started = true;
+    node.started.addLast(job);
     sent--;
     running++;
     if (job.phase() == ScheduledJob.Phase.SENT) {
@@ -343,7 +350,10 @@ public final class Scheduler {
     if (unreported && job.lease == null) {
       sentAhead.countOvertakingBy(job, node);
     }
-    releaseLease(job);
+    Node holder = job.releaseLease();
+    if (holder != null && holder != node) {
+      onRoom(holder);
+    }
     if (!job.freed && (job.started || hasRun)) {
       node.observe(ran);
     }
@@ -532,7 +542,7 @@ public final class Scheduler {
     job.node = node;
     job.enter(ScheduledJob.Phase.SENT);
     sent++;
-    node.sent.put(job.number(), job);
+    node.sent.add(job);
     node.waiting.addLast(job);
     effects.run(node, job);
     nodes.refresh(node);
@@ -543,7 +553,7 @@ public final class Scheduler {
 
   /** Sends jobs ahead to the node as far as it has room for such. */
   private void fillAhead(Node node) {
-    while (nodes.roomy.contains(node)) {
+    while (node.roomy) {
       steps++;
       int leaf = classes.queued.firstFit(query.fittingIn(node.ever), Long.MIN_VALUE);
       if (leaf < 0) {
@@ -565,9 +575,7 @@ public final class Scheduler {
     dequeue(job);
     sentAhead.add(job, node);
     send(job, node);
-    if (nodes.roomy.remove(node)) {
-      nodes.roomy.addLast(node);
-    }
+    nodes.goBehind(node);
   }
 
   // ---------------------------------------------------------------- bookkeeping
@@ -618,9 +626,10 @@ public final class Scheduler {
   }
 
   private void leaveNode(ScheduledJob job, Node node) {
-    node.sent.remove(job.number());
+    node.sent.remove(job);
     if (job.started) {
       running--;
+      node.started.remove(job);
       node.freedCount -= job.freed ? 1 : 0;
     } else {
       sent--;
@@ -727,7 +736,8 @@ public final class Scheduler {
     List<ScheduledJob> jobs = new ArrayList<>();
     nodes
         .all()
-        .flatMap(node -> node.sent.values().stream())
+        .flatMap(node -> Stream.of(node.started, node.waiting))
+        .flatMap(list -> list.toList().stream())
         .filter(job -> job.phase() != ScheduledJob.Phase.ENDED)
         .forEach(jobs::add);
     for (RequestClass each : classes.all()) {

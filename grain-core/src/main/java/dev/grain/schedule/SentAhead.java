@@ -21,6 +21,7 @@ final class SentAhead {
   final SequencedSet<RequestClass> displaced = new LinkedHashSet<>();
 
   private long steps;
+  private long promotions;
 
   SentAhead(
       Policy policy, Classes classes, Nodes nodes, Query query, Order order, Effects effects) {
@@ -33,10 +34,13 @@ final class SentAhead {
   }
 
   void add(ScheduledJob job, Node node) {
+    RequestClass requestClass = job.requestClass();
     job.ahead = true;
-    node.aheadCount++;
-    job.requestClass().ahead.addLast(job);
-    classes.updateAhead(job.requestClass());
+    node.addAhead(requestClass);
+    requestClass.ahead.addLast(job);
+    if (requestClass.ahead.first() == job) {
+      classes.updateAhead(requestClass);
+    }
   }
 
   /** Removes the job if it is one. */
@@ -47,10 +51,18 @@ final class SentAhead {
     job.ahead = false;
     node.aheadCount--;
     if (!job.takingBack) {
-      job.requestClass().ahead.remove(job);
-      classes.updateAhead(job.requestClass());
+      leaveAhead(job);
     }
     job.takingBack = false;
+  }
+
+  private void leaveAhead(ScheduledJob job) {
+    RequestClass requestClass = job.requestClass();
+    boolean wasFirst = requestClass.ahead.first() == job;
+    requestClass.ahead.remove(job);
+    if (wasFirst) {
+      classes.updateAhead(requestClass);
+    }
   }
 
   /** A node that has room for jobs ahead and could run the first job of the class. */
@@ -73,12 +85,15 @@ final class SentAhead {
 
   /** Gives the slots that have become free to waiting jobs, as the node itself does. */
   void promote(Node node) {
+    if (node.noneFits()) {
+      return;
+    }
     ScheduledJob first = node.waiting.first();
-    RequestClass tooLarge = null;
+    promotions++;
     int left = Scheduler.LOOKAHEAD;
     for (ScheduledJob job = first; job != null && left > 0; job = job.next, left--) {
       steps++;
-      if (!job.ahead || job.takingBack || job.requestClass == tooLarge) {
+      if (!job.ahead || job.takingBack || job.requestClass().refusedIn == promotions) {
         continue;
       }
       if (job != first && nodes.barred(node)) {
@@ -92,7 +107,8 @@ final class SentAhead {
         node.promises.add(job);
         countOvertakingBy(job, node);
       } else {
-        tooLarge = requestClass;
+        // what is free only gets less until the end of this
+        requestClass.refusedIn = promotions;
       }
     }
   }
@@ -186,8 +202,7 @@ final class SentAhead {
     Node node = job.holder();
     boolean bars = node.waiting.first() == job && nodes.barred(node);
     job.takingBack = true;
-    job.requestClass().ahead.remove(job);
-    classes.updateAhead(job.requestClass());
+    leaveAhead(job);
     effects.takeBack(node, job);
     if (bars) {
       nodes.touch(node);
@@ -202,14 +217,12 @@ final class SentAhead {
       return;
     }
     order.countOvertakingBy(job, node);
-    int leaf = classes.ahead.first();
-    if (leaf < 0) {
+    if (classes.ahead.lowestRank() >= job.rank) {
       return;
     }
-    RequestClass oldestClass = classes.at(leaf);
+    RequestClass oldestClass = classes.at(classes.ahead.first());
     ScheduledJob oldest = oldestClass.ahead.first();
     if (oldest != null
-        && oldest.rank < job.rank
         && oldest.node != node
         && nodes.couldFit(node, oldestClass)
         && ++oldest.overtaken >= policy.overtaking()) {

@@ -25,6 +25,7 @@ public final class Slots {
   private long freeCapacity;
   private long freeHeadPlaces;
   private int held;
+  private long changes;
   private boolean heldAlone;
 
   /** Makes the slots of an idle node. */
@@ -169,6 +170,7 @@ public final class Slots {
 
   private Lease lease(Demand demand, boolean alone) {
     held++;
+    changes++;
     heldAlone = alone;
     freeMemory -= demand.memory;
     freeCapacity -= demand.capacity;
@@ -181,6 +183,7 @@ public final class Slots {
   void release(Lease lease) {
     Demand demand = lease.demand;
     held--;
+    changes++;
     heldAlone = false;
     freeMemory += demand.memory;
     freeCapacity += demand.capacity;
@@ -248,6 +251,11 @@ public final class Slots {
   /** Returns the units that the node has of the kind, of all ids together. */
   public long total(Kind kind) {
     return offer.amount(kind);
+  }
+
+  /** Returns a number that is another one after each change of what is held. */
+  public long changes() {
+    return changes;
   }
 
   /** Tells whether all is held by a lease that needs the node to itself. */
