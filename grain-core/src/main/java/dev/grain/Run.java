@@ -8,6 +8,7 @@ import dev.grain.head.Head;
 import dev.grain.head.Head.NodeSession;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
+import dev.grain.head.JobTemplate;
 import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
@@ -74,6 +75,7 @@ final class Run {
   private final @Nullable Progress progress;
   private final long start = System.nanoTime();
   private final QueueGate gate = new QueueGate(Limits.queuedBytes());
+  private final Templates templates = new Templates();
   private final AtomicLong lastNumber = new AtomicLong();
   private final long valueLimit = Limits.valueBytes();
 
@@ -271,27 +273,17 @@ final class Run {
       JobOwner owner,
       Registration registration) {
     ensureOpen();
-    JobOptions job =
-        request instanceof JobOptions given ? given : JobOptions.of((Resource) request);
-    Demand demand = Demand.of(job.resource());
     Code.EncodedCall call = code.encode(function, arguments, valueLimit);
+    JobTemplate template = templates.shared(template(request, call));
     gate.enter(call.arguments().length(), owner);
     if (closing) {
       // asked again, as close() waits for everything that has entered before it
       gate.leave(call.arguments().length());
       throw closed();
     }
-    SubmittedJob<R> submitted = new SubmittedJob<>(this, owner, nextId().number(), job.name());
-    HeadJob headJob =
-        new HeadJob(
-            submitted.id().number(),
-            job.name(),
-            demand,
-            call,
-            job.maxRetries(),
-            timeLimit(job.timeLimit(), demand.hardWallTime()),
-            job.wantsPlatformThread(),
-            submitted);
+    long number = lastNumber.incrementAndGet();
+    SubmittedJob<R> submitted = new SubmittedJob<>(this, owner, number, template.name());
+    HeadJob headJob = new HeadJob(number, template, call.arguments(), submitted);
     submitted.attach(headJob);
     try {
       registration.accept(submitted);
@@ -306,6 +298,27 @@ final class Run {
       throw closed();
     }
     return submitted;
+  }
+
+  private static JobTemplate template(Request request, Code.EncodedCall call) {
+    return switch (request) {
+      case JobOptions job -> {
+        Demand demand = Demand.of(job.resource());
+        yield new JobTemplate(
+            job.name(),
+            demand,
+            call.function(),
+            call.bundle(),
+            job.maxRetries(),
+            timeLimit(job.timeLimit(), demand.hardWallTime()),
+            job.wantsPlatformThread());
+      }
+      case Resource resource -> {
+        Demand demand = Demand.of(resource);
+        long timeLimit = timeLimit(null, demand.hardWallTime());
+        yield new JobTemplate("", demand, call.function(), call.bundle(), 0, timeLimit, false);
+      }
+    };
   }
 
   /** Returns the id for a further job. */

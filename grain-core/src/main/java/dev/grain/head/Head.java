@@ -200,7 +200,7 @@ public final class Head {
   }
 
   private void onSubmitted(HeadJob job) {
-    scheduler.submit(job, job.demand());
+    scheduler.submit(job, job.template().demand());
     if (givenUp != null) {
       scheduler.abandon(job, givenUp);
     }
@@ -378,7 +378,9 @@ public final class Head {
           new JobEnd.Ended(
               Cause.TIMED_OUT,
               "it ran on %s for its time limit of %s"
-                  .formatted(node.name(), Durations.readable(Duration.ofNanos(job.timeLimit()))),
+                  .formatted(
+                      node.name(),
+                      Durations.readable(Duration.ofNanos(job.template().timeLimit()))),
               job.history());
       case End.Cancelled _ ->
           new JobEnd.Ended(Cause.CANCELLED, "it was cancelled on " + node.name(), job.history());
@@ -431,19 +433,29 @@ public final class Head {
     @Override
     public void run(Node node, ScheduledJob scheduled) {
       HeadJob job = (HeadJob) scheduled;
+      JobTemplate template = job.template();
       send(
           node,
           new Message.Run(
               job.number(),
               job.attempt(),
-              job.name(),
-              encodedDemands.computeIfAbsent(job.demand(), Demand::encode),
-              job.call().function(),
-              job.call().arguments(),
-              job.timeLimit(),
+              template.name(),
+              requestOf(template),
+              template.function(),
+              job.arguments(),
+              template.timeLimit(),
               job.alone(),
-              job.platformThread(),
-              job.call().bundle()));
+              template.platformThread(),
+              template.bundle()));
+    }
+
+    private Bytes requestOf(JobTemplate template) {
+      Bytes known = template.request();
+      if (known == null) {
+        known = encodedDemands.computeIfAbsent(template.demand(), Demand::encode);
+        template.setRequest(known);
+      }
+      return known;
     }
 
     @Override

@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything in it belongs to the scheduler's thread; {@link #phase()} may be read by any.
  */
 public abstract class ScheduledJob {
+  /** What is only kept of a job that has failed, or was lost. */
+  private static final class Past {
+    final List<Attempt> attempts = new ArrayList<>(2);
+    int failures;
+    int losses;
+  }
+
   /** Where a job is. */
   public enum Phase {
     /** Not submitted yet. */
@@ -30,11 +37,12 @@ public abstract class ScheduledJob {
     ENDED
   }
 
+  private static final Phase[] PHASES = Phase.values();
   private static final VarHandle PHASE;
 
   static {
     try {
-      PHASE = MethodHandles.lookup().findVarHandle(ScheduledJob.class, "phase", Phase.class);
+      PHASE = MethodHandles.lookup().findVarHandle(ScheduledJob.class, "phase", byte.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -50,9 +58,9 @@ public abstract class ScheduledJob {
   @Nullable ScheduledJob sidePrevious;
   @Nullable ScheduledJob sideNext;
 
-  // written with release and read with acquire: what a thread sees of it may be a little old
-  @SuppressWarnings("UnusedVariable") // it is read by its handle
-  private Phase phase = Phase.NEW;
+  // its place among the phases; written with release and read with acquire, by its handle
+  @SuppressWarnings("UnusedVariable")
+  private byte phase;
 
   /** Where it stands in the queue: lower goes first. */
   long rank;
@@ -69,8 +77,6 @@ public abstract class ScheduledJob {
   @Nullable Node destination;
 
   int attempt;
-  int failures;
-  byte losses;
   boolean alone;
   boolean started;
 
@@ -81,7 +87,7 @@ public abstract class ScheduledJob {
   boolean takingBack;
   boolean ahead;
   int overtaken;
-  private @Nullable List<Attempt> history;
+  private @Nullable Past past;
 
   /**
    * Makes a job that is not submitted yet.
@@ -101,11 +107,12 @@ public abstract class ScheduledJob {
 
   /** Returns where the job is; for any thread. */
   public final Phase phase() {
-    return (Phase) PHASE.getAcquire(this);
+    return PHASES[(byte) PHASE.getAcquire(this)];
   }
 
+  @SuppressWarnings("EnumOrdinal") // a byte in place of a reference, in millions of jobs
   final void enter(Phase next) {
-    PHASE.setRelease(this, next);
+    PHASE.setRelease(this, (byte) next.ordinal());
   }
 
   /**
@@ -129,14 +136,36 @@ public abstract class ScheduledJob {
 
   /** Returns the attempts that have ended, the first one first. */
   public final List<Attempt> history() {
-    return history == null ? List.of() : List.copyOf(history);
+    return past == null ? List.of() : List.copyOf(past.attempts);
   }
 
   final void record(Attempt ended) {
-    if (history == null) {
-      history = new ArrayList<>(2);
+    past().attempts.add(ended);
+  }
+
+  /** Returns how many of its attempts were followed by another one after a failure. */
+  final int failures() {
+    return past == null ? 0 : past.failures;
+  }
+
+  final void countFailure() {
+    past().failures++;
+  }
+
+  /** Returns how often it was running when its worker died. */
+  final int losses() {
+    return past == null ? 0 : past.losses;
+  }
+
+  final void countLoss() {
+    past().losses++;
+  }
+
+  private Past past() {
+    if (past == null) {
+      past = new Past();
     }
-    history.add(ended);
+    return past;
   }
 
   final RequestClass requestClass() {

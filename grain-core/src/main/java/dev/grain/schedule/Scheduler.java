@@ -233,7 +233,10 @@ public final class Scheduler {
       lostAttempts++;
       job.record(new Attempt(job.attempt, node.name(), Duration.ZERO, Optional.of(Cause.LOST)));
       // the function of one that has freed its slots cannot have killed the process
-      if (died && !job.freed && ++job.losses >= LOSSES_FATAL) {
+      if (died && !job.freed) {
+        job.countLoss();
+      }
+      if (job.losses() >= LOSSES_FATAL) {
         finish(
             job,
             Cause.LOST,
@@ -241,7 +244,7 @@ public final class Scheduler {
                 .formatted(node.name()));
         return;
       }
-      if (job.losses >= LOSSES_ALONE && !job.alone) {
+      if (job.losses() >= LOSSES_ALONE && !job.alone) {
         becomeAlone(job);
       }
       if (job.rank >= 0) {
@@ -365,13 +368,13 @@ public final class Scheduler {
     boolean retry =
         (failure == Cause.FAILED || failure == Cause.TIMED_OUT)
             && !job.cancelled
-            && job.failures < job.retries;
+            && job.failures() < job.retries;
     if (failure != null) {
       job.record(new Attempt(attempt, node.name(), Duration.ofNanos(ran), Optional.of(failure)));
     }
     if (retry) {
       retried++;
-      job.failures++;
+      job.countFailure();
       job.attempt++;
       enqueue(job);
       return Verdict.RETRIED;

@@ -1,10 +1,10 @@
 package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code.EncodedCall;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobClient;
 import dev.grain.head.JobEnd;
+import dev.grain.head.JobTemplate;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.wire.Message;
@@ -86,12 +86,15 @@ final class SimulatedClient implements JobClient {
     HeadJob job =
         new HeadJob(
             number,
-            "",
-            plan.demand(),
-            new EncodedCall(Bytes.empty(), bytes(number, 0, 0), Bytes.empty()),
-            plan.retries(),
-            plan.timeLimit(),
-            false,
+            new JobTemplate(
+                "",
+                plan.demand(),
+                Bytes.empty(),
+                Bytes.empty(),
+                plan.retries(),
+                plan.timeLimit(),
+                false),
+            bytes(number, 0, 0),
             this);
     tickets.add(new Ticket(plan, job));
     return number;

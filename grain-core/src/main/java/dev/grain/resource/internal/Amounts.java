@@ -128,6 +128,16 @@ public final class Amounts {
   }
 
   private static long units(String factory, String before, double amount, long max, String zero) {
+    long near = Math.round(amount * Kind.WHOLE);
+    // so few digits that only one number with so many decimals is nearest to the amount
+    boolean exact = near / (double) Kind.WHOLE == amount;
+    return exact && amount > 0 && amount <= max
+        ? near
+        : checkedUnits(factory, before, amount, max, zero);
+  }
+
+  private static long checkedUnits(
+      String factory, String before, double amount, long max, String zero) {
     String shown = Double.isFinite(amount) ? decimal(amount) : Double.toString(amount);
     String call = factory + "(" + before + shown + ")";
     if (!Double.isFinite(amount)) {

@@ -3,6 +3,7 @@ package dev.grain.resource.internal;
 import dev.grain.bytes.Bytes;
 import dev.grain.resource.Resource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,9 +50,20 @@ public final class Demand implements Resource {
     this.gpu = find(Kind.GPU);
     this.capacity = find(Kind.CAPACITY);
     this.head = find(Kind.HEAD);
-    this.customs = parts.stream().filter(part -> part.kind().isCustom()).toList();
-    this.tokens = parts.stream().filter(part -> part.kind().type() == Kind.Type.TAG).toList();
+    this.customs = parts(Kind.Rank.CUSTOM);
+    this.tokens = parts(Kind.Rank.TOKEN);
     this.hash = 31 * parts.hashCode() + Objects.hashCode(wallTime);
+  }
+
+  private List<Part> parts(int rank) {
+    List<Part> found = List.of();
+    for (Part part : parts) {
+      if (part.kind().rank() == rank) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        found.add(part);
+      }
+    }
+    return List.copyOf(found);
   }
 
   /** Returns the request for that many units of one kind. */
