@@ -17,6 +17,9 @@ final class Classes {
 
   private static final int RECENT = 64;
 
+  /** They are arranged anew when one in so many has come since. */
+  private static final int UNARRANGED = 8;
+
   private static final long[] NO_VECTOR = {};
 
   private final Policy policy;
@@ -28,6 +31,8 @@ final class Classes {
 
   private final List<@Nullable RequestClass> byLeaf = new ArrayList<>();
   private final Deque<Integer> freeLeaves = new ArrayDeque<>();
+  private int unarranged;
+  private long steps;
 
   /** Those with queued jobs that some node could run, by the rank of the first one. */
   final FitIndex queued;
@@ -78,7 +83,34 @@ final class Classes {
     } else {
       byLeaf.set(leaf, added);
     }
+    if (++unarranged > UNARRANGED + byKey.size() / UNARRANGED) {
+      arrange();
+    }
     return added;
+  }
+
+  /** Gives those that ask for similar things places near each other. */
+  private void arrange() {
+    unarranged = 0;
+    steps += byKey.size();
+    List<RequestClass> toLookAt = new ArrayList<>();
+    for (RequestClass each : byKey.values()) {
+      if (dirty.contains(each.leaf)) {
+        toLookAt.add(each);
+      }
+      dirty.clear(each.leaf);
+      queued.clear(each.leaf);
+      ahead.clear(each.leaf);
+    }
+    byLeaf.clear();
+    freeLeaves.clear();
+    for (RequestClass each : Similarity.arrange(byKey.values())) {
+      each.leaf = byLeaf.size();
+      byLeaf.add(each);
+      updateQueued(each);
+      updateAhead(each);
+    }
+    toLookAt.forEach(this::onHeadChanged);
   }
 
   /** A job of the class has ended or is now of another; returns whether the class is gone. */
@@ -145,6 +177,6 @@ final class Classes {
   }
 
   long steps() {
-    return queued.steps() + ahead.steps() + dirty.steps();
+    return steps + queued.steps() + ahead.steps() + dirty.steps();
   }
 }

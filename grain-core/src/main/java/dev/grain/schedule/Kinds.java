@@ -33,8 +33,8 @@ final class Kinds {
 
   private static final int RATIOS = 5;
   private static final int FIRST_KIND = 2 + RATIOS;
-  private static final int CPU = FIRST_KIND;
-  private static final int MEMORY = FIRST_KIND + 1;
+  static final int CPU = FIRST_KIND;
+  static final int MEMORY = FIRST_KIND + 1;
 
   private final List<Kind> kinds = new ArrayList<>();
   private final Map<Kind, Integer> dimensions = new HashMap<>();

@@ -10,7 +10,7 @@ final class RequestClass {
   final Key key;
 
   /** Its place in the indexes over classes. */
-  final int leaf;
+  int leaf;
 
   /** Those that wait on the head. */
   final JobList queue = new JobList.Line();
