@@ -105,7 +105,7 @@ final class Accepting implements Listening {
             created,
             loop,
             limits,
-            security.accepting(created.alloc()),
+            security.accepting(),
             true,
             "a peer at " + created.remoteAddress(),
             new Greeter(created));

@@ -129,13 +129,7 @@ final class Dialing implements Dial {
   private void prepare(Channel created) {
     Sockets.configure(created, limits);
     GreetingHandler.install(
-        created,
-        loop,
-        limits,
-        security.dialing(created.alloc()),
-        false,
-        address.toString(),
-        new Greeter());
+        created, loop, limits, security.dialing(), false, address.toString(), new Greeter());
   }
 
   private void fail(Down why) {

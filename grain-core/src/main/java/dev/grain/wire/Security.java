@@ -1,13 +1,12 @@
 package dev.grain.wire;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
-import java.util.List;
-import javax.net.ssl.SSLException;
+import java.security.GeneralSecurityException;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,42 +16,33 @@ import org.jspecify.annotations.Nullable;
  * name, no date, no authority.
  *
  * <p>May be shared by any number of endpoints.
+ *
+ * <p>Implementation note: the JDK's context is made here and not by Netty's builder, which would
+ * read all authorities that the JDK knows, and put the key through an encrypted key store.
  */
 public final class Security {
   private static final String PROTOCOL = "TLSv1.3";
-  private static final Security PLAIN_TEXT = new Security(null, null);
+  private static final Security PLAIN_TEXT = new Security(null);
 
-  private final @Nullable SslContext dialing;
-  private final @Nullable SslContext accepting;
+  /** The suites in the order of preference, the faster first: both are beyond any attack. */
+  private static final String[] SUITES = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"};
 
-  private Security(@Nullable SslContext dialing, @Nullable SslContext accepting) {
-    this.dialing = dialing;
-    this.accepting = accepting;
+  private final @Nullable SSLContext context;
+
+  private Security(@Nullable SSLContext context) {
+    this.context = context;
   }
 
   /** Returns what lets in those that have the key, and nobody else. */
   public static Security tls(ClusterKey key) {
-    OfferedKey offered = key.pairs().getFirst();
-    KeyTrust trust = new KeyTrust(key.pairs());
-    SslContextBuilder dialing =
-        SslContextBuilder.forClient()
-            .keyManager(offered.privateKey(), offered.certificate())
-            // no names: the key is all that counts
-            .endpointIdentificationAlgorithm(null);
-    SslContextBuilder accepting =
-        SslContextBuilder.forServer(offered.privateKey(), offered.certificate())
-            .clientAuth(ClientAuth.REQUIRE);
-    return new Security(build(dialing, trust), build(accepting, trust));
-  }
-
-  private static SslContext build(SslContextBuilder builder, KeyTrust trust) {
     try {
-      return builder
-          .sslProvider(SslProvider.JDK)
-          .protocols(List.of(PROTOCOL))
-          .trustManager(trust)
-          .build();
-    } catch (SSLException missing) {
+      SSLContext context = SSLContext.getInstance(PROTOCOL);
+      context.init(
+          new KeyManager[] {new KeyOffer(key.pairs().getFirst())},
+          new TrustManager[] {new KeyTrust(key.pairs())},
+          null);
+      return new Security(context);
+    } catch (GeneralSecurityException missing) {
       throw new IllegalStateException("This Java runtime offers no " + PROTOCOL, missing);
     }
   }
@@ -67,19 +57,25 @@ public final class Security {
 
   /** Returns whether there is no protection. */
   public boolean isPlainText() {
-    return dialing == null;
+    return context == null;
   }
 
-  @Nullable SslHandler dialing(ByteBufAllocator allocator) {
-    return dialing == null ? null : handler(dialing, allocator);
+  @Nullable SslHandler dialing() {
+    return context == null ? null : handler(context, true);
   }
 
-  @Nullable SslHandler accepting(ByteBufAllocator allocator) {
-    return accepting == null ? null : handler(accepting, allocator);
+  @Nullable SslHandler accepting() {
+    return context == null ? null : handler(context, false);
   }
 
-  private static SslHandler handler(SslContext context, ByteBufAllocator allocator) {
-    SslHandler handler = context.newHandler(allocator);
+  private static SslHandler handler(SSLContext context, boolean dialing) {
+    SSLEngine engine = context.createSSLEngine();
+    engine.setUseClientMode(dialing);
+    // that names are not looked at is what the engine does by itself
+    SSLParameters parameters = new SSLParameters(SUITES, new String[] {PROTOCOL});
+    parameters.setNeedClientAuth(true);
+    engine.setSSLParameters(parameters);
+    SslHandler handler = new SslHandler(engine);
     // the time-out of the hello covers this one
     handler.setHandshakeTimeoutMillis(0);
     return handler;
