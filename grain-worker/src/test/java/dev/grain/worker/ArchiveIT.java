@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,12 @@ final class ArchiveIT {
   /** Starts a script of an archive; one with a runtime finds no other Java. */
   private static Launcher start(Path archive, String script, List<String> arguments)
       throws IOException {
+    return start(archive, "", script, arguments);
+  }
+
+  /** Starts a script of an archive with further flags for the JVM of a worker. */
+  private static Launcher start(Path archive, String flags, String script, List<String> arguments)
+      throws IOException {
     Map<String, String> environment =
         Map.of(
             "JAVA_HOME",
@@ -65,7 +72,9 @@ final class ArchiveIT {
             "XDG_CONFIG_HOME",
             folder.resolve("configuration").toString(),
             "XDG_CACHE_HOME",
-            folder.resolve("caches").toString());
+            folder.resolve("caches").toString(),
+            "GRAIN_JAVA_OPTS",
+            flags);
     List<String> command = new ArrayList<>();
     command.add(archive.resolve("bin").resolve(script).toString());
     command.addAll(arguments);
@@ -79,6 +88,24 @@ final class ArchiveIT {
   private static Launcher worker(Path archive, String... arguments) throws IOException {
     return start(
         archive, "grain-worker", Stream.concat(SMALL.stream(), Stream.of(arguments)).toList());
+  }
+
+  /**
+   * Starts a worker of an archive, ends it, and returns whether its own classes came from a cache.
+   * It prints what a worker prints, whether or not.
+   */
+  private static boolean isCacheUsed(Path archive) throws Exception {
+    Path log = Files.createTempFile(folder, "classes", ".txt");
+    String flags = "-Xlog:class+load:file=" + log;
+    List<String> arguments = new ArrayList<>(SMALL);
+    arguments.addAll(List.of("--port", "0"));
+    try (Launcher worker = start(archive, flags, "grain-worker", arguments)) {
+      ready(worker);
+      end(worker);
+      assertThat(worker.lines()).isEmpty();
+      assertThat(worker.errors()).isEmpty();
+    }
+    return Files.readString(log).contains(" dev.grain.worker.Worker source: shared objects file");
   }
 
   private static Matcher ready(Launcher worker) throws IOException {
@@ -115,6 +142,32 @@ final class ArchiveIT {
       ready(worker);
       end(worker);
       assertThat(worker.errors()).isEmpty();
+    }
+  }
+
+  @Test
+  void cacheOfTheArchiveWithRuntime_isUsedWhereItIsUnpacked() throws Exception {
+    assertThat(isCacheUsed(withRuntime)).isTrue();
+  }
+
+  @Test
+  void cache_forTheJavaOfTheMachine_isUsedWhileTheJarsAreTheSame() throws Exception {
+    Path picocli;
+    try (Stream<Path> jars = Files.list(plain.resolve("lib"))) {
+      picocli = jars.filter(jar -> jar.toString().contains("picocli")).findFirst().orElseThrow();
+    }
+    FileTime time = Files.getLastModifiedTime(picocli);
+    assertThat(isCacheUsed(plain)).isFalse();
+    try (Launcher cache = grain(plain, "cache")) {
+      assertThat(cache.exitCode()).as(cache.errors()).isZero();
+    }
+    try {
+      assertThat(isCacheUsed(plain)).isTrue();
+      // the launcher takes it, and the JVM does not
+      Files.setLastModifiedTime(picocli, FileTime.fromMillis(time.toMillis() - 60_000));
+      assertThat(isCacheUsed(plain)).isFalse();
+    } finally {
+      Files.setLastModifiedTime(picocli, time);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
@@ -123,6 +124,64 @@ final class LauncherTest {
         .containsExactly(FLAGS + " " + classPath() + " dev.grain.worker.Main worker");
   }
 
+  /** Makes the caches as they are after a training run with the Java there. */
+  private void makeCaches() throws IOException {
+    Path caches = Files.createDirectories(folder.resolve("a grain/aot"));
+    Files.createFile(caches.resolve("worker.aot"));
+    Files.createFile(caches.resolve("worker-large.aot"));
+    Files.copy(folder.resolve("jdk/release"), caches.resolve("release"));
+  }
+
+  private String withCache(String name, String heap) {
+    Path jar = folder.resolve("a grain/lib/grain-worker-1.2.3.jar");
+    return "%s -XX:AOTCache=%s -Xlog:aot=off -Xlog:cds=off %s -cp %s dev.grain.worker.Main worker"
+        .formatted(FLAGS, folder.resolve("a grain/aot").resolve(name), heap, jar);
+  }
+
+  private String withoutCache() {
+    return FLAGS + " -Xmx77k " + classPath() + " dev.grain.worker.Main worker";
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-Xmx77k, worker.aot",
+    "-Xmx33488895k, worker.aot",
+    "-Xmx33488896k, worker-large.aot",
+    "-Xmx999999999k, worker-large.aot"
+  })
+  void worker_withACache_usesTheOneForItsHeap(String heap, String cache) throws Exception {
+    makeCaches();
+    plan("exit 0");
+    try (Launcher launcher = start(Map.of("HEAP", heap), "grain-worker")) {
+      assertThat(launcher.exitCode()).isZero();
+      assertThat(launcher.errors()).isEmpty();
+    }
+    assertThat(calls()).containsExactly(withCache(cache, heap));
+  }
+
+  @Test
+  void worker_withACacheForAnotherJava_leavesItAlone() throws Exception {
+    makeCaches();
+    Files.writeString(folder.resolve("a grain/aot/release"), "JAVA_VERSION=\"25.0.8\"\n");
+    plan("exit 0");
+    try (Launcher launcher = start("grain-worker")) {
+      assertThat(launcher.exitCode()).isZero();
+    }
+    assertThat(calls()).containsExactly(withoutCache());
+  }
+
+  @Test
+  void worker_withACacheOlderThanAJar_leavesItAlone() throws Exception {
+    makeCaches();
+    Path jar = Files.createFile(folder.resolve("a grain/lib/other.jar"));
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+    plan("exit 0");
+    try (Launcher launcher = start("grain-worker")) {
+      assertThat(launcher.exitCode()).isZero();
+    }
+    assertThat(calls()).containsExactly(withoutCache());
+  }
+
   @Test
   void worker_isTheProcessOfTheLauncher() throws Exception {
     plan("echo $$; exit 0");
@@ -216,7 +275,13 @@ final class LauncherTest {
   void help_namesEachCommandButTheDemo() throws Exception {
     try (Launcher launcher = start("grain", "help")) {
       assertThat(String.join("\n", launcher.lines()))
-          .contains("  worker ", "  workers ", "  key create ", "  key show ", "  key rotate ")
+          .contains(
+              "  worker ",
+              "  workers ",
+              "  key create ",
+              "  key show ",
+              "  key rotate ",
+              "  cache ")
           .doesNotContain("demo");
     }
   }

@@ -1,0 +1,109 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Puts into the folder of the archives, which has a Java runtime already, all else that they hold,
+ * and has the launcher there make its caches; run by the build.
+ */
+final class FillArchive {
+  private final Path project;
+  private final Path folder;
+  private final FileTime time;
+
+  private FillArchive(Path project, Path folder, FileTime time) {
+    this.project = project;
+    this.folder = folder;
+    this.time = time;
+  }
+
+  /**
+   * Fills the folder, unless that was done before with the same files.
+   *
+   * @param arguments the folder of the project, the one to fill, the jar, and the time that the
+   *     files have in the archive: a JVM takes a cache only with jars of the time that they had
+   *     when it was made
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    FileTime time = FileTime.from(Instant.parse(arguments[3]));
+    new FillArchive(Path.of(arguments[0]), Path.of(arguments[1]), time).fill(Path.of(arguments[2]));
+  }
+
+  private void fill(Path jar) throws IOException, InterruptedException {
+    List<Path> jars = new ArrayList<>(List.of(jar));
+    for (String part : Files.readString(project.resolve("target/classpath.txt")).split(":")) {
+      jars.add(Path.of(part.strip()));
+    }
+    copyScripts();
+    Path stamp = Path.of(folder + ".txt");
+    String made = describe(jars);
+    if (Files.exists(stamp) && Files.readString(stamp).equals(made)) {
+      return;
+    }
+    Files.deleteIfExists(stamp);
+    copyInto("lib", jars);
+    makeCaches();
+    Files.writeString(stamp, made);
+  }
+
+  private String describe(List<Path> jars) throws IOException {
+    List<Path> files = new ArrayList<>(jars);
+    files.add(Path.of(folder + "/runtime.txt"));
+    files.add(folder.resolve("bin/grain"));
+    StringBuilder text = new StringBuilder();
+    for (Path file : files) {
+      text.append(file).append(' ').append(Files.getLastModifiedTime(file)).append('\n');
+    }
+    return text.toString();
+  }
+
+  private void copyScripts() throws IOException {
+    Path root = project.resolve("..").normalize();
+    copyInto("bin", List.of(root.resolve("bin/grain"), root.resolve("bin/grain-worker")));
+    for (String name : List.of("LICENSE", "README.md")) {
+      Files.copy(root.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private void copyInto(String name, List<Path> files) throws IOException {
+    Path into = folder.resolve(name);
+    delete(into);
+    Files.createDirectories(into);
+    for (Path file : files) {
+      Path copy = into.resolve(file.getFileName());
+      Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+      if (name.equals("lib")) {
+        Files.setLastModifiedTime(copy, time);
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private void makeCaches() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(folder.resolve("bin/grain").toString(), "cache")
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    String printed = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException("Making the caches failed:\n" + printed);
+    }
+  }
+}
