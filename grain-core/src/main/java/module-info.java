@@ -12,6 +12,7 @@ module dev.grain {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+  requires static jdk.jfr;
   requires jdk.management;
   requires org.objenesis;
 

@@ -104,6 +104,11 @@ final class ExecutorAdapter extends AbstractExecutorService {
           public @Nullable RuntimeException givenUp() {
             return null;
           }
+
+          @Override
+          public String toString() {
+            return "an executor service";
+          }
         };
     if (run.isClosing()) {
       throw new RejectedExecutionException("The run of the executor service is closed");

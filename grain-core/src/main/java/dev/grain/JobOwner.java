@@ -3,7 +3,10 @@ package dev.grain;
 import dev.grain.head.JobEnd;
 import org.jspecify.annotations.Nullable;
 
-/** What jobs belong to: a wait group, a {@code map}, or nothing but the run. */
+/**
+ * What jobs belong to: a wait group, a {@code map}, or nothing but the run. Its text says which,
+ * for people.
+ */
 interface JobOwner {
   /** The owner of jobs that belong to nothing but the run. */
   JobOwner NONE =
@@ -14,6 +17,11 @@ interface JobOwner {
         @Override
         public @Nullable RuntimeException givenUp() {
           return null;
+        }
+
+        @Override
+        public String toString() {
+          return "the run";
         }
       };
 

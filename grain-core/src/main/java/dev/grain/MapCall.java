@@ -100,6 +100,11 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
       return null;
     }
 
+    @Override
+    public String toString() {
+      return "a map";
+    }
+
     R result() {
       if (refused != null) {
         throw refused;

@@ -9,6 +9,7 @@ import dev.grain.head.Head.NodeSession;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
 import dev.grain.head.JobTemplate;
+import dev.grain.jfr.FlightRecording;
 import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
@@ -102,6 +103,7 @@ final class Run {
     this.code = new Code(program, remote == null ? null : remote.bundles());
     this.head =
         new Head(
+            id,
             loop,
             new Policy(strict, Limits.OVERTAKING, !isRemote, Placement.bestFit()),
             remote == null ? CodeLibrary.NONE : remote.library());
@@ -291,6 +293,7 @@ final class Run {
       gate.leave(headJob.size());
       throw e;
     }
+    FlightRecording.submitted(id, headJob.number(), job.name(), owner, demand, headJob.size());
     try {
       head.submit(headJob);
     } catch (RejectedExecutionException e) {

@@ -76,6 +76,7 @@ final class ArchitectureTest {
           room(
               "dev.grain.head",
               "dev.grain.schedule",
+              "dev.grain.jfr",
               "dev.grain.wire",
               "dev.grain.code",
               "dev.grain.job",
@@ -84,6 +85,7 @@ final class ArchitectureTest {
           room(
               "dev.grain.node.live",
               "dev.grain.node",
+              "dev.grain.jfr",
               "dev.grain.wire",
               "dev.grain.code",
               "dev.grain.job",
@@ -109,6 +111,7 @@ final class ArchitectureTest {
               "org.objenesis.."),
           room("dev.grain.code.bundle", "dev.grain.job", "dev.grain.bytes"),
           room("dev.grain.resource..", "dev.grain.job", "dev.grain.bytes", "com.sun.management"),
+          room("dev.grain.jfr"),
           room("dev.grain.job"),
           room("dev.grain.function"),
           room("dev.grain.bytes"));

@@ -1,6 +1,7 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.jfr.SchedulingPass;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Durations;
@@ -43,6 +44,7 @@ public final class Head {
   /** The name of the worker that is in the program's own process. */
   public static final String EMBEDDED = "local";
 
+  private final String run;
   private final Loop loop;
   private final CodeLibrary library;
   final Scheduler scheduler;
@@ -66,6 +68,7 @@ public final class Head {
   private long succeeded;
   private long failed;
   private long cancelled;
+  private long decisions;
 
   private int joinedCores;
 
@@ -76,11 +79,13 @@ public final class Head {
   /**
    * Makes a head without nodes and jobs.
    *
+   * @param run the id of the run
    * @param loop its loop
    * @param policy what the scheduler is to keep to
    * @param library where nodes find the code that they ask for
    */
-  public Head(Loop loop, Policy policy, CodeLibrary library) {
+  public Head(String run, Loop loop, Policy policy, CodeLibrary library) {
+    this.run = run;
     this.loop = loop;
     this.library = library;
     this.scheduler = new Scheduler(policy, new Commands());
@@ -255,12 +260,7 @@ public final class Head {
     /** Handles a message of the node. */
     public void receive(Message.ToHead message) {
       switch (message) {
-        case Message.Started started ->
-            scheduler.started(
-                node,
-                started.job(),
-                started.attempt(),
-                new Fractions(started.coreFraction(), started.gpuFraction()));
+        case Message.Started started -> onStarted(node, started);
         case Message.Ended ended -> onEnded(node, ended);
         case Message.Returned returned ->
             scheduler.returned(node, returned.job(), returned.attempt());
@@ -331,6 +331,15 @@ public final class Head {
     }
   }
 
+  private void onStarted(Node node, Message.Started started) {
+    Recorded.started(run, node, started.job(), started.attempt());
+    scheduler.started(
+        node,
+        started.job(),
+        started.attempt(),
+        new Fractions(started.coreFraction(), started.gpuFraction()));
+  }
+
   private void onEnded(Node node, Message.Ended message) {
     ScheduledJob found = node.find(message.job(), message.attempt());
     Cause failure =
@@ -399,6 +408,7 @@ public final class Head {
       case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
       case JobEnd.Threw _, JobEnd.Ended _ -> failed++;
     }
+    Recorded.ended(run, job, end);
     job.client().onEnd(job, end);
   }
 
@@ -406,7 +416,11 @@ public final class Head {
 
   /** Places what can be placed, and lets everything go that is to be sent. */
   private void pass() {
+    SchedulingPass recorded = Recorded.pass(run, decisions, scheduler);
     boolean more = scheduler.place(loop.now(), DECISIONS);
+    if (recorded != null) {
+      recorded.end(decisions, scheduler.steps(), scheduler.counts().queued());
+    }
     toFlush.forEach(session -> session.link.flush());
     toFlush.clear();
     progress = new Progress(scheduler.counts(), succeeded, failed, cancelled);
@@ -434,6 +448,8 @@ public final class Head {
     public void run(Node node, ScheduledJob scheduled) {
       HeadJob job = (HeadJob) scheduled;
       JobTemplate template = job.template();
+      decisions++;
+      Recorded.sent(run, job, node);
       send(
           node,
           new Message.Run(

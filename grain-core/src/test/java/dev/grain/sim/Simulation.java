@@ -52,7 +52,7 @@ final class Simulation {
     this.policy =
         new Policy(world.percent(15), 1 << world.below(6), world.percent(10), Placement.bestFit());
     this.headLoop = new SimulatedLoop(world, this::afterHeadTask);
-    this.head = new Head(headLoop, policy, CodeLibrary.NONE);
+    this.head = new Head("simulated", headLoop, policy, CodeLibrary.NONE);
     this.client = new SimulatedClient(this);
     this.cancelGrace = world.scaled(MILLISECOND, 8);
     addNodes();

@@ -2,6 +2,7 @@ package dev.grain.node.live;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Code;
+import dev.grain.jfr.JobEnded;
 import dev.grain.job.AttemptId;
 import dev.grain.job.JobId;
 import dev.grain.node.JobRunner;
@@ -216,11 +217,13 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       begin();
       JobOutput sink = output.open(order, events);
       AttemptId id = new AttemptId(run, new JobId(order.job()), order.attempt());
+      JobEnded recorded = Recorded.started(id, order.name(), allocation.node());
       try {
         new RunningJob(id, order.name(), allocation).run(() -> end = call());
       } finally {
         sink.close();
         end();
+        Recorded.ended(recorded, end);
       }
     }
 
