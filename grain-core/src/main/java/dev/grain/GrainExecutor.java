@@ -61,6 +61,16 @@ public final class GrainExecutor implements AutoCloseable {
     return run.address();
   }
 
+  /**
+   * Returns what this run has done and has open at the moment. For all threads, as often as one
+   * likes: it waits for one turn of the run's loop, a few milliseconds at most while that is busy,
+   * an interrupt or not, and costs jobs nothing. Once the executor is closed, it says how it was at
+   * the end.
+   */
+  public RunStats stats() {
+    return run.stats();
+  }
+
   /** Runs the main, then ends the run; if the main throws, its jobs are cancelled. */
   <R extends @Nullable Object, X extends Exception> R runMain(Main<R, X> main) throws X {
     R value;

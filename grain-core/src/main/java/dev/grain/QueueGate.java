@@ -58,6 +58,11 @@ final class QueueGate {
     }
   }
 
+  /** Returns how many bytes the jobs take that have entered and not left. */
+  long used() {
+    return used.get();
+  }
+
   /** Returns whether every job that has entered has left. */
   boolean isEmpty() {
     return used.get() == 0;

@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -90,6 +91,8 @@ final class Run {
   private final Queue<String> goingOn = new ConcurrentLinkedQueue<>();
   // set by the loop when there has been no worker for too long
   private volatile @Nullable NoWorkersException failure;
+  // set by the loop whenever somebody asks, and when it ends
+  private volatile @Nullable RunStats lastStats;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -448,6 +451,25 @@ final class Run {
                 waiting);
   }
 
+  /** Returns what it has done and has open; once it has ended, how it was then. */
+  RunStats stats() {
+    if (loop.inLoop()) {
+      return takeStats();
+    }
+    try {
+      return CompletableFuture.supplyAsync(this::takeStats, loop::post).join();
+    } catch (RejectedExecutionException e) {
+      return Objects.requireNonNull(lastStats, "set before the loop ends");
+    }
+  }
+
+  /** Takes them on the loop, and keeps them for when it has ended. */
+  private RunStats takeStats() {
+    RunStats taken = RunStats.of(head.snapshot(), gate.used());
+    lastStats = taken;
+    return taken;
+  }
+
   /** Takes the line with the progress away for good. */
   void endProgress() {
     if (progress != null) {
@@ -504,6 +526,7 @@ final class Run {
     closeRemote();
     feed.close();
     runner.close();
+    loop.post(this::takeStats);
     loop.close();
     if (!left && goingOn.isEmpty()) {
       runner.awaitEnd();

@@ -68,7 +68,11 @@ public final class Head {
   private long succeeded;
   private long failed;
   private long cancelled;
+  private long submitted;
+  private long passes;
   private long decisions;
+  private long bytesOut;
+  private long bytesBack;
 
   private int joinedCores;
 
@@ -112,6 +116,14 @@ public final class Head {
   /** Returns how far the run is; for any thread. */
   public Progress progress() {
     return progress;
+  }
+
+  /** Returns what it has done, and what its nodes have free. To be called on the loop. */
+  public Snapshot snapshot() {
+    return new Snapshot(
+        progressNow(),
+        new Snapshot.Work(submitted, passes, decisions, bytesOut, bytesBack),
+        scheduler.nodes().stream().map(Snapshot.OfNode::of).toList());
   }
 
   /** Returns the most cores that the nodes had together so far; for any thread. */
@@ -205,6 +217,7 @@ public final class Head {
   }
 
   private void onSubmitted(HeadJob job) {
+    submitted++;
     scheduler.submit(job, job.template().demand());
     if (givenUp != null) {
       scheduler.abandon(job, givenUp);
@@ -408,6 +421,7 @@ public final class Head {
       case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
       case JobEnd.Threw _, JobEnd.Ended _ -> failed++;
     }
+    bytesBack += end.size();
     Recorded.ended(run, job, end);
     job.client().onEnd(job, end);
   }
@@ -416,6 +430,7 @@ public final class Head {
 
   /** Places what can be placed, and lets everything go that is to be sent. */
   private void pass() {
+    passes++;
     SchedulingPass recorded = Recorded.pass(run, decisions, scheduler);
     boolean more = scheduler.place(loop.now(), DECISIONS);
     if (recorded != null) {
@@ -423,7 +438,7 @@ public final class Head {
     }
     toFlush.forEach(session -> session.link.flush());
     toFlush.clear();
-    progress = new Progress(scheduler.counts(), succeeded, failed, cancelled);
+    progress = progressNow();
     if (more && !passPosted) {
       passPosted = true;
       loop.post(() -> {
@@ -431,6 +446,10 @@ public final class Head {
         pass();
       });
     }
+  }
+
+  private Progress progressNow() {
+    return new Progress(scheduler.counts(), succeeded, failed, cancelled);
   }
 
   /**
@@ -449,6 +468,7 @@ public final class Head {
       HeadJob job = (HeadJob) scheduled;
       JobTemplate template = job.template();
       decisions++;
+      bytesOut += job.size();
       Recorded.sent(run, job, node);
       send(
           node,

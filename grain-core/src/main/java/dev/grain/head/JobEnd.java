@@ -7,6 +7,15 @@ import java.util.List;
 
 /** How a job ended, as the head delivers it: values and failures are still encoded. */
 public sealed interface JobEnd {
+  /** Returns how many bytes the value or the failure takes. */
+  default long size() {
+    return switch (this) {
+      case Returned returned -> returned.value.length();
+      case Threw threw -> threw.failure.length();
+      case Ended _ -> 0;
+    };
+  }
+
   /**
    * It returned a value.
    *

@@ -41,12 +41,12 @@ final class Recorded {
       return;
     }
     switch (end) {
-      case JobEnd.Returned(Bytes value, String worker, int _, long ran, var _) ->
-          record(run, job, worker, "SUCCEEDED", ran, value.length());
-      case JobEnd.Threw(Bytes failure, String worker, var attempts) ->
-          record(run, job, worker, Cause.FAILED.name(), lastRun(attempts), failure.length());
+      case JobEnd.Returned value ->
+          record(run, job, value.worker(), "SUCCEEDED", value.ran(), end.size());
+      case JobEnd.Threw(Bytes _, String worker, var attempts) ->
+          record(run, job, worker, Cause.FAILED.name(), lastRun(attempts), end.size());
       case JobEnd.Ended(Cause cause, String _, var attempts) ->
-          record(run, job, lastWorker(attempts), cause.name(), lastRun(attempts), 0);
+          record(run, job, lastWorker(attempts), cause.name(), lastRun(attempts), end.size());
     }
   }
 

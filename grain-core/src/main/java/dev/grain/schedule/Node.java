@@ -2,6 +2,7 @@ package dev.grain.schedule;
 
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
@@ -105,6 +106,16 @@ public final class Node {
   /** Returns what it offers. */
   public Offer offer() {
     return offer;
+  }
+
+  /** Returns how much of a kind is free, in its units, by the accounting. */
+  public long free(Kind kind) {
+    return slots.free(kind);
+  }
+
+  /** Returns how many jobs it has: those that run there, and those that were sent ahead. */
+  public int jobCount() {
+    return sent.size();
   }
 
   /** Returns the job of that number and attempt if the node has it. */

@@ -749,6 +749,11 @@ public final class Scheduler {
     return jobs;
   }
 
+  /** Returns the nodes that take jobs. */
+  public List<Node> nodes() {
+    return nodes.all().filter(Node::open).toList();
+  }
+
   /** Returns how many jobs are where. */
   public Counts counts() {
     return new Counts(queued, sent, running, retried, lostAttempts, late);

@@ -177,7 +177,7 @@ public final class Amounts {
   }
 
   /** Returns units as what they are of, for example 2.5 cores for 25,000 units. */
-  static double amount(Kind kind, long units) {
+  public static double amount(Kind kind, long units) {
     return (double) units / kind.unit();
   }
 

@@ -1,0 +1,115 @@
+package dev.grain;
+
+import dev.grain.head.Snapshot;
+import dev.grain.schedule.Counts;
+import java.util.Collections;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * What a run has done and what it has open, at one moment; see {@link GrainExecutor#stats()}.
+ *
+ * <p>A job that has been submitted is queued, sent or running until it ends. One that was given up
+ * because it ignores its interrupt has ended as far as the program is concerned, and counts as
+ * running as well as long as it holds its slots.
+ *
+ * @param submitted jobs that have come into the queue since the run began; one that a thread is
+ *     just handing over may be missing for a moment
+ * @param queued jobs that wait in the queue
+ * @param sent jobs that were sent to a worker and are not known to have started there
+ * @param running jobs that are known to run
+ * @param succeeded jobs that have returned a value
+ * @param failed jobs that have ended otherwise, and were not cancelled
+ * @param cancelled jobs that were cancelled
+ * @param retried attempts that failed and were followed by another one
+ * @param lost attempts that were lost with their worker
+ * @param heldBytes the memory that submitted jobs take on the head until they end, about: their
+ *     arguments, and a little for each. Submissions wait while it is over the limit of the queue
+ * @param sentBytes the bytes of captured values and arguments of all jobs that were sent to a
+ *     worker
+ * @param receivedBytes the bytes of all results and failures that have come back
+ * @param passes how often the scheduler has looked for what can be placed
+ * @param decisions how many jobs it has placed; a job that is placed again counts again
+ * @param workers the workers that take jobs, in the order in which they joined; the program's own
+ *     process, {@code local}, is always among them until the run ends
+ */
+public record RunStats(
+    long submitted,
+    int queued,
+    int sent,
+    int running,
+    long succeeded,
+    long failed,
+    long cancelled,
+    long retried,
+    long lost,
+    long heldBytes,
+    long sentBytes,
+    long receivedBytes,
+    long passes,
+    long decisions,
+    List<Worker> workers) {
+  /** Copies the list. */
+  public RunStats {
+    workers = List.copyOf(workers);
+  }
+
+  /**
+   * A worker as the head sees it.
+   *
+   * @param name its name
+   * @param jobs jobs that it has: those that run there, and those that were sent ahead and wait
+   * @param offers how much it has for this run, by kind: {@code cpu} and {@code gpu}, {@code
+   *     memory} in bytes, {@code capacity} if it is limited, and the custom kinds
+   * @param free how much of that is free, of the same kinds
+   */
+  public record Worker(
+      String name,
+      int jobs,
+      SequencedMap<String, Double> offers,
+      SequencedMap<String, Double> free) {
+    /** Makes the maps unmodifiable. */
+    public Worker {
+      offers = Collections.unmodifiableSequencedMap(offers);
+      free = Collections.unmodifiableSequencedMap(free);
+    }
+  }
+
+  /** Returns how many jobs have ended. */
+  public long ended() {
+    return succeeded + failed + cancelled;
+  }
+
+  /** Returns how much of a kind all workers have, such as {@code cpu}; 0 if none has it. */
+  public double offers(String kind) {
+    return workers.stream().mapToDouble(worker -> worker.offers().getOrDefault(kind, 0.0)).sum();
+  }
+
+  /** Returns how much of a kind is free on all workers, such as {@code cpu}. */
+  public double free(String kind) {
+    return workers.stream().mapToDouble(worker -> worker.free().getOrDefault(kind, 0.0)).sum();
+  }
+
+  static RunStats of(Snapshot snapshot, long heldBytes) {
+    Counts counts = snapshot.progress().counts();
+    Snapshot.Work work = snapshot.work();
+    return new RunStats(
+        work.submitted(),
+        counts.queued(),
+        counts.sent(),
+        counts.running(),
+        snapshot.progress().succeeded(),
+        snapshot.progress().failed(),
+        snapshot.progress().cancelled(),
+        counts.retried(),
+        counts.lost(),
+        heldBytes,
+        work.bytesOut(),
+        work.bytesBack(),
+        work.passes(),
+        work.decisions(),
+        snapshot.nodes().stream()
+            .map(node -> new Worker(node.name(), node.jobs(), node.offers(), node.free()))
+            .toList());
+  }
+}
