@@ -296,7 +296,8 @@ final class Run {
       gate.leave(headJob.size());
       throw e;
     }
-    FlightRecording.submitted(id, headJob.number(), job.name(), owner, demand, headJob.size());
+    FlightRecording.submitted(
+        id, number, template.name(), owner, template.demand(), headJob.size());
     try {
       head.submit(headJob);
     } catch (RejectedExecutionException e) {

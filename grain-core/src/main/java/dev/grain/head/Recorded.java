@@ -25,7 +25,13 @@ final class Recorded {
   /** Records that a job is sent to a node, if anybody wants it. */
   static void sent(String run, HeadJob job, Node node) {
     FlightRecording.sent(
-        run, job.number(), job.attempt(), job.name(), node.name(), job.demand(), job.size());
+        run,
+        job.number(),
+        job.attempt(),
+        job.name(),
+        node.name(),
+        job.template().demand(),
+        job.size());
   }
 
   /** Records that a node has said that it has started a job, if anybody wants it. */

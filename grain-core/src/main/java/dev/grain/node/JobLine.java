@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs in an order, mostly that of arrival, linked by fields of their own, so that any can be removed at once.
- * A job is in one line at a time. Belongs to the node's loop.
+ * Jobs in an order, mostly that of arrival, linked by fields of their own, so that any can be
+ * removed at once. A job is in one line at a time. Belongs to the node's loop.
  */
 final class JobLine {
   private @Nullable NodeJob first;

@@ -154,7 +154,9 @@ public final class FrameCodec {
     return null;
   }
 
-  /** Copies the frame, as single bytes are read faster from an array; but for the data of a chunk. */
+  /**
+   * Copies the frame, as single bytes are read faster from an array; but for the data of a chunk.
+   */
   private FrameReader open(ByteBuf frame) {
     int length = frame.readableBytes();
     int count =
