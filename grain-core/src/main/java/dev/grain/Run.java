@@ -524,10 +524,10 @@ final class Run {
     boolean left = !gate.isEmpty() && !cancelAll();
     IllegalStateException forgotten = cancelForgottenGroups();
     endProgress();
+    loop.post(this::takeStats);
     closeRemote();
     feed.close();
     runner.close();
-    loop.post(this::takeStats);
     loop.close();
     if (!left && goingOn.isEmpty()) {
       runner.awaitEnd();

@@ -353,14 +353,18 @@ public final class Scheduler {
     if (unreported && job.lease == null) {
       sentAhead.countOvertakingBy(job, node);
     }
-    Node holder = job.releaseLease();
-    if (holder != null && holder != node) {
-      onRoom(holder);
-    }
     if (!job.freed && (job.started || hasRun)) {
       node.observe(ran);
     }
-    onRoom(node);
+    if (sentAhead.handOver(job, node)) {
+      nodes.touch(node);
+    } else {
+      Node holder = job.releaseLease();
+      if (holder != null && holder != node) {
+        onRoom(holder);
+      }
+      onRoom(node);
+    }
     if (job.phase() == ScheduledJob.Phase.ENDED) {
       forget(job);
       return Verdict.LATE;

@@ -113,6 +113,36 @@ final class SentAhead {
     }
   }
 
+  /**
+   * Gives the slots of a job that has ended to the one that waits longest at the node, if that asks
+   * for the same and has none: the node has done so, or would.
+   *
+   * @return whether it did
+   */
+  boolean handOver(ScheduledJob ended, Node node) {
+    ScheduledJob next = node.waiting.first();
+    if (next == null
+        || !next.ahead
+        || next.takingBack
+        || next.requestClass() != ended.requestClass()
+        || next.alone
+        || ended.lease == null
+        || ended.destination != null
+        || !node.open()) {
+      return false;
+    }
+    steps++;
+    if (!ended.started) {
+      node.promises.remove(ended);
+    }
+    remove(next, node);
+    next.lease = ended.lease;
+    ended.lease = null;
+    node.promises.add(next);
+    countOvertakingBy(next, node);
+    return true;
+  }
+
   /** The job that was to start on the node, or to come there, has lost its slots to another. */
   void onDisplaced(ScheduledJob job, Node node) {
     if (job.destination != null) {
