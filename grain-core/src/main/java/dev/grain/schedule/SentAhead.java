@@ -120,15 +120,21 @@ final class SentAhead {
    * @return whether it did
    */
   boolean handOver(ScheduledJob ended, Node node) {
+    if (ended.lease == null || ended.destination != null || !node.open()) {
+      return false;
+    }
     ScheduledJob next = node.waiting.first();
+    int left = Scheduler.LOOKAHEAD;
+    while (next != null && (!next.ahead || next.takingBack) && left-- > 0) {
+      steps++;
+      next = next.next;
+    }
     if (next == null
         || !next.ahead
         || next.takingBack
-        || next.requestClass() != ended.requestClass()
         || next.alone
-        || ended.lease == null
-        || ended.destination != null
-        || !node.open()) {
+        || next.requestClass() != ended.requestClass()
+        || (next != node.waiting.first() && nodes.barred(node))) {
       return false;
     }
     steps++;
