@@ -3,7 +3,6 @@ package dev.grain.benchmarks;
 import dev.grain.benchmarks.bare.Bare;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
 /** The head of the yardstick. What a job asks for means nothing to it. */
@@ -15,7 +14,7 @@ final class BareHead implements Head {
   }
 
   @Override
-  public long throughput(Load load, int jobs) {
+  public long throughput(Load load, int jobs) throws Exception {
     List<Future<Object>> futures = new ArrayList<>(jobs);
     byte[] kib = new byte[1024];
     for (int i = 0; i < jobs; i++) {
@@ -28,19 +27,11 @@ final class BareHead implements Head {
   }
 
   /** Waits for the last one first, so that this thread is rarely woken in vain. */
-  private static long sum(List<Future<Object>> futures) {
+  private static long sum(List<Future<Object>> futures) throws Exception {
     long sum = 0;
     for (Future<Object> future : futures.reversed()) {
-      sum += (Integer) result(future);
+      sum += (Integer) future.get();
     }
     return sum;
-  }
-
-  private static Object result(Future<Object> future) {
-    try {
-      return future.get();
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException("A job of the yardstick has no result", e);
-    }
   }
 }

@@ -29,6 +29,8 @@ final class HeadMain {
       case GRAIN -> grain(options(ports).insecure());
       case GRAIN_TLS -> grain(options(ports).key(key));
       case BARE -> serve(new BareHead(new Bare(ports, null)));
+      case HAZELCAST -> serve(HazelcastPeer.join(key, ports.getFirst()));
+      case IGNITE -> serve(IgnitePeer.join(key, ports.getFirst()));
       case BARE_TLS -> serve(new BareHead(new Bare(ports, BareTls.load(key))));
     }
     System.exit(0);
@@ -38,11 +40,11 @@ final class HeadMain {
     return RunOptions.defaults().workers(ports.stream().map(port -> "127.0.0.1:" + port).toList());
   }
 
-  private static void grain(RunOptions options) {
+  private static void grain(RunOptions options) throws Exception {
     Grain.runCombine(() -> serve(new GrainHead()), options);
   }
 
-  private static void serve(Head head) {
+  private static void serve(Head head) throws Exception {
     System.out.println("ready");
     Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);
     while (lines.hasNextLine()) {

@@ -28,7 +28,7 @@ final class Rig implements AutoCloseable {
     for (int i = 0; i < workers; i++) {
       arguments.add(startWorker(key, settings, folder));
     }
-    List<String> flags = settings.headFlags(HEAP);
+    List<String> flags = flags(settings.headFlags(HEAP));
     head =
         Jvm.start("the head of " + this, flags, HeadMain.class, arguments.toArray(String[]::new));
     head.await("ready");
@@ -48,21 +48,27 @@ final class Rig implements AutoCloseable {
     switch (subject) {
       case GRAIN_TLS -> ClusterKey.create(key);
       case BARE_TLS -> BareTls.createKey(key);
-      case GRAIN, BARE -> {}
+      case GRAIN, BARE, HAZELCAST, IGNITE -> {}
     }
   }
 
   /** Returns the port of the worker. */
   private String startWorker(Path key, Settings settings, Path folder) throws IOException {
-    List<String> flags = settings.workerFlags(HEAP);
+    List<String> flags = flags(settings.workerFlags(HEAP));
     String name = "a worker of " + this;
     return switch (subject) {
       case GRAIN -> grainWorker(name, flags, folder, "--insecure");
       case GRAIN_TLS -> grainWorker(name, flags, folder, "--key", key.toString());
-      case BARE -> started(Jvm.start(name, flags, BareWorkerMain.class)).await("ready");
-      case BARE_TLS ->
-          started(Jvm.start(name, flags, BareWorkerMain.class, key.toString())).await("ready");
+      case BARE, BARE_TLS, HAZELCAST, IGNITE ->
+          started(Jvm.start(name, flags, WorkerMain.class, subject.word(), key.toString()))
+              .await("ready");
     };
+  }
+
+  private List<String> flags(List<String> common) {
+    List<String> flags = new ArrayList<>(common);
+    flags.addAll(subject.flags());
+    return flags;
   }
 
   private String grainWorker(String name, List<String> flags, Path folder, String... security)

@@ -1,22 +1,27 @@
 package dev.grain.benchmarks;
 
+import java.util.List;
 import java.util.Locale;
 
 /** A system that is measured. */
 enum Subject {
-  GRAIN(false),
-  GRAIN_TLS(true),
-  BARE(false),
-  BARE_TLS(true);
+  GRAIN,
+  GRAIN_TLS,
+  BARE,
+  BARE_TLS,
+  HAZELCAST,
+  IGNITE;
 
-  private final boolean tls;
+  /** The systems that are measured only if somebody wants to see them. */
+  static final List<Subject> PEERS = List.of(HAZELCAST, IGNITE);
 
-  Subject(boolean tls) {
-    this.tls = tls;
-  }
-
-  boolean tls() {
-    return tls;
+  /** Returns the flags without which its JVMs do not work. */
+  List<String> flags() {
+    return switch (this) {
+      case GRAIN, GRAIN_TLS, BARE, BARE_TLS -> List.of();
+      case HAZELCAST -> HazelcastPeer.FLAGS;
+      case IGNITE -> IgnitePeer.FLAGS;
+    };
   }
 
   /** Returns what it is called on the command line, in tables and between processes. */

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** How many empty jobs a second, beside the yardstick. */
 final class Throughput implements Question {
   private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long QUICK_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final int MOST_WORKERS = 4;
   private static final int WARM_UP = 12;
   private static final int ROUNDS = 15;
   private static final int QUICK_ROUNDS = 10;
@@ -26,28 +28,70 @@ final class Throughput implements Question {
 
   @Override
   public void answer(Settings settings, Report report) throws Exception {
-    List<Series> all = new ArrayList<>();
     try (Scratch scratch = Scratch.create();
-        Rig grain = Rig.start(Subject.GRAIN, 1, settings, scratch.folder());
-        Rig bare = Rig.start(Subject.BARE, 1, settings, scratch.folder())) {
-      for (Load load : Load.values()) {
-        add(all, grain, load, settings);
-      }
-      add(all, bare, Load.EMPTY, settings);
-      add(all, bare, Load.KIB, settings);
-      race(all, settings, report);
-      report.table(table("Empty jobs, one worker with two slots", all));
-      for (Load load : Load.values()) {
-        compare(all, load, report);
+        Rigs rigs = new Rigs(settings, report, scratch.folder())) {
+      oneWorker(rigs, settings, report);
+    }
+    for (int workers = settings.quick() ? MOST_WORKERS : 2; workers <= MOST_WORKERS; workers++) {
+      if (settings.probe().includes("workers")) {
+        try (Scratch scratch = Scratch.create();
+            Rigs rigs = new Rigs(settings, report, scratch.folder())) {
+          manyWorkers(workers, rigs, settings, report);
+        }
       }
     }
   }
 
-  private static void add(List<Series> all, Rig rig, Load load, Settings settings) {
-    if (settings.probe().measures(rig.toString()) && settings.probe().includes(load.word())) {
-      long nanos = settings.quick() ? QUICK_ROUND_NANOS : ROUND_NANOS;
-      all.add(new Series(rig, load, settings.probe().jobs(), nanos));
+  private static void oneWorker(Rigs rigs, Settings settings, Report report) throws Exception {
+    List<Series> all = new ArrayList<>();
+    for (Subject subject : Subject.values()) {
+      List<Load> loads =
+          loadsOf(subject).stream().filter(load -> settings.probe().includes(load.word())).toList();
+      if (!loads.isEmpty()) {
+        rigs.start(subject, 1)
+            .ifPresent(rig -> loads.forEach(load -> all.add(series(rig, load, settings))));
+      }
     }
+    race(all, settings, report);
+    report.table(table("Empty jobs, one worker with two slots", all));
+    for (Load load : Load.values()) {
+      // requests mean nothing to the yardstick, so its empty jobs stand for the mixed ones too
+      Load yardstick = load == Load.KIB ? Load.KIB : Load.EMPTY;
+      String what = "throughput" + (load == Load.EMPTY ? "" : "-" + load.word());
+      compare(all, Subject.GRAIN, load, Subject.BARE, yardstick, what, report);
+    }
+    compare(all, Subject.GRAIN_TLS, Subject.GRAIN, report);
+    compare(all, Subject.BARE_TLS, Subject.BARE, report);
+    compare(all, Subject.GRAIN_TLS, Subject.BARE_TLS, report);
+    for (Subject peer : Subject.PEERS) {
+      compare(all, Subject.GRAIN, peer, report);
+      compare(all, Subject.BARE, peer, report);
+    }
+  }
+
+  private static List<Load> loadsOf(Subject subject) {
+    return switch (subject) {
+      case GRAIN -> List.of(Load.values());
+      case BARE -> List.of(Load.EMPTY, Load.KIB);
+      case GRAIN_TLS, BARE_TLS, HAZELCAST, IGNITE -> List.of(Load.EMPTY);
+    };
+  }
+
+  private static void manyWorkers(int workers, Rigs rigs, Settings settings, Report report)
+      throws Exception {
+    List<Series> all = new ArrayList<>();
+    for (Subject subject : List.of(Subject.GRAIN, Subject.BARE)) {
+      rigs.start(subject, workers).ifPresent(rig -> all.add(series(rig, Load.EMPTY, settings)));
+    }
+    race(all, settings, report);
+    report.table(table("Empty jobs, %d workers with two slots each".formatted(workers), all));
+    String what = "throughput-%d-workers".formatted(workers);
+    compare(all, Subject.GRAIN, Load.EMPTY, Subject.BARE, Load.EMPTY, what, report);
+  }
+
+  private static Series series(Rig rig, Load load, Settings settings) {
+    long nanos = settings.quick() ? QUICK_ROUND_NANOS : ROUND_NANOS;
+    return new Series(rig, load, settings.probe().jobs(), nanos);
   }
 
   /** Runs rounds of all of them in turn, each time beginning with another one. */
@@ -79,18 +123,28 @@ final class Throughput implements Question {
     return table;
   }
 
-  /** Requests mean nothing to the yardstick, so its empty jobs stand for the mixed ones too. */
-  private static void compare(List<Series> all, Load load, Report report) {
-    Load yardstick = load == Load.KIB ? Load.KIB : Load.EMPTY;
-    String what = "throughput" + (load == Load.EMPTY ? "" : "-" + load.word());
-    for (Series grain : all) {
-      for (Series bare : all) {
-        if (grain.is(Subject.GRAIN, load) && bare.is(Subject.BARE, yardstick)) {
-          double value = grain.rates().median() / bare.rates().median();
-          report.ratio("grain", "bare", what, value);
-        }
-      }
-    }
+  private static void compare(List<Series> all, Subject one, Subject other, Report report) {
+    compare(all, one, Load.EMPTY, other, Load.EMPTY, "throughput", report);
+  }
+
+  /** Reports the ratio, if both were measured. */
+  private static void compare(
+      List<Series> all,
+      Subject one,
+      Load load,
+      Subject other,
+      Load otherLoad,
+      String what,
+      Report report) {
+    find(all, one, load)
+        .flatMap(subject ->
+            find(all, other, otherLoad)
+                .map(yardstick -> subject.rates().median() / yardstick.rates().median()))
+        .ifPresent(value -> report.ratio(one.word(), other.word(), what, value));
+  }
+
+  private static Optional<Series> find(List<Series> all, Subject subject, Load load) {
+    return all.stream().filter(series -> series.is(subject, load)).findFirst();
   }
 
   private static String text(String format, double value) {
