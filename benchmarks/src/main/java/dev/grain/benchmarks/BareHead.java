@@ -34,4 +34,9 @@ final class BareHead implements Head {
     }
     return sum;
   }
+
+  @Override
+  public int call(int number) throws Exception {
+    return (Integer) bare.submit(Jobs.INCREMENT, number).get();
+  }
 }

@@ -74,4 +74,21 @@ final class GrainHead implements Head {
     }
     return shuffled;
   }
+
+  @Override
+  public int call(int number) {
+    return Grain.exec(cpu(1), Jobs::increment, number);
+  }
+
+  @Override
+  public long latency(Way way, long[] nanos) throws Exception {
+    return switch (way) {
+      case EXEC -> Head.timed(this::call, nanos);
+      case GROUP -> {
+        try (WaitGroup group = Grain.openWaitGroup()) {
+          yield Head.timed(number -> group.submit(cpu(1), Jobs::increment, number).result(), nanos);
+        }
+      }
+    };
+  }
 }

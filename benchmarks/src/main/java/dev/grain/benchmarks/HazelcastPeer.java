@@ -122,4 +122,9 @@ final class HazelcastPeer implements Head {
   private Future<Integer> submit(int number) {
     return executor.submit(Increment.of(number), MemberSelectors.DATA_MEMBER_SELECTOR);
   }
+
+  @Override
+  public int call(int number) throws Exception {
+    return submit(number).get();
+  }
 }

@@ -2,10 +2,47 @@ package dev.grain.benchmarks;
 
 /** The side of a system that submits jobs. Used by one thread. */
 interface Head {
+  /** A call that takes a number to the worker and back. */
+  @FunctionalInterface
+  interface Call {
+    /** Returns the number after. */
+    int of(int number) throws Exception;
+  }
+
   /**
    * Submits jobs with the numbers from 0 on, waits for all, and returns the sum of the results.
    *
    * @throws Exception if a job has no result
    */
   long throughput(Load load, int jobs) throws Exception;
+
+  /**
+   * Runs an empty job and waits for its result.
+   *
+   * @return the number after
+   * @throws Exception if it has no result
+   */
+  int call(int number) throws Exception;
+
+  /**
+   * Runs jobs with the numbers from 0 on, one at a time.
+   *
+   * @param nanos as many as there are jobs; each is set to how long its job took
+   * @return the sum of the results
+   * @throws Exception if a job has no result
+   */
+  default long latency(Way way, long[] nanos) throws Exception {
+    return timed(this::call, nanos);
+  }
+
+  /** Calls and takes the time; see {@link #latency}. */
+  static long timed(Call call, long[] nanos) throws Exception {
+    long sum = 0;
+    for (int i = 0; i < nanos.length; i++) {
+      long began = System.nanoTime();
+      sum += call.of(i);
+      nanos[i] = System.nanoTime() - began;
+    }
+    return sum;
+  }
 }

@@ -9,12 +9,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Scanner;
+import java.util.stream.Collectors;
 
 /**
  * A head in a JVM of its own. Says {@code ready}, then does what each line tells it:
  *
  * <ul>
  *   <li>{@code throughput LOAD JOBS}, answered by {@code took NANOSECONDS SUM}
+ *   <li>{@code latency WAY JOBS}, answered by {@code took NANOSECONDS SUM} and the nanoseconds of
+ *       each job, with commas
  * </ul>
  */
 final class HeadMain {
@@ -49,11 +52,26 @@ final class HeadMain {
     Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);
     while (lines.hasNextLine()) {
       String[] words = lines.nextLine().split(" ", -1);
-      Load load = Load.of(words[1]);
       int jobs = Integer.parseInt(words[2]);
-      long began = System.nanoTime();
-      long sum = head.throughput(load, jobs);
-      System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
+      switch (words[0]) {
+        case "throughput" -> throughput(head, Load.of(words[1]), jobs);
+        case "latency" -> latency(head, Way.of(words[1]), jobs);
+        default -> throw new IllegalArgumentException("A head does not know " + words[0]);
+      }
     }
+  }
+
+  private static void throughput(Head head, Load load, int jobs) throws Exception {
+    long began = System.nanoTime();
+    long sum = head.throughput(load, jobs);
+    System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
+  }
+
+  private static void latency(Head head, Way way, int jobs) throws Exception {
+    long[] nanos = new long[jobs];
+    long began = System.nanoTime();
+    long sum = head.latency(way, nanos);
+    String each = Arrays.stream(nanos).mapToObj(Long::toString).collect(Collectors.joining(","));
+    System.out.printf("took %d %d %s%n", System.nanoTime() - began, sum, each);
   }
 }

@@ -108,4 +108,9 @@ final class IgnitePeer implements Head {
     }
     return sum;
   }
+
+  @Override
+  public int call(int number) {
+    return compute.apply(new Increment(), number);
+  }
 }

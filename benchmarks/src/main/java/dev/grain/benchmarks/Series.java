@@ -1,88 +1,28 @@
 package dev.grain.benchmarks;
 
 import java.io.IOException;
+import java.util.List;
 
-/**
- * One system with one load, round after round. How many jobs there are in a round follows from how
- * long the rounds before took, so that fast and slow systems are measured for the same time.
- */
-final class Series {
-  private static final int LEAST = 5_000;
-  private static final int MOST = 400_000;
-
-  private final Rig rig;
-  private final Load load;
-  private final int fixed;
-  private final long roundNanos;
-  private final Samples rates = new Samples();
-  private int jobs;
-  private long measuredJobs;
-  private long headNanos;
-  private long workerNanos;
-
-  /**
-   * Makes one that has not begun.
-   *
-   * @param fixed how many jobs there are in a round, 0 for as many as fit its time
-   * @param roundNanos how long a round should take
-   */
-  Series(Rig rig, Load load, int fixed, long roundNanos) {
-    this.rig = rig;
-    this.load = load;
-    this.fixed = fixed;
-    this.roundNanos = roundNanos;
-    this.jobs = fixed == 0 ? LEAST : fixed;
-  }
-
-  String name() {
-    return rig + (load == Load.EMPTY ? "" : " " + load.word());
-  }
-
-  boolean is(Subject subject, Load other) {
-    return rig.subject() == subject && load == other;
-  }
-
-  /** Runs a round that warms up, and settles how many jobs the next one has. */
-  void warmUp(Report report) throws IOException {
-    double rate = round(report);
-    if (fixed == 0) {
-      jobs = (int) Math.clamp(rate * roundNanos / 1e9, LEAST, MOST);
-    }
-  }
+/** One thing that is measured round after round, in turn with others. */
+interface Series {
+  /** Runs a round that does not count. */
+  void warmUp(Report report) throws IOException;
 
   /** Runs a round that counts. */
-  void measure(Report report) throws IOException {
-    long headBefore = rig.head().cpu().toNanos();
-    long workerBefore = rig.workersCpu().toNanos();
-    rates.add(round(report));
-    headNanos += rig.head().cpu().toNanos() - headBefore;
-    workerNanos += rig.workersCpu().toNanos() - workerBefore;
-    measuredJobs += jobs;
-  }
+  void measure(Report report) throws IOException;
 
-  /** Returns how many jobs were done in a second. */
-  private double round(Report report) throws IOException {
-    String command = "throughput %s %d".formatted(load.word(), jobs);
-    String[] took = rig.head().ask(command, "took").split(" ", -1);
-    report.require(
-        Long.parseLong(took[1]) == Load.sum(jobs),
-        "%s: the results of %d jobs add up to %s and not to %d."
-            .formatted(name(), jobs, took[1], Load.sum(jobs)));
-    return jobs * 1e9 / Long.parseLong(took[0]);
-  }
-
-  /** Returns how many jobs were done in a second, round by round. */
-  Samples rates() {
-    return rates;
-  }
-
-  /** Returns how long the head's JVM computed for a job, in microseconds. */
-  double headMicros() {
-    return headNanos / 1e3 / measuredJobs;
-  }
-
-  /** Returns how long the JVMs of the workers computed for a job, in microseconds. */
-  double workerMicros() {
-    return workerNanos / 1e3 / measuredJobs;
+  /** Runs rounds of all of them in turn, each time beginning with another one. */
+  static void race(List<? extends Series> all, int warmUp, int rounds, Report report)
+      throws IOException {
+    for (int round = -warmUp; round < rounds; round++) {
+      for (int i = 0; i < all.size(); i++) {
+        Series next = all.get(Math.floorMod(i + round, all.size()));
+        if (round < 0) {
+          next.warmUp(report);
+        } else {
+          next.measure(report);
+        }
+      }
+    }
   }
 }

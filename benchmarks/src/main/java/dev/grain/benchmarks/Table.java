@@ -2,6 +2,7 @@ package dev.grain.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -34,6 +35,11 @@ final class Table {
     }
     rows.add(List.of(cells));
     return this;
+  }
+
+  /** Returns a figure with that many digits after the point. */
+  static String figure(double value, int digits) {
+    return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   String title() {

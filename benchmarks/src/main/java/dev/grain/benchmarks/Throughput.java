@@ -3,7 +3,6 @@ package dev.grain.benchmarks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -43,7 +42,7 @@ final class Throughput implements Question {
   }
 
   private static void oneWorker(Rigs rigs, Settings settings, Report report) throws Exception {
-    List<Series> all = new ArrayList<>();
+    List<ThroughputSeries> all = new ArrayList<>();
     for (Subject subject : Subject.values()) {
       List<Load> loads =
           loadsOf(subject).stream().filter(load -> settings.probe().includes(load.word())).toList();
@@ -79,7 +78,7 @@ final class Throughput implements Question {
 
   private static void manyWorkers(int workers, Rigs rigs, Settings settings, Report report)
       throws Exception {
-    List<Series> all = new ArrayList<>();
+    List<ThroughputSeries> all = new ArrayList<>();
     for (Subject subject : List.of(Subject.GRAIN, Subject.BARE)) {
       rigs.start(subject, workers).ifPresent(rig -> all.add(series(rig, Load.EMPTY, settings)));
     }
@@ -89,47 +88,39 @@ final class Throughput implements Question {
     compare(all, Subject.GRAIN, Load.EMPTY, Subject.BARE, Load.EMPTY, what, report);
   }
 
-  private static Series series(Rig rig, Load load, Settings settings) {
+  private static ThroughputSeries series(Rig rig, Load load, Settings settings) {
     long nanos = settings.quick() ? QUICK_ROUND_NANOS : ROUND_NANOS;
-    return new Series(rig, load, settings.probe().jobs(), nanos);
+    return new ThroughputSeries(rig, load, settings.probe().jobs(), nanos);
   }
 
-  /** Runs rounds of all of them in turn, each time beginning with another one. */
-  private static void race(List<Series> all, Settings settings, Report report) throws IOException {
+  private static void race(List<ThroughputSeries> all, Settings settings, Report report)
+      throws IOException {
     int rounds = settings.probe().roundsOr(settings.quick() ? QUICK_ROUNDS : ROUNDS);
-    for (int round = -WARM_UP; round < rounds; round++) {
-      for (int i = 0; i < all.size(); i++) {
-        Series next = all.get(Math.floorMod(i + round, all.size()));
-        if (round < 0) {
-          next.warmUp(report);
-        } else {
-          next.measure(report);
-        }
-      }
-    }
+    Series.race(all, WARM_UP, rounds, report);
   }
 
-  private static Table table(String title, List<Series> all) {
+  private static Table table(String title, List<ThroughputSeries> all) {
     Table table =
         new Table(title, "system", "1000 jobs/s", "spread %", "CPU head us/job", "worker us/job");
-    for (Series series : all) {
+    for (ThroughputSeries series : all) {
       table.row(
           series.name(),
-          text("%.1f", series.rates().median() / 1000),
-          text("%.1f", series.rates().spread() * 100),
-          text("%.2f", series.headMicros()),
-          text("%.2f", series.workerMicros()));
+          Table.figure(series.rates().median() / 1000, 1),
+          Table.figure(series.rates().spread() * 100, 1),
+          Table.figure(series.cpu().headMicros(), 2),
+          Table.figure(series.cpu().workerMicros(), 2));
     }
     return table;
   }
 
-  private static void compare(List<Series> all, Subject one, Subject other, Report report) {
+  private static void compare(
+      List<ThroughputSeries> all, Subject one, Subject other, Report report) {
     compare(all, one, Load.EMPTY, other, Load.EMPTY, "throughput", report);
   }
 
   /** Reports the ratio, if both were measured. */
   private static void compare(
-      List<Series> all,
+      List<ThroughputSeries> all,
       Subject one,
       Load load,
       Subject other,
@@ -143,11 +134,8 @@ final class Throughput implements Question {
         .ifPresent(value -> report.ratio(one.word(), other.word(), what, value));
   }
 
-  private static Optional<Series> find(List<Series> all, Subject subject, Load load) {
+  private static Optional<ThroughputSeries> find(
+      List<ThroughputSeries> all, Subject subject, Load load) {
     return all.stream().filter(series -> series.is(subject, load)).findFirst();
-  }
-
-  private static String text(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
   }
 }
