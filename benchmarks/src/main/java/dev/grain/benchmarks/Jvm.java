@@ -3,7 +3,6 @@ package dev.grain.benchmarks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +24,6 @@ final class Jvm implements AutoCloseable {
   private final Path errors;
   private final PrintStream input;
   private final BufferedReader output;
-  private final Thread hook;
 
   private Jvm(String name, Process process, Path errors) {
     this.name = name;
@@ -33,8 +31,6 @@ final class Jvm implements AutoCloseable {
     this.errors = errors;
     this.input = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     this.output = process.inputReader(StandardCharsets.UTF_8);
-    this.hook = new Thread(process::destroyForcibly);
-    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /**
@@ -57,8 +53,9 @@ final class Jvm implements AutoCloseable {
     command.addAll(flags);
     command.add(main);
     command.addAll(arguments);
-    Path errors = Files.createTempFile("grain-bench", ".log");
-    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    Path errors = Leftovers.watch(Files.createTempFile("grain-bench", ".log"));
+    Process process =
+        Leftovers.watch(new ProcessBuilder(command).redirectError(errors.toFile()).start());
     return new Jvm(name, process, errors);
   }
 
@@ -113,21 +110,16 @@ final class Jvm implements AutoCloseable {
   /** Ends its input, and kills it if that does not end it. Returns when it has ended. */
   @Override
   public void close() {
+    input.close();
     try {
-      input.close();
       if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
       }
-      output.close();
-      Files.deleteIfExists(errors);
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
-    } catch (IllegalStateException e) {
-      process.destroyForcibly(); // this JVM is ending, and runs the hook
     }
+    Leftovers.forget(process);
+    Leftovers.delete(errors);
   }
 }

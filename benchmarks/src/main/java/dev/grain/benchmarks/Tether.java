@@ -2,6 +2,7 @@ package dev.grain.benchmarks;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -9,6 +10,8 @@ import java.util.Arrays;
  * that would outlive the one that started them.
  */
 final class Tether {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private Tether() {}
 
   static void main(String[] arguments) throws Exception {
@@ -18,7 +21,7 @@ final class Tether {
     main.invoke(null, (Object) Arrays.copyOfRange(arguments, 1, arguments.length));
   }
 
-  /** Starts to read the input of this JVM, and ends the JVM at once when the input has ended. */
+  /** Starts to read the input of this JVM, and ends the JVM when the input has ended. */
   static void endWithInput() {
     Thread.ofPlatform().name("bench-tether").daemon().start(Tether::awaitEnd);
   }
@@ -30,6 +33,16 @@ final class Tether {
       }
     } catch (IOException e) {
       // no more to come
+    }
+    end();
+  }
+
+  /** Ends with shutdown hooks, as profilers write their results by them, but not at any price. */
+  private static void end() {
+    try {
+      Thread.ofPlatform().daemon().start(() -> System.exit(0)).join(PATIENCE);
+    } catch (InterruptedException e) {
+      // nobody does that
     }
     Runtime.getRuntime().halt(0);
   }
