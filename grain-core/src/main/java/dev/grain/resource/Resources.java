@@ -5,6 +5,7 @@ import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Names;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kinds of resources that a job can ask for.
@@ -18,6 +19,9 @@ import java.time.Duration;
  * }</pre>
  */
 public final class Resources {
+  // what most jobs ask for, made once; immutable, so it does not matter which thread sets one
+  private static final @Nullable Resource[] WHOLE_CORES = new @Nullable Resource[65];
+
   private Resources() {}
 
   /**
@@ -31,7 +35,16 @@ public final class Resources {
    * @param cores above 0, up to 1,000,000, with up to four decimals
    */
   public static Resource cpu(double cores) {
-    return Demand.of(Kind.CPU, Amounts.ofCores(cores));
+    int whole = (int) cores;
+    if (whole != cores || whole < 1 || whole >= WHOLE_CORES.length) {
+      return Demand.of(Kind.CPU, Amounts.ofCores(cores));
+    }
+    Resource known = WHOLE_CORES[whole];
+    if (known == null) {
+      known = Demand.of(Kind.CPU, Amounts.ofCores(cores));
+      WHOLE_CORES[whole] = known;
+    }
+    return known;
   }
 
   /**

@@ -43,11 +43,12 @@ public final class Bundles {
       new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
-          if (Proxy.isProxyClass(type)) {
-            return false; // made anew where it is decoded
+          Class<?> root = root(type);
+          if (isJdk(root) || Proxy.isProxyClass(root)) {
+            return false; // a proxy is made anew where it is decoded
           }
-          URL address = LooseClasses.addressOf(type);
-          String file = LooseClasses.fileOf(type.getName());
+          URL address = LooseClasses.addressOf(root);
+          String file = LooseClasses.fileOf(root.getName());
           return address == null || !program().has(address, file);
         }
       };
@@ -118,8 +119,7 @@ public final class Bundles {
    * @throws EncodingException if the class path cannot be read
    */
   public boolean isLoose(Class<?> type) {
-    Class<?> root = root(type);
-    return !isJdk(root) && loose.get(root);
+    return loose.get(type);
   }
 
   /** The class that has a name by which its bytes can be asked for. */
