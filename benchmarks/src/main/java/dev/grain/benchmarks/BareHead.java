@@ -26,6 +26,15 @@ final class BareHead implements Head {
     return sum(futures);
   }
 
+  @Override
+  public long compute(int units, int jobs) throws Exception {
+    List<Future<Object>> futures = new ArrayList<>(jobs);
+    for (int i = 0; i < jobs; i++) {
+      futures.add(bare.submit(Jobs.COMPUTE, Jobs.work(i, units)));
+    }
+    return sum(futures);
+  }
+
   /** Waits for the last one first, so that this thread is rarely woken in vain. */
   private static long sum(List<Future<Object>> futures) throws Exception {
     long sum = 0;

@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The program {@code grain bench}: asks the questions that are named. */
@@ -92,7 +93,7 @@ final class Bench implements Callable<Integer> {
 
   /** Returns every question, in the order in which {@code all} asks them. */
   private static List<Question> all() {
-    return List.of(new Throughput(), new Latency(), new Queue(), new Scheduling());
+    return List.of(new Throughput(), new Latency(), new Efficiency(), new Queue(), new Scheduling());
   }
 
   /** Returns the command for these questions; it prints what it finds to the stream. */
@@ -103,7 +104,15 @@ final class Bench implements Callable<Integer> {
         .usageMessage()
         .footerHeading("%nQuestions:%n")
         .footer(questions.stream().map(Bench::helpOf).toArray(String[]::new));
-    return command;
+    return command.setExecutionExceptionHandler(Bench::failed);
+  }
+
+  /** Says what went wrong, if it was not that the user has ended it all. */
+  private static int failed(Exception failure, CommandLine command, ParseResult parsed) {
+    if (!Leftovers.areRemoved()) {
+      failure.printStackTrace(command.getErr());
+    }
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   private static String helpOf(Question question) {

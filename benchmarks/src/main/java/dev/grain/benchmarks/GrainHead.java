@@ -54,6 +54,17 @@ final class GrainHead implements Head {
     return sum(group.results(Integer.class));
   }
 
+  @Override
+  public long compute(int units, int jobs) {
+    WaitGroup group = Grain.openWaitGroup();
+    try (group) {
+      for (int i = 0; i < jobs; i++) {
+        group.submit(cpu(1), Jobs::compute, Jobs.work(i, units));
+      }
+    }
+    return sum(group.results(Integer.class));
+  }
+
   private static long sum(List<Integer> results) {
     long sum = 0;
     for (int result : results) {

@@ -17,6 +17,17 @@ interface Head {
   long throughput(Load load, int jobs) throws Exception;
 
   /**
+   * Submits jobs that compute, with the numbers from 0 on, waits for all, and returns the sum of
+   * the results.
+   *
+   * @param units how much each of them computes
+   * @throws Exception if a job has no result
+   */
+  default long compute(int units, int jobs) throws Exception {
+    throw new UnsupportedOperationException("This system is not asked to compute");
+  }
+
+  /**
    * Runs an empty job and waits for its result.
    *
    * @return the number after

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  *
  * <ul>
  *   <li>{@code throughput LOAD JOBS}, answered by {@code took NANOSECONDS SUM}
+ *   <li>{@code compute UNITS JOBS}, answered in the same way
  *   <li>{@code latency WAY JOBS}, answered by {@code took NANOSECONDS SUM} and the nanoseconds of
  *       each job, with commas
  * </ul>
@@ -32,6 +33,8 @@ final class HeadMain {
       case GRAIN -> grain(options(ports).insecure());
       case GRAIN_TLS -> grain(options(ports).key(key));
       case BARE -> serve(new BareHead(new Bare(ports, null)));
+      case ONE_THREAD -> serve(new ThreadsHead(1));
+      case TWO_THREADS -> serve(new ThreadsHead(2));
       case HAZELCAST -> serve(HazelcastPeer.join(key, ports.getFirst()));
       case IGNITE -> serve(IgnitePeer.join(key, ports.getFirst()));
       case BARE_TLS -> serve(new BareHead(new Bare(ports, BareTls.load(key))));
@@ -55,6 +58,7 @@ final class HeadMain {
       int jobs = Integer.parseInt(words[2]);
       switch (words[0]) {
         case "throughput" -> throughput(head, Load.of(words[1]), jobs);
+        case "compute" -> compute(head, Integer.parseInt(words[1]), jobs);
         case "latency" -> latency(head, Way.of(words[1]), jobs);
         default -> throw new IllegalArgumentException("A head does not know " + words[0]);
       }
@@ -64,6 +68,12 @@ final class HeadMain {
   private static void throughput(Head head, Load load, int jobs) throws Exception {
     long began = System.nanoTime();
     long sum = head.throughput(load, jobs);
+    System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
+  }
+
+  private static void compute(Head head, int units, int jobs) throws Exception {
+    long began = System.nanoTime();
+    long sum = head.compute(units, jobs);
     System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
   }
 

@@ -11,9 +11,15 @@ final class Jobs {
   /** Where {@link #first} is among {@link #NUMBERED}. */
   static final int FIRST = 1;
 
+  /** Where {@link #compute} is among {@link #NUMBERED}. */
+  static final int COMPUTE = 2;
+
   /** The functions for those systems that know them by number. */
   static final List<Function<Object, Object>> NUMBERED =
-      List.of(number -> increment((Integer) number), bytes -> first((byte[]) bytes));
+      List.of(
+          number -> increment((Integer) number),
+          bytes -> first((byte[]) bytes),
+          work -> compute((Long) work));
 
   private Jobs() {}
 
@@ -25,5 +31,21 @@ final class Jobs {
   /** An empty job with an argument of some size: increments the number at its beginning. */
   static int first(byte[] bytes) {
     return increment(Payload.number(bytes));
+  }
+
+  /** Returns the argument of {@link #compute}: which job it is, and how much it computes. */
+  static long work(int number, int units) {
+    return (long) number << 32 | units;
+  }
+
+  /** Computes for a while, and returns what depends on all of it. */
+  static int compute(long work) {
+    long state = (work >>> 32) + 1;
+    for (int left = (int) work; left > 0; left--) {
+      state ^= state << 13;
+      state ^= state >>> 7;
+      state ^= state << 17;
+    }
+    return (int) state;
   }
 }

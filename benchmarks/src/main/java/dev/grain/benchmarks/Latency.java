@@ -47,7 +47,12 @@ final class Latency implements Question {
   }
 
   private static List<Way> ways(Subject subject, Settings settings) {
-    List<Way> ways = subject == Subject.GRAIN ? List.of(Way.values()) : List.of(Way.EXEC);
+    List<Way> ways =
+        switch (subject) {
+          case GRAIN -> List.of(Way.values());
+          case GRAIN_TLS, BARE, BARE_TLS, HAZELCAST, IGNITE -> List.of(Way.EXEC);
+          case ONE_THREAD, TWO_THREADS -> List.of();
+        };
     return ways.stream().filter(way -> settings.probe().includes(way.word())).toList();
   }
 

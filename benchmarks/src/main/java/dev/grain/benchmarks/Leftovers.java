@@ -16,11 +16,19 @@ final class Leftovers {
   private static final Set<Process> PROCESSES = ConcurrentHashMap.newKeySet();
   private static final Set<Path> FILES = ConcurrentHashMap.newKeySet();
 
+  // set by the hook, read by all threads
+  private static volatile boolean removed;
+
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(Leftovers::remove, "bench-leftovers"));
   }
 
   private Leftovers() {}
+
+  /** Returns whether this JVM is ending, and they go. */
+  static boolean areRemoved() {
+    return removed;
+  }
 
   static Process watch(Process process) {
     PROCESSES.add(process);
@@ -52,6 +60,7 @@ final class Leftovers {
 
   /** Files go after those who might still write them. */
   private static void remove() {
+    removed = true;
     PROCESSES.forEach(Process::destroyForcibly);
     PROCESSES.forEach(process -> process.onExit().join());
     FILES.forEach(Leftovers::delete);

@@ -11,6 +11,7 @@ final class Report {
   private final List<Table> tables = new ArrayList<>();
   private final List<Ratio> ratios = new ArrayList<>();
   private boolean wrong;
+  private boolean endsWithRatio;
 
   Report(PrintStream out) {
     this.out = out;
@@ -34,6 +35,10 @@ final class Report {
 
   /** Says what is asked from here on. */
   void question(Question question) {
+    if (endsWithRatio) {
+      out.println();
+    }
+    endsWithRatio = false;
     out.printf("%s: %s%n%n", question.name(), question.asks());
   }
 
@@ -45,6 +50,10 @@ final class Report {
 
   void table(Table table) {
     tables.add(table);
+    if (endsWithRatio) {
+      out.println();
+    }
+    endsWithRatio = false;
     out.println(table);
   }
 
@@ -52,6 +61,7 @@ final class Report {
   void ratio(String subject, String yardstick, String what, double value) {
     Ratio ratio = new Ratio(subject, yardstick, what, value);
     ratios.add(ratio);
+    endsWithRatio = true;
     out.println(ratio);
   }
 

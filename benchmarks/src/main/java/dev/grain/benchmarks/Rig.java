@@ -48,7 +48,7 @@ final class Rig implements AutoCloseable {
     switch (subject) {
       case GRAIN_TLS -> ClusterKey.create(key);
       case BARE_TLS -> BareTls.createKey(key);
-      case GRAIN, BARE, HAZELCAST, IGNITE -> {}
+      case GRAIN, BARE, HAZELCAST, IGNITE, ONE_THREAD, TWO_THREADS -> {}
     }
   }
 
@@ -62,6 +62,7 @@ final class Rig implements AutoCloseable {
       case BARE, BARE_TLS, HAZELCAST, IGNITE ->
           started(Jvm.start(name, flags, WorkerMain.class, subject.word(), key.toString()))
               .await("ready");
+      case ONE_THREAD, TWO_THREADS -> throw new IllegalStateException(this + " has no workers");
     };
   }
 

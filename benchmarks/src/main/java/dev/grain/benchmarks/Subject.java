@@ -10,7 +10,11 @@ enum Subject {
   BARE,
   BARE_TLS,
   HAZELCAST,
-  IGNITE;
+  IGNITE,
+  /** One thread of a JVM, without any system. */
+  ONE_THREAD,
+  /** Two threads of a JVM, without any system. */
+  TWO_THREADS;
 
   /** The systems that are measured only if somebody wants to see them. */
   static final List<Subject> PEERS = List.of(HAZELCAST, IGNITE);
@@ -18,9 +22,17 @@ enum Subject {
   /** Returns the flags without which its JVMs do not work. */
   List<String> flags() {
     return switch (this) {
-      case GRAIN, GRAIN_TLS, BARE, BARE_TLS -> List.of();
+      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, ONE_THREAD, TWO_THREADS -> List.of();
       case HAZELCAST -> HazelcastPeer.FLAGS;
       case IGNITE -> IgnitePeer.FLAGS;
+    };
+  }
+
+  /** Returns whether its jobs run in other JVMs than that of its head. */
+  boolean hasWorkers() {
+    return switch (this) {
+      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, HAZELCAST, IGNITE -> true;
+      case ONE_THREAD, TWO_THREADS -> false;
     };
   }
 

@@ -18,7 +18,8 @@ final class WorkerMain {
           case BARE_TLS -> BareWorker.start(Jobs.NUMBERED, BareTls.load(key)).port();
           case HAZELCAST -> HazelcastPeer.startWorker(key);
           case IGNITE -> IgnitePeer.startWorker(key);
-          case GRAIN, GRAIN_TLS -> throw new IllegalArgumentException("Grain's has its own main");
+          case GRAIN, GRAIN_TLS, ONE_THREAD, TWO_THREADS ->
+              throw new IllegalArgumentException(arguments[0] + " has no worker of this kind");
         };
     System.out.println("ready " + port);
     Thread.currentThread().join();
