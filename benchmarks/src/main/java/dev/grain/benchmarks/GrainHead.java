@@ -10,12 +10,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
 /** Grain's head, used as a program would: to be used in the main of a run. */
 final class GrainHead implements Head {
   private static final List<Request> REQUESTS = List.of(cpu(1), cpu(2), memory("1MiB"));
   private static final int SEED = 42;
+
+  private static final byte[] NOTHING = {};
+
+  // what was sent last
+  private byte[] bytes = NOTHING;
 
   // in which order the requests come if they are shuffled; made for the most jobs so far
   private List<Request> shuffled = List.of();
@@ -101,5 +107,39 @@ final class GrainHead implements Head {
         }
       }
     };
+  }
+
+  @Override
+  public long bulk(Direction direction, int size) {
+    return switch (direction) {
+      case ARGUMENT -> {
+        if (bytes.length != size) {
+          bytes = Jobs.bytes(size);
+        }
+        yield Grain.exec(cpu(1), Jobs::check, bytes);
+      }
+      case RESULT -> {
+        bytes = NOTHING;
+        yield Jobs.check(Grain.exec(cpu(1), Jobs::bytes, size));
+      }
+    };
+  }
+
+  @Override
+  public long smallJobs(int meanwhile, long[] nanos) throws Exception {
+    byte[] large = Jobs.bytes(Math.max(Integer.BYTES, meanwhile));
+    AtomicBoolean ended = new AtomicBoolean(meanwhile == 0);
+    try (WaitGroup group = Grain.openWaitGroup()) {
+      group.start(() -> {
+        while (!ended.get()) {
+          Grain.exec(cpu(1), Jobs::check, large);
+        }
+      });
+      try {
+        return Head.timed(this::call, nanos);
+      } finally {
+        ended.set(true);
+      }
+    }
   }
 }

@@ -28,6 +28,28 @@ interface Head {
   }
 
   /**
+   * Has {@link Jobs#bytes} cross to the worker or back.
+   *
+   * @param size how many of them
+   * @return their {@link Jobs#check}
+   * @throws Exception if they do not cross
+   */
+  default long bulk(Direction direction, int size) throws Exception {
+    throw new UnsupportedOperationException("This system is not given large values");
+  }
+
+  /**
+   * Runs small jobs as {@link #latency} does, while arguments are on their way, one after the
+   * other.
+   *
+   * @param meanwhile the bytes of such an argument, 0 for none
+   * @throws Exception if a job has no result
+   */
+  default long smallJobs(int meanwhile, long[] nanos) throws Exception {
+    throw new UnsupportedOperationException("This system is not given large values");
+  }
+
+  /**
    * Runs an empty job and waits for its result.
    *
    * @return the number after

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Scanner;
 import java.util.stream.Collectors;
+import javax.net.SocketFactory;
 
 /**
  * A head in a JVM of its own. Says {@code ready}, then does what each line tells it:
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
  *   <li>{@code compute UNITS JOBS}, answered in the same way
  *   <li>{@code latency WAY JOBS}, answered by {@code took NANOSECONDS SUM} and the nanoseconds of
  *       each job, with commas
+ *   <li>{@code bulk DIRECTION COPIES BYTES}, answered by {@code took NANOSECONDS SUM}
+ *   <li>{@code small BYTES JOBS}, answered as {@code latency}
  * </ul>
  */
 final class HeadMain {
@@ -33,6 +36,9 @@ final class HeadMain {
       case GRAIN -> grain(options(ports).insecure());
       case GRAIN_TLS -> grain(options(ports).key(key));
       case BARE -> serve(new BareHead(new Bare(ports, null)));
+      case RAW -> serve(RawCopy.connect(SocketFactory.getDefault(), ports.getFirst()));
+      case RAW_TLS ->
+          serve(RawCopy.connect(BareTls.load(key).context().getSocketFactory(), ports.getFirst()));
       case ONE_THREAD -> serve(new ThreadsHead(1));
       case TWO_THREADS -> serve(new ThreadsHead(2));
       case HAZELCAST -> serve(HazelcastPeer.join(key, ports.getFirst()));
@@ -59,6 +65,8 @@ final class HeadMain {
       switch (words[0]) {
         case "throughput" -> throughput(head, Load.of(words[1]), jobs);
         case "compute" -> compute(head, Integer.parseInt(words[1]), jobs);
+        case "bulk" -> bulk(head, Direction.of(words[1]), jobs, Integer.parseInt(words[3]));
+        case "small" -> small(head, Integer.parseInt(words[1]), jobs);
         case "latency" -> latency(head, Way.of(words[1]), jobs);
         default -> throw new IllegalArgumentException("A head does not know " + words[0]);
       }
@@ -81,7 +89,27 @@ final class HeadMain {
     long[] nanos = new long[jobs];
     long began = System.nanoTime();
     long sum = head.latency(way, nanos);
+    print(System.nanoTime() - began, sum, nanos);
+  }
+
+  private static void small(Head head, int meanwhile, int jobs) throws Exception {
+    long[] nanos = new long[jobs];
+    long began = System.nanoTime();
+    long sum = head.smallJobs(meanwhile, nanos);
+    print(System.nanoTime() - began, sum, nanos);
+  }
+
+  private static void print(long took, long sum, long[] nanos) {
     String each = Arrays.stream(nanos).mapToObj(Long::toString).collect(Collectors.joining(","));
-    System.out.printf("took %d %d %s%n", System.nanoTime() - began, sum, each);
+    System.out.printf("took %d %d %s%n", took, sum, each);
+  }
+
+  private static void bulk(Head head, Direction direction, int copies, int size) throws Exception {
+    long began = System.nanoTime();
+    long sum = 0;
+    for (int i = 0; i < copies; i++) {
+      sum += head.bulk(direction, size);
+    }
+    System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
   }
 }

@@ -48,4 +48,30 @@ final class Jobs {
     }
     return (int) state;
   }
+
+  /** Returns that many bytes, the same ones each time. */
+  static byte[] bytes(int size) {
+    byte[] bytes = new byte[size];
+    for (int i = 0; i < size; i += 1024) {
+      bytes[i] = (byte) (i >> 10);
+    }
+    return Payload.numbered(bytes, size);
+  }
+
+  /**
+   * Returns a sum of some of the bytes of {@link #bytes}, which shows if parts are lost or moved.
+   */
+  static int check(byte[] bytes) {
+    int step = Math.max(1024, (bytes.length >> 10) & -1024);
+    int sum = Payload.number(bytes);
+    for (int i = step; i < bytes.length; i += step) {
+      sum += bytes[i];
+    }
+    return sum;
+  }
+
+  /** Returns the {@link #check} of {@link #bytes}. */
+  static int checkOf(int size) {
+    return check(bytes(size));
+  }
 }

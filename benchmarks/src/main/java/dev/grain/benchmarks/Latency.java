@@ -51,7 +51,7 @@ final class Latency implements Question {
         switch (subject) {
           case GRAIN -> List.of(Way.values());
           case GRAIN_TLS, BARE, BARE_TLS, HAZELCAST, IGNITE -> List.of(Way.EXEC);
-          case ONE_THREAD, TWO_THREADS -> List.of();
+          case RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
         };
     return ways.stream().filter(way -> settings.probe().includes(way.word())).toList();
   }

@@ -10,7 +10,8 @@ import java.util.List;
 
 /** One system, set up: a head and its workers, each in a JVM of its own on this machine. */
 final class Rig implements AutoCloseable {
-  private static final String HEAP = "1g";
+  /** The heap of each JVM where nothing large goes over. */
+  static final String HEAP = "1g";
 
   /** What a worker offers: two cores, which makes two slots, and memory for small requests. */
   private static final List<String> OFFER = List.of("--cpus", "2", "--memory", "256MiB");
@@ -19,16 +20,16 @@ final class Rig implements AutoCloseable {
   private final List<Jvm> workers = new ArrayList<>();
   private final Jvm head;
 
-  private Rig(Subject subject, int workers, Settings settings, Path folder)
+  private Rig(Subject subject, int workers, Settings settings, Path folder, String heap)
       throws IOException, InterruptedException {
     this.subject = subject;
     Path key = folder.resolve(subject.word() + ".key");
     createKey(key);
     List<String> arguments = new ArrayList<>(List.of(subject.word(), key.toString()));
     for (int i = 0; i < workers; i++) {
-      arguments.add(startWorker(key, settings, folder));
+      arguments.add(startWorker(key, settings, folder, heap));
     }
-    List<String> flags = flags(settings.headFlags(HEAP));
+    List<String> flags = flags(settings.headFlags(heap));
     head =
         Jvm.start("the head of " + this, flags, HeadMain.class, arguments.toArray(String[]::new));
     head.await("ready");
@@ -38,28 +39,30 @@ final class Rig implements AutoCloseable {
    * Sets a system up, and returns when its head is connected with its workers.
    *
    * @param folder where its key and the code that its workers are sent are kept
+   * @param heap of each of its JVMs, as the JVM has it in its flags
    */
-  static Rig start(Subject subject, int workers, Settings settings, Path folder)
+  static Rig start(Subject subject, int workers, Settings settings, Path folder, String heap)
       throws IOException, InterruptedException {
-    return new Rig(subject, workers, settings, folder);
+    return new Rig(subject, workers, settings, folder, heap);
   }
 
   private void createKey(Path key) throws IOException, InterruptedException {
     switch (subject) {
       case GRAIN_TLS -> ClusterKey.create(key);
-      case BARE_TLS -> BareTls.createKey(key);
-      case GRAIN, BARE, HAZELCAST, IGNITE, ONE_THREAD, TWO_THREADS -> {}
+      case BARE_TLS, RAW_TLS -> BareTls.createKey(key);
+      case GRAIN, BARE, HAZELCAST, IGNITE, RAW, ONE_THREAD, TWO_THREADS -> {}
     }
   }
 
   /** Returns the port of the worker. */
-  private String startWorker(Path key, Settings settings, Path folder) throws IOException {
-    List<String> flags = flags(settings.workerFlags(HEAP));
+  private String startWorker(Path key, Settings settings, Path folder, String heap)
+      throws IOException {
+    List<String> flags = flags(settings.workerFlags(heap));
     String name = "a worker of " + this;
     return switch (subject) {
       case GRAIN -> grainWorker(name, flags, folder, "--insecure");
       case GRAIN_TLS -> grainWorker(name, flags, folder, "--key", key.toString());
-      case BARE, BARE_TLS, HAZELCAST, IGNITE ->
+      case BARE, BARE_TLS, HAZELCAST, IGNITE, RAW, RAW_TLS ->
           started(Jvm.start(name, flags, WorkerMain.class, subject.word(), key.toString()))
               .await("ready");
       case ONE_THREAD, TWO_THREADS -> throw new IllegalStateException(this + " has no workers");

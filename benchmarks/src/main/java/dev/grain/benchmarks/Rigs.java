@@ -11,6 +11,7 @@ final class Rigs implements AutoCloseable {
   private final Settings settings;
   private final Report report;
   private final Path folder;
+  private final String heap;
   private final List<Rig> started = new ArrayList<>();
 
   /**
@@ -19,6 +20,14 @@ final class Rigs implements AutoCloseable {
    * @param folder where keys and caches go
    */
   Rigs(Settings settings, Report report, Path folder) {
+    this(settings, report, folder, Rig.HEAP);
+  }
+
+  /**
+   * Makes it without systems, for JVMs with such a heap; see {@link #Rigs(Settings, Report, Path)}.
+   */
+  Rigs(Settings settings, Report report, Path folder, String heap) {
+    this.heap = heap;
     this.settings = settings;
     this.report = report;
     this.folder = folder;
@@ -34,7 +43,7 @@ final class Rigs implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      Rig rig = Rig.start(subject, workers, settings, folder);
+      Rig rig = Rig.start(subject, workers, settings, folder, heap);
       started.add(rig);
       return Optional.of(rig);
     } catch (IllegalStateException e) {

@@ -11,6 +11,9 @@ enum Subject {
   BARE_TLS,
   HAZELCAST,
   IGNITE,
+  /** Copies over a socket. */
+  RAW,
+  RAW_TLS,
   /** One thread of a JVM, without any system. */
   ONE_THREAD,
   /** Two threads of a JVM, without any system. */
@@ -22,7 +25,7 @@ enum Subject {
   /** Returns the flags without which its JVMs do not work. */
   List<String> flags() {
     return switch (this) {
-      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, ONE_THREAD, TWO_THREADS -> List.of();
+      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
       case HAZELCAST -> HazelcastPeer.FLAGS;
       case IGNITE -> IgnitePeer.FLAGS;
     };
@@ -31,7 +34,7 @@ enum Subject {
   /** Returns whether its jobs run in other JVMs than that of its head. */
   boolean hasWorkers() {
     return switch (this) {
-      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, HAZELCAST, IGNITE -> true;
+      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, HAZELCAST, IGNITE, RAW, RAW_TLS -> true;
       case ONE_THREAD, TWO_THREADS -> false;
     };
   }

@@ -73,7 +73,7 @@ final class Throughput implements Question {
       case GRAIN -> List.of(Load.values());
       case BARE -> List.of(Load.EMPTY, Load.KIB);
       case GRAIN_TLS, BARE_TLS, HAZELCAST, IGNITE -> List.of(Load.EMPTY);
-      case ONE_THREAD, TWO_THREADS -> List.of();
+      case RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
     };
   }
 

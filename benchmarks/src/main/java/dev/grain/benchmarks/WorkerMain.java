@@ -3,6 +3,7 @@ package dev.grain.benchmarks;
 import dev.grain.benchmarks.bare.BareTls;
 import dev.grain.benchmarks.bare.BareWorker;
 import java.nio.file.Path;
+import javax.net.ServerSocketFactory;
 
 /** A worker of any system but Grain in a JVM of its own. Says {@code ready PORT}. */
 final class WorkerMain {
@@ -18,6 +19,8 @@ final class WorkerMain {
           case BARE_TLS -> BareWorker.start(Jobs.NUMBERED, BareTls.load(key)).port();
           case HAZELCAST -> HazelcastPeer.startWorker(key);
           case IGNITE -> IgnitePeer.startWorker(key);
+          case RAW -> RawCopy.startWorker(ServerSocketFactory.getDefault());
+          case RAW_TLS -> RawCopy.startWorker(BareTls.load(key).context().getServerSocketFactory());
           case GRAIN, GRAIN_TLS, ONE_THREAD, TWO_THREADS ->
               throw new IllegalArgumentException(arguments[0] + " has no worker of this kind");
         };

@@ -12,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Mutual TLS 1.3 of the JDK, by one key that both ends have. */
@@ -74,6 +75,17 @@ public final class BareTls {
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(trusted);
     return new BareTls(keys, trust);
+  }
+
+  /**
+   * Returns what makes sockets of the JDK with this key.
+   *
+   * @throws GeneralSecurityException if it is of no use
+   */
+  public SSLContext context() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+    return context;
   }
 
   SslContext dialing() throws IOException {
