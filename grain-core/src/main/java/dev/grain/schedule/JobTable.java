@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class JobTable {
   private static final int SMALLEST = 16;
 
-  private @Nullable ScheduledJob[] table = new @Nullable ScheduledJob[SMALLEST];
+  /** 2 to the 64th, by the golden ratio. */
+  private static final long SCATTER = 0x9E3779B97F4A7C15L;
+
+  // beside the jobs, so that a look at another place does not touch the job that is there
+  private long[] numbers = new long[SMALLEST];
+  private @Nullable ScheduledJob[] jobs = new @Nullable ScheduledJob[SMALLEST];
   private int size;
 
   int size() {
@@ -19,74 +24,67 @@ final class JobTable {
   }
 
   @Nullable ScheduledJob find(long number) {
-    int mask = table.length - 1;
-    for (int at = place(number, mask); ; at = (at + 1) & mask) {
-      ScheduledJob job = table[at];
-      if (job == null || job.number() == number) {
-        return job;
-      }
+    int mask = jobs.length - 1;
+    int at = place(number, mask);
+    while (numbers[at] != number && jobs[at] != null) {
+      at = (at + 1) & mask;
     }
+    return jobs[at];
   }
 
   /** Adds a job that is not there. */
   void add(ScheduledJob job) {
-    if (2 * ++size > table.length) {
-      resize(2 * table.length);
+    if (2 * ++size > jobs.length) {
+      grow();
     }
-    insert(job);
+    insert(job.number(), job);
   }
 
   /** Removes a job that is there. */
   void remove(ScheduledJob job) {
-    int mask = table.length - 1;
+    int mask = jobs.length - 1;
     int hole = place(job.number(), mask);
-    while (table[hole] != job) {
+    while (jobs[hole] != job) {
       hole = (hole + 1) & mask;
     }
-    for (int at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      ScheduledJob other = table[at];
-      if (other == null) {
-        break;
-      }
-      int home = place(other.number(), mask);
+    for (int at = (hole + 1) & mask; jobs[at] != null; at = (at + 1) & mask) {
+      int home = place(numbers[at], mask);
       // it may go to the hole if that is on the way from its home to where it is
       if (((at - home) & mask) >= ((at - hole) & mask)) {
-        table[hole] = other;
+        jobs[hole] = jobs[at];
+        numbers[hole] = numbers[at];
         hole = at;
       }
     }
-    table[hole] = null;
+    jobs[hole] = null;
     size--;
-    if (table.length > SMALLEST && 8 * size < table.length) {
-      resize(table.length / 2);
-    }
   }
 
-  private void insert(ScheduledJob job) {
-    int mask = table.length - 1;
-    int at = place(job.number(), mask);
-    while (table[at] != null) {
+  private void insert(long number, ScheduledJob job) {
+    int mask = jobs.length - 1;
+    int at = place(number, mask);
+    while (jobs[at] != null) {
       at = (at + 1) & mask;
     }
-    table[at] = job;
+    jobs[at] = job;
+    numbers[at] = number;
   }
 
-  private void resize(int length) {
-    @Nullable ScheduledJob[] former = table;
-    table = new @Nullable ScheduledJob[length];
-    for (ScheduledJob job : former) {
+  private void grow() {
+    @Nullable ScheduledJob[] former = jobs;
+    long[] formerNumbers = numbers;
+    jobs = new @Nullable ScheduledJob[2 * former.length];
+    numbers = new long[jobs.length];
+    for (int at = 0; at < former.length; at++) {
+      ScheduledJob job = former[at];
       if (job != null) {
-        insert(job);
+        insert(formerNumbers[at], job);
       }
     }
   }
 
-  /**
-   * Spreads numbers that follow each other: side by side they would form one run, all of which each
-   * removal had to look at. The factor is 2 to the power of 64 by the golden ratio; Knuth, The Art
-   * of Computer Programming, volume 3, section 6.4.
-   */
+  /** Spreads numbers that follow each other, as a removal looks at all up to the next gap. */
   private static int place(long number, int mask) {
-    return (int) ((number * 0x9E3779B97F4A7C15L) >>> 32) & mask;
+    return (int) ((number * SCATTER) >>> Integer.SIZE) & mask;
   }
 }

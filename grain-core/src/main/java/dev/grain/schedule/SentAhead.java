@@ -109,6 +109,9 @@ final class SentAhead {
       } else {
         // what is free only gets less until the end of this
         requestClass.refusedIn = promotions;
+        if (node.noneFits()) {
+          return;
+        }
       }
     }
   }
