@@ -19,13 +19,12 @@ import dev.grain.wire.Loop;
 import dev.grain.wire.Mailbox;
 import dev.grain.wire.Message;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedSet;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -52,7 +51,9 @@ public final class Head {
 
   // only accessed by the loop
   private final IdentityHashMap<Node, NodeSession> sessions = new IdentityHashMap<>();
-  private final SequencedSet<NodeSession> toFlush = new LinkedHashSet<>();
+  private final List<NodeSession> toFlush = new ArrayList<>();
+  // of the node that was sent something last
+  private @Nullable NodeSession last;
   private final Map<Demand, Bytes> encodedDemands =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -264,6 +265,8 @@ public final class Head {
   public final class NodeSession {
     private final Node node;
     private final Link<Message.ToNode> link;
+    // whether something was sent since the last flush
+    private boolean unflushed;
 
     private NodeSession(Node node, Link<Message.ToNode> link) {
       this.node = node;
@@ -339,6 +342,7 @@ public final class Head {
       }
       joinedCores -= node.offer().coreCount();
       toFlush.remove(this);
+      last = null;
       scheduler.nodeLost(node, died);
       pass();
     }
@@ -436,7 +440,10 @@ public final class Head {
     if (recorded != null) {
       recorded.end(decisions, scheduler.steps(), scheduler.counts().queued());
     }
-    toFlush.forEach(session -> session.link.flush());
+    for (NodeSession session : toFlush) {
+      session.unflushed = false;
+      session.link.flush();
+    }
     toFlush.clear();
     progress = progressNow();
     if (more && !passPosted) {
@@ -514,10 +521,17 @@ public final class Head {
     }
 
     private void send(Node node, Message.ToNode message) {
-      NodeSession session = sessions.get(node);
+      NodeSession session = last;
+      if (session == null || session.node != node) {
+        session = sessions.get(node);
+        last = session;
+      }
       if (session != null) {
         session.link.send(message);
-        toFlush.add(session);
+        if (!session.unflushed) {
+          session.unflushed = true;
+          toFlush.add(session);
+        }
       }
     }
   }
