@@ -1,0 +1,4 @@
+/**
+ * JMH benchmarks of the pieces that a job passes, each beside its plain counterpart if it has one.
+ */
+package dev.grain.benchmarks.pieces;
