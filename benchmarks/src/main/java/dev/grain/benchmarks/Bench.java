@@ -1,10 +1,15 @@
 package dev.grain.benchmarks;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +55,17 @@ final class Bench implements Callable<Integer> {
       names = "--launcher-flags",
       description = "Gives every JVM the flags of bin/grain-worker; without, JVMs are bare.")
   private boolean launcherFlags;
+
+  @Option(
+      names = "--report",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "FOLDER",
+      description = {
+        "Writes performance.md with charts into the folder; if none is named into docs,",
+        "or for a part of the questions or a quick run into benchmarks/target/report."
+      })
+  private @Nullable String report;
 
   @Option(names = "--help", usageHelp = true, description = "Prints this text.")
   @SuppressWarnings("UnusedVariable") // picocli reads it
@@ -128,12 +144,43 @@ final class Bench implements Callable<Integer> {
             peers,
             launcherFlags,
             new Settings.Probe(only, variants, rounds, jobs, headFlags, workerFlags));
-    Report report = new Report(out);
+    Report found = new Report(out);
     for (Question question : asked) {
-      report.question(question);
-      question.answer(settings, report);
+      found.question(question);
+      question.answer(settings, found);
     }
-    return report.isWrong() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    if (report != null) {
+      write(found, report);
+    }
+    return found.isWrong() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+  }
+
+  private void write(Report found, String named) throws IOException, InterruptedException {
+    Path checkout = checkout();
+    Path usual =
+        quick || !names.contains(ALL) ? Path.of("benchmarks", "target", "report") : Path.of("docs");
+    Path folder = named.isEmpty() ? checkout.resolve(usual) : Path.of(named);
+    Path written = WrittenReport.write(folder, found, Setting.here(checkout), quick);
+    out.println("The report is in " + written);
+  }
+
+  /** Returns the folder that the sources are in, from where these classes are. */
+  private static Path checkout() {
+    Path classes;
+    try {
+      classes = Path.of(Bench.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("These classes come from no file", e);
+    }
+    Path folder = classes;
+    while (folder != null && Files.notExists(folder.resolve("docs").resolve("guide.md"))) {
+      folder = folder.getParent();
+    }
+    if (folder == null) {
+      throw new IllegalStateException(
+          "There is no checkout around %s; name a folder by --report=FOLDER".formatted(classes));
+    }
+    return folder;
   }
 
   private List<Question> asked() {

@@ -89,6 +89,10 @@ final class Pieces implements Question {
       (parts.group(2).equals(PLAIN) ? plain : grain).put(parts.group(1), times);
     }
     report.table(table(grain, plain));
+    Chart chart = new Chart("pieces", "Time of each piece", "ns", true);
+    grain.forEach((piece, times) -> chart.bar("Grain", piece, times.median()));
+    plain.forEach((piece, times) -> chart.bar("plain", piece, times.median()));
+    report.chart(chart);
     grain.forEach((piece, times) -> {
       Samples yardstick = plain.get(piece);
       if (yardstick != null) {

@@ -2,14 +2,17 @@ package dev.grain.benchmarks;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
 
 /** What the questions found: printed as it comes, and kept. For one thread. */
 final class Report {
   private final PrintStream out;
-  private final List<Table> tables = new ArrayList<>();
-  private final List<Ratio> ratios = new ArrayList<>();
+  private final List<Section> sections = new ArrayList<>();
+  private final SequencedMap<String, Double> figures = new LinkedHashMap<>();
   private boolean wrong;
   private boolean endsWithRatio;
 
@@ -33,35 +36,66 @@ final class Report {
     }
   }
 
+  /**
+   * What one question found.
+   *
+   * @param name the name of the question
+   * @param asks the question as a sentence
+   * @param tables its tables
+   * @param charts its charts
+   * @param ratios its comparisons
+   * @param notes what it says besides, in sentences
+   */
+  record Section(
+      String name,
+      String asks,
+      List<Table> tables,
+      List<Chart> charts,
+      List<Ratio> ratios,
+      List<String> notes) {
+    private Section(Question question) {
+      this(
+          question.name(),
+          question.asks(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>());
+    }
+  }
+
   /** Says what is asked from here on. */
   void question(Question question) {
     if (endsWithRatio) {
       out.println();
     }
     endsWithRatio = false;
+    sections.add(new Section(question));
     out.printf("%s: %s%n%n", question.name(), question.asks());
   }
 
   /** Says something that the figures do not. */
   void note(String sentence) {
+    section().notes.add(sentence);
     out.println(sentence);
     out.println();
   }
 
   void table(Table table) {
-    tables.add(table);
     if (endsWithRatio) {
       out.println();
     }
     endsWithRatio = false;
+    section().tables.add(table);
     out.println(table);
   }
 
   /** Takes a comparison in; they come after the tables. See {@link Ratio}. */
   void ratio(String subject, String yardstick, String what, double value) {
     Ratio ratio = new Ratio(subject, yardstick, what, value);
-    ratios.add(ratio);
     endsWithRatio = true;
+    section().ratios.add(ratio);
+    figures.put("%s/%s %s".formatted(subject, yardstick, what), value);
     out.println(ratio);
   }
 
@@ -81,11 +115,31 @@ final class Report {
     return wrong;
   }
 
-  List<Table> tables() {
-    return List.copyOf(tables);
+  /** Takes a chart for the written report. */
+  void chart(Chart chart) {
+    section().charts.add(chart);
   }
 
-  List<Ratio> ratios() {
-    return List.copyOf(ratios);
+  /**
+   * Takes a figure that a {@link Goal} is about; the tables show it to people.
+   *
+   * @param name as the goal names it
+   */
+  void figure(String name, double value) {
+    figures.put(name, value);
+  }
+
+  /** Returns a figure by its name, or a ratio by {@code subject/yardstick what}. */
+  OptionalDouble figure(String name) {
+    Double value = figures.get(name);
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  List<Section> sections() {
+    return List.copyOf(sections);
+  }
+
+  private Section section() {
+    return sections.getLast();
   }
 }
