@@ -37,6 +37,7 @@ final class Queue implements Question {
     }
     report.table(table);
     report.ratio("queued-job", "goal", "heap", overhead / GOAL);
+    report.figure("heap-per-job", overhead);
     stream(settings.quick() ? QUICK_PASSING : PASSING, settings, report);
   }
 

@@ -65,7 +65,21 @@ final class Scheduling implements Question {
     report.table(table("Spread, %", queued, cells, each -> "%.1f".formatted(each.spread() * 100)));
     report.table(table("Steps of a decision", queued, cells, each -> "" + each.steps()));
     report.table(table("Bytes allocated in a decision", queued, cells, each -> "" + each.bytes()));
+    report.chart(chart(cells));
     compare(cells, queued, report);
+  }
+
+  /** Shows the sizes with the most kinds of requests, which cost the most. */
+  private static Chart chart(List<Cell> cells) {
+    int requests = cells.stream().mapToInt(Cell::requests).max().orElseThrow();
+    String title = "Time of a decision with %s kinds of requests".formatted(words(requests));
+    Chart chart = new Chart("scheduling", title, "ns", false);
+    for (Cell cell : cells) {
+      if (cell.requests() == requests) {
+        chart.bar(words(cell.queued()) + " queued", words(cell.nodes()) + " nodes", cell.nanos());
+      }
+    }
+    return chart;
   }
 
   private static void warmUp(Jvm jvm, int samples) throws IOException {
@@ -123,6 +137,7 @@ final class Scheduling implements Question {
       worst = cell.nodes() <= GOAL_NODES && cell.nanos() > worst.nanos() ? cell : worst;
     }
     report.ratio("worst", "goal", "scheduling-time", worst.nanos() / GOAL_NANOS);
+    report.figure("decision", worst.nanos() / 1e3);
   }
 
   /** Returns for example 10k. */

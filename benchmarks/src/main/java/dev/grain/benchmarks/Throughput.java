@@ -53,6 +53,9 @@ final class Throughput implements Question {
     }
     race(all, settings, report);
     report.table(table("Empty jobs, one worker with two slots", all));
+    Chart chart = new Chart("throughput", "Jobs a second, one worker", "1000 jobs/s", false);
+    all.forEach(series -> chart.bar("jobs", series.name(), series.rates().median() / 1000));
+    report.chart(chart);
     for (Load load : Load.values()) {
       // requests mean nothing to the yardstick, so its empty jobs stand for the mixed ones too
       Load yardstick = load == Load.KIB ? Load.KIB : Load.EMPTY;

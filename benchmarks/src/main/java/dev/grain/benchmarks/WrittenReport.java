@@ -22,6 +22,9 @@ final class WrittenReport {
   /** From which ratio of the largest to the smallest on a logarithmic axis is easier to read. */
   private static final double WIDE = 20;
 
+  /** Charts of more ratios than this say less than the table. */
+  private static final int MOST_BARS = 12;
+
   private final Path folder;
   private final List<String> lines = new ArrayList<>();
 
@@ -109,7 +112,7 @@ final class WrittenReport {
           ratio.value());
     }
     add(table);
-    if (ratios.size() > 1) {
+    if (ratios.size() > 1 && ratios.size() <= MOST_BARS) {
       add(chart);
     }
   }
