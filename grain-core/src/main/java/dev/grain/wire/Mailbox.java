@@ -1,7 +1,7 @@
 package dev.grain.wire;
 
+import io.netty.util.internal.PlatformDependent;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -18,7 +18,7 @@ public final class Mailbox<T> {
   private final Loop loop;
   private final Consumer<? super T> receiver;
   private final Runnable afterBatch;
-  private final Queue<T> queue = new ConcurrentLinkedQueue<>();
+  private final Queue<T> queue = PlatformDependent.newMpscQueue();
   // true from the moment a task is posted until it begins; set by any thread, cleared by the loop
   private final AtomicBoolean posted = new AtomicBoolean();
 
