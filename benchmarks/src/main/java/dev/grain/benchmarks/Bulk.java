@@ -25,7 +25,7 @@ final class Bulk implements Question {
   private static final int WARM_UP = 4;
   private static final int ROUNDS = 12;
   private static final int QUICK_ROUNDS = 6;
-  private static final int LARGEST_ROUNDS = 5;
+  private static final int LARGEST_ROUNDS = 3;
 
   @Override
   public String name() {
@@ -51,6 +51,9 @@ final class Bulk implements Question {
       List<Rig> started = new ArrayList<>();
       rigs.start(grain, 1).ifPresent(started::add);
       rigs.start(raw, 1).ifPresent(started::add);
+      if (started.isEmpty()) {
+        return;
+      }
       Map<String, Integer> sizes = new LinkedHashMap<>();
       sizes.put("1MiB", 1 << 20);
       sizes.put("64MiB", LARGE);

@@ -1,0 +1,44 @@
+package dev.grain.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Asks questions about as little as possible: whether it is answered, not how. */
+class QuestionsTest {
+  @Test
+  void throughput_grainAndBare_comparesThem() {
+    assertThat(bench(new Throughput(), "--only=grain,bare", "--variant=empty", "--jobs=100"))
+        .anyMatch(line -> line.matches("ratio grain/bare throughput \\d+\\.\\d\\d"));
+  }
+
+  @Test
+  void latency_overTls_comparesThem() {
+    assertThat(bench(new Latency(), "--only=grain-tls,bare-tls", "--jobs=10"))
+        .anyMatch(line -> line.matches("ratio grain-tls/bare-tls latency-p99\\.9 \\d+\\.\\d\\d"));
+  }
+
+  @Test
+  void bulk_oneSize_comparesBothWays() {
+    assertThat(bench(new Bulk(), "--variant=1MiB", "--only=grain,raw"))
+        .anyMatch(line -> line.matches("ratio grain/raw bulk-argument-1MiB \\d+\\.\\d\\d"))
+        .anyMatch(line -> line.matches("ratio grain/raw bulk-result-1MiB \\d+\\.\\d\\d"));
+  }
+
+  /** Returns what it prints. */
+  private static List<String> bench(Question question, String... options) {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    String[] arguments = new String[options.length + 3];
+    arguments[0] = question.name();
+    arguments[1] = "--quick";
+    arguments[2] = "--rounds=1";
+    System.arraycopy(options, 0, arguments, 3, options.length);
+    assertThat(Bench.commandLine(List.of(question), out).execute(arguments)).isZero();
+    return printed.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+}
