@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A node as the scheduler sees it. Everything in it belongs to the scheduler's thread. */
 public final class Node {
   /** How much work should wait at a node, so that its slots never wait for a round trip. */
-  private static final long AHEAD_NANOS = 4_000_000;
+  private static final long AHEAD_NANOS = 2_000_000;
 
   /** Jobs that run longer than this on average are not sent ahead. */
   private static final long LONG_NANOS = 100_000_000;

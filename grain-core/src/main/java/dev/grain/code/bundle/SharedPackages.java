@@ -14,6 +14,7 @@ final class SharedPackages {
           "dev.grain.code.bundle",
           "dev.grain.function",
           "dev.grain.head",
+          "dev.grain.jfr",
           "dev.grain.job",
           "dev.grain.node",
           "dev.grain.node.live",
