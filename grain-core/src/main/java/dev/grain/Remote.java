@@ -76,6 +76,7 @@ final class Remote implements AutoCloseable {
             new LinkedBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("grain-code-", 1).factory());
     codeThreads.allowCoreThreadTimeOut(true);
+    codeThreads.execute(bundles::prepare);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.grain.code.bundle.BundleStore;
 import dev.grain.code.bundle.Fetcher;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * The code of programs on a worker that has nothing of them: each bundle is fetched once, kept on
@@ -39,6 +40,33 @@ public final class CodeStore {
    */
   public LoadedCode load(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
     return new LoadedCode(bundles.open(bundle, fetcher));
+  }
+
+  /**
+   * Loads a bundle, as {@link #load(Bytes, Fetcher)}.
+   *
+   * @param expected is told which contents will be fetched soon; does not block
+   */
+  public LoadedCode load(Bytes bundle, Fetcher fetcher, Consumer<Bytes> expected)
+      throws IOException, InterruptedException {
+    return load(
+        bundle,
+        new Fetcher() {
+          @Override
+          public Bytes fetch(Bytes hash) throws IOException, InterruptedException {
+            return fetcher.fetch(hash);
+          }
+
+          @Override
+          public void expect(Bytes hash) {
+            expected.accept(hash);
+          }
+        });
+  }
+
+  /** Does what can be done before there is a bundle; blocks. */
+  public void prepare() {
+    bundles.prepare();
   }
 
   /** Returns about how many bytes of code are kept on the disk. */

@@ -2,6 +2,8 @@ package dev.grain.wire;
 
 import io.netty.handler.ssl.SslHandler;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -27,19 +29,32 @@ public final class Security {
   /** The suites in the order of preference, the faster first: both are beyond any attack. */
   private static final String[] SUITES = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"};
 
+  // those of the cluster key alone: a client makes a key for each kind of group that it may use
+  private static final String[] GROUPS = {"secp256r1"};
+  private static final String[] SCHEMES = {"ecdsa_secp256r1_sha256"};
+
   private final @Nullable SSLContext context;
 
   private Security(@Nullable SSLContext context) {
     this.context = context;
   }
 
+  /** Does with a key that nobody gets to see what has to be done with the one of the cluster. */
+  static void prepare() {
+    tls(List.of(OfferedKey.make(Instant.EPOCH))).accepting();
+  }
+
   /** Returns what lets in those that have the key, and nobody else. */
   public static Security tls(ClusterKey key) {
+    return tls(key.pairs());
+  }
+
+  private static Security tls(List<OfferedKey> pairs) {
     try {
       SSLContext context = SSLContext.getInstance(PROTOCOL);
       context.init(
-          new KeyManager[] {new KeyOffer(key.pairs().getFirst())},
-          new TrustManager[] {new KeyTrust(key.pairs())},
+          new KeyManager[] {new KeyOffer(pairs.getFirst())},
+          new TrustManager[] {new KeyTrust(pairs)},
           null);
       return new Security(context);
     } catch (GeneralSecurityException missing) {
@@ -73,6 +88,8 @@ public final class Security {
     engine.setUseClientMode(dialing);
     // that names are not looked at is what the engine does by itself
     SSLParameters parameters = new SSLParameters(SUITES, new String[] {PROTOCOL});
+    parameters.setNamedGroups(GROUPS);
+    parameters.setSignatureSchemes(SCHEMES);
     parameters.setNeedClientAuth(true);
     engine.setSSLParameters(parameters);
     SslHandler handler = new SslHandler(engine);

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Worker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Worker.class.getName());
+  private static final String LOOPBACK = "127.0.0.1";
 
   private final WorkerOptions options;
   private final Endpoint endpoint;
@@ -198,6 +199,21 @@ final class Worker implements AutoCloseable {
       session.leave("The worker was told to end.");
     }
     ended.countDown();
+  }
+
+  /**
+   * Does beforehand, in the background, what the first program would have to wait for: reads the
+   * worker's jars, and has a worker that listens be asked what it offers, which takes the JVM a
+   * while for the first time.
+   */
+  void prepare() {
+    Thread.ofPlatform().daemon().name("grain-code").start(store::prepare);
+    Listening open = listening;
+    if (open != null) {
+      String host = options.host() == null ? LOOPBACK : options.host();
+      Hello mine = Hello.of(Role.INSPECTOR, Release.name(), Code.FORMAT);
+      endpoint.dial(new Address(host, open.address().port()), mine, new Inspection());
+    }
   }
 
   /** Waits until the worker has drained, and ends it. */

@@ -62,6 +62,7 @@ final class WorkerRun {
               worker.address().orElse(null),
               Host.ownName(),
               Runtime.getRuntime().maxMemory()));
+      worker.prepare();
       worker.awaitEnd();
       return ExitCode.ENDED.number();
     }

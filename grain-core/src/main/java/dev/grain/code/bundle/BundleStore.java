@@ -103,6 +103,18 @@ public final class BundleStore<C> {
     return new Use<>(open.made, () -> bundles.release(bundle));
   }
 
+  /**
+   * Reads the worker's own jars, if that has not been done: the first bundle would have to wait for
+   * it. What is wrong with them is for those who open a bundle to say.
+   */
+  public void prepare() {
+    try {
+      own.hashAll();
+    } catch (IOException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "Cannot read the worker's own jars", e);
+    }
+  }
+
   /** Returns about how many bytes of code are kept on the disk. */
   public long bytes() {
     return disk.bytes();
@@ -115,11 +127,14 @@ public final class BundleStore<C> {
     boolean complete = false;
     try {
       List<URL> jars = new ArrayList<>();
-      for (Listing.Entry each : listing.entries()) {
-        if (each.kind() != Listing.Kind.ABSENT) {
-          jars.add(entries.open(each.hash(), () -> open(each, fetcher)).jar);
-          used.add(each.hash());
-        }
+      List<Listing.Entry> present =
+          listing.entries().stream().filter(each -> each.kind() != Listing.Kind.ABSENT).toList();
+      AskedAhead ahead = new AskedAhead(present, this::isMissing, fetcher);
+      for (int i = 0; i < present.size(); i++) {
+        Listing.Entry each = present.get(i);
+        ahead.onTurn(i);
+        jars.add(entries.open(each.hash(), () -> open(each, fetcher)).jar);
+        used.add(each.hash());
       }
       BundleLoader loader = new BundleLoader(bundle, listing, jars, worker);
       C made = maker.apply(loader);
@@ -167,7 +182,7 @@ public final class BundleStore<C> {
     if (here != null) {
       return new OpenEntry(here.toUri().toURL(), () -> {});
     }
-    String name = Sha256.hex(entry.hash()) + ".jar";
+    String name = fileOf(entry);
     Path kept = disk.use(name, entry.hash());
     if (kept == null) {
       Bytes fetched = fetch(entry.hash(), entry.origin(), fetcher);
@@ -178,6 +193,19 @@ public final class BundleStore<C> {
     }
     Path used = kept;
     return new OpenEntry(used.toUri().toURL(), () -> disk.release(used));
+  }
+
+  /** Returns whether an entry is not here, as far as that can be seen at a glance. */
+  private boolean isMissing(Listing.Entry entry) {
+    try {
+      return own.find(entry.size(), entry.hash()) == null && !disk.has(fileOf(entry));
+    } catch (IOException e) {
+      return false; // whoever opens it says so
+    }
+  }
+
+  private static String fileOf(Listing.Entry entry) {
+    return Sha256.hex(entry.hash()) + ".jar";
   }
 
   private static Bytes fetch(Bytes hash, String what, Fetcher fetcher)

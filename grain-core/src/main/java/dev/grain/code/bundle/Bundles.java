@@ -215,6 +215,18 @@ public final class Bundles {
                 : message);
   }
 
+  /**
+   * Reads the class path and the module path, if that has not been done: the first call would have
+   * to wait for it. What is wrong with them is for the calls to say.
+   */
+  public void prepare() {
+    try {
+      program();
+    } catch (EncodingException e) {
+      // the first call finds the same
+    }
+  }
+
   private Program program() {
     Program known = program;
     if (known != null) {

@@ -88,6 +88,11 @@ final class DiskCache {
     return used;
   }
 
+  /** Returns whether there is a file with that name; it may be damaged, or gone in a moment. */
+  boolean has(String name) {
+    return Files.isRegularFile(folder.resolve(name));
+  }
+
   /**
    * Writes a content and returns its file, which stays until {@link #release}; null if the disk
    * does not take it.

@@ -16,4 +16,12 @@ public interface Fetcher {
    * @throws InterruptedException if the thread is interrupted
    */
   Bytes fetch(Bytes hash) throws IOException, InterruptedException;
+
+  /**
+   * Tells that this content will be fetched soon, so that it may be on its way before; does not
+   * block.
+   *
+   * @param hash its SHA-256
+   */
+  default void expect(Bytes hash) {}
 }

@@ -31,6 +31,13 @@ final class OwnFiles {
     return null;
   }
 
+  /** Reads all of them, so that none has to be read later. */
+  void hashAll() throws IOException {
+    for (Path each : jars()) {
+      FileContents.hash(each);
+    }
+  }
+
   private synchronized Set<Path> jars() throws IOException {
     Set<Path> known = jars;
     if (known == null) {

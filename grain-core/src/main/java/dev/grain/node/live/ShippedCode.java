@@ -7,6 +7,7 @@ import dev.grain.code.LoadedCode;
 import dev.grain.node.CodeAccess;
 import dev.grain.wire.Loop;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,7 +74,8 @@ public final class ShippedCode implements CodeAccess {
 
   private void load(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
     try {
-      LoadedCode code = store.load(bundle, hash -> fetch(hash, ask));
+      Requests requests = new Requests(ask);
+      LoadedCode code = store.load(bundle, requests::fetch, requests::expect);
       post(
           () -> {
             if (closed) {
@@ -99,26 +101,46 @@ public final class ShippedCode implements CodeAccess {
     }
   }
 
-  private Bytes fetch(Bytes hash, Ask ask) throws IOException, InterruptedException {
+  /** What is asked for while one bundle is made ready; used by the thread that does it. */
+  private final class Requests {
+    private final Ask ask;
+    private final Map<Bytes, CompletableFuture<Bytes>> expected = new HashMap<>();
+
+    Requests(Ask ask) {
+      this.ask = ask;
+    }
+
+    void expect(Bytes hash) {
+      expected.computeIfAbsent(hash, each -> request(each, ask));
+    }
+
+    Bytes fetch(Bytes hash) throws IOException, InterruptedException {
+      CompletableFuture<Bytes> content = expected.remove(hash);
+      try {
+        return (content == null ? request(hash, ask) : content).get();
+      } catch (ExecutionException e) {
+        Throwable why = e.getCause() == null ? e : e.getCause();
+        throw new IOException(why.getMessage(), why);
+      }
+    }
+  }
+
+  private CompletableFuture<Bytes> request(Bytes hash, Ask ask) {
     CompletableFuture<Bytes> content = new CompletableFuture<>();
     CompletableFuture<Bytes> before = awaited.putIfAbsent(hash, content);
-    if (before == null) {
-      post(
-          () -> {
-            if (closed) {
-              onMissing(hash, GONE);
-            } else {
-              ask.ask(hash);
-            }
-          },
-          () -> onMissing(hash, GONE));
+    if (before != null) {
+      return before;
     }
-    try {
-      return (before == null ? content : before).get();
-    } catch (ExecutionException e) {
-      Throwable why = e.getCause() == null ? e : e.getCause();
-      throw new IOException(why.getMessage(), why);
-    }
+    post(
+        () -> {
+          if (closed) {
+            onMissing(hash, GONE);
+          } else {
+            ask.ask(hash);
+          }
+        },
+        () -> onMissing(hash, GONE));
+    return content;
   }
 
   @Override
