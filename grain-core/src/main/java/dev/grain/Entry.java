@@ -25,7 +25,7 @@ abstract sealed class Entry permits StartedSubtask, SubmittedJob {
 
   // null, a Waiter, or how it ended; set by any thread
   private volatile @Nullable Object state;
-  // set before its owner learns how it ended, so that it is waited for although it is given up
+  // set before its owner learns of a failure, so that it is waited for although it is given up
   private volatile boolean ending;
 
   /** Who waits; a list. */
@@ -46,7 +46,7 @@ abstract sealed class Entry permits StartedSubtask, SubmittedJob {
     return current instanceof Waiter ? null : current;
   }
 
-  /** Says that it is about to end, whatever becomes of its owner for that. */
+  /** Says that it is about to end with a failure, whatever becomes of its owner for that. */
   final void announceEnd() {
     ending = true;
   }

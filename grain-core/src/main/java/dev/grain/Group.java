@@ -283,7 +283,9 @@ final class Group implements JobOwner {
 
   @Override
   public void onJobEnded(SubmittedJob<?> job) {
-    jobsGoOn |= job.goesOn();
+    if (job.goesOn()) {
+      jobsGoOn = true;
+    }
     CompletedJobs listed = completed;
     if (listed != null) {
       listed.add(job);

@@ -52,13 +52,18 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   @Override
   public void onEnd(HeadJob job, JobEnd end) {
     // a job whose node has ended it is on no node any more
-    goesOn = job.nodeName() != null;
-    announceEnd();
+    boolean leftBehind = job.nodeName() != null;
+    if (leftBehind) {
+      goesOn = true;
+    }
+    if (isFailure(end)) {
+      announceEnd();
+    }
     owner.onJobEnding(this, end);
     endWith(end);
     headJob = null;
     owner.onJobEnded(this);
-    run.onJobEnded(job, goesOn);
+    run.onJobEnded(job, leftBehind);
   }
 
   @Override
