@@ -49,12 +49,8 @@ public final class Node {
   /** How many of the waiting jobs have no slots. */
   int aheadCount;
 
-  /**
-   * The class of the jobs without slots as far as all of them are of one; see {@link #noneFits}.
-   */
-  private @Nullable RequestClass aheadClass;
-
-  private boolean aheadMixed;
+  /** What they ask for. */
+  private final AheadClasses aheadClasses = new AheadClasses();
 
   /** How many of its jobs have freed their slots, and are not known to have ended. */
   int freedCount;
@@ -213,20 +209,19 @@ public final class Node {
 
   /** One more of the waiting jobs has no slots. */
   void addAhead(RequestClass requestClass) {
-    if (aheadCount++ == 0) {
-      aheadClass = requestClass;
-      aheadMixed = false;
-    } else if (aheadClass != requestClass) {
-      aheadMixed = true;
-    }
+    aheadCount++;
+    aheadClasses.add(requestClass);
+  }
+
+  /** One of the waiting jobs without slots has left, or has slots now. */
+  void removeAhead(RequestClass requestClass) {
+    aheadCount--;
+    aheadClasses.remove(requestClass);
   }
 
   /** Tells, without looking at them, whether no waiting job could get slots; false if unsure. */
   boolean noneFits() {
-    return aheadCount == 0
-        || (!aheadMixed
-            && aheadClass != null
-            && !slots.fits(aheadClass.demand(), aheadClass.alone()));
+    return aheadCount == 0 || aheadClasses.noneFits(slots);
   }
 
   /**

@@ -2,9 +2,9 @@ package dev.grain.schedule;
 
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Lease;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Objects;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +20,8 @@ final class Promises {
   /** Jobs at other nodes for which slots are kept until they are taken back from there. */
   final JobList incoming = new JobList.Side();
 
-  private final Map<Integer, SequencedSet<ScheduledJob>> byCore = new HashMap<>();
-  private final Map<Integer, SequencedSet<ScheduledJob>> byGpu = new HashMap<>();
+  private final List<SequencedSet<ScheduledJob>> byCore = new ArrayList<>();
+  private final List<SequencedSet<ScheduledJob>> byGpu = new ArrayList<>();
 
   /** Adds a job that has got its lease, and its destination if it is to have one. */
   void add(ScheduledJob job) {
@@ -69,7 +69,7 @@ final class Promises {
   }
 
   private static boolean isListed(
-      ScheduledJob job, Map<Integer, SequencedSet<ScheduledJob>> index, int position) {
+      ScheduledJob job, List<SequencedSet<ScheduledJob>> index, int position) {
     return position == Fractions.UNNAMED || sharing(index, position).contains(job);
   }
 
@@ -83,8 +83,11 @@ final class Promises {
   }
 
   private static SequencedSet<ScheduledJob> sharing(
-      Map<Integer, SequencedSet<ScheduledJob>> index, int position) {
-    return index.computeIfAbsent(position, _ -> new LinkedHashSet<>());
+      List<SequencedSet<ScheduledJob>> index, int position) {
+    while (index.size() <= position) {
+      index.add(new LinkedHashSet<>());
+    }
+    return index.get(position);
   }
 
   private static @Nullable ScheduledJob last(SequencedSet<ScheduledJob> jobs) {

@@ -49,7 +49,7 @@ final class SentAhead {
       return;
     }
     job.ahead = false;
-    node.aheadCount--;
+    node.removeAhead(job.requestClass());
     if (!job.takingBack) {
       leaveAhead(job);
     }
