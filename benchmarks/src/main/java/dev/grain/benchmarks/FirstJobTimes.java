@@ -57,6 +57,7 @@ final class FirstJobTimes {
   }
 
   void compare(Report report) {
+    report.figure("first-job " + name, whole.median() / 1e3);
     report.ratio("first job", "second", name, whole.median() / second.median());
   }
 }

@@ -53,10 +53,10 @@ record Goal(String what, String figure, Bound bound, double limit, String unit) 
           most("grain-worker ready, without", "ready", 0.7, " s"),
           most(
               "first job from the connection, unseen 10 MiB of class path",
-              "first-job-10MiB",
+              "first-job 10 MiB unseen, worker just started",
               0.5,
               " s"),
-          most("first job from the connection, cached", "first-job-cached", 0.15, " s"),
+          most("first job from the connection, cached", "first-job 10 MiB cached", 0.15, " s"),
           most("whole java Hello against a running worker", "hello", 0.8, " s"));
 
   private static Goal least(String what, String figure, double limit) {

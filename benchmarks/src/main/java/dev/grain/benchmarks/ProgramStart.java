@@ -27,6 +27,7 @@ final class ProgramStart {
               .add(EMBEDDED, () -> toItsEnd(embedded, "hello world", report))
               .run(rounds);
       report.table(programs.table("A whole program"));
+      report.figure("hello", programs.of(WORKER).median() / 1e3);
       double least = programs.of(HELLO).median();
       report.ratio("java Hello", "hello", "program", programs.of(WORKER).median() / least);
       report.ratio(

@@ -32,6 +32,8 @@ final class ReadyStart {
             .add(PLAIN, () -> untilLine(plain, plain.worker("w"), "grain-worker w ready"))
             .run(rounds);
     report.table(starts.table("From exec to ready, by the clock of the parent"));
+    report.figure("ready-cached", starts.of(CACHED).median() / 1e3);
+    report.figure("ready", starts.of(PLAIN).median() / 1e3);
     double least = starts.of(HELLO).median();
     report.ratio("grain-worker", "hello", "start", starts.of(CACHED).median() / least);
     report.ratio("grain-worker without cache", "hello", "start", starts.of(PLAIN).median() / least);

@@ -3,6 +3,7 @@ package dev.grain.benchmarks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -40,8 +41,17 @@ final class WrittenReport {
    * @return the document
    */
   static Path write(Path folder, Report report, Setting setting, boolean quick) throws IOException {
-    Files.createDirectories(folder.resolve(NAME));
+    clear(Files.createDirectories(folder.resolve(NAME)));
     return new WrittenReport(folder).write(report, setting, quick);
+  }
+
+  /** Removes the charts of an earlier report. */
+  private static void clear(Path charts) throws IOException {
+    try (DirectoryStream<Path> old = Files.newDirectoryStream(charts, "*.svg")) {
+      for (Path chart : old) {
+        Files.delete(chart);
+      }
+    }
   }
 
   private Path write(Report report, Setting setting, boolean quick) throws IOException {

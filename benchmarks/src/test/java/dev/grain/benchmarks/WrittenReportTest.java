@@ -94,6 +94,17 @@ class WrittenReportTest {
   }
 
   @Test
+  void chartsOfAnEarlierReport_areRemoved() throws IOException {
+    Path old = Files.createDirectories(folder.resolve("performance")).resolve("old.svg");
+    Files.writeString(old, "<svg/>");
+
+    write(report(), false);
+
+    assertThat(old).doesNotExist();
+    assertThat(folder.resolve("performance/throughput-ratios.svg")).exists();
+  }
+
+  @Test
   void chart_ofSeveralSeries_namesEach() throws IOException {
     String svg =
         ChartDrawing.svg(
