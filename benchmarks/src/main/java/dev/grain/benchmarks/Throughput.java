@@ -11,7 +11,8 @@ final class Throughput implements Question {
   private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long QUICK_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int MOST_WORKERS = 4;
-  private static final int WARM_UP = 12;
+  private static final int WARM_UP = 40;
+  private static final int QUICK_WARM_UP = 12;
   private static final int ROUNDS = 15;
   private static final int QUICK_ROUNDS = 10;
 
@@ -100,7 +101,7 @@ final class Throughput implements Question {
   private static void race(List<ThroughputSeries> all, Settings settings, Report report)
       throws IOException {
     int rounds = settings.probe().roundsOr(settings.quick() ? QUICK_ROUNDS : ROUNDS);
-    Series.race(all, WARM_UP, rounds, report);
+    Series.race(all, settings.quick() ? QUICK_WARM_UP : WARM_UP, rounds, report);
   }
 
   private static Table table(String title, List<ThroughputSeries> all) {
