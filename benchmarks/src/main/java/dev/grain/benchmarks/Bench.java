@@ -109,7 +109,15 @@ final class Bench implements Callable<Integer> {
 
   /** Returns every question, in the order in which {@code all} asks them. */
   private static List<Question> all() {
-    return List.of(new Throughput(), new Latency(), new Efficiency(), new Bulk(), new Queue(), new Scheduling(), new Start(), new Pieces());
+    return List.of(
+        new Throughput(),
+        new Latency(),
+        new Efficiency(),
+        new Bulk(),
+        new Queue(),
+        new Scheduling(),
+        new Start(),
+        new Pieces());
   }
 
   /** Returns the command for these questions; it prints what it finds to the stream. */

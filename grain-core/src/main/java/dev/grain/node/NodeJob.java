@@ -6,6 +6,7 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Lease;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Message;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,9 @@ public final class NodeJob {
   @Nullable Allocation allocation;
   long startedAt;
 
+  // whether it is on offer no more: set by the thread that takes it, or by the loop
+  private final AtomicBoolean claimed = new AtomicBoolean();
+
   // set once by whoever starts it, or before by the loop
   private final AtomicReference<JobRunner.@Nullable Running> running = new AtomicReference<>();
 
@@ -91,6 +95,20 @@ public final class NodeJob {
   /** Returns whether either may take over slots that the other one could. */
   boolean takesOverLike(NodeJob other) {
     return mayTakeOver() && other.mayTakeOver() && demand.equals(other.demand);
+  }
+
+  /** It is on offer from now on. */
+  void unclaim() {
+    claimed.setPlain(false);
+  }
+
+  /** Takes it from those on offer; returns whether nobody else has. */
+  boolean claim() {
+    return claimed.compareAndSet(false, true);
+  }
+
+  boolean isClaimed() {
+    return claimed.get();
   }
 
   /** It runs; by whoever has started it. */
