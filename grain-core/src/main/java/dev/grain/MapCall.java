@@ -6,21 +6,22 @@ import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
 import dev.grain.job.MapException;
 import dev.grain.job.Request;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +51,10 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private boolean functionEncodes;
   private boolean ended;
 
-  // guarded by this
-  private final Deque<Item> completed = new ArrayDeque<>();
+  // added to by the loop
+  private final Queue<Item> completed = new ConcurrentLinkedQueue<>();
+  // the calling thread while it waits
+  private volatile @Nullable Thread waiter;
 
   MapCall(Run run, Request request, Act1<A> function, Iterator<? extends A> inputs, int window) {
     this.run = run;
@@ -89,9 +92,10 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
 
     private void complete() {
-      synchronized (MapCall.this) {
-        completed.addLast(this);
-        MapCall.this.notifyAll();
+      completed.add(this);
+      Thread waiting = waiter;
+      if (waiting != null) {
+        LockSupport.unpark(waiting);
       }
     }
 
@@ -113,6 +117,17 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
         throw new IllegalStateException("Input " + index + " was not submitted");
       }
       return job.result();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return this == other;
+    }
+
+    /** Cheaper than that of objects, which each is asked for at its begin and its end. */
+    @Override
+    public int hashCode() {
+      return Long.hashCode(index);
     }
 
     void cancel() {
@@ -242,18 +257,25 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
   }
 
-  private synchronized Item awaitNext() {
+  private Item awaitNext() {
     if (Thread.interrupted()) {
       throw new GrainInterruptedException(WAITED_FOR);
     }
-    while (completed.isEmpty()) {
+    Item next = completed.poll();
+    if (next == null) {
+      waiter = Thread.currentThread();
       try {
-        wait();
-      } catch (InterruptedException e) {
-        throw new GrainInterruptedException(WAITED_FOR);
+        for (next = completed.poll(); next == null; next = completed.poll()) {
+          LockSupport.park(this);
+          if (Thread.interrupted()) {
+            throw new GrainInterruptedException(WAITED_FOR);
+          }
+        }
+      } finally {
+        waiter = null;
       }
     }
-    return completed.removeFirst();
+    return next;
   }
 
   /** Cancels what is on its way, and takes no more. */
