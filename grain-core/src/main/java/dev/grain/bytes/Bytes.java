@@ -286,9 +286,10 @@ public final class Bytes {
    */
   public static final class Builder extends OutputStream {
     private static final int SMALLEST = 64;
+    private static final byte[] NONE = {};
 
     private final long limit;
-    private byte[] chunk = new byte[0];
+    private byte[] chunk = NONE;
     private int used;
     private final List<byte[]> full = new ArrayList<>(0);
     private long fullLength;
@@ -313,6 +314,13 @@ public final class Bytes {
       Objects.checkFromIndexSize(offset, length, source.length);
       int from = offset;
       int left = length;
+      if (left >= CHUNK) {
+        ensureWithinLimit(left);
+        push();
+        for (; left >= CHUNK; from += CHUNK, left -= CHUNK) {
+          add(Arrays.copyOfRange(source, from, from + CHUNK));
+        }
+      }
       while (left > 0) {
         reserve(left);
         int count = Math.min(left, chunk.length - used);
@@ -330,36 +338,47 @@ public final class Bytes {
 
     /** Returns the sequence; the builder must not be used any more. */
     public Bytes toBytes() {
-      byte[] last = used == chunk.length ? chunk : Arrays.copyOf(chunk, used);
+      push();
       if (full.isEmpty()) {
-        return Bytes.of(last);
+        return EMPTY;
       }
       byte[] first = full.removeFirst();
-      full.add(last);
-      return new Bytes(first, full.toArray(byte[][]::new));
+      return new Bytes(first, full.isEmpty() ? null : full.toArray(byte[][]::new));
+    }
+
+    private void ensureWithinLimit(int wanted) throws LimitExceededException {
+      if (length() + wanted > limit) {
+        throw new LimitExceededException(limit);
+      }
     }
 
     /** Makes room for at least one more byte, and for as many as are wanted up to a chunk. */
     private void reserve(int wanted) throws LimitExceededException {
-      if (length() + wanted > limit) {
-        throw new LimitExceededException(limit);
-      }
+      ensureWithinLimit(wanted);
       if (used < chunk.length) {
         return;
       }
       if (chunk.length == CHUNK) {
         push();
-        chunk = new byte[Math.min(CHUNK, Math.max(wanted, SMALLEST))];
-        used = 0;
+        chunk = new byte[CHUNK];
       } else {
         int grown = Math.max(Math.max(2 * chunk.length, SMALLEST), chunk.length + wanted);
         chunk = Arrays.copyOf(chunk, Math.clamp(grown, SMALLEST, CHUNK));
       }
     }
 
+    /** Ends the chunk, which keeps no room. */
     private void push() {
-      full.add(chunk);
-      fullLength += chunk.length;
+      if (used > 0) {
+        add(used == chunk.length ? chunk : Arrays.copyOf(chunk, used));
+        chunk = NONE;
+        used = 0;
+      }
+    }
+
+    private void add(byte[] complete) {
+      full.add(complete);
+      fullLength += complete.length;
     }
   }
 

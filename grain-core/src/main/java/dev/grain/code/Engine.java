@@ -1,13 +1,17 @@
 package dev.grain.code;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.KryoBufferUnderflowException;
 import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.serializers.ClosureSerializer;
 import com.esotericsoftware.kryo.util.DefaultClassResolver;
 import dev.grain.bytes.Bytes;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.InvocationHandler;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,7 +40,7 @@ final class Engine {
   private final References references = new References();
   private final Graph kryo;
   private final Sink sink = new Sink();
-  private final Output output = new Output(BUFFER, BUFFER);
+  private final Output output = new DirectOutput();
   private final Choice choice;
   private Input input = new Input();
 
@@ -53,6 +57,52 @@ final class Engine {
     this.choice = new Choice(this, lambdas);
     this.kryo = new Graph();
     output.setOutputStream(sink);
+  }
+
+  /** Has what is longer than its buffer pass by the buffer. */
+  private static final class DirectOutput extends Output {
+    DirectOutput() {
+      super(BUFFER, BUFFER);
+    }
+
+    @Override
+    public void writeBytes(byte[] bytes, int offset, int count) {
+      if (count <= BUFFER) {
+        super.writeBytes(bytes, offset, count);
+        return;
+      }
+      flush();
+      try {
+        getOutputStream().write(bytes, offset, count);
+      } catch (IOException e) {
+        throw new KryoException(e);
+      }
+      total += count;
+    }
+  }
+
+  /** Has what is longer than its buffer pass by the buffer. */
+  private static final class DirectInput extends Input {
+    DirectInput(InputStream source) {
+      super(BUFFER);
+      setInputStream(source);
+    }
+
+    @Override
+    public void readBytes(byte[] bytes, int offset, int count) {
+      int buffered = Math.min(count, limit - position);
+      super.readBytes(bytes, offset, buffered);
+      int done = buffered;
+      while (count - done > BUFFER) {
+        int more = fill(bytes, offset + done, count - done);
+        if (more < 0) {
+          throw new KryoBufferUnderflowException("Buffer underflow.");
+        }
+        done += more;
+        total += more;
+      }
+      super.readBytes(bytes, offset + done, count - done);
+    }
   }
 
   ClassLoader loader() {
@@ -127,8 +177,7 @@ final class Engine {
     if (single != null) {
       input.setBuffer(single);
     } else {
-      input = new Input(BUFFER);
-      input.setInputStream(bytes.stream());
+      input = new DirectInput(bytes.stream());
     }
     return input;
   }

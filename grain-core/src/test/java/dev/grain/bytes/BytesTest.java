@@ -1,6 +1,7 @@
 package dev.grain.bytes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -70,6 +71,37 @@ final class BytesTest {
           .allMatch(piece -> piece.length() > 0 && piece.length() <= most)
           .satisfies(pieces -> assertThat(Bytes.join(new ArrayList<>(pieces))).isEqualTo(whole));
     }
+  }
+
+  @Test
+  void builder_givenShortAndLongArrays_keepsTheirOrder() throws IOException {
+    SplittableRandom random = new SplittableRandom(2);
+    for (int i = 0; i < 20; i++) {
+      Bytes.Builder builder = new Bytes.Builder(Long.MAX_VALUE);
+      List<Bytes> parts = new ArrayList<>();
+      for (int left = 1 + random.nextInt(6); left > 0; left--) {
+        byte[] part = new byte[1 + random.nextInt(random.nextBoolean() ? 20 : 3 * Bytes.CHUNK)];
+        random.nextBytes(part);
+        builder.write(part);
+        parts.add(Bytes.of(part));
+      }
+      long length = builder.length();
+      Bytes whole = builder.toBytes();
+
+      assertThat(whole).isEqualTo(Bytes.join(parts));
+      assertThat(whole.length()).isEqualTo(length);
+      assertThat(whole.chunks()).allMatch(chunk -> chunk.length <= Bytes.CHUNK);
+    }
+  }
+
+  @Test
+  void builder_givenAnArrayOverTheLimit_takesNothingOfIt() throws IOException {
+    Bytes.Builder builder = new Bytes.Builder(3L * Bytes.CHUNK);
+    builder.write(1);
+
+    assertThatThrownBy(() -> builder.write(new byte[3 * Bytes.CHUNK]))
+        .isInstanceOf(Bytes.LimitExceededException.class);
+    assertThat(builder.toBytes().length()).isEqualTo(1);
   }
 
   private static List<Bytes> pieces(Bytes whole, int most) {

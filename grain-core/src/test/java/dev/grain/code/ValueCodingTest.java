@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
@@ -399,6 +400,20 @@ class ValueCodingTest {
     List<Object> got = copy(List.of(key, map, set));
     assertThat(((Map<?, ?>) got.get(1)).get(got.get(0))).isEqualTo("v");
     assertThat(((Set<?>) got.get(2)).contains(got.get(0))).isTrue();
+  }
+
+  @Test
+  void longAndShortArraysOfBytes_arriveOneAfterTheOther() {
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 20; i++) {
+      List<byte[]> sent = new ArrayList<>();
+      for (int left = 6; left > 0; left--) {
+        byte[] bytes = new byte[random.nextInt(random.nextBoolean() ? 10_000 : 160_000)];
+        random.nextBytes(bytes);
+        sent.add(bytes);
+      }
+      assertThat(Arrays.deepEquals(copy(sent).toArray(), sent.toArray())).isTrue();
+    }
   }
 
   @Test
