@@ -40,6 +40,8 @@ public final class FrameCodec {
   private final Interned.Receiver received;
   // what has arrived of a frame
   private byte[] arrived = new byte[1024];
+  // the chunk of which only a part has arrived; its beginning has been read
+  private @Nullable PartOfChunk partOfChunk;
 
   /**
    * Makes the codec of a new connection.
@@ -126,56 +128,97 @@ public final class FrameCodec {
 
   // ---------------------------------------------------------------- reading
 
+  /** A chunk whose data are arriving, and go where they will stay. */
+  private static final class PartOfChunk {
+    final long number;
+    final long value;
+    final long left;
+    final byte[] data;
+    int filled;
+
+    PartOfChunk(FrameReader in) throws WireException {
+      number = in.number();
+      value = in.number();
+      left = in.number();
+      data = new byte[in.left()];
+      filled = in.moveTo(data);
+    }
+
+    boolean fill(ByteBuf in) {
+      int count = Math.min(data.length - filled, in.readableBytes());
+      in.readBytes(data, filled, count);
+      filled += count;
+      return filled == data.length;
+    }
+
+    Frame.Chunk toFrame() {
+      return new Frame.Chunk(number, value, left, Bytes.of(data));
+    }
+  }
+
   /**
    * Reads the next frame, and skips those before it that this release does not know and need not
    * know.
    *
-   * @param in what has arrived; read up to the end of the frame
+   * @param in what has arrived; read up to the end of the frame, or as far as there is no need to
+   *     see it again
    * @return the frame, or null if it has not arrived as a whole
    * @throws WireException if what has arrived is no frame
    */
   public @Nullable Frame decode(ByteBuf in) throws WireException {
-    while (in.readableBytes() >= LENGTH_BYTES) {
+    while (partOfChunk == null && in.readableBytes() >= LENGTH_BYTES) {
       int length = in.getInt(in.readerIndex());
       if (length < 1 || length > MOST_BYTES) {
         throw new WireException(
             "A frame is said to have %d bytes; it may have 1 to %d."
                 .formatted(Integer.toUnsignedLong(length), MOST_BYTES));
       }
-      if (in.readableBytes() < LENGTH_BYTES + length) {
+      int needed = isChunk(in) ? Math.min(length, MOST_BEFORE_DATA) : length;
+      if (in.readableBytes() < LENGTH_BYTES + needed) {
         return null;
       }
       in.skipBytes(LENGTH_BYTES);
-      Frame frame = read(open(in.readSlice(length)));
+      Frame frame = read(open(in, needed, length));
       if (frame != null) {
         return frame;
       }
     }
-    return null;
+    return restOfChunk(in);
   }
 
-  /**
-   * Copies the frame, as single bytes are read faster from an array; but for the data of a chunk.
-   */
-  private FrameReader open(ByteBuf frame) {
-    int length = frame.readableBytes();
-    int count =
-        frame.getUnsignedByte(frame.readerIndex()) == CHUNK
-            ? Math.min(length, MOST_BEFORE_DATA)
-            : length;
+  private static boolean isChunk(ByteBuf in) {
+    return in.readableBytes() > LENGTH_BYTES
+        && in.getUnsignedByte(in.readerIndex() + LENGTH_BYTES) == CHUNK;
+  }
+
+  private @Nullable Frame restOfChunk(ByteBuf in) {
+    PartOfChunk part = partOfChunk;
+    if (part == null || !part.fill(in)) {
+      return null;
+    }
+    partOfChunk = null;
+    return part.toFrame();
+  }
+
+  /** Copies the frame, or its beginning, as single bytes are read faster from an array. */
+  private FrameReader open(ByteBuf in, int count, int length) {
     if (arrived.length < count) {
       arrived = new byte[count];
     }
-    frame.readBytes(arrived, 0, count);
-    return new FrameReader(arrived, count, frame, received);
+    in.readBytes(arrived, 0, count);
+    return new FrameReader(arrived, count, length, received);
   }
 
-  private static @Nullable Frame read(FrameReader in) throws WireException {
+  /** Returns the frame, or null if there is none to hand on, or not yet. */
+  private @Nullable Frame read(FrameReader in) throws WireException {
     int type = in.unsignedByte();
+    if (type == CHUNK) {
+      partOfChunk = new PartOfChunk(in);
+      return null;
+    }
     Frame frame =
         switch (type) {
           case MESSAGES -> readMessages(in);
-          case CHUNK -> new Frame.Chunk(in.number(), in.number(), in.number(), in.rest());
           case LARGE -> readLarge(in);
           case ACK -> new Frame.Ack(in.number());
           case TOO_LARGE -> new Frame.TooLarge(in.number());

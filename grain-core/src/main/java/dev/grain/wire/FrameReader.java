@@ -1,7 +1,6 @@
 package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -9,7 +8,6 @@ import java.util.Arrays;
 final class FrameReader {
   private final byte[] bytes;
   private final int end;
-  private final ByteBuf data;
   private final int length;
   private final Interned.Receiver interned;
   private int position;
@@ -19,13 +17,12 @@ final class FrameReader {
    *
    * @param bytes begins with what the frame begins with
    * @param count how many bytes of the frame are there
-   * @param data the other bytes of the frame, which only {@link #rest()} reads
+   * @param length how many bytes the frame has
    */
-  FrameReader(byte[] bytes, int count, ByteBuf data, Interned.Receiver interned) {
+  FrameReader(byte[] bytes, int count, int length, Interned.Receiver interned) {
     this.bytes = bytes;
     this.end = count;
-    this.data = data;
-    this.length = count + data.readableBytes();
+    this.length = length;
     this.interned = interned;
   }
 
@@ -36,7 +33,7 @@ final class FrameReader {
   }
 
   boolean hasMore() {
-    return position < end || data.isReadable();
+    return position < end;
   }
 
   int unsignedByte() throws WireException {
@@ -95,14 +92,17 @@ final class FrameReader {
     return text;
   }
 
-  /** Reads bytes up to the end of the frame. */
-  Bytes rest() {
-    int here = end - position;
-    byte[] rest = new byte[here + data.readableBytes()];
-    System.arraycopy(bytes, position, rest, 0, here);
-    data.readBytes(rest, here, rest.length - here);
+  /** Returns how many bytes the frame still has, here or elsewhere. */
+  int left() {
+    return length - position;
+  }
+
+  /** Moves the bytes that are here and not read yet, and returns how many they are. */
+  int moveTo(byte[] target) {
+    int count = end - position;
+    System.arraycopy(bytes, position, target, 0, count);
     position = end;
-    return Bytes.of(rest);
+    return count;
   }
 
   Bytes internedBytes() throws WireException {

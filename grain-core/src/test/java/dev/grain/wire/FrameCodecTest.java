@@ -105,6 +105,18 @@ final class FrameCodecTest {
   }
 
   @Test
+  void decode_ofAPartOfALargeChunk_keepsNothingInTheBuffer() throws WireException {
+    Frame chunk = new Frame.Chunk(1, 2, 3, Bytes.of(new byte[100_000]));
+    byte[] encoded = encode(sender, chunk);
+    ByteBuf first = Unpooled.wrappedBuffer(encoded, 0, 60_000);
+    ByteBuf second = Unpooled.wrappedBuffer(encoded, 60_000, encoded.length - 60_000);
+
+    assertThat(receiver.decode(first)).isNull();
+    assertThat(first.isReadable()).isFalse();
+    assertThat(receiver.decode(second)).isEqualTo(chunk);
+  }
+
+  @Test
   void decode_ofAFrameThatIsCutAtAnyByte_isAnErrorOrLess() {
     RandomFrames random = new RandomFrames(new SplittableRandom(8));
     for (int i = 0; i < 40; i++) {
