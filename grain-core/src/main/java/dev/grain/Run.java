@@ -279,7 +279,7 @@ final class Run {
       Registration registration) {
     ensureOpen();
     Code.EncodedCall call = code.encode(function, arguments, valueLimit);
-    JobTemplate template = templates.shared(template(request, call));
+    JobTemplate template = templates.of(request, call, Run::template);
     gate.enter(call.arguments().length(), owner);
     if (closing) {
       // asked again, as close() waits for everything that has entered before it

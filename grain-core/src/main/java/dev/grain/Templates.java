@@ -1,7 +1,11 @@
 package dev.grain;
 
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Code;
 import dev.grain.head.JobTemplate;
+import dev.grain.job.Request;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +18,38 @@ import org.jspecify.annotations.Nullable;
 final class Templates {
   private static final int KEPT = 1024;
 
+  /** What the last template was made of, for those who make the next one of the same. */
+  private record Made(Request request, Bytes function, Bytes bundle, JobTemplate template) {
+    boolean isOf(Request from, Code.EncodedCall call) {
+      return request == from && function == call.function() && bundle == call.bundle();
+    }
+  }
+
   // set by any thread
+  private @Nullable Made last;
   private final AtomicReferenceArray<@Nullable JobTemplate> recent =
       new AtomicReferenceArray<>(KEPT);
 
+  /**
+   * Returns the template of a job.
+   *
+   * @param make makes it, if it is not that of the job before
+   */
+  JobTemplate of(
+      Request request,
+      Code.EncodedCall call,
+      BiFunction<Request, Code.EncodedCall, JobTemplate> make) {
+    Made made = last;
+    if (made == null || !made.isOf(request, call)) {
+      JobTemplate template = shared(make.apply(request, call));
+      made = new Made(request, call.function(), call.bundle(), template);
+      last = made;
+    }
+    return made.template;
+  }
+
   /** Returns the template, or an equal one that was there before. */
-  JobTemplate shared(JobTemplate template) {
+  private JobTemplate shared(JobTemplate template) {
     int hash = template.hashCode();
     int place = (hash ^ (hash >>> 16)) & (KEPT - 1);
     JobTemplate known = recent.getAcquire(place);

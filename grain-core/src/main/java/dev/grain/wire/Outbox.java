@@ -47,8 +47,30 @@ final class Outbox {
     this.limits = limits;
   }
 
-  /** A message whose turn has come; its large values, if any, have gone. */
-  private record Ready(Message message, long size, List<Frame.Part> parts) {}
+  /**
+   * Messages whose turn has come, for one frame: small ones, or one whose large values have gone.
+   */
+  private static final class Ready {
+    final List<Message> messages = new ArrayList<>();
+    final List<Frame.Part> parts;
+    long size;
+
+    Ready(Message first, long size, List<Frame.Part> parts) {
+      this.messages.add(first);
+      this.parts = parts;
+      this.size = size;
+    }
+
+    /** Takes a further small message, unless that would be too much for a frame. */
+    boolean add(Message message, long more, long most) {
+      boolean fits = parts.isEmpty() && size + more <= most;
+      if (fits) {
+        messages.add(message);
+        size += more;
+      }
+      return fits;
+    }
+  }
 
   /** A frame that is not acknowledged. */
   private record Sent(Frame.Numbered frame, long size) {}
@@ -104,7 +126,7 @@ final class Outbox {
 
   private void enqueue(Message message, long size) {
     if (size < limits.large()) {
-      queue.add(new Ready(message, size, List.of()));
+      addSmall(message, size);
       return;
     }
     List<Bytes> values = new ArrayList<>(Fields.values(message));
@@ -119,11 +141,18 @@ final class Outbox {
       }
     }
     if (parts.isEmpty()) {
-      queue.add(new Ready(message, size, List.of()));
+      addSmall(message, size);
     } else {
       start(
           new Transfer(
               Fields.job(message), Fields.with(message, values), List.copyOf(parts), large));
+    }
+  }
+
+  private void addSmall(Message message, long size) {
+    Ready last = queue.peekLast();
+    if (last == null || !last.add(message, size, limits.chunk())) {
+      queue.add(new Ready(message, size, List.of()));
     }
   }
 
@@ -168,21 +197,12 @@ final class Outbox {
   private Sent nextOfQueue() {
     Ready first = queue.remove();
     if (!first.parts.isEmpty()) {
-      return new Sent(new Frame.Large(++lastNumber, first.message, first.parts), first.size);
+      Message message = first.messages.getFirst();
+      return new Sent(new Frame.Large(++lastNumber, message, first.parts), first.size);
     }
-    List<Message> messages = new ArrayList<>(Math.min(queue.size() + 1, limits.chunk() / 128 + 1));
-    messages.add(first.message);
-    long size = first.size;
-    for (Ready next = queue.peek();
-        next != null && next.parts.isEmpty() && size + next.size <= limits.chunk();
-        next = queue.peek()) {
-      queue.remove();
-      messages.add(next.message);
-      size += next.size;
-    }
-    Frame.Messages frame = new Frame.Messages(lastNumber + 1, messages);
+    Frame.Messages frame = new Frame.Messages(lastNumber + 1, first.messages);
     lastNumber = frame.last();
-    return new Sent(frame, size);
+    return new Sent(frame, first.size);
   }
 
   private Sent nextChunk() {
