@@ -2,11 +2,11 @@ package dev.grain.schedule;
 
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Lease;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,24 +14,29 @@ import org.jspecify.annotations.Nullable;
  * may give them to others.
  */
 final class Promises {
+  /** How many jobs that have a part of the same core are expected. */
+  private static final int FEW = 4;
+
   /** Jobs that wait at the node, in the order in which they got the slots. */
   final JobList waiting = new JobList.Side();
 
   /** Jobs at other nodes for which slots are kept until they are taken back from there. */
   final JobList incoming = new JobList.Side();
 
-  private final List<SequencedSet<ScheduledJob>> byCore = new ArrayList<>();
-  private final List<SequencedSet<ScheduledJob>> byGpu = new ArrayList<>();
+  // jobs start about in the order in which they got their slots, so one that leaves is near the
+  // front
+  private final List<Deque<ScheduledJob>> byCore = new ArrayList<>();
+  private final List<Deque<ScheduledJob>> byGpu = new ArrayList<>();
 
   /** Adds a job that has got its lease, and its destination if it is to have one. */
   void add(ScheduledJob job) {
     listOf(job).addLast(job);
     Fractions fractions = fractions(job);
     if (fractions.core() != Fractions.UNNAMED) {
-      sharing(byCore, fractions.core()).add(job);
+      sharing(byCore, fractions.core()).addLast(job);
     }
     if (fractions.gpu() != Fractions.UNNAMED) {
-      sharing(byGpu, fractions.gpu()).add(job);
+      sharing(byGpu, fractions.gpu()).addLast(job);
     }
   }
 
@@ -40,10 +45,10 @@ final class Promises {
     listOf(job).remove(job);
     Fractions fractions = fractions(job);
     if (fractions.core() != Fractions.UNNAMED) {
-      sharing(byCore, fractions.core()).remove(job);
+      sharing(byCore, fractions.core()).removeFirstOccurrence(job);
     }
     if (fractions.gpu() != Fractions.UNNAMED) {
-      sharing(byGpu, fractions.gpu()).remove(job);
+      sharing(byGpu, fractions.gpu()).removeFirstOccurrence(job);
     }
   }
 
@@ -54,12 +59,12 @@ final class Promises {
 
   /** Returns a job that has a part of the core at that position. */
   @Nullable ScheduledJob lastOnCore(int position) {
-    return last(sharing(byCore, position));
+    return sharing(byCore, position).peekLast();
   }
 
   /** Returns a job that has a part of the GPU at that position. */
   @Nullable ScheduledJob lastOnGpu(int position) {
-    return last(sharing(byGpu, position));
+    return sharing(byGpu, position).peekLast();
   }
 
   /** Tells whether the job is found by the parts that it has. */
@@ -68,8 +73,7 @@ final class Promises {
     return isListed(job, byCore, fractions.core()) && isListed(job, byGpu, fractions.gpu());
   }
 
-  private static boolean isListed(
-      ScheduledJob job, List<SequencedSet<ScheduledJob>> index, int position) {
+  private static boolean isListed(ScheduledJob job, List<Deque<ScheduledJob>> index, int position) {
     return position == Fractions.UNNAMED || sharing(index, position).contains(job);
   }
 
@@ -82,15 +86,10 @@ final class Promises {
     return lease.fractions();
   }
 
-  private static SequencedSet<ScheduledJob> sharing(
-      List<SequencedSet<ScheduledJob>> index, int position) {
+  private static Deque<ScheduledJob> sharing(List<Deque<ScheduledJob>> index, int position) {
     while (index.size() <= position) {
-      index.add(new LinkedHashSet<>());
+      index.add(new ArrayDeque<>(FEW));
     }
     return index.get(position);
-  }
-
-  private static @Nullable ScheduledJob last(SequencedSet<ScheduledJob> jobs) {
-    return jobs.isEmpty() ? null : jobs.getLast();
   }
 }
