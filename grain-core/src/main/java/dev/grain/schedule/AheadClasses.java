@@ -1,5 +1,6 @@
 package dev.grain.schedule;
 
+import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Slots;
 import org.jspecify.annotations.Nullable;
 
@@ -8,41 +9,57 @@ import org.jspecify.annotations.Nullable;
  * requests: it tells without a look at each of them that none could start.
  */
 final class AheadClasses {
-  private static final int FEW = 8;
+  private static final int FEW = 16;
+
+  /** How many classes are counted; they come first. */
+  private int size;
 
   private final @Nullable RequestClass[] classes = new @Nullable RequestClass[FEW];
   private final int[] counts = new int[FEW];
+
+  // what most requests differ in, so that most classes themselves need no look
+  private final long[] cores = new long[FEW];
+  private final long[] memories = new long[FEW];
 
   /** How many jobs are not among those that are counted by their class. */
   private int others;
 
   void add(RequestClass requestClass) {
-    int free = -1;
-    for (int i = 0; i < FEW; i++) {
-      if (classes[i] == requestClass) {
-        counts[i]++;
-        return;
-      }
-      if (counts[i] == 0 && free < 0) {
-        free = i;
-      }
-    }
-    if (free < 0) {
+    int place = place(requestClass);
+    if (place >= 0) {
+      counts[place]++;
+    } else if (size == FEW) {
       others++;
     } else {
-      classes[free] = requestClass;
-      counts[free] = 1;
+      classes[size] = requestClass;
+      counts[size] = 1;
+      cores[size] = requestClass.wanted[Kinds.CPU];
+      memories[size] = requestClass.wanted[Kinds.MEMORY];
+      size++;
     }
   }
 
   void remove(RequestClass requestClass) {
-    for (int i = 0; i < FEW; i++) {
-      if (classes[i] == requestClass && counts[i] > 0) {
-        counts[i]--;
-        return;
+    int place = place(requestClass);
+    if (place < 0) {
+      others--;
+    } else if (--counts[place] == 0) {
+      size--;
+      classes[place] = classes[size];
+      counts[place] = counts[size];
+      cores[place] = cores[size];
+      memories[place] = memories[size];
+      classes[size] = null;
+    }
+  }
+
+  private int place(RequestClass requestClass) {
+    for (int i = 0; i < size; i++) {
+      if (classes[i] == requestClass) {
+        return i;
       }
     }
-    others--;
+    return -1;
   }
 
   /** Returns whether for sure none of the jobs could get slots now. */
@@ -50,9 +67,14 @@ final class AheadClasses {
     if (others > 0) {
       return false;
     }
-    for (int i = 0; i < FEW; i++) {
+    long freeCores = slots.level(Kind.CPU);
+    long freeMemory = slots.free(Kind.MEMORY);
+    for (int i = 0; i < size; i++) {
       RequestClass each = classes[i];
-      if (counts[i] > 0 && each != null && slots.fits(each.demand(), each.alone())) {
+      if (cores[i] <= freeCores
+          && memories[i] <= freeMemory
+          && each != null
+          && slots.fits(each.demand(), each.alone())) {
         return false;
       }
     }
