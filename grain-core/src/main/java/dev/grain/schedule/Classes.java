@@ -15,7 +15,10 @@ final class Classes {
   /** How many of them that have no jobs may be kept. */
   private static final int MOST_IDLE = 1024;
 
-  private static final int RECENT = 64;
+  /** How many places there are for each class among those that are found at once. */
+  private static final int PLACES = 4;
+
+  private static final int FEWEST_PLACES = 64;
 
   /** They are arranged anew when one in so many has come since. */
   private static final int UNARRANGED = 8;
@@ -27,7 +30,7 @@ final class Classes {
   private final SequencedMap<RequestClass.Key, RequestClass> byKey = new LinkedHashMap<>();
 
   /** Some of those whose jobs do not run alone, by the hash of what they ask for. */
-  private final @Nullable RequestClass[] recent = new @Nullable RequestClass[RECENT];
+  private @Nullable RequestClass[] recent = new @Nullable RequestClass[FEWEST_PLACES];
 
   private final List<@Nullable RequestClass> byLeaf = new ArrayList<>();
   private final Deque<Integer> freeLeaves = new ArrayDeque<>();
@@ -66,8 +69,9 @@ final class Classes {
     return found;
   }
 
-  private static int slot(Demand demand) {
-    return demand.hashCode() & (RECENT - 1);
+  private int slot(Demand demand) {
+    int hash = demand.hashCode();
+    return (hash ^ hash >>> Short.SIZE) & (recent.length - 1);
   }
 
   /** Adds a class, all kinds of which are known. */
@@ -78,6 +82,9 @@ final class Classes {
     long[] wanted = kinds.wanted(demand, alone);
     RequestClass added = new RequestClass(key, leaf, wanted, Query.negated(wanted));
     byKey.put(key, added);
+    if (PLACES * byKey.size() > recent.length) {
+      recent = new @Nullable RequestClass[2 * recent.length];
+    }
     if (leaf == byLeaf.size()) {
       byLeaf.add(added);
     } else {
@@ -153,7 +160,7 @@ final class Classes {
     if (first == null || (requestClass.unmeetable && !policy.strict())) {
       queued.clear(requestClass.leaf);
     } else {
-      queued.set(requestClass.leaf, requestClass.negated, first.rank);
+      show(requestClass, queued, first.rank);
     }
   }
 
@@ -162,7 +169,16 @@ final class Classes {
     if (first == null) {
       ahead.clear(requestClass.leaf);
     } else {
-      ahead.set(requestClass.leaf, requestClass.negated, first.rank);
+      show(requestClass, ahead, first.rank);
+    }
+  }
+
+  /** What a class asks for never changes, so an index that has it needs to know the rank only. */
+  private static void show(RequestClass requestClass, FitIndex index, long rank) {
+    if (index.contains(requestClass.leaf)) {
+      index.rerank(requestClass.leaf, rank);
+    } else {
+      index.set(requestClass.leaf, requestClass.negated, rank);
     }
   }
 

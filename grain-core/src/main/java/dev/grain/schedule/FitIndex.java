@@ -56,6 +56,15 @@ final class FitIndex {
     }
   }
 
+  /** Changes the rank of a leaf that is there. */
+  void rerank(int leaf, long rank) {
+    int position = capacity + leaf;
+    if (lowestRank[position] != rank) {
+      lowestRank[position] = rank;
+      climbRanks(position);
+    }
+  }
+
   /** Removes the leaf if it is there. */
   void clear(int leaf) {
     if (leaf >= capacity || lowestRank[capacity + leaf] == NO_RANK) {

@@ -9,6 +9,10 @@ final class RequestClass {
 
   final Key key;
 
+  // of the key, as it is read for each job
+  private final Demand demand;
+  private final boolean alone;
+
   /** Its place in the indexes over classes. */
   int leaf;
 
@@ -35,17 +39,19 @@ final class RequestClass {
 
   RequestClass(Key key, int leaf, long[] wanted, long[] negated) {
     this.key = key;
+    this.demand = key.demand();
+    this.alone = key.alone();
     this.leaf = leaf;
     this.wanted = wanted;
     this.negated = negated;
   }
 
   Demand demand() {
-    return key.demand();
+    return demand;
   }
 
   boolean alone() {
-    return key.alone();
+    return alone;
   }
 
   /** The first job of the queue, which must not be empty. */
@@ -59,6 +65,6 @@ final class RequestClass {
 
   @Override
   public String toString() {
-    return key.demand() + (key.alone() ? ", alone" : "");
+    return demand + (alone ? ", alone" : "");
   }
 }

@@ -41,6 +41,14 @@ final class FitIndexTest {
             model.replaceAll((_, entry) -> new Entry(wider(entry.vector), entry.rank));
           }
         }
+        case 5 -> {
+          Entry known = model.get(leaf);
+          if (known != null) {
+            long rank = nextRank++;
+            index.rerank(leaf, rank);
+            model.put(leaf, new Entry(known.vector, rank));
+          }
+        }
         default -> {
           long rank = nextRank++ * (random.nextBoolean() ? 1 : -1);
           long[] vector = random.longs(dimensions, -10, 10).toArray();
