@@ -276,6 +276,7 @@ public final class Scheduler {
       late++;
       return false;
     }
+    boolean barred = nodes.barred(node);
     SentAhead.countOvertakingAt(node, job);
     leaveWaiting(job, node);
     if (job.lease == null) {
@@ -299,7 +300,10 @@ public final class Scheduler {
     if (job.phase() == ScheduledJob.Phase.SENT) {
       job.enter(ScheduledJob.Phase.RUNNING);
     }
-    onRoom(node);
+    boolean asExpected = exact && barred == nodes.barred(node) && node.waiting.size() < LOOKAHEAD;
+    if (!asExpected) {
+      onRoom(node);
+    }
     return true;
   }
 
@@ -531,7 +535,7 @@ public final class Scheduler {
     if (nodes.barred(node)) {
       return null;
     }
-    int leaf = classes.queued.firstFit(query.fittingIn(node.visible), Long.MIN_VALUE);
+    int leaf = classes.queued.firstFit(query.fittingIn(nodes.visible(node)), Long.MIN_VALUE);
     return leaf < 0 ? null : classes.at(leaf).head();
   }
 
