@@ -30,15 +30,6 @@ public final class Endpoint implements AutoCloseable {
   }
 
   /**
-   * Loads what an endpoint with a key needs: cryptography and sockets take the JVM a while at their
-   * first use. For a thread that has nothing else to do before one is opened.
-   */
-  public static void prepare() {
-    Security.prepare();
-    NettyLoop.withSockets("grain-prepared").close();
-  }
-
-  /**
    * Opens an endpoint; its threads, daemons, start when there is something to do.
    *
    * @param threadName the name of the loop's thread

@@ -2,8 +2,6 @@ package dev.grain.wire;
 
 import io.netty.handler.ssl.SslHandler;
 import java.security.GeneralSecurityException;
-import java.time.Instant;
-import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -39,22 +37,13 @@ public final class Security {
     this.context = context;
   }
 
-  /** Does with a key that nobody gets to see what has to be done with the one of the cluster. */
-  static void prepare() {
-    tls(List.of(OfferedKey.make(Instant.EPOCH))).accepting();
-  }
-
   /** Returns what lets in those that have the key, and nobody else. */
   public static Security tls(ClusterKey key) {
-    return tls(key.pairs());
-  }
-
-  private static Security tls(List<OfferedKey> pairs) {
     try {
       SSLContext context = SSLContext.getInstance(PROTOCOL);
       context.init(
-          new KeyManager[] {new KeyOffer(pairs.getFirst())},
-          new TrustManager[] {new KeyTrust(pairs)},
+          new KeyManager[] {new KeyOffer(key.pairs().getFirst())},
+          new TrustManager[] {new KeyTrust(key.pairs())},
           null);
       return new Security(context);
     } catch (GeneralSecurityException missing) {

@@ -1,6 +1,5 @@
 package dev.grain.worker;
 
-import dev.grain.wire.Endpoint;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,8 +33,6 @@ final class Main implements Runnable {
   private static int run(String[] arguments) {
     // not a subcommand: its name is grain-worker, which people start it by
     if (arguments.length > 0 && arguments[0].equals("worker")) {
-      // beside the reading of the command line
-      Thread.ofPlatform().daemon().name("grain-prepare").start(Endpoint::prepare);
       return WorkerCommand.commandLine(Host::here, WorkerRun::run)
           .execute(Arrays.copyOfRange(arguments, 1, arguments.length));
     }
