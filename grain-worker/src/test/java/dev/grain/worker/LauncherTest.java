@@ -27,7 +27,11 @@ final class LauncherTest {
       """
       #!/usr/bin/env bash
       for argument; do
-        if [[ $argument == dev.grain.worker.HeapSize ]]; then echo "$HEAP"; exit; fi
+        if [[ $argument == dev.grain.worker.HeapSize ]]; then
+          echo "$*" >"$0.size"
+          echo "$HEAP"
+          exit
+        fi
       done
       echo "$*" >>"$0.calls"
       eval "$(sed -n "$(wc -l <"$0.calls")p" "$0.plan")"
@@ -127,6 +131,7 @@ final class LauncherTest {
   /** Makes the caches as they are after a training run with the Java there. */
   private void makeCaches() throws IOException {
     Path caches = Files.createDirectories(folder.resolve("a grain/aot"));
+    Files.createFile(caches.resolve("size.aot"));
     Files.createFile(caches.resolve("worker.aot"));
     Files.createFile(caches.resolve("worker-large.aot"));
     Files.copy(folder.resolve("jdk/release"), caches.resolve("release"));
@@ -157,6 +162,8 @@ final class LauncherTest {
       assertThat(launcher.errors()).isEmpty();
     }
     assertThat(calls()).containsExactly(withCache(cache, heap));
+    assertThat(Files.readString(Path.of(java + ".size")))
+        .contains(" -XX:AOTCache=" + folder.resolve("a grain/aot/size.aot") + " ");
   }
 
   @Test
