@@ -187,9 +187,9 @@ final class Invariants {
   private void checkIndexes(Node node) {
     long[] visible = node.visible.clone();
     scheduler.nodes.show(node, visible);
-    ensure(node.stale || Arrays.equals(visible, node.visible), node, " shows old room");
+    ensure(Arrays.equals(visible, node.visible), node, " shows old room");
     ensure(
-        node.stale || scheduler.nodes.now(node).holds(node.leaf, node.visible, node.leaf),
+        scheduler.nodes.now(node).holds(node.leaf, node.visible, node.leaf),
         node,
         " has another vector in the index");
     ensure(
@@ -333,12 +333,11 @@ final class Invariants {
   }
 
   private boolean fitsBesideReserved(RequestClass requestClass, Node node) {
-    long[] visible = scheduler.nodes.visible(node);
-    if (visible[Kinds.PRESENCE] < (requestClass.alone() ? 2 : 1)) {
+    if (node.visible[Kinds.PRESENCE] < (requestClass.alone() ? 2 : 1)) {
       return false;
     }
     for (Part part : requestClass.demand().parts()) {
-      if (visible[scheduler.kinds.dimension(part.kind())] < part.amount()) {
+      if (node.visible[scheduler.kinds.dimension(part.kind())] < part.amount()) {
         return false;
       }
     }

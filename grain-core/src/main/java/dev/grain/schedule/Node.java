@@ -72,9 +72,6 @@ public final class Node {
   /** Whether it may have become able to run more. */
   boolean dirty;
 
-  /** Whether it may show what it had before the last events. */
-  boolean stale;
-
   boolean lost;
 
   /** Whether its worker has more than it offers here, and so would start what does not fit. */

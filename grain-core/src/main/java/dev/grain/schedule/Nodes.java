@@ -32,9 +32,6 @@ final class Nodes {
   /** Those that may have become able to run more. */
   final Deque<Node> dirty = new ArrayDeque<>();
 
-  /** Those that may show what they had before the last events. */
-  private final Deque<Node> stale = new ArrayDeque<>();
-
   /** Those with room for jobs ahead. */
   final SequencedSet<Node> roomy = new LinkedHashSet<>();
 
@@ -117,7 +114,6 @@ final class Nodes {
 
   /** The best of the nodes that fit the class now, as far as they are compared. */
   @Nullable Node best(RequestClass requestClass) {
-    settle();
     long[] wanted = query.wantedBy(requestClass);
     for (FitIndex level : now) {
       Node best = best(requestClass, wanted, level);
@@ -170,28 +166,11 @@ final class Nodes {
     if (!node.open()) {
       return;
     }
-    if (!node.stale) {
-      node.stale = true;
-      stale.addLast(node);
-    }
+    refresh(node);
     updateRoom(node);
     if (!node.dirty) {
       node.dirty = true;
       dirty.addLast(node);
-    }
-  }
-
-  /** Returns what the node has for the next job; it is the caller's until the next change. */
-  long[] visible(Node node) {
-    settle();
-    return node.visible;
-  }
-
-  /** Once for all events since the last search. */
-  private void settle() {
-    for (Node node = stale.poll(); node != null; node = stale.poll()) {
-      node.stale = false;
-      refresh(node);
     }
   }
 

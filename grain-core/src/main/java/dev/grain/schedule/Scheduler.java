@@ -276,7 +276,6 @@ public final class Scheduler {
       late++;
       return false;
     }
-    boolean barred = nodes.barred(node);
     SentAhead.countOvertakingAt(node, job);
     leaveWaiting(job, node);
     if (job.lease == null) {
@@ -300,10 +299,7 @@ public final class Scheduler {
     if (job.phase() == ScheduledJob.Phase.SENT) {
       job.enter(ScheduledJob.Phase.RUNNING);
     }
-    boolean asExpected = exact && barred == nodes.barred(node) && node.waiting.size() < LOOKAHEAD;
-    if (!asExpected) {
-      onRoom(node);
-    }
+    onRoom(node);
     return true;
   }
 
@@ -361,7 +357,7 @@ public final class Scheduler {
       node.observe(ran);
     }
     if (sentAhead.handOver(job, node)) {
-      nodes.touch(node);
+      onRoom(node);
     } else {
       Node holder = job.releaseLease();
       if (holder != null && holder != node) {
@@ -535,7 +531,7 @@ public final class Scheduler {
     if (nodes.barred(node)) {
       return null;
     }
-    int leaf = classes.queued.firstFit(query.fittingIn(nodes.visible(node)), Long.MIN_VALUE);
+    int leaf = classes.queued.firstFit(query.fittingIn(node.visible), Long.MIN_VALUE);
     return leaf < 0 ? null : classes.at(leaf).head();
   }
 

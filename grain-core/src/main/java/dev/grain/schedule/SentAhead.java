@@ -208,7 +208,7 @@ final class SentAhead {
 
   /** A job that was sent ahead to another node and fits this one. */
   private @Nullable ScheduledJob aheadElsewhere(Node node) {
-    long[] fitting = query.fittingIn(nodes.visible(node));
+    long[] fitting = query.fittingIn(node.visible);
     long after = Long.MIN_VALUE;
     for (int candidate = 0; candidate < Nodes.CANDIDATES; candidate++) {
       int leaf = classes.ahead.firstFit(fitting, after);
