@@ -3,6 +3,7 @@ package dev.grain.wire;
 import dev.grain.bytes.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ public final class FrameCodec {
   /** How many bytes a chunk has before its data, at most: its type and three numbers. */
   private static final int MOST_BEFORE_DATA = 31;
 
+  /** From how many bytes on a buffer with a chunk refers to it and has no copy of it. */
+  private static final int NOT_COPIED = 4 * 1024;
+
   private final FrameWriter out;
   private final Interned.Receiver received;
   // what has arrived of a frame
@@ -53,8 +57,8 @@ public final class FrameCodec {
   // ---------------------------------------------------------------- writing
 
   /**
-   * Returns the bytes of the frame, as a socket takes them without another copy. What is returned
-   * must be sent, in this order: later frames refer to it.
+   * Returns the bytes of the frame. What is returned must be sent, in this order: later frames
+   * refer to it.
    *
    * @param allocator makes the buffer, which the caller releases
    * @throws IllegalArgumentException if the frame takes more than {@link #MOST_BYTES}
@@ -62,16 +66,23 @@ public final class FrameCodec {
   public ByteBuf encode(Frame frame, ByteBufAllocator allocator) {
     out.clear();
     Bytes tail = write(frame);
-    long length = out.length() + tail.length();
+    byte[] wrapped = tail.single();
+    if (wrapped == null || wrapped.length < NOT_COPIED) {
+      out.rest(tail);
+      wrapped = null;
+    }
+    int more = wrapped == null ? 0 : wrapped.length;
+    int length = out.length() + more;
     if (length > MOST_BYTES) {
       throw new IllegalArgumentException(
           "A frame of %d bytes, where %d may be".formatted(length, MOST_BYTES));
     }
-    ByteBuf buffer = allocator.directBuffer((int) (LENGTH_BYTES + length));
-    buffer.writeInt((int) length);
+    ByteBuf buffer = allocator.buffer(LENGTH_BYTES + out.length());
+    buffer.writeInt(length);
     out.moveTo(buffer);
-    tail.chunks().forEach(buffer::writeBytes);
-    return buffer;
+    return wrapped == null
+        ? buffer
+        : Unpooled.wrappedBuffer(buffer, Unpooled.wrappedBuffer(wrapped));
   }
 
   /** Writes all but the bytes at the end of a chunk, which it returns. */

@@ -58,15 +58,13 @@ final class FrameCodecTest {
   }
 
   @Test
-  void encode_ofALargeChunk_givesOneBufferThatASocketTakesAsItIs() {
+  void encode_ofALargeChunk_doesNotCopyIt() {
     byte[] data = new byte[Session.Limits.MOST_CHUNK];
-    data[5] = 42;
     ByteBuf encoded =
         sender.encode(
             new Frame.Chunk(1, 1, 1L << 40, Bytes.of(data)), UnpooledByteBufAllocator.DEFAULT);
+    data[5] = 42;
 
-    assertThat(encoded.isDirect()).isTrue();
-    assertThat(encoded.nioBufferCount()).isEqualTo(1);
     assertThat(encoded.getByte(encoded.writerIndex() - data.length + 5)).isEqualTo((byte) 42);
     encoded.release();
   }
