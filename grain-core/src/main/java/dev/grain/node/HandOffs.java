@@ -93,6 +93,10 @@ final class HandOffs {
     return job;
   }
 
+  boolean hasOffers() {
+    return offers > 0;
+  }
+
   /** Returns at how many hand-offs jobs may be on offer. */
   int count() {
     return byDemand.size();

@@ -217,6 +217,10 @@ public final class NodeEngine {
 
   /** Starts the jobs that fit, and offers others to running jobs that ask for the same. */
   private void startThoseThatFit() {
+    if (handOffs.hasOffers() && sources.stream().anyMatch(JobSource::isCongested)) {
+      // the threads of jobs take whatever is on offer
+      handOffs.withdrawAll(waiting);
+    }
     if (slotsReleased) {
       slotsReleased = false;
       startFromOffers();

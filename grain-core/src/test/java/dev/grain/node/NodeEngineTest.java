@@ -558,6 +558,25 @@ final class NodeEngineTest {
   }
 
   @Test
+  void ended_whileTheSourceIsCongested_handsNothingOver() {
+    engine.attach(source);
+    add(1, cpu(4));
+    add(2, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    congested = true;
+    batch();
+    end(1, VALUE);
+    assertThat(runs).doesNotContainKey(2L);
+    expect("ended 1: Value after 0", "flush");
+    congested = false;
+    batch();
+    expect("started 2", "flush");
+    end(2, VALUE);
+    expect("ended 2: Value after 0", "flush");
+  }
+
+  @Test
   void drain_givesBackWhatIsOnOffer() {
     engine.attach(source);
     add(1, cpu(4));
