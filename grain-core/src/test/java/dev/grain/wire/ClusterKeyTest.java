@@ -162,7 +162,7 @@ final class ClusterKeyTest {
 
   @Test
   void defaultPath_isInUsersConfiguration() {
-    assertThat(ClusterKey.defaultPath()).isAbsolute().endsWith(Path.of("grain", "cluster.key"));
+    assertThat(ClusterKey.defaultPath()).isAbsolute().endsWithRaw(Path.of("grain", "cluster.key"));
   }
 
   private static String permissions(Path path) throws IOException {
