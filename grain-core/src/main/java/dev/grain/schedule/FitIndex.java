@@ -110,6 +110,18 @@ final class FitIndex {
     return best;
   }
 
+  /**
+   * Finds leaves that fit, in the order of the leaves and whatever their ranks, in one search.
+   *
+   * @param wanted what their vectors must have at least, in each dimension
+   * @param found receives the leaves, as many as there is room for
+   * @return how many there are
+   */
+  int firstFits(long[] wanted, int[] found) {
+    this.wanted = wanted;
+    return collect(1, found, 0);
+  }
+
   /** Returns whether there is a vector at the leaf. */
   boolean contains(int leaf) {
     return leaf < capacity && lowestRank[capacity + leaf] != NO_RANK;
@@ -169,6 +181,19 @@ final class FitIndex {
     boolean leftFirst = lowestRank[left] <= lowestRank[left + 1];
     search(leftFirst ? left : left + 1);
     search(leftFirst ? left + 1 : left);
+  }
+
+  private int collect(int position, int[] found, int before) {
+    steps++;
+    if (!fits(position)) {
+      return before;
+    }
+    if (position >= capacity) {
+      found[before] = position - capacity;
+      return before + 1;
+    }
+    int count = collect(2 * position, found, before);
+    return count == found.length ? count : collect(2 * position + 1, found, count);
   }
 
   private boolean fits(int position) {

@@ -5,6 +5,7 @@ import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Part;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,10 @@ final class Nodes {
   @Nullable ScheduledJob reservedJob;
 
   @Nullable Node reservedNode;
+
+  // what the last search found
+  private final int[] candidates = new int[CANDIDATES];
+
   private long steps;
 
   Nodes(Policy policy, Kinds kinds, Query query) {
@@ -127,21 +132,22 @@ final class Nodes {
   private @Nullable Node best(RequestClass requestClass, long[] wanted, FitIndex level) {
     Node best = null;
     long least = Long.MAX_VALUE;
-    long after = Long.MIN_VALUE;
-    for (int candidate = 0; candidate < CANDIDATES; candidate++) {
-      int leaf = level.firstFit(wanted, after);
-      if (leaf < 0) {
-        break;
-      }
-      Node node = at(leaf);
+    int fitting = level.firstFits(wanted, candidates);
+    for (int candidate = 0; candidate < fitting; candidate++) {
+      Node node = at(candidates[candidate]);
       long waste = policy.placement().waste(requestClass.demand(), node.slots);
       if (waste < least) {
         least = waste;
         best = node;
       }
-      after = leaf;
     }
     return best;
+  }
+
+  /** The first of the nodes that fit the class when idle. */
+  List<Node> firstWhenIdle(RequestClass requestClass) {
+    int fitting = ever.firstFits(query.wantedBy(requestClass), candidates);
+    return Arrays.stream(candidates, 0, fitting).mapToObj(this::at).toList();
   }
 
   /** Whether some node could run jobs of the class if it were idle. */

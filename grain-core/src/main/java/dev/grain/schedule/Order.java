@@ -11,13 +11,11 @@ final class Order {
   private final Policy policy;
   private final Classes classes;
   private final Nodes nodes;
-  private final Query query;
 
-  Order(Policy policy, Classes classes, Nodes nodes, Query query) {
+  Order(Policy policy, Classes classes, Nodes nodes) {
     this.policy = policy;
     this.classes = classes;
     this.nodes = nodes;
-    this.query = query;
   }
 
   /** Whether the job may wait at a node, where others could pass it. */
@@ -39,22 +37,14 @@ final class Order {
 
   private void reserve(ScheduledJob job) {
     RequestClass requestClass = job.requestClass();
-    long[] wanted = query.wantedBy(requestClass);
     Node best = null;
     double least = Double.MAX_VALUE;
-    long after = Long.MIN_VALUE;
-    for (int candidate = 0; candidate < Nodes.CANDIDATES; candidate++) {
-      int leaf = nodes.ever.firstFit(wanted, after);
-      if (leaf < 0) {
-        break;
-      }
-      Node node = nodes.at(leaf);
+    for (Node node : nodes.firstWhenIdle(requestClass)) {
       double missing = missing(node, requestClass.demand());
       if (missing < least) {
         least = missing;
         best = node;
       }
-      after = leaf;
     }
     if (best == null) {
       requestClass.unmeetable = true;

@@ -79,7 +79,7 @@ public final class Scheduler {
     this.effects = effects;
     this.classes = new Classes(policy, kinds);
     this.nodes = new Nodes(policy, kinds, query);
-    this.order = new Order(policy, classes, nodes, query);
+    this.order = new Order(policy, classes, nodes);
     this.sentAhead = new SentAhead(policy, classes, nodes, query, order, effects);
   }
 

@@ -59,6 +59,10 @@ final class FitIndexTest {
       long[] wanted = random.longs(dimensions, -10, 6).toArray();
       long after = random.nextBoolean() ? Long.MIN_VALUE : random.nextLong(-i - 1, i + 1);
       assertThat(index.firstFit(wanted, after)).isEqualTo(firstFit(model, wanted, after));
+      int[] found = new int[1 + random.nextInt(8)];
+      int fitting = index.firstFits(wanted, found);
+      assertThat(Arrays.stream(found, 0, fitting).boxed())
+          .containsExactlyElementsOf(firstFits(model, wanted, found.length));
       assertThat(index.first()).isEqualTo(firstFit(model, new long[0], Long.MIN_VALUE));
       assertThat(index.contains(leaf)).isEqualTo(model.containsKey(leaf));
     }
@@ -79,6 +83,14 @@ final class FitIndexTest {
         .min(Comparator.comparingLong(each -> each.getValue().rank))
         .map(Map.Entry::getKey)
         .orElse(-1);
+  }
+
+  private static List<Integer> firstFits(Map<Integer, Entry> model, long[] wanted, int most) {
+    return model.entrySet().stream()
+        .filter(each -> fits(each.getValue().array(), wanted))
+        .map(Map.Entry::getKey)
+        .limit(most)
+        .toList();
   }
 
   private static boolean fits(long[] vector, long[] wanted) {

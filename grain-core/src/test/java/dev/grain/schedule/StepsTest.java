@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** No decision visits a number of jobs or nodes that grows with how many there are. */
 final class StepsTest {
   /** More than any mix of requests needs for an event and what follows from it. */
-  private static final long MOST_STEPS_ON_AVERAGE = 600;
+  private static final long MOST_STEPS_ON_AVERAGE = 300;
 
   /** The same for an event of a node that starts jobs in another order than was expected. */
   private static final long MOST_STEPS_TO_FOLLOW = 200;
