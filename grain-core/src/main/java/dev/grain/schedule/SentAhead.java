@@ -136,8 +136,7 @@ final class SentAhead {
         || !next.ahead
         || next.takingBack
         || next.alone
-        || next.requestClass() != ended.requestClass()
-        || (next != node.waiting.first() && nodes.barred(node))) {
+        || next.requestClass() != ended.requestClass()) {
       return false;
     }
     steps++;
