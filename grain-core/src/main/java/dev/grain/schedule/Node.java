@@ -21,6 +21,9 @@ public final class Node {
 
   private static final int MOST_AHEAD = 4096;
 
+  /** When so many jobs ahead are gone, others follow them, even if that is less than half. */
+  private static final int MANY_GONE = 64;
+
   private final String name;
   private final Offer offer;
   final Slots slots;
@@ -195,16 +198,31 @@ public final class Node {
   void observe(long ran) {
     meanRun = meanRun < 0 ? ran : meanRun + (ran - meanRun) / 8;
     aheadEach =
-        meanRun > LONG_NANOS ? 0 : Math.clamp(AHEAD_NANOS / Math.max(1, meanRun), 1, MOST_AHEAD);
+        meanRun > LONG_NANOS
+            ? 0
+            : Math.clamp(Math.ceilDiv(AHEAD_NANOS, Math.max(1, meanRun)), 1, MOST_AHEAD);
   }
 
   /** How many jobs without slots may wait here. */
   int aheadLimit() {
-    int concurrent = Math.max(1, sent.size() - aheadCount - freedCount);
     if (bounded) {
       return 0;
     }
-    return meanRun < 0 ? concurrent : Math.min(MOST_AHEAD, aheadEach * concurrent);
+    return meanRun < 0 ? concurrent() : Math.min(MOST_AHEAD, aheadEach * concurrent());
+  }
+
+  private int concurrent() {
+    return Math.max(1, sent.size() - aheadCount - freedCount);
+  }
+
+  /**
+   * Whether so many of the jobs ahead are gone that others are to follow. They follow several at a
+   * time, as each time wakes the node, but before a slot could find none.
+   */
+  boolean runsLow() {
+    int limit = aheadLimit();
+    int gone = limit - aheadCount;
+    return gone > 0 && (2 * gone >= limit || gone >= MANY_GONE || aheadCount < concurrent());
   }
 
   /** One more of the waiting jobs has no slots. */

@@ -259,7 +259,7 @@ final class Nodes {
     return node.open()
         && !policy.strict()
         && reservedNode != node
-        && node.aheadCount < node.aheadLimit();
+        && (node.roomy ? node.aheadCount < node.aheadLimit() : node.runsLow());
   }
 
   /** Makes all vectors as wide as there are kinds now. */

@@ -65,6 +65,69 @@ final class SchedulerAheadTest {
   }
 
   @Test
+  void ended_shortJobs_sendsMoreAheadWhenHalfOfThemAreGone() {
+    Node node = core.join("a", cpu(2));
+    ScheduledJob[] jobs = new ScheduledJob[12];
+    for (int i = 0; i < jobs.length; i++) {
+      jobs[i] = core.submit(cpu(1));
+    }
+    assertRun(jobs, 0, 4, node);
+    core.ended(node, jobs[0], 1_100_000);
+    // what waits is to do for two milliseconds, and so four jobs of a little more than one
+    assertRun(jobs, 4, 7, node);
+    core.ended(node, jobs[1], 1_100_000);
+    core.assertNothingElse();
+    core.ended(node, jobs[2], 1_100_000);
+    assertRun(jobs, 7, 9, node);
+    core.ended(node, jobs[3], 1_100_000);
+    core.assertNothingElse();
+    core.ended(node, jobs[4], 1_100_000);
+    assertRun(jobs, 9, 11, node);
+  }
+
+  @Test
+  void ended_jobsOfWhichFewAreAhead_sendsOneForEach() {
+    Node node = core.join("a", cpu(4));
+    ScheduledJob[] jobs = new ScheduledJob[12];
+    for (int i = 0; i < jobs.length; i++) {
+      jobs[i] = core.submit(cpu(1));
+    }
+    assertRun(jobs, 0, 8, node);
+    for (int i = 0; i < 4; i++) {
+      core.ended(node, jobs[i], 5_000_000);
+      // with fewer, those that end at the same time could leave a core without one
+      assertRun(jobs, 8 + i, 9 + i, node);
+    }
+  }
+
+  @Test
+  void ended_manyShortJobs_sendsOthersBeforeHalfOfThemAreGone() {
+    Node node = core.join("a", cpu(1));
+    ScheduledJob first = core.submit(cpu(1));
+    core.ended(node, first, 1);
+    ScheduledJob[] jobs = new ScheduledJob[5_000];
+    for (int i = 0; i < jobs.length; i++) {
+      jobs[i] = core.enqueue(cpu(1));
+    }
+    core.place();
+    core.assertRuns(first, node);
+    assertRun(jobs, 0, 4_097, node);
+    for (int i = 0; i < 63; i++) {
+      core.ended(node, jobs[i], 1);
+    }
+    core.assertNothingElse();
+    core.ended(node, jobs[63], 1);
+    assertRun(jobs, 4_097, 4_161, node);
+  }
+
+  private void assertRun(ScheduledJob[] jobs, int first, int end, Node node) {
+    for (int i = first; i < end; i++) {
+      core.assertRuns(jobs[i], node);
+    }
+    core.assertNothingElse();
+  }
+
+  @Test
   void ended_longJob_sendsNoneAhead() {
     Node node = core.join("a", cpu(1));
     ScheduledJob first = core.submit(cpu(1));
