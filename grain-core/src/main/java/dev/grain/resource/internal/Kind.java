@@ -1,12 +1,15 @@
 package dev.grain.resource.internal;
 
-import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of resource: what requests and offers are said in.
  *
  * <p>The order is the one in which requests list their parts: cpu, memory, gpu, capacity, head,
  * then custom kinds by name, then tokens by name.
+ *
+ * <p>Implementation note: order and equality are written out. Those that the JDK puts together when
+ * they are first used take a while for that, and each program and worker needs these at its start.
  *
  * @param name as users write it; custom kinds and tokens choose it themselves
  * @param type how it is taken
@@ -42,9 +45,6 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
    * offers them, so such jobs run only there.
    */
   public static final Kind HEAD = new Kind("head", Type.COUNTED);
-
-  private static final Comparator<Kind> ORDER =
-      Comparator.comparingInt(Kind::rank).thenComparing(Kind::name);
 
   /** Returns the kind of a user's own, counted in ten-thousandths. */
   public static Kind custom(String name) {
@@ -88,7 +88,19 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
 
   @Override
   public int compareTo(Kind other) {
-    return ORDER.compare(this, other);
+    int ranks = Integer.compare(rank(), other.rank());
+    return ranks == 0 ? name.compareTo(other.name) : ranks;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof Kind that && type == that.type && name.equals(that.name));
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode(); // hardly two kinds differ in the type alone
   }
 
   @Override
