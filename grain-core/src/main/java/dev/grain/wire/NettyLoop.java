@@ -14,6 +14,17 @@ import org.jspecify.annotations.Nullable;
 public final class NettyLoop implements Loop, AutoCloseable {
   private static final int PATIENCE_SECONDS = 10;
 
+  /** Netty's own property: whether buffers make events for flight recordings. */
+  private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
+
+  static {
+    // the first such event wakes the JVM's recorder, recording or not, and each start waits for
+    // that
+    if (System.getProperty(NETTY_EVENTS) == null) {
+      System.setProperty(NETTY_EVENTS, "false");
+    }
+  }
+
   private final SingleThreadEventLoop eventLoop;
   private final Daemon daemon;
 
