@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
@@ -134,6 +135,9 @@ final class LauncherTest {
     Files.createFile(caches.resolve("size.aot"));
     Files.createFile(caches.resolve("worker.aot"));
     Files.createFile(caches.resolve("worker-large.aot"));
+    Path jar = folder.resolve("a grain/lib/grain-worker-1.2.3.jar");
+    Path times = Files.createDirectory(caches.resolve("times"));
+    Files.copy(jar, times.resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
     Files.copy(folder.resolve("jdk/release"), caches.resolve("release"));
   }
 
