@@ -2,22 +2,24 @@ package dev.grain.node;
 
 import dev.grain.resource.internal.Demand;
 import java.util.LinkedHashMap;
-import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The hand-offs of a node: one for each demand that a running job has which may hand its slots
- * over. Belongs to the node's loop.
+ * over. Guarded by the {@link Admission}.
  */
 final class HandOffs {
+  /**
+   * So many are kept beside those in use, as the next jobs mostly ask for what others asked for.
+   */
+  private static final int KEPT = 16;
+
   private final SequencedMap<Demand, HandOff> byDemand = new LinkedHashMap<>();
   // the one that was asked for last; most jobs ask for the same as the one before
   private @Nullable HandOff last;
   private int offers;
-  // whether there may be some that nobody holds slots for and that have no offers
-  private boolean unused;
 
   /** Returns where a job with the demand can be offered; null if none with it runs. */
   @Nullable HandOff find(Demand demand) {
@@ -33,22 +35,20 @@ final class HandOffs {
 
   /** A job with the demand has got slots. */
   HandOff addHolder(Demand demand) {
-    HandOff handOff = byDemand.computeIfAbsent(demand, HandOff::new);
-    handOff.holders++;
-    return handOff;
+    HandOff found = last;
+    if (found == null || found.demand() != demand) {
+      found = byDemand.computeIfAbsent(demand, HandOff::new);
+      last = found;
+    }
+    found.holders++;
+    return found;
   }
 
   /** The job has released its slots. */
   void removeHolder(NodeJob job) {
     HandOff handOff = job.handOff;
-    unused |= handOff != null && --handOff.holders == 0;
-  }
-
-  /** Forgets the hand-offs at which nothing can happen any more. */
-  void forgetUnused() {
-    if (unused) {
-      byDemand.values().removeIf(handOff -> handOff.holders == 0 && handOff.line.isEmpty());
-      unused = byDemand.values().stream().anyMatch(handOff -> handOff.holders == 0);
+    if (handOff != null && --handOff.holders == 0 && byDemand.size() > KEPT) {
+      byDemand.values().removeIf(each -> each.holders == 0 && each.line.isEmpty());
       last = null;
     }
   }
@@ -56,29 +56,24 @@ final class HandOffs {
   /** Offers the job to those that run and ask for the same. */
   void offer(NodeJob job, HandOff handOff) {
     job.handOff = handOff;
-    handOff.offer(job);
+    handOff.line.addLast(job);
     offers++;
   }
 
-  /** Takes the job back, unless a thread was faster. */
+  /** Takes the job back; returns whether it was on offer. */
   boolean withdraw(NodeJob job) {
-    boolean withdrawn = job.handOff != null && job.handOff.withdraw(job);
+    boolean withdrawn = job.handOff != null && job.handOff.line.remove(job);
     offers -= withdrawn ? 1 : 0;
     return withdrawn;
   }
 
-  /** A thread has taken the job. */
-  void onTaken(NodeJob job) {
-    Objects.requireNonNull(job.handOff).onTaken(job);
-    offers--;
-  }
-
-  /** Takes all jobs back that threads have not taken, and puts them where they belong. */
+  /** Takes all jobs back, and puts them where they belong. */
   void withdrawAll(JobLine waiting) {
     if (offers > 0) {
       for (HandOff handOff : byDemand.values()) {
         NodeJob before = null;
-        for (NodeJob job = withdrawFirst(handOff); job != null; job = withdrawFirst(handOff)) {
+        for (NodeJob job = handOff.line.first(); job != null; job = handOff.line.first()) {
+          withdraw(job);
           waiting.addInOrder(job, before);
           before = job;
         }
@@ -86,20 +81,8 @@ final class HandOffs {
     }
   }
 
-  /** Takes the one back that waits longest at a hand-off; null if threads have taken all. */
-  @Nullable NodeJob withdrawFirst(HandOff handOff) {
-    NodeJob job = handOff.withdrawFirst();
-    offers -= job == null ? 0 : 1;
-    return job;
-  }
-
   boolean hasOffers() {
     return offers > 0;
-  }
-
-  /** Returns at how many hand-offs jobs may be on offer. */
-  int count() {
-    return byDemand.size();
   }
 
   /** Returns the job on offer that came first; null if there is none. */
@@ -120,10 +103,10 @@ final class HandOffs {
   /** Returns how many jobs are on offer that ask for something else. */
   int offersToOthersThan(NodeJob job) {
     HandOff same = job.handOff;
-    return offers - (same == null ? 0 : same.offers());
+    return offers - (same == null ? 0 : same.line.size());
   }
 
-  /** Returns the jobs that are on offer, or that threads have taken without the loop's knowing. */
+  /** Returns the jobs that are on offer. */
   Stream<NodeJob> onOffer() {
     return byDemand.values().stream().flatMap(handOff -> handOff.line.toList().stream());
   }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Jobs in an order, mostly that of arrival, linked by fields of their own, so that any can be
- * removed at once. A job is in one line at a time. Belongs to the node's loop.
+ * removed at once. A job is in one line at a time. Guarded by the {@link Admission}.
  */
 final class JobLine {
   private @Nullable NodeJob first;

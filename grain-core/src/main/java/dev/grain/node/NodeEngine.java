@@ -3,47 +3,40 @@ package dev.grain.node;
 import static java.util.Objects.requireNonNull;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.internal.Demand;
-import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
-import dev.grain.resource.internal.Slots;
 import dev.grain.wire.End;
 import dev.grain.wire.Loop;
-import dev.grain.wire.Mailbox;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The authority on the slots of one node: jobs start in the order of arrival among those that fit,
- * except that the one that waits longest lets only so many others pass.
+ * The authority on the slots of one node: takes jobs, runs those that have got slots, stops them,
+ * and tells their sources what becomes of them.
  *
  * <p>To be used on its loop.
  */
 public final class NodeEngine {
-  private final String name;
+  /** How many reports are handled before the loop gets to other tasks. */
+  private static final int BATCH = 1024;
+
   private final Loop loop;
   private final Limits limits;
-  private final Slots slots;
-  private final Mailbox<Event> events;
+  private final Admission admission;
 
   // all only accessed by the loop
-  private final JobLine waiting = new JobLine();
-  private final HandOffs handOffs = new HandOffs();
-  private final JobLine started = new JobLine();
-  private final SequencedSet<JobSource> sources = new LinkedHashSet<>();
+  private final List<NodeJob> arrived = new ArrayList<>();
+  private final SequencedSet<JobSource> attached = new LinkedHashSet<>();
+  private final SequencedSet<JobSource> withJobs = new LinkedHashSet<>();
   private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
   // the one that was added to those last
+  private @Nullable JobSource lastWithJobs;
   private @Nullable JobSource lastToFlush;
   // those that begin when the head was told of it
   private final List<NodeJob> toRun = new ArrayList<>();
   private long arrivals;
-  // the one that has waited longest and whose source is not congested, as of the last pass
-  private @Nullable NodeJob oldest;
-  private boolean slotsReleased;
   private boolean draining;
   private @Nullable Runnable whenIdle;
 
@@ -60,20 +53,6 @@ public final class NodeEngine {
     public static final Limits DEFAULT = new Limits(100, 64, 10_000_000_000L);
   }
 
-  /** What comes from the threads of jobs. */
-  private sealed interface Event {
-    /**
-     * A job has ended.
-     *
-     * @param ran for how many nanoseconds it ran
-     * @param next the job that has taken over its slots; null if there is none
-     */
-    record Ended(NodeJob job, End end, long ran, @Nullable NodeJob next) implements Event {}
-
-    /** A job has printed something. */
-    record Printed(NodeJob job, Bytes text, boolean error) implements Event {}
-  }
-
   /**
    * Makes an idle engine.
    *
@@ -83,16 +62,14 @@ public final class NodeEngine {
    * @param limits what it keeps to
    */
   public NodeEngine(String name, Offer offer, Loop loop, Limits limits) {
-    this.name = name;
     this.loop = loop;
     this.limits = limits;
-    this.slots = new Slots(offer);
-    this.events = new Mailbox<>(loop, this::onEvent, this::batchEnded);
+    this.admission = new Admission(name, offer, loop, limits, this::onReports);
   }
 
   /** Adds a source that is to be told when the node takes no more jobs. */
   public void attach(JobSource source) {
-    sources.add(source);
+    attached.add(source);
     if (draining) {
       source.onDraining();
       flushLater(source);
@@ -108,7 +85,11 @@ public final class NodeEngine {
       giveBack(job);
     } else {
       job.arrival = arrivals++;
-      waiting.addLast(job);
+      arrived.add(job);
+      if (job.source != lastWithJobs) {
+        lastWithJobs = job.source;
+        withJobs.add(job.source);
+      }
     }
   }
 
@@ -117,13 +98,22 @@ public final class NodeEngine {
     flushLater(job.source);
   }
 
+  /** Lets those wait that have arrived. */
+  private void admitArrived() {
+    if (!arrived.isEmpty()) {
+      admission.add(arrived);
+      arrived.clear();
+    }
+  }
+
   /**
    * Removes a job that has not started.
    *
    * @return whether it had not
    */
   public boolean takeBack(NodeJob job) {
-    return waiting.remove(job) || handOffs.withdraw(job);
+    admitArrived();
+    return admission.takeBack(job);
   }
 
   /** Stops a job: one that has not started ends at once, another one is interrupted. */
@@ -131,13 +121,11 @@ public final class NodeEngine {
     if (takeBack(job)) {
       job.source.onEnded(job, new End.Cancelled(), 0);
       flushLater(job.source);
-    } else if (job.line != null && job.line != started) {
-      // it has taken over slots, of which the loop is about to hear
-      job.stop = NodeJob.Stop.ASKED;
-    } else if (started.contains(job) && job.stop != NodeJob.Stop.ASKED) {
+    } else if (job.phase != NodeJob.Phase.ENDED && job.stop != NodeJob.Stop.ASKED) {
       boolean told = job.stop != null;
       job.stop = NodeJob.Stop.ASKED;
-      if (!told) {
+      // of one that has begun the loop may be about to hear; it is interrupted then
+      if (!told && job.phase == NodeJob.Phase.STARTED) {
         interrupt(job);
       }
     }
@@ -145,24 +133,12 @@ public final class NodeEngine {
 
   /** Forgets a source: gives back those of its jobs that wait, and stops those that run. */
   public void stopAll(JobSource source) {
-    sources.remove(source);
-    for (NodeJob job : withdrawAll()) {
-      if (job.source == source) {
-        waiting.remove(job);
-        source.onReturned(job);
-      }
-    }
-    Stream.concat(handOffs.onOffer(), started.toList().stream())
-        .filter(job -> job.source == source)
-        .toList()
-        .forEach(this::stop);
-  }
-
-  /** Takes all jobs that are on offer back among those that wait, and returns these. */
-  private List<NodeJob> withdrawAll() {
-    handOffs.withdrawAll(waiting);
-    slotsReleased = true;
-    return waiting.toList();
+    attached.remove(source);
+    withJobs.remove(source);
+    lastWithJobs = null;
+    admitArrived();
+    admission.takeBackAll(source).forEach(source::onReturned);
+    admission.unfinished(source).forEach(this::stop);
   }
 
   /**
@@ -177,33 +153,53 @@ public final class NodeEngine {
     }
     draining = true;
     this.whenIdle = whenIdle;
-    sources.forEach(JobSource::onDraining);
-    toFlush.addAll(sources);
-    for (NodeJob job : withdrawAll()) {
-      waiting.remove(job);
-      giveBack(job);
-    }
+    attached.forEach(JobSource::onDraining);
+    toFlush.addAll(attached);
+    admitArrived();
+    admission.takeBackAll(null).forEach(this::giveBack);
     batchEnded();
   }
 
   /** Returns how many jobs hold slots. */
   public int startedCount() {
-    return started.size();
+    return admission.holding().size();
+  }
+
+  /** Returns the jobs that hold slots, in the order in which they started. */
+  public List<NodeJob> started() {
+    return admission.holding();
   }
 
   /** Starts the jobs that fit; to be called after each batch of calls. */
   public void batchEnded() {
-    startThoseThatFit();
+    admitArrived();
+    List<NodeJob> begun = admission.begin(congested());
+    if (!begun.isEmpty()) {
+      runAll(begun);
+      // in the order in which it happened, after what threads have told
+      hear(admission.reportCount());
+    }
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
     lastToFlush = null;
     toRun.forEach(this::run);
     toRun.clear();
-    if (whenIdle != null && started.isEmpty()) {
+    if (whenIdle != null && admission.isIdle()) {
       Runnable told = whenIdle;
       whenIdle = null;
       told.run();
     }
+  }
+
+  private List<JobSource> congested() {
+    List<JobSource> found = List.of();
+    for (JobSource source : withJobs) {
+      if (source.isCongested()) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        found.add(source);
+      }
+    }
+    return found;
   }
 
   private void flushLater(JobSource source) {
@@ -213,123 +209,21 @@ public final class NodeEngine {
     }
   }
 
-  // ---------------------------------------------------------------- starting
+  // ---------------------------------------------------------------- running, on any thread
 
-  /** Starts the jobs that fit, and offers others to running jobs that ask for the same. */
-  private void startThoseThatFit() {
-    if (handOffs.hasOffers() && sources.stream().anyMatch(JobSource::isCongested)) {
-      // the threads of jobs take whatever is on offer
-      handOffs.withdrawAll(waiting);
-    }
-    if (slotsReleased) {
-      slotsReleased = false;
-      startFromOffers();
-    }
-    handOffs.forgetUnused();
-    oldest = handOffs.oldestOnOffer();
-    Demand tooLarge = null;
-    int left = limits.lookahead();
-    NodeJob next;
-    for (NodeJob job = waiting.first(); job != null && left > 0; job = next) {
-      next = job.next;
-      if (isBarred(job)) {
-        return;
+  /** Has those run that have begun, and those that can begin after them. */
+  private void runAll(List<NodeJob> begun) {
+    List<NodeJob> those = begun;
+    while (!those.isEmpty()) {
+      for (NodeJob job : those) {
+        if (job.mayTakeOver()) {
+          run(job);
+        }
       }
-      if (job.source.isCongested()) {
-        left--;
-        continue;
-      }
-      boolean alone = job.order().alone();
-      Lease lease = alone || job.demand() != tooLarge ? slots.take(job.demand(), alone) : null;
-      if (lease != null) {
-        waiting.remove(job);
-        countOvertakingBy(job);
-        start(job, lease);
-      } else {
-        tooLarge = alone ? tooLarge : job.demand();
-        left -= offer(job) ? 0 : 1;
-        oldest = oldest == null || job.arrival < oldest.arrival ? job : oldest;
-      }
+      those = those.size() < Admission.MOST_AT_ONCE ? List.of() : admission.beginMore();
     }
   }
 
-  /**
-   * Slots were released. What is on offer counts as waiting, so the one that came first gets them:
-   * if that is on offer it starts, otherwise all come together again.
-   */
-  private void startFromOffers() {
-    NodeJob first = handOffs.oldestOnOffer();
-    while (first != null && waiting.isYounger(first)) {
-      Lease lease = slots.take(first.demand(), false);
-      NodeJob job = lease == null ? null : handOffs.withdrawFirst(requireNonNull(first.handOff));
-      if (lease == null) {
-        break;
-      } else if (job == null) {
-        lease.close();
-        break;
-      }
-      start(job, lease);
-      first = handOffs.oldestOnOffer();
-    }
-    if (first != null && (!waiting.isYounger(first) || handOffs.count() > 1)) {
-      handOffs.withdrawAll(waiting);
-    }
-  }
-
-  /** Returns whether the oldest one lets it not pass, with those that it may still have to. */
-  private boolean isBarred(NodeJob job) {
-    NodeJob first = oldest;
-    return first != null
-        && first.arrival < job.arrival
-        && !first.takesOverLike(job)
-        && first.overtaken + handOffs.offersToOthersThan(first) >= limits.overtaking();
-  }
-
-  private void countOvertakingBy(NodeJob job) {
-    if (oldest != null && oldest.arrival < job.arrival) {
-      oldest.overtaken++;
-    }
-  }
-
-  /** Offers the job to those that run and ask for the same, if there are any. */
-  private boolean offer(NodeJob job) {
-    HandOff handOff = job.mayTakeOver() ? handOffs.find(job.demand()) : null;
-    if (handOff == null) {
-      return false;
-    }
-    waiting.remove(job);
-    handOffs.offer(job, handOff);
-    return true;
-  }
-
-  private void start(NodeJob job, Lease lease) {
-    job.allocation = lease.toAllocation(name);
-    job.startedAt = loop.now();
-    if (!job.order().alone()) {
-      job.handOff = handOffs.addHolder(job.demand());
-    }
-    holds(job, lease);
-    if (job.mayTakeOver()) {
-      run(job);
-    } else {
-      toRun.add(job);
-    }
-  }
-
-  /** The job has the slots. */
-  private void holds(NodeJob job, Lease lease) {
-    job.lease = lease;
-    started.addLast(job);
-    job.source.onStarted(job, lease.fractions());
-    flushLater(job.source);
-    long limit = job.order().timeLimit();
-    if (limit > 0) {
-      long left = Math.max(0, limit - (loop.now() - job.startedAt));
-      job.timer = loop.schedule(left, () -> onTimeLimit(job));
-    }
-  }
-
-  /** Has the job run; on the loop, or on the thread of the job whose slots it has taken over. */
   private void run(NodeJob job) {
     job.runs(job.source.runner().start(job.order(), requireNonNull(job.allocation), new Told(job)));
   }
@@ -342,39 +236,81 @@ public final class NodeEngine {
       this.job = job;
     }
 
-    /**
-     * Lets the next job that asks for the same take over, which begins when the loop has been told,
-     * so that the loop hears of it before it can end.
-     */
     @Override
     public void ended(End end) {
-      NodeJob next = job.handOff == null ? null : job.handOff.take();
-      long now = loop.now();
-      if (next != null) {
-        next.allocation = job.allocation;
-        next.startedAt = now;
-      }
-      events.add(new Event.Ended(job, end, now - job.startedAt, next));
-      if (next != null) {
-        run(next);
-      }
+      runAll(admission.ended(job, end));
     }
 
     @Override
     public void notRun(End.Failure failure) {
-      events.add(new Event.Ended(job, failure, 0, null));
+      admission.notRun(job, failure);
     }
 
     @Override
     public void printed(Bytes text, boolean error) {
-      events.add(new Event.Printed(job, text, error));
+      admission.printed(job, text, error);
     }
   }
 
-  // ---------------------------------------------------------------- stopping and ending
+  // ---------------------------------------------------------------- hearing, stopping and ending
+
+  private void onReports() {
+    admission.onHearing(BATCH);
+    hear(BATCH);
+    batchEnded();
+  }
+
+  private void hear(int most) {
+    for (Report report : admission.takeReports(most)) {
+      switch (report) {
+        case Report.Began(NodeJob job) -> onBegan(job);
+        case Report.Ended ended -> onEnded(ended);
+        case Report.Printed(NodeJob job, Bytes text, boolean error) -> {
+          if (job.phase == NodeJob.Phase.STARTED) {
+            job.source.onOutput(job, text, error);
+            flushLater(job.source);
+          }
+        }
+      }
+    }
+  }
+
+  private void onBegan(NodeJob job) {
+    job.phase = NodeJob.Phase.STARTED;
+    job.source.onStarted(job, job.shares);
+    flushLater(job.source);
+    long limit = job.order().timeLimit();
+    if (limit > 0) {
+      long left = Math.max(0, limit - (loop.now() - job.startedAt));
+      job.timer = loop.schedule(left, () -> onTimeLimit(job));
+    }
+    if (job.stop != null) {
+      interrupt(job);
+    }
+    if (!job.mayTakeOver()) {
+      toRun.add(job);
+    }
+  }
+
+  private void onEnded(Report.Ended event) {
+    NodeJob job = event.job();
+    job.phase = NodeJob.Phase.ENDED;
+    cancelTimer(job);
+    End reported =
+        switch (job.stop) {
+          case ASKED -> new End.Cancelled();
+          case TIMED_OUT -> new End.TimedOut();
+          case null -> event.end();
+        };
+    job.source.onEnded(job, reported, event.ran());
+    flushLater(job.source);
+    if (event.next() != null) {
+      onBegan(event.next());
+    }
+  }
 
   private void onTimeLimit(NodeJob job) {
-    if (started.contains(job) && job.stop == null) {
+    if (job.phase == NodeJob.Phase.STARTED && job.stop == null) {
       job.stop = NodeJob.Stop.TIMED_OUT;
       interrupt(job);
     }
@@ -387,58 +323,9 @@ public final class NodeEngine {
   }
 
   private void onGraceOver(NodeJob job) {
-    if (started.contains(job)) {
+    if (job.phase == NodeJob.Phase.STARTED) {
       job.source.onNotStopping(job, job.stop == NodeJob.Stop.TIMED_OUT);
       job.source.flush();
-    }
-  }
-
-  private void onEvent(Event event) {
-    switch (event) {
-      case Event.Printed(NodeJob job, Bytes text, boolean error) -> {
-        if (started.contains(job)) {
-          job.source.onOutput(job, text, error);
-          flushLater(job.source);
-        }
-      }
-      case Event.Ended ended -> onEnded(ended);
-    }
-  }
-
-  private void onEnded(Event.Ended event) {
-    NodeJob job = event.job;
-    if (!started.remove(job)) {
-      throw new IllegalStateException(job + " ended, but it was not running");
-    }
-    cancelTimer(job);
-    End reported =
-        switch (job.stop) {
-          case ASKED -> new End.Cancelled();
-          case TIMED_OUT -> new End.TimedOut();
-          case null -> event.end;
-        };
-    Lease lease = requireNonNull(job.lease);
-    job.lease = null;
-    if (event.next == null) {
-      lease.close();
-      slotsReleased = true;
-      handOffs.removeHolder(job);
-    }
-    job.source.onEnded(job, reported, event.ran);
-    flushLater(job.source);
-    if (event.next != null) {
-      onTakenOver(event.next, lease);
-    }
-  }
-
-  /** A job has begun with the slots of another one. */
-  private void onTakenOver(NodeJob job, Lease lease) {
-    handOffs.onTaken(job);
-    countOvertakingBy(job);
-    holds(job, lease);
-    if (job.stop != null) {
-      cancelTimer(job);
-      interrupt(job);
     }
   }
 
@@ -455,29 +342,6 @@ public final class NodeEngine {
    * @throws IllegalStateException if that is not so
    */
   public void checkInvariants() {
-    slots.checkInvariants();
-    if (started.isEmpty() != slots.idle()) {
-      throw new IllegalStateException(
-          "%d jobs hold slots, but the slots are %s".formatted(started.size(), slots));
-    }
-    int left = limits.lookahead();
-    for (NodeJob job : waiting.toList()) {
-      if (isBarred(job) || left-- == 0) {
-        break;
-      }
-      ensureItMustWait(job);
-    }
-    handOffs.onOffer().forEach(this::ensureItMustWait);
-  }
-
-  private void ensureItMustWait(NodeJob job) {
-    if (!job.source.isCongested() && slots.fits(job.demand(), job.order().alone())) {
-      throw new IllegalStateException(job + " fits and does not start");
-    }
-  }
-
-  /** Returns the jobs that hold slots, in the order in which they started. */
-  public List<NodeJob> started() {
-    return started.toList();
+    admission.checkInvariants();
   }
 }

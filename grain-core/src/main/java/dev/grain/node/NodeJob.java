@@ -6,13 +6,12 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Lease;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Message;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt of a job on its node. All but its immutable parts belongs to the node's loop, except
- * where something else is said.
+ * An attempt of a job on its node. What changes of it belongs to the node's loop, or is guarded by
+ * the {@link Admission}, as the fields say.
  */
 public final class NodeJob {
   /** Why a job was told to stop. */
@@ -23,6 +22,16 @@ public final class NodeJob {
     TIMED_OUT
   }
 
+  /** What the loop has heard of it. */
+  enum Phase {
+    /** It has no slots yet. */
+    WAITING,
+    /** It has got slots. */
+    STARTED,
+    /** It has ended. */
+    ENDED
+  }
+
   /** Stands for a job that is to be interrupted as soon as it runs. */
   private static final JobRunner.Running INTERRUPTED = () -> {};
 
@@ -30,32 +39,36 @@ public final class NodeJob {
   private final Demand demand;
   final JobSource source;
 
-  /** When it came, by counting. */
+  /** When it came, by counting; set by the loop before it waits. */
   long arrival;
 
-  // by the line that it is in
+  // guarded by the admission: by the line that it is in
   @Nullable JobLine line;
   @Nullable NodeJob previous;
   @Nullable NodeJob next;
 
-  /** Where it was offered, or hands over its slots; null if it does neither. */
+  /** Where it was offered, or hands over its slots; guarded by the admission. */
   @Nullable HandOff handOff;
 
+  /** What it holds; guarded by the admission. */
   @Nullable Lease lease;
+
+  /** How many have passed it; guarded by the admission. */
+  int overtaken;
+
+  // written within the admission when it begins, before it runs and before the loop hears of it
+  @Nullable Allocation allocation;
+  Fractions shares = Fractions.NONE;
+  long startedAt;
+
+  // only accessed by the loop
+  Phase phase = Phase.WAITING;
   Loop.@Nullable Timer timer;
   @Nullable Stop stop;
-  int overtaken;
   long outputLeftOut;
 
   /** What it has parts of, until the head was told that it has started, or need not be told. */
   @Nullable Fractions fractions;
-
-  // written by whoever starts it, before it runs
-  @Nullable Allocation allocation;
-  long startedAt;
-
-  // whether it is on offer no more: set by the thread that takes it, or by the loop
-  private final AtomicBoolean claimed = new AtomicBoolean();
 
   // set once by whoever starts it, or before by the loop
   private final AtomicReference<JobRunner.@Nullable Running> running = new AtomicReference<>();
@@ -95,20 +108,6 @@ public final class NodeJob {
   /** Returns whether either may take over slots that the other one could. */
   boolean takesOverLike(NodeJob other) {
     return mayTakeOver() && other.mayTakeOver() && demand.equals(other.demand);
-  }
-
-  /** It is on offer from now on. */
-  void unclaim() {
-    claimed.setPlain(false);
-  }
-
-  /** Takes it from those on offer; returns whether nobody else has. */
-  boolean claim() {
-    return claimed.compareAndSet(false, true);
-  }
-
-  boolean isClaimed() {
-    return claimed.get();
   }
 
   /** It runs; by whoever has started it. */

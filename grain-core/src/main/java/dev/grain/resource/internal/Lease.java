@@ -58,6 +58,16 @@ public final class Lease implements AutoCloseable {
     return ids;
   }
 
+  /** Returns whether both are of one node, for equal requests, and hold the same cores and GPUs. */
+  public boolean holdsTheSame(Lease other) {
+    return slots == other.slots
+        && demand.equals(other.demand)
+        && sharedCore == other.sharedCore
+        && sharedGpu == other.sharedGpu
+        && Arrays.equals(cores, other.cores)
+        && Arrays.equals(gpus, other.gpus);
+  }
+
   private static int[] positions(int[] wholes, int shared) {
     boolean shares = shared != Fractions.UNNAMED;
     int[] positions = Arrays.copyOf(wholes, wholes.length + (shares ? 1 : 0));
