@@ -1,6 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.resource.Allocation;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
@@ -9,9 +10,10 @@ import dev.grain.wire.End;
 import dev.grain.wire.Loop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
+import java.util.SequencedSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  * the loop. The loop hears of all that by reports, in the order in which it happened.
  *
  * <p>Implementation note: an ended job's slots go to the oldest job that asks for the same and was
- * offered them, without being taken again. How many are on offer is part of the bound of
- * overtaking, so a run of equal jobs ends when the bound is reached, and what was barred has its
- * turn.
+ * offered them, without being taken again. A run of equal jobs ends when the one that waits longest
+ * has let as many pass as it has to.
  */
 final class Admission {
   /** How many jobs begin at once at most, before others may enter. */
@@ -45,13 +46,15 @@ final class Admission {
   private final Slots slots;
   private final JobLine waiting = new JobLine();
   private final HandOffs handOffs = new HandOffs();
-  private final JobLine holding = new JobLine();
+  private final SequencedSet<Holding> holdings = new LinkedHashSet<>();
   private final Queue<Report> reports = new ArrayDeque<>();
   // those whose jobs do not begin for the time being
   private List<JobSource> congested = List.of();
   private List<NodeJob> begun = new ArrayList<>();
-  // the one that has waited longest and whose source is not congested, as of the last pass
+  // the one that has waited longest, of those that are on offer or were looked at in the last pass
   private @Nullable NodeJob oldest;
+  // whether that let others not pass, so that these may begin when it has
+  private boolean barring;
   private boolean slotsReleased;
   // whether something may begin that did not when it was looked at last
   private boolean changed;
@@ -95,11 +98,14 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      ensureHolds(job);
-      NodeJob next = handOver(job, now);
+      Holding holding = heldBy(job);
+      NodeJob next = handOver(holding, now);
       reports.add(new Report.Ended(job, end, now - job.startedAt, next));
       if (next == null) {
-        release(job);
+        release(holding);
+        toRun = begin(now);
+      } else if (changed) {
+        begun.add(next);
         toRun = begin(now);
       } else {
         toRun = List.of(next);
@@ -132,9 +138,8 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      ensureHolds(job);
+      release(heldBy(job));
       reports.add(new Report.Ended(job, failure, 0, null));
-      release(job);
       wakes = tell();
     } finally {
       lock.unlock();
@@ -155,10 +160,11 @@ final class Admission {
     wake(wakes);
   }
 
-  private static void ensureHolds(NodeJob job) {
-    if (job.lease == null) {
+  private static Holding heldBy(NodeJob job) {
+    if (job.held == null) {
       throw new IllegalStateException(job + " ended, but it was not running");
     }
+    return job.held;
   }
 
   /** Returns whether the loop is to be told that there are reports. */
@@ -281,18 +287,21 @@ final class Admission {
           found.add(ended.job());
         }
       }
-      holding.toList().stream().filter(job -> job.source == source).forEach(found::add);
+      holdings.stream()
+          .map(each -> each.job)
+          .filter(job -> job.source == source)
+          .forEach(found::add);
       return found;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Returns the jobs that hold slots, in the order in which they got them. */
-  List<NodeJob> holding() {
+  /** Returns the jobs that hold slots, in the order in which these were taken. */
+  List<NodeJob> holders() {
     enter();
     try {
-      return holding.toList();
+      return holdings.stream().map(each -> each.job).toList();
     } finally {
       lock.unlock();
     }
@@ -302,7 +311,7 @@ final class Admission {
   boolean isIdle() {
     enter();
     try {
-      return holding.isEmpty() && reports.isEmpty();
+      return holdings.isEmpty() && reports.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -311,30 +320,60 @@ final class Admission {
   // ---------------------------------------------------------------- within the lock
 
   /**
-   * Lets the oldest job that was offered the slots of this one have them; null if there is none.
+   * Lets the oldest job that was offered these slots have them; null if there is none, or if
+   * another one has waited long enough.
    */
-  private @Nullable NodeJob handOver(NodeJob job, long now) {
-    NodeJob next = job.handOff == null ? null : job.handOff.line.first();
-    if (next != null) {
-      handOffs.withdraw(next);
-      countOvertakingBy(next);
-      next.lease = job.lease;
-      next.allocation = job.allocation;
-      next.shares = job.shares;
-      next.startedAt = now;
-      job.lease = null;
-      holding.remove(job);
-      holding.addLast(next);
+  private @Nullable NodeJob handOver(Holding holding, long now) {
+    HandOff handOff = holding.handOff;
+    NodeJob next = handOff == null ? null : handOff.line.first();
+    if (handOff == null || next == null || letsNotPass(oldest, next)) {
+      return null;
     }
+    handOffs.withdraw(next);
+    countOvertakingBy(next);
+    if (next == oldest) {
+      oldest = oldestOfAll(handOff);
+      changed |= barring;
+    }
+    holding.job.held = null;
+    holding.job = next;
+    holds(next, holding, now);
     return next;
   }
 
-  private void release(NodeJob job) {
-    Lease lease = Objects.requireNonNull(job.lease);
-    job.lease = null;
-    holding.remove(job);
-    lease.close();
-    handOffs.removeHolder(job);
+  /**
+   * Returns the one that has waited longest and whose source is not congested.
+   *
+   * @param busiest where most of those on offer are
+   */
+  private @Nullable NodeJob oldestOfAll(HandOff busiest) {
+    NodeJob onOffer = handOffs.oldestOnOffer(busiest);
+    NodeJob first = waiting.first();
+    for (int left = limits.lookahead(); first != null && isCongested(first); first = first.next) {
+      if (--left == 0) {
+        return onOffer;
+      }
+    }
+    return first == null || (onOffer != null && onOffer.arrival < first.arrival) ? onOffer : first;
+  }
+
+  private boolean letsNotPass(@Nullable NodeJob first, NodeJob job) {
+    return first != null && first.arrival < job.arrival && first.overtaken >= limits.overtaking();
+  }
+
+  private static void holds(NodeJob job, Holding holding, long now) {
+    job.held = holding;
+    job.begunWith = holding;
+    job.startedAt = now;
+  }
+
+  private void release(Holding holding) {
+    holding.job.held = null;
+    holdings.remove(holding);
+    holding.lease.close();
+    if (holding.handOff != null) {
+      handOffs.removeHolder(holding.handOff);
+    }
     slotsReleased = true;
     changed = true;
   }
@@ -380,6 +419,7 @@ final class Admission {
   }
 
   private void beginFromWaiting(long now) {
+    barring = false;
     oldest = handOffs.oldestOnOffer();
     Demand tooLarge = null;
     int left = limits.lookahead();
@@ -391,6 +431,7 @@ final class Admission {
         return;
       }
       if (isBarred(job)) {
+        barring = true;
         return;
       }
       if (isCongested(job)) {
@@ -425,8 +466,9 @@ final class Admission {
   }
 
   private void countOvertakingBy(NodeJob job) {
-    if (oldest != null && oldest.arrival < job.arrival) {
-      oldest.overtaken++;
+    NodeJob first = oldest;
+    if (first != null && first.arrival < job.arrival) {
+      first.overtaken++;
     }
   }
 
@@ -442,17 +484,12 @@ final class Admission {
   }
 
   private void begin(NodeJob job, Lease lease, long now) {
-    if (job.order().alone()) {
-      job.allocation = lease.toAllocation(node);
-    } else {
-      HandOff handOff = handOffs.addHolder(job.demand());
-      job.handOff = handOff;
-      job.allocation = handOff.allocation(lease, node);
-    }
-    job.lease = lease;
-    job.shares = lease.fractions();
-    job.startedAt = now;
-    holding.addLast(job);
+    HandOff handOff = job.order().alone() ? null : handOffs.addHolder(job.demand());
+    Allocation allocation =
+        handOff == null ? lease.toAllocation(node) : handOff.allocation(lease, node);
+    Holding holding = new Holding(lease, allocation, handOff, job);
+    holdings.add(holding);
+    holds(job, holding, now);
     begun.add(job);
     reports.add(new Report.Began(job));
   }
@@ -466,9 +503,9 @@ final class Admission {
     enter();
     try {
       slots.checkInvariants();
-      if (holding.isEmpty() != slots.idle()) {
+      if (holdings.isEmpty() != slots.idle()) {
         throw new IllegalStateException(
-            "%d jobs hold slots, but the slots are %s".formatted(holding.size(), slots));
+            "%d jobs hold slots, but the slots are %s".formatted(holdings.size(), slots));
       }
       int left = limits.lookahead();
       for (NodeJob job : waiting.toList()) {

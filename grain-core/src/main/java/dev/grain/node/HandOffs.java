@@ -44,10 +44,9 @@ final class HandOffs {
     return found;
   }
 
-  /** The job has released its slots. */
-  void removeHolder(NodeJob job) {
-    HandOff handOff = job.handOff;
-    if (handOff != null && --handOff.holders == 0 && byDemand.size() > KEPT) {
+  /** Slots that could be handed over were released. */
+  void removeHolder(HandOff handOff) {
+    if (--handOff.holders == 0 && byDemand.size() > KEPT) {
       byDemand.values().removeIf(each -> each.holders == 0 && each.line.isEmpty());
       last = null;
     }
@@ -55,16 +54,21 @@ final class HandOffs {
 
   /** Offers the job to those that run and ask for the same. */
   void offer(NodeJob job, HandOff handOff) {
-    job.handOff = handOff;
+    job.offered = handOff;
     handOff.line.addLast(job);
     offers++;
   }
 
   /** Takes the job back; returns whether it was on offer. */
   boolean withdraw(NodeJob job) {
-    boolean withdrawn = job.handOff != null && job.handOff.line.remove(job);
-    offers -= withdrawn ? 1 : 0;
-    return withdrawn;
+    HandOff handOff = job.offered;
+    if (handOff == null) {
+      return false;
+    }
+    handOff.line.remove(job);
+    job.offered = null;
+    offers--;
+    return true;
   }
 
   /** Takes all jobs back, and puts them where they belong. */
@@ -100,9 +104,18 @@ final class HandOffs {
     return oldest;
   }
 
+  /**
+   * Returns the job on offer that came first; null if there is none.
+   *
+   * @param guess where all of those on offer may be
+   */
+  @Nullable NodeJob oldestOnOffer(HandOff guess) {
+    return guess.line.size() == offers ? guess.line.first() : oldestOnOffer();
+  }
+
   /** Returns how many jobs are on offer that ask for something else. */
   int offersToOthersThan(NodeJob job) {
-    HandOff same = job.handOff;
+    HandOff same = job.offered;
     return offers - (same == null ? 0 : same.line.size());
   }
 

@@ -3,6 +3,7 @@ package dev.grain.node;
 import static java.util.Objects.requireNonNull;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.resource.Allocation;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.End;
 import dev.grain.wire.Loop;
@@ -162,12 +163,12 @@ public final class NodeEngine {
 
   /** Returns how many jobs hold slots. */
   public int startedCount() {
-    return admission.holding().size();
+    return admission.holders().size();
   }
 
   /** Returns the jobs that hold slots, in the order in which they started. */
   public List<NodeJob> started() {
-    return admission.holding();
+    return admission.holders();
   }
 
   /** Starts the jobs that fit; to be called after each batch of calls. */
@@ -225,7 +226,8 @@ public final class NodeEngine {
   }
 
   private void run(NodeJob job) {
-    job.runs(job.source.runner().start(job.order(), requireNonNull(job.allocation), new Told(job)));
+    Allocation allocation = requireNonNull(job.begunWith).allocation;
+    job.runs(job.source.runner().start(job.order(), allocation, new Told(job)));
   }
 
   /** Hears from the threads of a job. */
@@ -277,7 +279,7 @@ public final class NodeEngine {
 
   private void onBegan(NodeJob job) {
     job.phase = NodeJob.Phase.STARTED;
-    job.source.onStarted(job, job.shares);
+    job.source.onStarted(job, requireNonNull(job.begunWith).fractions);
     flushLater(job.source);
     long limit = job.order().timeLimit();
     if (limit > 0) {

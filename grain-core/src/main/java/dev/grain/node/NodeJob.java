@@ -1,9 +1,7 @@
 package dev.grain.node;
 
-import dev.grain.resource.Allocation;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
-import dev.grain.resource.internal.Lease;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Message;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,18 +45,17 @@ public final class NodeJob {
   @Nullable NodeJob previous;
   @Nullable NodeJob next;
 
-  /** Where it was offered, or hands over its slots; guarded by the admission. */
-  @Nullable HandOff handOff;
+  /** Where it is on offer; guarded by the admission. */
+  @Nullable HandOff offered;
 
-  /** What it holds; guarded by the admission. */
-  @Nullable Lease lease;
+  /** The slots that it holds; guarded by the admission. */
+  @Nullable Holding held;
 
   /** How many have passed it; guarded by the admission. */
   int overtaken;
 
   // written within the admission when it begins, before it runs and before the loop hears of it
-  @Nullable Allocation allocation;
-  Fractions shares = Fractions.NONE;
+  @Nullable Holding begunWith;
   long startedAt;
 
   // only accessed by the loop

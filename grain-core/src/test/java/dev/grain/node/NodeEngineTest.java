@@ -477,6 +477,62 @@ final class NodeEngineTest {
   }
 
   @Test
+  void ended_lastOfARun_startsWhatFitsThenAtOnce() {
+    add(1, cpu(2));
+    add(2, cpu(2));
+    add(3, cpu(4));
+    add(4, cpu(3));
+    batch();
+    expect("started 1", "started 2", "flush");
+    running(1).events.ended(VALUE);
+    assertThat(runs).doesNotContainKeys(3L, 4L);
+    running(2).events.ended(VALUE);
+    assertThat(running(3).allocation.cores()).containsExactly(0, 1, 2, 3);
+    assertThat(runs).doesNotContainKey(4L);
+    running(3).events.ended(VALUE);
+    assertThat(running(4).allocation.cores()).containsExactly(0, 1, 2);
+    loop.pass(0);
+    expect("ended 1: Value after 0", "ended 2: Value after 0", "started 3");
+    expect("ended 3: Value after 0", "started 4", "flush");
+    end(4, VALUE);
+    expect("ended 4: Value after 0", "flush");
+  }
+
+  @Test
+  void ended_manyOnOfferBehindOneThatAsksForSomethingElse_letsOnlySoManyPassIt() {
+    add(1, cpu(4));
+    add(2, cpu(4));
+    add(3, cpu(3));
+    for (int job = 4; job <= 9; job++) {
+      add(job, cpu(4));
+    }
+    batch();
+    expect("started 1", "flush");
+    for (long job : List.of(1L, 2L, 4L, 5L)) {
+      running(job).events.ended(VALUE);
+    }
+    assertThat(runs).containsKey(3L).doesNotContainKey(6L);
+    loop.pass(0);
+    assertThat(told).endsWith("started 3", "flush");
+    told.clear();
+  }
+
+  @Test
+  void ended_theOneThatBarredOthersHasBegun_letsThemStart() {
+    add(1, cpu(4));
+    add(2, cpu(4));
+    for (int job = 3; job <= 5; job++) {
+      add(job, memory("1MiB"));
+    }
+    batch();
+    expect("started 1", "started 3", "started 4", "flush");
+    running(1).events.ended(VALUE);
+    assertThat(runs).containsKeys(2L, 5L);
+    loop.pass(0);
+    expect("ended 1: Value after 0", "started 2", "started 5", "flush");
+  }
+
+  @Test
   void takeBack_ofOneOnOffer_isGranted_andOfOneThatTookOver_refused() {
     add(1, cpu(4));
     NodeJob second = add(2, cpu(4));

@@ -11,7 +11,7 @@ public final class NodeProbe {
   public static Lease lease(NodeEngine engine, long job) {
     for (NodeJob each : engine.started()) {
       if (each.order().job() == job) {
-        return Objects.requireNonNull(each.lease);
+        return Objects.requireNonNull(each.held).lease;
       }
     }
     throw new IllegalStateException("job " + job + " has not started");

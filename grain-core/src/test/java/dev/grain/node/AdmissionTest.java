@@ -1,0 +1,154 @@
+package dev.grain.node;
+
+import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.memory;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.resource.Allocation;
+import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Offer;
+import dev.grain.wire.End;
+import dev.grain.wire.Message;
+import dev.grain.wire.NettyLoop;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What holds when many threads end jobs at the same time. */
+final class AdmissionTest {
+  private static final int JOBS = 30_000;
+  private static final int AT_ONCE = 500;
+  private static final int CORES = 4;
+  private static final long MEMORY = 8 << 20;
+  private static final List<Resource> REQUESTS =
+      List.of(cpu(1), cpu(2), cpu(3).and(memory("1MiB")), memory("3MiB"), cpu(1));
+
+  private final AtomicIntegerArray coreHolders = new AtomicIntegerArray(CORES);
+  private final AtomicLong memoryHeld = new AtomicLong();
+  private final Queue<String> findings = new ConcurrentLinkedQueue<>();
+  private final CountDownLatch allEnded = new CountDownLatch(JOBS);
+  // only accessed by the loop
+  private final Random random = new Random(5);
+  private int added;
+  private int startsTold;
+
+  @Test
+  void ended_byManyThreadsAtOnce_handsNoSlotOutTwice() throws InterruptedException {
+    try (NettyLoop loop = NettyLoop.withoutSockets("test")) {
+      Offer offer = Offer.of(cpu(CORES).and(memory(MEMORY)), Offer.EMPTY);
+      NodeEngine engine = new NodeEngine("node", offer, loop, new NodeEngine.Limits(20, 64, 1));
+      Threads source = new Threads(engine);
+      loop.post(() -> {
+        engine.attach(source);
+        source.refill(AT_ONCE);
+        engine.batchEnded();
+      });
+      assertThat(allEnded.await(30, TimeUnit.SECONDS)).isTrue();
+      CountDownLatch checked = new CountDownLatch(1);
+      loop.post(() -> {
+        engine.checkInvariants();
+        findings.addAll(engine.started().stream().map(NodeJob::toString).toList());
+        checked.countDown();
+      });
+      assertThat(checked.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(findings).isEmpty();
+    assertThat(startsTold).isEqualTo(JOBS);
+  }
+
+  /** Runs each job on a thread of its own, and gives another one for each that ends. */
+  private final class Threads implements JobSource {
+    private final NodeEngine engine;
+
+    Threads(NodeEngine engine) {
+      this.engine = engine;
+    }
+
+    void refill(int jobs) {
+      for (int left = jobs; left > 0 && added < JOBS; left--) {
+        Demand demand = Demand.of(REQUESTS.get(random.nextInt(REQUESTS.size())));
+        Bytes none = Bytes.empty();
+        engine.add(
+            new NodeJob(
+                new Message.Run(added++, 1, "", demand.encode(), none, none, 0, false, false, none),
+                demand,
+                this));
+      }
+    }
+
+    @Override
+    public JobRunner runner() {
+      return (order, allocation, events) -> {
+        Demand demand = Demand.decode(order.request());
+        Thread.startVirtualThread(() -> {
+          hold(demand, allocation);
+          events.ended(new End.Value(Bytes.empty()));
+        });
+        return () -> {};
+      };
+    }
+
+    private void hold(Demand demand, Allocation allocation) {
+      if (allocation.cores().size() != demand.amount(Kind.CPU) / Kind.WHOLE
+          || allocation.memory() != demand.amount(Kind.MEMORY)) {
+        findings.add(allocation + " is not " + demand);
+      }
+      if (memoryHeld.addAndGet(allocation.memory()) > MEMORY) {
+        findings.add("memory is held twice");
+      }
+      for (int core : allocation.cores()) {
+        if (coreHolders.incrementAndGet(core) > 1) {
+          findings.add("core " + core + " is held twice");
+        }
+      }
+      for (int turn = 0; turn < 50; turn++) {
+        Thread.onSpinWait();
+      }
+      allocation.cores().forEach(coreHolders::decrementAndGet);
+      memoryHeld.addAndGet(-allocation.memory());
+    }
+
+    @Override
+    public boolean isCongested() {
+      return false;
+    }
+
+    @Override
+    public void onStarted(NodeJob job, Fractions fractions) {
+      startsTold++;
+    }
+
+    @Override
+    public void onEnded(NodeJob job, End end, long ran) {
+      refill(1);
+      allEnded.countDown();
+    }
+
+    @Override
+    public void onReturned(NodeJob job) {
+      findings.add(job + " was given back");
+    }
+
+    @Override
+    public void onDraining() {}
+
+    @Override
+    public void onNotStopping(NodeJob job, boolean timedOut) {}
+
+    @Override
+    public void onOutput(NodeJob job, Bytes text, boolean error) {}
+
+    @Override
+    public void flush() {}
+  }
+}
