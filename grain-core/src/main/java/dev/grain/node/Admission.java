@@ -1,33 +1,22 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Allocation;
-import dev.grain.resource.internal.Demand;
-import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
-import dev.grain.resource.internal.Slots;
 import dev.grain.wire.End;
 import dev.grain.wire.Loop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.SequencedSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which job gets which slots and when: in the order of arrival among those that fit, except that
- * the one that waits longest lets only so many others pass.
+ * The way to the {@link Turns} of a node for its loop and for the threads of jobs, one at a time.
  *
- * <p>It is entered by the node's loop and by the threads of jobs, one at a time. The thread of a
- * job that ends gives the slots back and begins by itself what fits then, so that no slot waits for
- * the loop. The loop hears of all that by reports, in the order in which it happened.
- *
- * <p>Implementation note: an ended job's slots go to the oldest job that asks for the same and was
- * offered them, without being taken again. A run of equal jobs ends when the one that waits longest
- * has let as many pass as it has to.
+ * <p>The thread of a job that ends gives the slots back and begins by itself what fits then, so that
+ * no slot waits for the loop. The loop hears of all that by reports, in the order in which it
+ * happened.
  */
 final class Admission {
   /** How many jobs begin at once at most, before others may enter. */
@@ -36,28 +25,13 @@ final class Admission {
   /** How often somebody looks whether it can enter before it waits: the stays are short. */
   private static final int LOOKS = 64;
 
-  private final String node;
   private final Loop loop;
-  private final NodeEngine.Limits limits;
   private final Runnable hear;
   private final ReentrantLock lock = new ReentrantLock();
 
   // all guarded by the lock
-  private final Slots slots;
-  private final JobLine waiting = new JobLine();
-  private final HandOffs handOffs = new HandOffs();
-  private final SequencedSet<Holding> holdings = new LinkedHashSet<>();
+  private final Turns turns;
   private final Queue<Report> reports = new ArrayDeque<>();
-  // those whose jobs do not begin for the time being
-  private List<JobSource> congested = List.of();
-  private List<NodeJob> begun = new ArrayList<>();
-  // the one that has waited longest, of those that are on offer or were looked at in the last pass
-  private @Nullable NodeJob oldest;
-  // whether that let others not pass, so that these may begin when it has
-  private boolean barring;
-  private boolean slotsReleased;
-  // whether something may begin that did not when it was looked at last
-  private boolean changed;
   // true from the moment the loop is told that there are reports until it asks for them
   private boolean told;
 
@@ -67,11 +41,9 @@ final class Admission {
    * @param hear to be run on the loop when there are reports
    */
   Admission(String node, Offer offer, Loop loop, NodeEngine.Limits limits, Runnable hear) {
-    this.node = node;
     this.loop = loop;
-    this.limits = limits;
     this.hear = hear;
-    this.slots = new Slots(offer);
+    this.turns = new Turns(node, offer, limits, job -> reports.add(new Report.Began(job)));
   }
 
   private void enter() {
@@ -98,17 +70,14 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      Holding holding = heldBy(job);
-      NodeJob next = handOver(holding, now);
+      Holding holding = Turns.heldBy(job);
+      NodeJob next = turns.handOver(holding, now);
       reports.add(new Report.Ended(job, end, now - job.startedAt, next));
       if (next == null) {
-        release(holding);
-        toRun = begin(now);
-      } else if (changed) {
-        begun.add(next);
-        toRun = begin(now);
+        turns.release(holding);
+        toRun = turns.begin(now);
       } else {
-        toRun = List.of(next);
+        toRun = turns.beginWith(next, now);
       }
       wakes = tell();
     } finally {
@@ -124,7 +93,7 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      toRun = changed ? begin(loop.now()) : List.of();
+      toRun = turns.changed() ? turns.begin(loop.now()) : List.of();
       wakes = tell();
     } finally {
       lock.unlock();
@@ -138,7 +107,7 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      release(heldBy(job));
+      turns.release(Turns.heldBy(job));
       reports.add(new Report.Ended(job, failure, 0, null));
       wakes = tell();
     } finally {
@@ -160,13 +129,6 @@ final class Admission {
     wake(wakes);
   }
 
-  private static Holding heldBy(NodeJob job) {
-    if (job.held == null) {
-      throw new IllegalStateException(job + " ended, but it was not running");
-    }
-    return job.held;
-  }
-
   /** Returns whether the loop is to be told that there are reports. */
   private boolean tell() {
     boolean tells = !told && !reports.isEmpty();
@@ -186,8 +148,7 @@ final class Admission {
   void add(List<NodeJob> arrived) {
     enter();
     try {
-      arrived.forEach(waiting::addLast);
-      changed = true;
+      turns.add(arrived);
     } finally {
       lock.unlock();
     }
@@ -203,9 +164,8 @@ final class Admission {
   List<NodeJob> begin(List<JobSource> congestedNow) {
     enter();
     try {
-      changed |= !congestedNow.equals(congested);
-      congested = congestedNow;
-      return changed ? begin(loop.now()) : List.of();
+      turns.congested(congestedNow);
+      return turns.changed() ? turns.begin(loop.now()) : List.of();
     } finally {
       lock.unlock();
     }
@@ -253,9 +213,7 @@ final class Admission {
   boolean takeBack(NodeJob job) {
     enter();
     try {
-      boolean taken = waiting.remove(job) || handOffs.withdraw(job);
-      changed |= taken;
-      return taken;
+      return turns.takeBack(job);
     } finally {
       lock.unlock();
     }
@@ -265,13 +223,7 @@ final class Admission {
   List<NodeJob> takeBackAll(@Nullable JobSource source) {
     enter();
     try {
-      handOffs.withdrawAll(waiting);
-      List<NodeJob> taken =
-          waiting.toList().stream().filter(job -> source == null || job.source == source).toList();
-      taken.forEach(waiting::remove);
-      slotsReleased = true;
-      changed = true;
-      return taken;
+      return turns.takeBackAll(source);
     } finally {
       lock.unlock();
     }
@@ -287,10 +239,7 @@ final class Admission {
           found.add(ended.job());
         }
       }
-      holdings.stream()
-          .map(each -> each.job)
-          .filter(job -> job.source == source)
-          .forEach(found::add);
+      turns.holders().stream().filter(job -> job.source == source).forEach(found::add);
       return found;
     } finally {
       lock.unlock();
@@ -301,7 +250,7 @@ final class Admission {
   List<NodeJob> holders() {
     enter();
     try {
-      return holdings.stream().map(each -> each.job).toList();
+      return turns.holders();
     } finally {
       lock.unlock();
     }
@@ -311,187 +260,10 @@ final class Admission {
   boolean isIdle() {
     enter();
     try {
-      return holdings.isEmpty() && reports.isEmpty();
+      return turns.holders().isEmpty() && reports.isEmpty();
     } finally {
       lock.unlock();
     }
-  }
-
-  // ---------------------------------------------------------------- within the lock
-
-  /**
-   * Lets the oldest job that was offered these slots have them; null if there is none, or if
-   * another one has waited long enough.
-   */
-  private @Nullable NodeJob handOver(Holding holding, long now) {
-    HandOff handOff = holding.handOff;
-    NodeJob next = handOff == null ? null : handOff.line.first();
-    if (handOff == null || next == null || letsNotPass(oldest, next)) {
-      return null;
-    }
-    handOffs.withdraw(next);
-    countOvertakingBy(next);
-    if (next == oldest) {
-      oldest = oldestOfAll(handOff);
-      changed |= barring;
-    }
-    holding.job.held = null;
-    holding.job = next;
-    holds(next, holding, now);
-    return next;
-  }
-
-  /**
-   * Returns the one that has waited longest and whose source is not congested.
-   *
-   * @param busiest where most of those on offer are
-   */
-  private @Nullable NodeJob oldestOfAll(HandOff busiest) {
-    NodeJob onOffer = handOffs.oldestOnOffer(busiest);
-    NodeJob first = waiting.first();
-    for (int left = limits.lookahead(); first != null && isCongested(first); first = first.next) {
-      if (--left == 0) {
-        return onOffer;
-      }
-    }
-    return first == null || (onOffer != null && onOffer.arrival < first.arrival) ? onOffer : first;
-  }
-
-  private boolean letsNotPass(@Nullable NodeJob first, NodeJob job) {
-    return first != null && first.arrival < job.arrival && first.overtaken >= limits.overtaking();
-  }
-
-  private static void holds(NodeJob job, Holding holding, long now) {
-    job.held = holding;
-    job.begunWith = holding;
-    job.startedAt = now;
-  }
-
-  private void release(Holding holding) {
-    holding.job.held = null;
-    holdings.remove(holding);
-    holding.lease.close();
-    if (holding.handOff != null) {
-      handOffs.removeHolder(holding.handOff);
-    }
-    slotsReleased = true;
-    changed = true;
-  }
-
-  /** Lets begin what fits, and offers other jobs to running ones that ask for the same. */
-  private List<NodeJob> begin(long now) {
-    changed = false;
-    if (handOffs.hasOffers() && !congested.isEmpty()) {
-      // whoever ends takes whatever is on offer
-      handOffs.withdrawAll(waiting);
-    }
-    if (slotsReleased) {
-      slotsReleased = false;
-      beginFromOffers(now);
-    }
-    beginFromWaiting(now);
-    if (begun.isEmpty()) {
-      return List.of();
-    }
-    List<NodeJob> those = begun;
-    begun = new ArrayList<>();
-    return those;
-  }
-
-  /**
-   * Slots were released. What is on offer counts as waiting, so the one that came first gets them:
-   * if that is on offer it begins, otherwise all come together again.
-   */
-  private void beginFromOffers(long now) {
-    NodeJob first = handOffs.oldestOnOffer();
-    while (first != null && waiting.isYounger(first)) {
-      Lease lease = slots.take(first.demand(), false);
-      if (lease == null) {
-        break;
-      }
-      handOffs.withdraw(first);
-      begin(first, lease, now);
-      first = handOffs.oldestOnOffer();
-    }
-    if (first != null && (!waiting.isYounger(first) || handOffs.offersToOthersThan(first) > 0)) {
-      handOffs.withdrawAll(waiting);
-    }
-  }
-
-  private void beginFromWaiting(long now) {
-    barring = false;
-    oldest = handOffs.oldestOnOffer();
-    Demand tooLarge = null;
-    int left = limits.lookahead();
-    NodeJob next;
-    for (NodeJob job = waiting.first(); job != null && left > 0; job = next) {
-      next = job.next;
-      if (begun.size() >= MOST_AT_ONCE) {
-        changed = true;
-        return;
-      }
-      if (isBarred(job)) {
-        barring = true;
-        return;
-      }
-      if (isCongested(job)) {
-        left--;
-        continue;
-      }
-      boolean alone = job.order().alone();
-      Lease lease = alone || job.demand() != tooLarge ? slots.take(job.demand(), alone) : null;
-      if (lease != null) {
-        waiting.remove(job);
-        countOvertakingBy(job);
-        begin(job, lease, now);
-      } else {
-        tooLarge = alone ? tooLarge : job.demand();
-        left -= offer(job) ? 0 : 1;
-        oldest = oldest == null || job.arrival < oldest.arrival ? job : oldest;
-      }
-    }
-  }
-
-  private boolean isCongested(NodeJob job) {
-    return !congested.isEmpty() && congested.contains(job.source);
-  }
-
-  /** Returns whether the oldest one lets it not pass, with those that it may still have to. */
-  private boolean isBarred(NodeJob job) {
-    NodeJob first = oldest;
-    return first != null
-        && first.arrival < job.arrival
-        && !first.takesOverLike(job)
-        && first.overtaken + handOffs.offersToOthersThan(first) >= limits.overtaking();
-  }
-
-  private void countOvertakingBy(NodeJob job) {
-    NodeJob first = oldest;
-    if (first != null && first.arrival < job.arrival) {
-      first.overtaken++;
-    }
-  }
-
-  /** Offers the job to those that run and ask for the same, if there are any. */
-  private boolean offer(NodeJob job) {
-    HandOff handOff = job.mayTakeOver() ? handOffs.find(job.demand()) : null;
-    if (handOff == null) {
-      return false;
-    }
-    waiting.remove(job);
-    handOffs.offer(job, handOff);
-    return true;
-  }
-
-  private void begin(NodeJob job, Lease lease, long now) {
-    HandOff handOff = job.order().alone() ? null : handOffs.addHolder(job.demand());
-    Allocation allocation =
-        handOff == null ? lease.toAllocation(node) : handOff.allocation(lease, node);
-    Holding holding = new Holding(lease, allocation, handOff, job);
-    holdings.add(holding);
-    holds(job, holding, now);
-    begun.add(job);
-    reports.add(new Report.Began(job));
   }
 
   /**
@@ -502,27 +274,9 @@ final class Admission {
   void checkInvariants() {
     enter();
     try {
-      slots.checkInvariants();
-      if (holdings.isEmpty() != slots.idle()) {
-        throw new IllegalStateException(
-            "%d jobs hold slots, but the slots are %s".formatted(holdings.size(), slots));
-      }
-      int left = limits.lookahead();
-      for (NodeJob job : waiting.toList()) {
-        if (isBarred(job) || left-- == 0) {
-          break;
-        }
-        ensureItMustWait(job);
-      }
-      handOffs.onOffer().forEach(this::ensureItMustWait);
+      turns.checkInvariants();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void ensureItMustWait(NodeJob job) {
-    if (!isCongested(job) && slots.fits(job.demand(), job.order().alone())) {
-      throw new IllegalStateException(job + " fits and does not start");
     }
   }
 }
