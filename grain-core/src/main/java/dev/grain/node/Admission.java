@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The way to the {@link Turns} of a node for its loop and for the threads of jobs, one at a time.
  *
- * <p>The thread of a job that ends gives the slots back and begins by itself what fits then, so that
- * no slot waits for the loop. The loop hears of all that by reports, in the order in which it
+ * <p>The thread of a job that ends gives the slots back and begins by itself what fits then, so
+ * that no slot waits for the loop. The loop hears of all that by reports, in the order in which it
  * happened.
  */
 final class Admission {

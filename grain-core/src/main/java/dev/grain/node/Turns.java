@@ -45,8 +45,7 @@ final class Turns {
    *
    * @param whenBegun told of each job that gets slots that nobody handed over
    */
-  Turns(
-      String node, Offer offer, NodeEngine.Limits limits, Consumer<? super NodeJob> whenBegun) {
+  Turns(String node, Offer offer, NodeEngine.Limits limits, Consumer<? super NodeJob> whenBegun) {
     this.node = node;
     this.limits = limits;
     this.slots = new Slots(offer);
