@@ -376,6 +376,11 @@ final class Group implements JobOwner {
   }
 
   @Override
+  public boolean isGivenUp() {
+    return cancellation != null;
+  }
+
+  @Override
   public @Nullable RuntimeException givenUp() {
     return cancellation == null ? null : cancelled();
   }

@@ -34,6 +34,11 @@ interface JobOwner {
   /** A job has ended, and everybody can see it. Called on the head loop; must not block. */
   void onJobEnded(SubmittedJob<?> job);
 
+  /** Returns whether {@link #givenUp} has a reason, so that none of its jobs is to start any more. */
+  default boolean isGivenUp() {
+    return false;
+  }
+
   /** Why nothing may be submitted or waited for any more; a new exception, or null. */
   @Nullable RuntimeException givenUp();
 }

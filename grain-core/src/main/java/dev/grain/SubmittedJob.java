@@ -67,6 +67,11 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   }
 
   @Override
+  public boolean isGivenUp() {
+    return owner.isGivenUp();
+  }
+
+  @Override
   public void onOutput(HeadJob job, Bytes text, boolean error) {
     OutputTail tail = output;
     if (tail == null) {

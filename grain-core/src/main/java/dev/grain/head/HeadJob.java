@@ -34,6 +34,11 @@ public final class HeadJob extends ScheduledJob {
     return arguments.length();
   }
 
+  @Override
+  protected boolean isGivenUp() {
+    return client.isGivenUp();
+  }
+
   JobTemplate template() {
     return template;
   }

@@ -4,6 +4,11 @@ import dev.grain.bytes.Bytes;
 
 /** Where the end of a job is delivered. Called on the head loop; must not block. */
 public interface JobClient {
+  /** Returns whether it is about to cancel its jobs, so that none is to start any more. */
+  default boolean isGivenUp() {
+    return false;
+  }
+
   /** The job has ended, exactly once. */
   void onEnd(HeadJob job, JobEnd end);
 

@@ -100,6 +100,11 @@ public abstract class ScheduledJob {
     this.retries = retries;
   }
 
+  /** Returns whether it is about to be cancelled, so that it is not to be sent any more. */
+  protected boolean isGivenUp() {
+    return false;
+  }
+
   /** Returns the number of the job. */
   public final long number() {
     return number;

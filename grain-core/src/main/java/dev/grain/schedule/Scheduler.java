@@ -457,7 +457,7 @@ public final class Scheduler {
       forgetDirty();
       return false;
     }
-    assign(classes.at(leaf).head(), target);
+    place(classes.at(leaf).head(), target);
     return true;
   }
 
@@ -496,7 +496,7 @@ public final class Scheduler {
       boolean alternatives =
           nodes.dirty.size() > 1 || classes.dirty.contains(job.requestClass().leaf);
       Node better = alternatives ? nodes.best(job.requestClass()) : null;
-      assign(job, better == null ? node : better);
+      place(job, better == null ? node : better);
       return;
     }
     nodes.dirty.removeFirst();
@@ -510,7 +510,7 @@ public final class Scheduler {
     steps++;
     Node target = nodes.best(dirtyClass);
     if (target != null) {
-      assign(dirtyClass.head(), target);
+      place(dirtyClass.head(), target);
       return true;
     }
     Node roomy = sentAhead.roomyNodeFor(dirtyClass);
@@ -535,8 +535,12 @@ public final class Scheduler {
     return leaf < 0 ? null : classes.at(leaf).head();
   }
 
-  /** Takes slots for the job and sends it. */
-  private void assign(ScheduledJob job, Node node) {
+  /** Takes slots for the job and sends it; one that nobody wants ends instead. */
+  private void place(ScheduledJob job, Node node) {
+    if (job.isGivenUp()) {
+      cancel(job);
+      return;
+    }
     Lease lease = node.take(job.requestClass());
     dequeue(job);
     job.lease = lease;
@@ -569,7 +573,7 @@ public final class Scheduler {
       RequestClass oldest = classes.at(leaf);
       Node free = classes.dirty.contains(leaf) ? nodes.best(oldest) : null;
       if (free != null) {
-        assign(oldest.head(), free);
+        place(oldest.head(), free);
       } else if (order.mayGoAhead(oldest.head())) {
         sendAhead(oldest.head(), node);
       } else {
@@ -579,6 +583,10 @@ public final class Scheduler {
   }
 
   private void sendAhead(ScheduledJob job, Node node) {
+    if (job.isGivenUp()) {
+      cancel(job);
+      return;
+    }
     dequeue(job);
     sentAhead.add(job, node);
     send(job, node);

@@ -304,7 +304,7 @@ final class DocsTest {
 
   /** Returns what a flag of the worker is if it is not given. */
   private static String flag(String name) throws IOException {
-    Path source = SOURCES_OF_WORKER.resolve("dev/grain/worker/WorkerCommand.java");
+    Path source = SOURCES_OF_WORKER.resolve("dev/grain/worker/WorkerFlags.java");
     Pattern constant = Pattern.compile("DEFAULT_" + name + " = \"(.*)\"");
     return find(constant, Files.readString(source)).getFirst().group(1);
   }
