@@ -34,7 +34,9 @@ interface JobOwner {
   /** A job has ended, and everybody can see it. Called on the head loop; must not block. */
   void onJobEnded(SubmittedJob<?> job);
 
-  /** Returns whether {@link #givenUp} has a reason, so that none of its jobs is to start any more. */
+  /**
+   * Returns whether {@link #givenUp} has a reason, so that none of its jobs is to start any more.
+   */
   default boolean isGivenUp() {
     return false;
   }
