@@ -320,9 +320,17 @@ public final class Head {
       return node.name();
     }
 
-    /** The node gets no more jobs; those that it has stay there. */
+    /**
+     * Nobody knows what becomes of the node: it gets no more jobs; those that it has stay there.
+     */
     public void suspend() {
-      scheduler.draining(node);
+      scheduler.suspended(node);
+      pass();
+    }
+
+    /** The node is back, with the jobs that it had. */
+    public void resume() {
+      scheduler.resumed(node);
       pass();
     }
 

@@ -1,27 +1,26 @@
 package dev.grain.head;
 
-import dev.grain.head.Head.NodeSession;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Dial;
+import dev.grain.wire.Dialer;
 import dev.grain.wire.Down;
-import dev.grain.wire.Endpoint;
 import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Loop;
-import dev.grain.wire.Message;
 import dev.grain.wire.Session;
 import dev.grain.wire.WireException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  * The workers of a run in other processes: dials those that are named and redials those that were
  * lost, lets others join, and finds out which of them are lost for good.
  *
- * <p>A worker whose link is cut is <em>suspect</em>: it gets no more jobs, and is redialed. It is
- * lost at once when that proves its death: nobody listens at its address any more, or another life
- * of it answers. Otherwise it is lost when the grace is over.
+ * <p>A worker whose link is cut is <em>suspect</em>: it gets no more jobs, and is redialed. If it
+ * answers, the session goes on where it was, as if nothing had happened. It is lost at once when
+ * redialing proves its death: nobody listens at its address any more, or another life of it
+ * answers. Otherwise it is lost when the grace is over.
  *
  * <p>To be used on the head's loop.
  */
@@ -40,13 +40,11 @@ public final class Workers {
   private static final long FIRST_RETRY = 100_000_000;
   private static final long LONGEST_RETRY = 5_000_000_000L;
 
-  private static final int LARGEST_PORT = 65_535;
-
   /** How often a worker is dialed that accepts the connection, but is too busy to greet in time. */
   private static final int SLOW_DIALS = 3;
 
   private final Head head;
-  private final Endpoint endpoint;
+  private final Dialer dialer;
   private final Loop loop;
   private final Settings settings;
   private final Supplier<Hello> hello;
@@ -55,6 +53,7 @@ public final class Workers {
   // all only accessed by the loop
   private final SequencedMap<Address, Place> places = new LinkedHashMap<>();
   private final SequencedMap<String, Member> members = new LinkedHashMap<>();
+  private final SequencedSet<Inquiry> inquiries = new LinkedHashSet<>();
   private Loop.@Nullable Timer lonely;
   private boolean closed;
 
@@ -87,15 +86,15 @@ public final class Workers {
    * Makes workers that are not dialed yet.
    *
    * @param head what they join
-   * @param endpoint serves the loop of the head
+   * @param dialer connects, on the loop of the head
    * @param settings what is kept to
    * @param hello what the head says of itself, new for each link
    * @param observer who is told what becomes of the workers
    */
   public Workers(
-      Head head, Endpoint endpoint, Settings settings, Supplier<Hello> hello, Observer observer) {
+      Head head, Dialer dialer, Settings settings, Supplier<Hello> hello, Observer observer) {
     this.head = head;
-    this.endpoint = endpoint;
+    this.dialer = dialer;
     this.loop = head.loop();
     this.settings = settings;
     this.hello = hello;
@@ -105,7 +104,7 @@ public final class Workers {
   /** Starts to dial the addresses; the same one twice counts once. */
   public void dial(List<Address> addresses) {
     for (Address address : addresses) {
-      places.computeIfAbsent(address, named -> new Place(named, true, null));
+      places.computeIfAbsent(address, Place::new);
     }
     places.values().forEach(Place::dial);
     onChanged();
@@ -115,7 +114,7 @@ public final class Workers {
   public Acceptor acceptor() {
     return (peer, from) ->
         switch (peer.role()) {
-          case WORKER -> new Acceptor.Answer.Accept(hello.get(), new Guest(from));
+          case WORKER -> admit(peer, from);
           case HEAD ->
               new Acceptor.Answer.Refuse(
                   "This is a head, too: a program that runs jobs. Only workers can join it; start"
@@ -125,9 +124,20 @@ public final class Workers {
         };
   }
 
+  private Acceptor.Answer admit(Hello peer, SocketAddress from) {
+    Member known = members.get(peer.incarnation());
+    boolean resumes = known != null && peer.resumes() && known.id().equals(peer.session());
+    if (known != null && resumes) {
+      // the worker has given the former connection up; what comes over it will be sent again
+      known.suspend();
+    }
+    Hello mine = known != null && resumes ? known.helloAgain(hello.get()) : hello.get();
+    return new Acceptor.Answer.Accept(mine, new Guest(from, resumes ? known : null));
+  }
+
   /** Returns how many workers have joined and are not suspect. */
   public int count() {
-    return (int) members.values().stream().filter(member -> !member.suspect).count();
+    return (int) members.values().stream().filter(member -> !member.isSuspect()).count();
   }
 
   /** Returns whether every named worker has joined, or has failed to at least once. */
@@ -139,7 +149,7 @@ public final class Workers {
   public List<String> complaints() {
     List<String> complaints = new ArrayList<>();
     for (Place place : places.values()) {
-      if (place.named && !place.isJoined()) {
+      if (!place.isJoined()) {
         Down why = place.lastDown;
         complaints.add(why == null ? place.address + " has not answered yet." : why.sentence());
       }
@@ -151,13 +161,12 @@ public final class Workers {
   public void close() {
     closed = true;
     cancelLonely();
-    places.values().forEach(Place::giveUp);
-    for (Member member : List.copyOf(members.values())) {
-      leave(member.connection, "The run is over.");
-    }
+    places.values().forEach(Redial::giveUp);
+    inquiries.forEach(Redial::giveUp);
+    members.values().forEach(member -> member.sayGoodbye("The run is over."));
   }
 
-  private void onChanged() {
+  void onChanged() {
     if (closed) {
       return;
     }
@@ -182,7 +191,7 @@ public final class Workers {
     }
   }
 
-  private static void leave(Connection connection, String reason) {
+  static void leave(Connection connection, String reason) {
     connection.write(new Frame.Goodbye(reason));
     connection.close();
   }
@@ -198,115 +207,63 @@ public final class Workers {
   /** Lets the worker join that has answered, or has dialed; null if it has joined already. */
   private @Nullable Member join(Connection connection, Hello peer, String where) {
     Member known = members.get(peer.incarnation());
-    if (known != null && !known.suspect) {
+    if (known != null && !known.isSuspect()) {
       leave(connection, "This worker has joined this run already, as %s.".formatted(known.name()));
       return null;
     }
     if (known != null) {
       known.leave(false);
     }
-    Member member = new Member(connection, peer, distinct(peer.name(), where));
+    Member member = new Member(this, connection, peer, distinct(peer.name(), where));
     members.put(peer.incarnation(), member);
     return member;
   }
 
-  /** Returns where the peer of a connection can be dialed, if it can. */
-  private static Optional<Address> addressOf(Connection connection, Hello peer) {
-    boolean known = peer.listen() > 0 && peer.listen() <= LARGEST_PORT;
-    return known && connection.remoteAddress() instanceof InetSocketAddress from
-        ? Optional.of(new Address(from.getAddress().getHostAddress(), peer.listen()))
-        : Optional.empty();
+  Head head() {
+    return head;
   }
 
-  /** A worker that has joined, until it is lost. */
-  private final class Member implements Session.Owner<Message.ToHead> {
-    private final Connection connection;
-    private final String incarnation;
-    private final Optional<Address> listensAt;
-    private final NodeSession node;
-    private final Session<Message.ToHead, Message.ToNode> session;
-    private Loop.@Nullable Timer grace;
-    private boolean suspect;
-
-    Member(Connection connection, Hello peer, String name) {
-      this.connection = connection;
-      this.incarnation = peer.incarnation();
-      this.listensAt = addressOf(connection, peer);
-      this.session = new Session<>(loop, settings.limits(), Message.ToHead.class, this);
-      Offer whole = Offer.decode(peer.offer());
-      this.node = head.join(name, whole, settings.bound().apply(whole), session);
-      session.attach(connection);
-    }
-
-    @Override
-    public void received(Message.ToHead message) {
-      node.receive(message);
-    }
-
-    @Override
-    public void refused(Message.ToHead message, long length) {
-      node.receiveWithout(message, length);
-    }
-
-    @Override
-    public void batchEnded() {
-      node.batchEnded();
-    }
-
-    @Override
-    public void congestionEnded() {
-      node.batchEnded();
-    }
-
-    String name() {
-      return node.name();
-    }
-
-    void onDown(Down why) {
-      if (why.kind() == Down.Kind.GOODBYE) {
-        leave(false);
-        return;
-      }
-      suspect = true;
-      session.detach();
-      node.suspend();
-      grace = loop.schedule(settings.grace(), () -> leave(false));
-    }
-
-    /** It is lost; does nothing if it was before. */
-    void leave(boolean died) {
-      if (members.remove(incarnation, this)) {
-        if (grace != null) {
-          grace.cancel();
-        }
-        node.lost(died);
-        onChanged();
-      }
-    }
+  Loop loop() {
+    return loop;
   }
 
-  /** What is at the other end of a link. */
+  Settings settings() {
+    return settings;
+  }
+
+  /** Forgets a member, and returns whether it was one. */
+  boolean remove(Member member) {
+    return members.remove(member.incarnation(), member);
+  }
+
+  /** One connection with a worker, and what has joined over it. */
   private abstract static class Peer implements ConnectionHandler {
     @Nullable Member member;
+    @Nullable Connection connection;
+
+    /** Returns whether what arrives is for the member: it may have another connection by now. */
+    final boolean isCurrent() {
+      return member != null && connection != null && member.hasConnection(connection);
+    }
 
     @Override
     public void received(Frame frame) throws WireException {
-      if (member != null) {
-        member.session.receive(frame);
+      if (member != null && isCurrent()) {
+        member.session().receive(frame);
       }
     }
 
     @Override
     public void batchEnded() {
-      if (member != null) {
-        member.session.batchEnded();
+      if (member != null && isCurrent()) {
+        member.session().batchEnded();
       }
     }
 
     @Override
     public void writable() {
-      if (member != null) {
-        member.session.onWritable();
+      if (member != null && isCurrent()) {
+        member.session().onWritable();
       }
     }
   }
@@ -315,76 +272,160 @@ public final class Workers {
   private final class Guest extends Peer {
     private final SocketAddress from;
 
-    Guest(SocketAddress from) {
+    /**
+     * Makes one that is not up.
+     *
+     * @param member the one that is to go on over it; null for a new one
+     */
+    Guest(SocketAddress from, @Nullable Member member) {
       this.from = from;
+      this.member = member;
     }
 
     @Override
-    public void up(Connection connection, Hello peer) {
-      member = join(connection, peer, String.valueOf(from));
+    public void up(Connection opened, Hello peer) {
+      connection = opened;
+      if (member == null || !member.resume(opened, peer)) {
+        member = join(opened, peer, String.valueOf(from));
+      }
       onChanged();
     }
 
     @Override
     public void down(Down why) {
-      if (member != null) {
+      if (member != null && isCurrent()) {
         member.onDown(why);
-        if (member.suspect && member.listensAt.isPresent()) {
-          new Place(member.listensAt.get(), false, member).dial();
+        Optional<Address> listensAt = member.listensAt();
+        if (member.isSuspect() && listensAt.isPresent()) {
+          new Inquiry(listensAt.get(), member).dial();
         }
         onChanged();
       }
     }
   }
 
-  /**
-   * An address that is dialed: of a worker that the user has named, as long as the run goes on; or
-   * of one that is suspect, until it is known what became of it.
-   */
-  private final class Place extends Peer {
-    private final Address address;
-    private final boolean named;
+  /** Dials again and again, at growing distances. */
+  private abstract class Redial extends Peer {
+    final Address address;
     private @Nullable Dial dial;
     private Loop.@Nullable Timer retry;
     private long delay = FIRST_RETRY;
+
+    Redial(Address address) {
+      this.address = address;
+    }
+
+    abstract Hello hello();
+
+    final void dial() {
+      connection = null;
+      dial = dialer.dial(address, hello(), this);
+    }
+
+    final void dialSoon() {
+      delay = FIRST_RETRY;
+    }
+
+    final void dialLater() {
+      if (!closed) {
+        retry = loop.schedule(delay, this::dial);
+        delay = Math.min(2 * delay, LONGEST_RETRY);
+      }
+    }
+
+    final void giveUp() {
+      if (retry != null) {
+        retry.cancel();
+      }
+      if (dial != null) {
+        dial.cancel();
+      }
+    }
+  }
+
+  /**
+   * Asks at the address of a suspect that has dialed whether it lives; it is for the worker to dial
+   * again.
+   */
+  private final class Inquiry extends Redial {
+    private final Member suspect;
+
+    Inquiry(Address address, Member suspect) {
+      super(address);
+      this.suspect = suspect;
+      inquiries.add(this);
+    }
+
+    @Override
+    Hello hello() {
+      return hello.get().asInspector();
+    }
+
+    @Override
+    public void up(Connection opened, Hello peer) {
+      opened.close();
+      if (!peer.incarnation().equals(suspect.incarnation())) {
+        suspect.leave(true);
+      }
+      askAgain();
+    }
+
+    @Override
+    public void down(Down why) {
+      if (why.kind() == Down.Kind.REFUSED_CONNECTION) {
+        suspect.leave(true);
+      }
+      askAgain();
+    }
+
+    private void askAgain() {
+      if (suspect.isSuspect() && members.containsValue(suspect)) {
+        dialLater();
+      } else {
+        inquiries.remove(this);
+      }
+    }
+  }
+
+  /** An address that the user has named: it is dialed as long as the run goes on. */
+  private final class Place extends Redial {
     private boolean answered;
     private int slow;
     private boolean otherName;
     private @Nullable Down lastDown;
 
-    Place(Address address, boolean named, @Nullable Member member) {
-      this.address = address;
-      this.named = named;
-      this.member = member;
-    }
-
-    void dial() {
-      dial = endpoint.dial(address, hello.get(), this);
+    Place(Address address) {
+      super(address);
     }
 
     @Override
-    public void up(Connection connection, Hello peer) {
+    Hello hello() {
+      return member == null ? hello.get() : member.helloAgain(hello.get());
+    }
+
+    @Override
+    public void up(Connection opened, Hello peer) {
       answered = true;
       slow = 0;
-      delay = FIRST_RETRY;
-      if (member != null) {
-        member.leave(!member.incarnation.equals(peer.incarnation()));
+      dialSoon();
+      connection = opened;
+      if (member == null || !member.resume(opened, peer)) {
+        member = join(opened, peer, address.toString());
+        otherName = member == null;
       }
-      member = join(connection, peer, address.toString());
-      otherName = member == null;
       onChanged();
     }
 
     /** Returns whether the worker at the address has joined, here or by another address of it. */
     boolean isJoined() {
-      return otherName || (member != null && members.containsValue(member) && !member.suspect);
+      return otherName || (member != null && members.containsValue(member) && !member.isSuspect());
     }
 
     @Override
     public void down(Down why) {
       answered = answered || why.kind() != Down.Kind.TIMED_OUT || ++slow >= SLOW_DIALS;
       lastDown = why;
-      if (member != null && !member.suspect) {
+      if (member != null && isCurrent()) {
         member.onDown(why);
       } else if (member != null && why.kind() == Down.Kind.REFUSED_CONNECTION) {
         member.leave(true);
@@ -392,20 +433,8 @@ public final class Workers {
       if (member != null && !members.containsValue(member)) {
         member = null;
       }
-      if ((named || member != null) && !closed) {
-        retry = loop.schedule(delay, this::dial);
-        delay = Math.min(2 * delay, LONGEST_RETRY);
-      }
+      dialLater();
       onChanged();
-    }
-
-    void giveUp() {
-      if (retry != null) {
-        retry.cancel();
-      }
-      if (dial != null) {
-        dial.cancel();
-      }
     }
   }
 }

@@ -83,6 +83,9 @@ public final class Node {
   /** Whether it takes no more jobs. */
   boolean draining;
 
+  /** Whether nobody knows what has become of it. */
+  boolean suspended;
+
   private long meanRun = -1;
 
   /** How many jobs ahead may wait for each that has slots. */
@@ -125,7 +128,7 @@ public final class Node {
 
   /** Returns whether it takes jobs. */
   boolean open() {
-    return !lost && !draining;
+    return !lost && !draining && !suspended;
   }
 
   /** Takes slots for a job of the class, which must fit. */

@@ -68,8 +68,13 @@ final class Nodes {
     } else {
       byLeaf.set(leaf, node);
     }
-    showEver(node);
     return node;
+  }
+
+  /** Considers a node that is new, or was closed. */
+  void open(Node node) {
+    node.forgetShown();
+    showEver(node);
   }
 
   private void showEver(Node node) {

@@ -153,14 +153,20 @@ public final class Scheduler {
       widen();
     }
     Node node = nodes.add(name, offer, until);
+    open(node);
+    nodes.touch(node);
+    return node;
+  }
+
+  /** Considers the node. */
+  private void open(Node node) {
+    nodes.open(node);
     for (RequestClass each : classes.all()) {
       if (each.unmeetable && nodes.couldFit(node, each)) {
         each.unmeetable = false;
         classes.onHeadChanged(each);
       }
     }
-    nodes.touch(node);
-    return node;
   }
 
   /**
@@ -202,10 +208,32 @@ public final class Scheduler {
    * A node takes no more jobs: what it has started goes on, and it gives back the rest by itself.
    */
   public void draining(Node node) {
-    if (node.open()) {
-      node.draining = true;
+    boolean open = node.open();
+    node.draining = true;
+    if (open) {
       close(node);
       endUnmeetable();
+    }
+  }
+
+  /**
+   * Nobody knows what becomes of a node: it gets no more jobs until it is {@linkplain #resumed
+   * back}, or lost.
+   */
+  public void suspended(Node node) {
+    boolean open = node.open();
+    node.suspended = true;
+    if (open) {
+      close(node);
+    }
+  }
+
+  /** A node is back with all that it had. */
+  public void resumed(Node node) {
+    node.suspended = false;
+    if (node.open()) {
+      open(node);
+      onRoom(node);
     }
   }
 

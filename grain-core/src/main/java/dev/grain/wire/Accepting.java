@@ -176,7 +176,7 @@ final class Accepting implements Listening {
 
     private void welcome(Hello peer, Hello mine, ConnectionHandler handler) {
       GreetingHandler.say(channel, mine);
-      Connection connection = new Connection(channel, loop, limits, mine, peer, handler);
+      NettyConnection connection = new NettyConnection(channel, loop, limits, mine, peer, handler);
       pulses.joinAccepted(connection);
       GreetingHandler.finish(channel, connection);
     }

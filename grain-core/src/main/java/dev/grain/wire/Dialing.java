@@ -46,7 +46,7 @@ final class Dialing implements Dial {
 
   /** Hears of a connection on the loop, before its handler does. */
   interface Joining {
-    void joins(Connection connection);
+    void joins(NettyConnection connection);
   }
 
   void start() {
@@ -174,7 +174,7 @@ final class Dialing implements Dial {
 
     private void welcomed(Channel opened, Hello peer) {
       over = true;
-      Connection connection = new Connection(opened, loop, limits, mine, peer, handler);
+      NettyConnection connection = new NettyConnection(opened, loop, limits, mine, peer, handler);
       joining.joins(connection);
       GreetingHandler.finish(opened, connection);
     }

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * <p>May be used by any thread. Handlers and acceptors are called on the loop.
  */
-public final class Endpoint implements AutoCloseable {
+public final class Endpoint implements Dialer, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Endpoint.class.getName());
 
   private final NettyLoop loop;
@@ -55,15 +55,7 @@ public final class Endpoint implements AutoCloseable {
     return loop;
   }
 
-  /**
-   * Begins to connect.
-   *
-   * @param address where a peer listens
-   * @param mine who this side is; one with a session is watched by signs of life
-   * @param handler hears what becomes of it, later
-   * @return to give it up
-   * @throws java.util.concurrent.RejectedExecutionException if the endpoint is closed
-   */
+  @Override
   public Dial dial(Address address, Hello mine, ConnectionHandler handler) {
     Dialing dialing =
         new Dialing(

@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class FrameHandler extends ChannelInboundHandlerAdapter {
   private static final System.Logger LOG = System.getLogger(FrameHandler.class.getName());
 
-  private final Connection connection;
+  private final NettyConnection connection;
   // the reason of the peer's goodbye, after which it closes
   private @Nullable String goodbye;
 
-  private FrameHandler(Connection connection) {
+  private FrameHandler(NettyConnection connection) {
     this.connection = connection;
   }
 
   /** Lets a channel that has greeted carry frames. */
-  static void install(ChannelPipeline pipeline, Connection connection) {
+  static void install(ChannelPipeline pipeline, NettyConnection connection) {
     pipeline.addLast(
         new FlushConsolidationHandler(),
         new Decoder(connection.codec()),

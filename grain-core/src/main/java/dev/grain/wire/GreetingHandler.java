@@ -112,7 +112,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** Lets frames follow the greeting; bytes that have come with it are handed on. */
-  static void finish(Channel channel, Connection connection) {
+  static void finish(Channel channel, NettyConnection connection) {
     FrameHandler.install(channel.pipeline(), connection);
     connection.handler().up(connection, connection.peer());
     leave(channel);

@@ -97,10 +97,19 @@ public final class Hello implements Greeting {
 
   /** Returns the hello of the pulse of this process. */
   Hello asPulse() {
+    return as(Role.PULSE, OFFER, RECEIVED);
+  }
+
+  /** Returns the hello with which this process asks a question, and no more. */
+  public Hello asInspector() {
+    return as(Role.INSPECTOR, RUN, SESSION, OFFER, RECEIVED);
+  }
+
+  private Hello as(Role other, String... without) {
     SequencedMap<String, Bytes> more = new LinkedHashMap<>(fields);
-    more.put(ROLE, bytes(Role.PULSE.name()));
-    more.remove(OFFER);
-    return new Hello(minVersion, maxVersion, features, Role.PULSE, more);
+    more.put(ROLE, bytes(other.name()));
+    List.of(without).forEach(more::remove);
+    return new Hello(minVersion, maxVersion, features, other, more);
   }
 
   /** Returns the id of the head's run. */
@@ -188,12 +197,17 @@ public final class Hello implements Greeting {
     return with(INTERN, bytes(Integer.toString(entries)));
   }
 
+  /** Returns whether the session is to go on that there was over an earlier connection. */
+  public boolean resumes() {
+    return fields.containsKey(RECEIVED);
+  }
+
   /** Returns the number of the last thing received in the session; 0 for a new one. */
   public long received() {
     return number(RECEIVED);
   }
 
-  /** Adds the number of the last thing received in the session. */
+  /** Has the session go on behind the number of the last thing received in it. */
   public Hello withReceived(long number) {
     return with(RECEIVED, bytes(Long.toString(number)));
   }

@@ -14,12 +14,13 @@ final class Pulse implements ConnectionHandler {
   private final NettyLoop loop;
   private final NettyLoop mainLoop;
   private final ConnectionLimits limits;
-  private final Connection watched;
+  private final NettyConnection watched;
   private final @Nullable Dialer dialer;
   private final Silence silence;
 
   // only accessed by the loop
   private @Nullable Connection beside;
+  private boolean heardBeside;
   private @Nullable Dial dial;
   private Loop.@Nullable Timer timer;
   private int look;
@@ -37,7 +38,7 @@ final class Pulse implements ConnectionHandler {
       NettyLoop loop,
       NettyLoop mainLoop,
       ConnectionLimits limits,
-      Connection watched,
+      NettyConnection watched,
       @Nullable Dialer dialer) {
     this.loop = loop;
     this.mainLoop = mainLoop;
@@ -85,7 +86,8 @@ final class Pulse implements ConnectionHandler {
       beat();
     }
     boolean heard = watched.takeHeard();
-    heard |= beside != null && beside.takeHeard();
+    heard |= heardBeside;
+    heardBeside = false;
     if (silence.tick(heard)) {
       over = true;
       timer.cancel();
@@ -131,6 +133,11 @@ final class Pulse implements ConnectionHandler {
     }
     beside = connection;
     beat();
+  }
+
+  @Override
+  public void batchEnded() {
+    heardBeside = true;
   }
 
   @Override

@@ -30,10 +30,10 @@ final class Pulses {
   }
 
   /** A connection and its pulse. */
-  private record Watched(Connection connection, Pulse pulse) {}
+  private record Watched(NettyConnection connection, Pulse pulse) {}
 
   /** Watches over a connection that this side has dialed. */
-  void joinDialed(Connection connection, Address address) {
+  void joinDialed(NettyConnection connection, Address address) {
     Hello hello = connection.mine().withSession(connection.session()).asPulse();
     join(connection, handler -> dial(address, hello, handler));
   }
@@ -45,11 +45,11 @@ final class Pulses {
   }
 
   /** Watches over a connection that the peer has dialed. */
-  void joinAccepted(Connection connection) {
+  void joinAccepted(NettyConnection connection) {
     join(connection, null);
   }
 
-  private void join(Connection connection, Pulse.@Nullable Dialer dialer) {
+  private void join(NettyConnection connection, Pulse.@Nullable Dialer dialer) {
     String session = connection.session();
     if (session.isEmpty()) {
       return;
@@ -75,7 +75,8 @@ final class Pulses {
       return;
     }
     Hello mine = watched.connection().mine();
-    Connection beside = new Connection(channel, loop, limits, mine, peer, watched.pulse());
+    NettyConnection beside =
+        new NettyConnection(channel, loop, limits, mine, peer, watched.pulse());
     // from the answer on the channel belongs to the other loop, which must be the first to read
     channel.config().setAutoRead(false);
     GreetingHandler.leave(channel);
@@ -83,14 +84,14 @@ final class Pulses {
         channel, mine, ChannelFutureListener.CLOSE_ON_FAILURE, said -> move(said, beside));
   }
 
-  private void move(ChannelFuture said, Connection beside) {
+  private void move(ChannelFuture said, NettyConnection beside) {
     Channel channel = said.channel();
     if (said.isSuccess()) {
       channel.deregister().addListener(_ -> register(channel, beside));
     }
   }
 
-  private void register(Channel channel, Connection beside) {
+  private void register(Channel channel, NettyConnection beside) {
     ChannelFuture registering = loop.eventLoop().register(channel);
     registering.addListener(_ -> {
       if (registering.isSuccess()) {

@@ -34,6 +34,7 @@ public final class Session<In extends Message, Out extends Message> implements L
   private boolean acknowledgeNow;
   private boolean acknowledgeLater;
   private boolean congested;
+  private @Nullable Runnable whenDelivered;
 
   /**
    * Makes a session without a connection.
@@ -199,6 +200,7 @@ public final class Session<In extends Message, Out extends Message> implements L
       case Frame.Ack(long received) -> {
         outbox.acknowledge(received);
         checkCongestion();
+        checkDelivered();
       }
       case Frame.TooLarge(long value) -> {
         outbox.skip(value);
@@ -259,6 +261,20 @@ public final class Session<In extends Message, Out extends Message> implements L
   @Override
   public boolean isCongested() {
     return congested;
+  }
+
+  /** Calls back once, when the other side has acknowledged everything that was sent. */
+  public void whenDelivered(Runnable action) {
+    whenDelivered = action;
+    checkDelivered();
+  }
+
+  private void checkDelivered() {
+    Runnable action = whenDelivered;
+    if (action != null && outbox.bytes() == 0) {
+      whenDelivered = null;
+      action.run();
+    }
   }
 
   private void checkCongestion() {

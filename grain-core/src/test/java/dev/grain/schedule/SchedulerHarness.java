@@ -143,6 +143,16 @@ final class SchedulerHarness implements Effects {
     place();
   }
 
+  void suspended(Node node) {
+    scheduler.suspended(node);
+    place();
+  }
+
+  void resumed(Node node) {
+    scheduler.resumed(node);
+    place();
+  }
+
   void lost(Node node, boolean died) {
     scheduler.nodeLost(node, died);
     place();

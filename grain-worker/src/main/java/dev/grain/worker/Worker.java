@@ -2,7 +2,11 @@ package dev.grain.worker;
 
 import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
+import dev.grain.node.HeadSessions;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.live.ShippedCode;
+import dev.grain.node.live.ThreadJobRunner;
+import dev.grain.resource.internal.Durations;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Acceptor.Answer.Accept;
 import dev.grain.wire.Acceptor.Answer.Refuse;
@@ -18,13 +22,11 @@ import dev.grain.wire.Loop;
 import dev.grain.wire.Release;
 import dev.grain.wire.Role;
 import dev.grain.wire.Security;
+import dev.grain.wire.Session;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Worker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Worker.class.getName());
   private static final String LOOPBACK = "127.0.0.1";
+  private static final String GOODBYE = "The worker was told to end.";
 
   private final WorkerOptions options;
   private final Endpoint endpoint;
@@ -52,9 +55,9 @@ final class Worker implements AutoCloseable {
   // set once, before the loop reads it
   private @Nullable Listening listening;
 
-  // all only accessed by the loop
-  private final SequencedSet<HeadSession> sessions = new LinkedHashSet<>();
-  private final List<HeadDial> dials = new ArrayList<>();
+  private final HeadSessions sessions;
+
+  // only accessed by the loop
   private boolean draining;
 
   private Worker(WorkerOptions options, Endpoint endpoint) {
@@ -63,6 +66,13 @@ final class Worker implements AutoCloseable {
     this.loop = endpoint.loop();
     this.engine = new NodeEngine(options.name(), options.offer(), loop, NodeEngine.Limits.DEFAULT);
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
+    this.sessions =
+        new HeadSessions(
+            engine,
+            loop,
+            HeadSessions.Settings.of(options.grace().toNanos()),
+            this::hello,
+            new Runs());
   }
 
   /**
@@ -80,7 +90,7 @@ final class Worker implements AutoCloseable {
       worker.close();
       throw e;
     }
-    worker.loop.post(() -> options.heads().forEach(worker::dial));
+    worker.loop.post(() -> options.heads().forEach(head -> worker.sessions.dial(endpoint, head)));
     return worker;
   }
 
@@ -91,40 +101,13 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  private void dial(Address head) {
-    HeadDial dial = new HeadDial(this, head);
-    dials.add(dial);
-    dial.start();
-  }
-
   /** Returns where heads can dial it; empty if it only dials them. */
   Optional<Address> address() {
     return Optional.ofNullable(listening).map(Listening::address);
   }
 
-  Endpoint endpoint() {
-    return endpoint;
-  }
-
-  Loop loop() {
-    return loop;
-  }
-
-  NodeEngine engine() {
-    return engine;
-  }
-
-  CodeStore store() {
-    return store;
-  }
-
-  /** Returns the code of jobs that ship none. */
-  Code own() {
-    return own;
-  }
-
   /** Returns what this worker says of itself on a new link. To be called on the loop. */
-  Hello hello() {
+  private Hello hello() {
     Hello hello =
         Hello.of(Role.WORKER, Release.name(), Code.FORMAT)
             .withIncarnation(incarnation)
@@ -133,16 +116,16 @@ final class Worker implements AutoCloseable {
             .withIntern(Hello.INTERNED)
             .withStatus(
                 "%d jobs of %d runs; %d MiB of code cached"
-                    .formatted(engine.startedCount(), sessions.size(), store.bytes() >> 20));
+                    .formatted(engine.startedCount(), sessions.count(), store.bytes() >> 20));
     return listening == null ? hello : hello.withListen(listening.address().port());
   }
 
   private Acceptor.Answer accept(Hello peer, SocketAddress from) {
     return switch (peer.role()) {
       case HEAD ->
-          draining
+          draining && !sessions.isKnown(peer)
               ? new Refuse("This worker is about to end and takes no more jobs.")
-              : new Accept(hello(), new HeadSession(this, String.valueOf(from), () -> {}, _ -> {}));
+              : sessions.accept(peer, String.valueOf(from));
       case WORKER ->
           new Refuse(
               "This is a worker, too. Workers join heads: give --head the address of a program"
@@ -151,25 +134,50 @@ final class Worker implements AutoCloseable {
     };
   }
 
-  // ---------------------------------------------------------------- sessions
+  // ---------------------------------------------------------------- runs
 
-  void onUp(HeadSession session, String run) {
-    for (HeadSession other : List.copyOf(sessions)) {
-      if (other.isOf(run)) {
-        other.leave("The head has opened another link.");
+  /** Provides for runs, and tells people of them. */
+  private final class Runs implements HeadSessions.Runs {
+    @Override
+    public HeadSessions.Equipment equip(String run) {
+      ShippedCode code = new ShippedCode(store, loop, own);
+      ThreadJobRunner runner =
+          new ThreadJobRunner(run, code::codeOf, Session.Limits.ofThisHeap().value(), false, false);
+      return new HeadSessions.Equipment(runner, code, runner::close);
+    }
+
+    @Override
+    public void joined(String run, String from) {
+      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has joined.", run, from);
+    }
+
+    @Override
+    public void suspended(String run, String from, long nanos, String why) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Run {0} at {1} is out of reach; its jobs go on for {2}. {3}",
+          run,
+          from,
+          Durations.readable(Duration.ofNanos(nanos)),
+          why);
+    }
+
+    @Override
+    public void resumed(String run, String from) {
+      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} is back.", run, from);
+    }
+
+    @Override
+    public void left(String run, String from, String why) {
+      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has left. {2}", run, from, why);
+      if (options.once() && sessions.count() == 0) {
+        drain();
       }
     }
-    sessions.add(session);
-    LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has joined.", run, session.from());
-  }
 
-  void onDown(HeadSession session, String run, String why) {
-    if (!sessions.remove(session)) {
-      return;
-    }
-    LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has left. {2}", run, session.from(), why);
-    if (options.once() && sessions.isEmpty()) {
-      drain();
+    @Override
+    public void missed(String why) {
+      LOG.log(System.Logger.Level.INFO, "{0} Dialing it again until it answers.", why);
     }
   }
 
@@ -184,9 +192,9 @@ final class Worker implements AutoCloseable {
       loop.post(() -> {
         if (!draining) {
           draining = true;
-          dials.forEach(HeadDial::giveUp);
+          sessions.stopDialing();
           loop.schedule(options.drain().toNanos(), this::end);
-          engine.drain(this::end);
+          engine.drain(() -> sessions.leaveWhenDelivered(GOODBYE, ended::countDown));
         }
       });
     } catch (RejectedExecutionException e) {
@@ -195,9 +203,7 @@ final class Worker implements AutoCloseable {
   }
 
   private void end() {
-    for (HeadSession session : List.copyOf(sessions)) {
-      session.leave("The worker was told to end.");
-    }
+    sessions.leave(GOODBYE);
     ended.countDown();
   }
 

@@ -143,7 +143,8 @@ final class WorkerCommand implements Callable<Integer> {
         requireNonNullElseGet(flags.cacheFolder(), here::cacheFolder),
         flags.cacheBytes(),
         flags.once(),
-        flags.drain());
+        flags.drain(),
+        flags.grace());
   }
 
   private ParameterException mistake(String sentence) {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class WorkerFlags {
   private static final String DEFAULT_CACHE = "10GiB";
   private static final String DEFAULT_DRAIN = "30s";
+  private static final String DEFAULT_GRACE = "60s";
 
   private final OptionSpec port =
       OptionSpec.builder("--port")
@@ -132,6 +133,18 @@ final class WorkerFlags {
                   + "or 5m. Default: ${DEFAULT-VALUE}.")
           .build();
 
+  private final OptionSpec grace =
+      OptionSpec.builder("--grace")
+          .paramLabel("TIME")
+          .type(Duration.class)
+          .converters(new Converters.Time())
+          .defaultValue(DEFAULT_GRACE)
+          .description(
+              "How long the jobs of a program whose connection is lost go on, until it is back. At "
+                  + "most 10 s if its machine has closed the connection: most likely it was killed. "
+                  + "Default: ${DEFAULT-VALUE}.")
+          .build();
+
   private final OptionSpec respawn =
       OptionSpec.builder("--respawn")
           .type(boolean.class)
@@ -155,6 +168,7 @@ final class WorkerFlags {
     command.addOption(cacheBytes);
     command.addOption(once);
     command.addOption(drain);
+    command.addOption(grace);
     command.addOption(respawn);
   }
 
@@ -208,6 +222,10 @@ final class WorkerFlags {
 
   Duration drain() {
     return drain.getValue();
+  }
+
+  Duration grace() {
+    return grace.getValue();
   }
 
   boolean respawn() {

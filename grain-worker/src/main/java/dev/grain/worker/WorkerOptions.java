@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheBytes how much of it, at most
  * @param once whether it ends after the first run
  * @param drain how long running jobs may take to end after it was told to end
+ * @param grace how long a run whose connection is lost is waited for
  */
 record WorkerOptions(
     @Nullable String host,
@@ -33,7 +34,8 @@ record WorkerOptions(
     Path cacheFolder,
     long cacheBytes,
     boolean once,
-    Duration drain) {
+    Duration drain,
+    Duration grace) {
   /** Where a worker listens if nothing is said. */
   static final int DEFAULT_PORT = 4242;
 

@@ -133,7 +133,7 @@ final class RunEndTest {
 
   @Test
   void killedProgram_hasItsJobsStopped() throws Exception {
-    WorkerProcess worker = cluster.start();
+    WorkerProcess worker = cluster.start("--grace", "1s");
     try (Launcher program = startWaiting(worker);
         Gate.Visitor stuck = gate.next()) {
       program.process().destroyForcibly();

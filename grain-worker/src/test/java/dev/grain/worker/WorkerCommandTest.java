@@ -87,7 +87,8 @@ final class WorkerCommandTest {
                 Path.of("/home/ada/.cache/grain"),
                 10 * GIB,
                 false,
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60)));
   }
 
   @Test
@@ -96,7 +97,7 @@ final class WorkerCommandTest {
         options(
             "--port=0 --host node7 --head h1:1 --head=h2:2 --cpus 2 --memory 1GiB --name a.b"
                 .concat(" --resource X=1.5 --resource Y=2 --key k --cache-dir c")
-                .concat(" --cache-size 1MiB --once --drain 5m")
+                .concat(" --cache-size 1MiB --once --drain 5m --grace 2m")
                 .split(" "));
     assertThat(options)
         .isEqualTo(
@@ -115,7 +116,8 @@ final class WorkerCommandTest {
                 Path.of("c"),
                 1L << 20,
                 true,
-                Duration.ofMinutes(5)));
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(2)));
   }
 
   @Test

@@ -1,0 +1,197 @@
+package dev.grain.head;
+
+import dev.grain.head.Head.NodeSession;
+import dev.grain.resource.internal.Offer;
+import dev.grain.wire.Address;
+import dev.grain.wire.Connection;
+import dev.grain.wire.Down;
+import dev.grain.wire.Hello;
+import dev.grain.wire.Loop;
+import dev.grain.wire.Message;
+import dev.grain.wire.Session;
+import dev.grain.wire.WireException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker that has joined, until it is lost. While it is <em>suspect</em>, it has no connection.
+ *
+ * <p>To be used on the head's loop.
+ */
+final class Member implements Session.Owner<Message.ToHead> {
+  private static final int LARGEST_PORT = 65_535;
+
+  private final Workers workers;
+  private final String id;
+  private final String incarnation;
+  private final Optional<Address> listensAt;
+  private final NodeSession node;
+  private final Session<Message.ToHead, Message.ToNode> session;
+
+  // both only accessed by the loop
+  private @Nullable Connection connection;
+  private Loop.@Nullable Timer grace;
+
+  /**
+   * Lets a worker join.
+   *
+   * @param name what it is called here
+   */
+  Member(Workers workers, Connection connection, Hello peer, String name) {
+    this.workers = workers;
+    this.connection = connection;
+    this.id = connection.session();
+    this.incarnation = peer.incarnation();
+    this.listensAt = addressOf(connection, peer);
+    Workers.Settings settings = workers.settings();
+    this.session = new Session<>(workers.loop(), settings.limits(), Message.ToHead.class, this);
+    Offer whole = Offer.decode(peer.offer());
+    this.node = workers.head().join(name, whole, settings.bound().apply(whole), session);
+    session.attach(connection);
+  }
+
+  /** Returns where the peer of a connection can be dialed, if it can. */
+  private static Optional<Address> addressOf(Connection connection, Hello peer) {
+    boolean known = peer.listen() > 0 && peer.listen() <= LARGEST_PORT;
+    return known && connection.remoteAddress() instanceof InetSocketAddress from
+        ? Optional.of(new Address(from.getAddress().getHostAddress(), peer.listen()))
+        : Optional.empty();
+  }
+
+  @Override
+  public void received(Message.ToHead message) {
+    node.receive(message);
+  }
+
+  @Override
+  public void refused(Message.ToHead message, long length) {
+    node.receiveWithout(message, length);
+  }
+
+  @Override
+  public void batchEnded() {
+    node.batchEnded();
+  }
+
+  @Override
+  public void congestionEnded() {
+    node.batchEnded();
+  }
+
+  String id() {
+    return id;
+  }
+
+  String name() {
+    return node.name();
+  }
+
+  String incarnation() {
+    return incarnation;
+  }
+
+  Optional<Address> listensAt() {
+    return listensAt;
+  }
+
+  Session<Message.ToHead, Message.ToNode> session() {
+    return session;
+  }
+
+  boolean hasConnection(Connection which) {
+    return which == connection;
+  }
+
+  boolean isSuspect() {
+    return connection == null;
+  }
+
+  /** Adds to a hello that the session is to go on. */
+  Hello helloAgain(Hello hello) {
+    return hello.withSession(id).withReceived(session.received());
+  }
+
+  /** Its connection is down. */
+  void onDown(Down why) {
+    switch (why.kind()) {
+      case GOODBYE, MALFORMED, FAILED -> {
+        connection = null;
+        session.detach();
+        leave(false);
+      }
+      case REFUSED_CONNECTION,
+          UNREACHABLE,
+          NOT_GRAIN,
+          WRONG_KEY,
+          PEER_SPEAKS_PLAIN_TEXT,
+          PEER_SPEAKS_TLS,
+          REFUSED,
+          VERSION,
+          TIMED_OUT,
+          SILENT,
+          CLOSED ->
+          suspend();
+    }
+  }
+
+  /** Gives the connection up, if there is one, and waits for another one. */
+  void suspend() {
+    Connection former = connection;
+    if (former != null) {
+      connection = null;
+      session.detach();
+      former.close();
+      node.suspend();
+      grace = workers.loop().schedule(workers.settings().grace(), () -> leave(false));
+    }
+  }
+
+  /**
+   * Goes on over another connection, if the worker wants to; otherwise it is lost.
+   *
+   * @param peer what the worker has said on that connection
+   * @return whether it goes on
+   */
+  boolean resume(Connection newer, Hello peer) {
+    boolean same = peer.incarnation().equals(incarnation);
+    if (!same || !peer.resumes() || connection != null) {
+      leave(!same);
+      return false;
+    }
+    try {
+      session.attach(newer, peer.received());
+    } catch (WireException wrong) {
+      leave(false);
+      return false;
+    }
+    connection = newer;
+    cancelGrace();
+    node.resume();
+    return true;
+  }
+
+  private void cancelGrace() {
+    if (grace != null) {
+      grace.cancel();
+      grace = null;
+    }
+  }
+
+  /** It is lost; does nothing if it was before. */
+  void leave(boolean died) {
+    if (workers.remove(this)) {
+      cancelGrace();
+      node.lost(died);
+      workers.onChanged();
+    }
+  }
+
+  /** The run is over. */
+  void sayGoodbye(String reason) {
+    cancelGrace();
+    if (connection != null) {
+      Workers.leave(connection, reason);
+    }
+  }
+}
