@@ -29,9 +29,11 @@ final class Member implements Session.Owner<Message.ToHead> {
   private final NodeSession node;
   private final Session<Message.ToHead, Message.ToNode> session;
 
-  // both only accessed by the loop
+  // all only accessed by the loop
   private @Nullable Connection connection;
   private Loop.@Nullable Timer grace;
+  // whether its machine has closed the last connection, and not the network
+  private boolean closedByIt;
 
   /**
    * Lets a worker join.
@@ -129,9 +131,12 @@ final class Member implements Session.Owner<Message.ToHead> {
           REFUSED,
           VERSION,
           TIMED_OUT,
-          SILENT,
-          CLOSED ->
+          SILENT ->
           suspend();
+      case CLOSED -> {
+        closedByIt = true;
+        suspend();
+      }
     }
   }
 
@@ -143,7 +148,8 @@ final class Member implements Session.Owner<Message.ToHead> {
       session.detach();
       former.close();
       node.suspend();
-      grace = workers.loop().schedule(workers.settings().grace(), () -> leave(false));
+      // a living worker whose connection was closed would have come back
+      grace = workers.loop().schedule(workers.settings().grace(), () -> leave(closedByIt));
     }
   }
 
@@ -166,6 +172,7 @@ final class Member implements Session.Owner<Message.ToHead> {
       return false;
     }
     connection = newer;
+    closedByIt = false;
     cancelGrace();
     node.resume();
     return true;

@@ -139,6 +139,11 @@ public final class HeadSessions {
     return sessions.size();
   }
 
+  /** Returns whether the heads have everything that they were told. */
+  public boolean areDelivered() {
+    return sessions.values().stream().allMatch(HeadSession::isDelivered);
+  }
+
   // ---------------------------------------------------------------- heads that dial
 
   /** Returns whether the head that has dialed wants to go on with a session that is here. */

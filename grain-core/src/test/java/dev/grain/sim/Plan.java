@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param demand what it asks for
  * @param timeLimit in nanoseconds; 0 for none
- * @param tries what each attempt does; as many as there are attempts allowed
+ * @param tries what each attempt does, from the first one on again for further ones; as many as
+ *     there are attempts allowed, if none is lost with a node
  */
 record Plan(Demand demand, long timeLimit, List<Try> tries) {
   /** Longer than anybody waits. */
@@ -21,8 +22,14 @@ record Plan(Demand demand, long timeLimit, List<Try> tries) {
    * @param stubborn whether it ignores an interrupt
    * @param fails whether it throws in the end
    * @param prints how many times it prints
+   * @param kills whether it kills its process in the end, unless that is the program's
    */
-  record Try(long duration, boolean stubborn, boolean fails, int prints) {}
+  record Try(long duration, boolean stubborn, boolean fails, int prints, boolean kills) {}
+
+  /** Returns what an attempt does, counted from 1. */
+  Try attempt(int number) {
+    return tries.get((number - 1) % tries.size());
+  }
 
   /** Returns whether some attempt ends only when it is interrupted. */
   boolean isEndless() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,8 +36,11 @@ final class SimulatedClient implements JobClient {
     boolean submitted;
     boolean cancelled;
     boolean ended;
-    boolean running;
-    int attempts;
+    // the attempts that run, and all that have started
+    final Set<Integer> running = new HashSet<>();
+    final Set<Integer> started = new HashSet<>();
+    // how often it has killed a node that it had to itself
+    int murders;
     // how many outputs have come from the attempt that printed last
     int printed;
     int printing;
@@ -51,7 +55,7 @@ final class SimulatedClient implements JobClient {
     }
 
     boolean waits() {
-      return submitted && !ended && !running;
+      return submitted && !ended && running.isEmpty();
     }
   }
 
@@ -126,11 +130,16 @@ final class SimulatedClient implements JobClient {
       if (ticket.ended) {
         continue;
       }
-      if (simulation.nodes().noneMatch(node -> couldRun(node, ticket))) {
+      if (simulation.machines().noneMatch(node -> couldRun(node, ticket))) {
         blocked |= simulation.policy().strict();
         cancel((int) ticket.job.number());
       } else {
-        ensure(blocked, ticket.job, "was left though a node could run it");
+        ensure(
+            blocked,
+            ticket.job,
+            "was left though a node could run it:",
+            ticket.job.phase(),
+            ticket.job.nodeName());
       }
     }
   }
@@ -138,17 +147,26 @@ final class SimulatedClient implements JobClient {
   void checkAllEnded() {
     ensure(open == 0, open, "jobs did not end");
     for (Ticket ticket : tickets) {
-      ensure(ticket.ended && !ticket.running, ticket.job, "did not end");
+      ensure(ticket.ended && ticket.running.isEmpty(), ticket.job, "did not end");
     }
   }
 
   // ---------------------------------------------------------------- what nodes do
 
   /** A node starts an attempt; returns its plan. */
-  Plan onStarted(Message.Run order, SimulatedNode node) {
+  Plan onStarted(Message.Run order, Machine machine) {
     Ticket ticket = tickets.get((int) order.job());
-    ensure(ticket.submitted && !ticket.running, ticket.job, "started, but should not");
-    ensure(order.attempt() == ticket.attempts + 1, ticket.job, "attempt", order.attempt());
+    ensure(ticket.submitted, ticket.job, "started, but was not submitted");
+    ensure(
+        ticket.started.add(order.attempt()),
+        ticket.job,
+        "starts attempt",
+        order.attempt(),
+        "again");
+    if (simulation.isFaithful()) {
+      ensure(ticket.running.isEmpty(), ticket.job, "runs already");
+      ensure(ticket.started.size() <= ticket.plan.tries().size(), ticket.job, "runs again");
+    }
     ensure(order.arguments().equals(bytes(order.job(), 0, 0)), ticket.job, "arguments");
     ensure(order.timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
     ensure(
@@ -157,25 +175,35 @@ final class SimulatedClient implements JobClient {
         "waited too long:",
         ticket.passed,
         "others passed it");
-    ticket.attempts++;
-    ticket.running = true;
+    ticket.running.add(order.attempt());
     ticket.passed = 0;
     ticket.patientUntil = Long.MAX_VALUE;
-    countPassing(ticket, node);
+    countPassing(ticket, machine);
     return ticket.plan;
   }
 
-  /** The attempt has ended on its node. */
-  void onStopped(long number) {
-    tickets.get((int) number).running = false;
+  /** The attempt has ended on its node, or with it. */
+  void onStopped(Message.Run order, boolean killed) {
+    ensure(
+        tickets.get((int) order.job()).running.remove(order.attempt()),
+        order.job(),
+        "does not run");
+    ensure(!killed || !simulation.isFaithful(), order.job(), "was killed");
   }
 
-  private void countPassing(Ticket started, SimulatedNode node) {
+  /** The attempt kills its node. */
+  void onKilling(Message.Run order) {
+    if (order.alone()) {
+      tickets.get((int) order.job()).murders++;
+    }
+  }
+
+  private void countPassing(Ticket started, Machine node) {
     for (Ticket ticket : tickets) {
       if (ticket == started) {
         return;
       }
-      if (ticket.waits() && simulation.nodes().anyMatch(each -> couldRun(each, ticket))) {
+      if (ticket.waits() && simulation.machines().anyMatch(each -> couldRun(each, ticket))) {
         if (couldRun(node, ticket) && ++ticket.passed == simulation.passingBound()) {
           ticket.patientUntil = simulation.now() + simulation.patience();
         }
@@ -184,7 +212,7 @@ final class SimulatedClient implements JobClient {
     }
   }
 
-  private static boolean couldRun(SimulatedNode node, Ticket ticket) {
+  private static boolean couldRun(Machine node, Ticket ticket) {
     return node.takesJobs()
         && ticket.plan.demand().parts().stream()
             .allMatch(part -> part.amount() <= node.offer().amount(part.kind()));
@@ -203,13 +231,13 @@ final class SimulatedClient implements JobClient {
       case JobEnd.Returned(Bytes value, _, _, _, List<Attempt> failed) -> {
         ensure(!lastTry(ticket).fails(), job, "returned, but throws");
         ensure(value.equals(reply(ticket)), job, "returned something else");
-        ensure(failed.size() == job.attempt() - 1, job, "", failed);
+        ensure(hasAttempts(ticket, failed, 1), job, "", failed);
       }
       case JobEnd.Threw(Bytes failure, _, List<Attempt> attempts) -> {
         ensure(lastTry(ticket).fails(), job, "threw, but returns");
         ensure(failure.equals(reply(ticket)), job, "threw something else");
-        ensure(attempts.size() == job.attempt(), job, "", attempts);
-        ensure(isLast(ticket), job, "was not run again");
+        ensure(hasAttempts(ticket, attempts, 0), job, "", attempts);
+        ensure(isLast(ticket, attempts), job, "was not run again");
       }
       case JobEnd.Ended(Cause cause, String reason, _) -> checkCause(ticket, cause, reason);
     }
@@ -222,8 +250,9 @@ final class SimulatedClient implements JobClient {
           case TIMED_OUT -> ticket.plan.timeLimit() > 0;
           case NOT_STARTED ->
               simulation.policy().closed()
-                  && simulation.nodes().noneMatch(node -> couldRun(node, ticket));
-          case FAILED, LOST -> false;
+                  && simulation.machines().noneMatch(node -> couldRun(node, ticket));
+          case LOST -> ticket.murders > 0;
+          case FAILED -> false;
         };
     ensure(expected && !reason.isBlank(), ticket.job, "ended as", cause, "", reason);
   }
@@ -234,11 +263,19 @@ final class SimulatedClient implements JobClient {
   }
 
   private static Plan.Try lastTry(Ticket ticket) {
-    return ticket.plan.tries().get(ticket.job.attempt() - 1);
+    return ticket.plan.attempt(ticket.job.attempt());
   }
 
-  private static boolean isLast(Ticket ticket) {
-    return ticket.cancelled || ticket.job.attempt() == ticket.plan.tries().size();
+  /** An attempt that was lost before it started, or before the head heard of it, is in no list. */
+  private boolean hasAttempts(Ticket ticket, List<Attempt> attempts, int more) {
+    int started = ticket.started.size() - more;
+    return simulation.isFaithful() ? attempts.size() == started : attempts.size() <= started;
+  }
+
+  private static boolean isLast(Ticket ticket, List<Attempt> attempts) {
+    long failures =
+        attempts.stream().filter(each -> !each.failure().equals(Optional.of(Cause.LOST))).count();
+    return ticket.cancelled || failures == ticket.plan.tries().size();
   }
 
   @Override

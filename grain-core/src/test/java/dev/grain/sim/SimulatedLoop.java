@@ -4,7 +4,7 @@ import dev.grain.wire.Loop;
 
 /**
  * A loop whose tasks are events of the world: in the order of posting, each a little later than the
- * one before. Its clock has an origin of its own.
+ * one before. Its clock has an origin of its own. It may stand still for a while, and it may die.
  */
 final class SimulatedLoop implements Loop {
   private static final int MOST_LATENESS = 20_000;
@@ -13,6 +13,8 @@ final class SimulatedLoop implements Loop {
   private final long origin;
   private final Runnable afterTask;
   private long lastPosted;
+  private long stillUntil;
+  private boolean dead;
   private boolean inside;
 
   /**
@@ -40,17 +42,43 @@ final class SimulatedLoop implements Loop {
   @Override
   public Timer schedule(long delayNanos, Runnable task) {
     boolean[] cancelled = {false};
-    world.after(
-        delayNanos + world.below(MOST_LATENESS),
+    at(
+        world.now() + delayNanos + world.below(MOST_LATENESS),
         () -> {
           if (!cancelled[0]) {
-            run(task);
+            task.run();
           }
         });
     return () -> cancelled[0] = true;
   }
 
+  /** Runs nothing before that time; what is due waits. */
+  void standStill(long until) {
+    stillUntil = Math.max(stillUntil, until);
+  }
+
+  /** Returns when it goes on, or went on last. */
+  long stillUntil() {
+    return stillUntil;
+  }
+
+  /** Runs nothing any more. */
+  void die() {
+    dead = true;
+  }
+
+  boolean isDead() {
+    return dead;
+  }
+
   private void run(Runnable task) {
+    if (dead) {
+      return;
+    }
+    if (world.now() < stillUntil) {
+      world.at(stillUntil, () -> run(task));
+      return;
+    }
     inside = true;
     try {
       task.run();

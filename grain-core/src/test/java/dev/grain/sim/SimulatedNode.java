@@ -4,132 +4,203 @@ import dev.grain.bytes.Bytes;
 import dev.grain.head.Head;
 import dev.grain.node.CodeAccess;
 import dev.grain.node.HeadLink;
+import dev.grain.node.HeadSessions;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
 import dev.grain.resource.Allocation;
 import dev.grain.resource.internal.Demand;
-import dev.grain.resource.internal.Offer;
+import dev.grain.wire.Acceptor;
+import dev.grain.wire.Connection;
+import dev.grain.wire.ConnectionHandler;
+import dev.grain.wire.Down;
 import dev.grain.wire.End;
+import dev.grain.wire.Hello;
+import dev.grain.wire.MemoryLink;
 import dev.grain.wire.Message;
-import dev.grain.wire.Session;
+import dev.grain.wire.Role;
+import java.net.SocketAddress;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
-/** A node: the real engine, with jobs that do what their plans say. */
+/** One life of a worker: the real engine and sessions, with jobs that do what their plans say. */
 final class SimulatedNode {
+  /** From how many bytes on a value goes in chunks. */
+  static final int LARGE = 150;
+
   private final Simulation simulation;
   private final World world;
-  private final int index;
-  private final Offer offer;
+  private final Machine machine;
   private final SimulatedLoop loop;
+  private final Network.Host process;
   private final NodeEngine engine;
+  private final HeadSessions sessions;
   private final Usage usage;
-  private final SimulatedLine line;
-  private final HeadLink headLink;
-  // from joining
-  private Head.NodeSession session;
-  private boolean drained;
+  private final String incarnation;
+  private final Set<RunningAttempt> running = new LinkedHashSet<>();
+  private boolean joined;
 
-  SimulatedNode(Simulation simulation, int index, Offer offer, NodeEngine.Limits limits) {
+  SimulatedNode(Simulation simulation, Machine machine, int life) {
     this.simulation = simulation;
     this.world = simulation.world();
-    this.index = index;
-    this.offer = offer;
-    this.usage = new Usage(offer);
-    this.loop = new SimulatedLoop(world, this::check);
-    this.engine = new NodeEngine(name(), offer, loop, limits);
-    this.headLink = new HeadLink(engine, this::start, CodeAccess.OWN, SimulatedLine.LARGE);
-    this.line = new SimulatedLine(world, simulation.headLoop(), loop, new AtHead(), headLink);
-    headLink.open(line.nodeSession());
+    this.machine = machine;
+    this.incarnation = machine.name() + "/" + life;
+    this.usage = new Usage(machine.offer());
+    boolean embedded = machine.index() == 0;
+    this.loop =
+        embedded ? simulation.headProcess().loop() : new SimulatedLoop(world, this::checkEngine);
+    this.process =
+        embedded
+            ? simulation.headProcess()
+            : simulation.network().new Host(machine.index() + 1, loop);
+    this.engine = new NodeEngine(machine.name(), machine.offer(), loop, simulation.nodeLimits());
+    this.sessions =
+        new HeadSessions(engine, loop, simulation.sessionSettings(), this::hello, new Runs());
   }
 
-  /** What the head hears of this node. */
-  private final class AtHead implements Session.Owner<Message.ToHead> {
+  Network.Host process() {
+    return process;
+  }
+
+  boolean hasJoined() {
+    return joined;
+  }
+
+  void begin() {
+    if (machine.index() == 0) {
+      simulation.headLoop().post(this::join);
+    } else if (machine.dials()) {
+      loop.post(() -> sessions.dial(process, simulation.headProcess().address()));
+    } else {
+      process.listen(this::accept);
+    }
+  }
+
+  /** Joins the head of its own process; on their loop. */
+  private void join() {
+    joined = true;
+    HeadLink node = new HeadLink(engine, this::start, CodeAccess.OWN, Long.MAX_VALUE);
+    Head.NodeSession session =
+        simulation
+            .head()
+            .join(
+                machine.name(),
+                machine.offer(),
+                new MemoryLink<>(loop, node::received, node::batchEnded));
+    node.open(new MemoryLink<>(loop, session::receive, session::batchEnded));
+  }
+
+  private Hello hello() {
+    Hello hello =
+        Hello.of(Role.WORKER, "simulated", "none")
+            .withIncarnation(incarnation)
+            .withName(machine.name())
+            .withOffer(machine.offer().encode());
+    return machine.dials() ? hello : hello.withListen(machine.address().port());
+  }
+
+  private Acceptor.Answer accept(Hello peer, SocketAddress from) {
+    return peer.role() == Role.HEAD
+        ? sessions.accept(peer, from.toString())
+        : new Acceptor.Answer.Accept(hello(), new Inspection());
+  }
+
+  private static final class Inspection implements ConnectionHandler {
     @Override
-    public void received(Message.ToHead message) {
-      session.receive(message);
+    public void up(Connection connection, Hello peer) {
+      connection.close();
     }
 
     @Override
-    public void refused(Message.ToHead message, long length) {
-      throw new IllegalStateException(message + " was refused");
+    public void down(Down why) {}
+  }
+
+  /** Provides for runs. */
+  private final class Runs implements HeadSessions.Runs {
+    @Override
+    public HeadSessions.Equipment equip(String run) {
+      return new HeadSessions.Equipment(SimulatedNode.this::start, CodeAccess.OWN, () -> {});
     }
 
     @Override
-    public void batchEnded() {
-      session.batchEnded();
+    public void joined(String run, String from) {
+      joined = true;
     }
 
     @Override
-    public void congestionEnded() {}
+    public void suspended(String run, String from, long nanos, String why) {
+      simulation.trace(Trace.What.SUSPENDED, machine.index(), nanos, machine.name(), why);
+    }
+
+    @Override
+    public void resumed(String run, String from) {
+      simulation.trace(Trace.What.RESUMED, machine.index(), 0, machine.name());
+    }
+
+    @Override
+    public void left(String run, String from, String why) {
+      simulation.trace(Trace.What.LEFT, machine.index(), 0, machine.name(), why);
+    }
+
+    @Override
+    public void missed(String why) {}
   }
 
-  String name() {
-    return "node" + index;
+  void stopDialing() {
+    loop.post(sessions::stopDialing);
   }
 
-  Offer offer() {
-    return offer;
+  void drain() {
+    loop.post(() -> engine.drain(() -> {}));
   }
 
-  /** Returns whether the head may have it run jobs. */
-  boolean takesJobs() {
-    return session != null && !drained;
+  /** Its process is gone. */
+  void die() {
+    process.kill();
+    running.forEach(RunningAttempt::vanish);
+    running.clear();
   }
 
-  /** Joins the head; on the head's loop. */
-  void join() {
-    simulation.trace(Trace.What.JOINED, index, 0, name(), offer);
-    session = simulation.head().join(name(), offer, line.headSession());
-  }
-
-  /** Breaks the connection with the head; the sessions outlive it. */
-  void cut() {
-    simulation.trace(Trace.What.CUT, index, 0, name());
-    line.cut();
-  }
-
-  /** Lets it take no more jobs from a time of the world on; before it joins nothing happens. */
-  void drainAt(long time) {
-    loop.at(
-        time,
-        () -> {
-          if (takesJobs()) {
-            drained = true;
-            simulation.trace(Trace.What.DRAINED, index, 0, name());
-            engine.drain(() -> {});
-          }
-        });
-  }
-
-  private void check() {
+  void checkEngine() {
     engine.checkInvariants();
   }
 
-  /** Checks that nothing runs and everything is free. */
+  /** Checks that nothing runs and everything is free, and that everything is delivered. */
   void checkIdle() {
     engine.checkInvariants();
-    line.checkIdle(name());
     if (engine.startedCount() > 0 || !usage.isEmpty()) {
-      throw new IllegalStateException(name() + " is not idle: " + engine.started());
+      throw new IllegalStateException(machine.name() + " is not idle: " + engine.started());
+    }
+    if (!sessions.areDelivered()) {
+      throw new IllegalStateException(machine.name() + " has something to tell the head");
+    }
+  }
+
+  /** Checks that the end of the run has left nothing. */
+  void checkLeft() {
+    if (sessions.count() > 0) {
+      throw new IllegalStateException(machine.name() + " still has a session");
     }
   }
 
   private JobRunner.Running start(
       Message.Run order, Allocation allocation, JobRunner.Events events) {
-    Plan plan = simulation.client().onStarted(order, this);
+    Plan plan = simulation.client().onStarted(order, machine);
     Demand demand = Demand.decode(order.request());
-    if (!demand.equals(plan.demand()) || !allocation.node().equals(name())) {
+    if (!demand.equals(plan.demand()) || !allocation.node().equals(machine.name())) {
       throw new IllegalStateException(demand + " is not what was asked for: " + plan.demand());
     }
     usage.add(order.job(), demand, allocation, order.alone());
     simulation.trace(
         Trace.What.STARTED,
         order.job(),
-        order.attempt() * 100L + index,
+        order.attempt() * 100L + machine.index(),
         "attempt",
         order.attempt(),
         allocation);
     simulation.plant().onStarted(engine, order.job());
-    return new RunningAttempt(order, plan.tries().get(order.attempt() - 1), events);
+    RunningAttempt attempt = new RunningAttempt(order, plan.attempt(order.attempt()), events);
+    running.add(attempt);
+    return attempt;
   }
 
   /** An attempt that runs, as a thread of its own would. */
@@ -145,38 +216,63 @@ final class SimulatedNode {
       this.plan = plan;
       this.events = events;
       printLater();
-      world.after(plan.duration(), () -> end(plan.fails()));
+      after(plan.duration(), () -> end(plan.fails()));
+    }
+
+    /**
+     * Does something later, unless it has ended by then; nothing while the process stands still.
+     */
+    private void after(long delay, Runnable action) {
+      world.after(
+          delay,
+          () -> {
+            long wait = loop.stillUntil() - world.now();
+            if (!ended && wait > 0) {
+              after(wait, action);
+            } else if (!ended) {
+              action.run();
+            }
+          });
     }
 
     private void printLater() {
       if (printed < plan.prints()) {
-        world.after(world.random().nextLong(plan.duration()), this::print);
+        after(world.random().nextLong(plan.duration()), this::print);
       }
     }
 
     private void print() {
-      if (!ended) {
-        simulation.trace(Trace.What.PRINTED, order.job(), printed, printed);
-        events.printed(SimulatedClient.text(order.job(), order.attempt(), printed++), false);
-        printLater();
-      }
+      simulation.trace(Trace.What.PRINTED, order.job(), printed, printed);
+      events.printed(SimulatedClient.text(order.job(), order.attempt(), printed++), false);
+      printLater();
     }
 
     @Override
     public void interrupt() {
-      simulation.trace(Trace.What.INTERRUPTED, order.job(), index, "on", name());
+      simulation.trace(Trace.What.INTERRUPTED, order.job(), machine.index(), "on", machine.name());
       if (!plan.stubborn()) {
-        world.after(world.scaled(1_000, 10), () -> end(true));
+        after(world.scaled(1_000, 10), () -> end(true));
       }
     }
 
+    /** Its process is gone. */
+    void vanish() {
+      ended = true;
+      simulation.client().onStopped(order, true);
+    }
+
     private void end(boolean throwing) {
-      if (ended) {
+      if (plan.kills() && machine.index() > 0) {
+        simulation.client().onKilling(order);
+        long downtime = world.scaled(1_000_000, 6);
+        simulation.onOutage(downtime);
+        machine.crash(downtime);
         return;
       }
       ended = true;
+      running.remove(this);
       usage.remove(order.job());
-      simulation.client().onStopped(order.job());
+      simulation.client().onStopped(order, false);
       simulation.trace(
           Trace.What.STOPPED, order.job(), throwing ? 1 : 0, throwing ? "threw" : "returned");
       Bytes reply = SimulatedClient.bytes(order.job(), order.attempt(), printed);

@@ -10,6 +10,8 @@ import static dev.grain.resource.Resources.token;
 
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
+import dev.grain.head.Workers;
+import dev.grain.node.HeadSessions;
 import dev.grain.node.NodeEngine;
 import dev.grain.resource.Resource;
 import dev.grain.resource.internal.Demand;
@@ -18,8 +20,12 @@ import dev.grain.schedule.Counts;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.Scheduler;
+import dev.grain.wire.Hello;
+import dev.grain.wire.Role;
+import dev.grain.wire.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -30,41 +36,107 @@ import java.util.stream.Stream;
  */
 final class Simulation {
   private static final long MILLISECOND = 1_000_000;
-  private static final int MOST_EVENTS = 1_000_000;
+  private static final int MOST_EVENTS = 3_000_000;
+  private static final int HEAD = 250;
 
   private final long seed;
   private final World world;
   private final Trace trace;
   private final Plant plant;
   private final Policy policy;
-  private final SimulatedLoop headLoop;
+  private final Network network;
+  private final NodeEngine.Limits nodeLimits;
+  private final HeadSessions.Settings sessionSettings;
+  private final Network.Host headProcess;
   private final Head head;
+  private final Workers workers;
   private final SimulatedClient client;
-  private final List<SimulatedNode> nodes = new ArrayList<>();
-  private final long cancelGrace;
+  private final List<Machine> machines = new ArrayList<>();
+  private final boolean faithful;
+  private int sessions;
   private long longest;
+  // how long nodes are away, at most
+  private long outages;
 
   Simulation(long seed, boolean recording, Plant plant) {
     this.seed = seed;
     this.world = new World(new SplittableRandom(seed));
     this.trace = new Trace(recording);
     this.plant = plant;
-    this.policy =
-        new Policy(world.percent(15), 1 << world.below(6), world.percent(10), Placement.bestFit());
-    this.headLoop = new SimulatedLoop(world, this::afterHeadTask);
-    this.head = new Head("simulated", headLoop, policy, CodeLibrary.NONE);
+    boolean closed = world.percent(5);
+    this.policy = new Policy(world.percent(15), 1 << world.below(6), closed, Placement.bestFit());
+    this.faithful = closed || world.percent(40);
+    this.network = new Network(world, Network.Manners.random(world));
+    this.nodeLimits =
+        new NodeEngine.Limits(
+            policy.overtaking(), Scheduler.LOOKAHEAD, world.scaled(MILLISECOND, 8));
+    this.sessionSettings = randomSessions();
+    this.headProcess = network.new Host(HEAD, new SimulatedLoop(world, this::afterHeadTask));
+    this.head = new Head("simulated", headLoop(), policy, CodeLibrary.NONE);
+    this.workers =
+        new Workers(
+            head,
+            headProcess,
+            new Workers.Settings(
+                offer -> offer, sessionSettings.grace(), -1, sessionSettings.limits()),
+            this::hello,
+            new Observer());
+    headProcess.listen(workers.acceptor());
     this.client = new SimulatedClient(this);
-    this.cancelGrace = world.scaled(MILLISECOND, 8);
-    addNodes();
+    addMachines();
     addJobs();
+  }
+
+  /** Small limits, so that much that is rare in life happens often. */
+  private HeadSessions.Settings randomSessions() {
+    Session.Limits limits =
+        new Session.Limits(
+            100 << world.below(6),
+            SimulatedNode.LARGE,
+            1 << 20,
+            1_000L << world.below(8),
+            1 + world.below(40),
+            100L << world.below(6),
+            world.scaled(10_000, 8));
+    // one that is cut off for less is back before it is over
+    long grace =
+        faithful
+            ? 100_000 * MILLISECOND
+            : network.manners().suspicion() + world.scaled(1_000 * MILLISECOND, 5);
+    return new HeadSessions.Settings(limits, SimulatedNode.LARGE, grace, grace);
+  }
+
+  private Hello hello() {
+    return Hello.of(Role.HEAD, "simulated", "none")
+        .withRun("simulated")
+        .withSession("session " + sessions++);
+  }
+
+  /** Does not care. */
+  private static final class Observer implements Workers.Observer {
+    @Override
+    public void changed() {}
+
+    @Override
+    public void deserted(String why) {
+      throw new IllegalStateException(why);
+    }
   }
 
   World world() {
     return world;
   }
 
+  Network network() {
+    return network;
+  }
+
+  Network.Host headProcess() {
+    return headProcess;
+  }
+
   SimulatedLoop headLoop() {
-    return headLoop;
+    return headProcess.loop();
   }
 
   Head head() {
@@ -87,8 +159,21 @@ final class Simulation {
     return trace;
   }
 
-  Stream<SimulatedNode> nodes() {
-    return nodes.stream();
+  NodeEngine.Limits nodeLimits() {
+    return nodeLimits;
+  }
+
+  HeadSessions.Settings sessionSettings() {
+    return sessionSettings;
+  }
+
+  /** Returns whether no node is lost: then no job may run twice. */
+  boolean isFaithful() {
+    return faithful;
+  }
+
+  Stream<Machine> machines() {
+    return machines.stream();
   }
 
   long now() {
@@ -101,22 +186,66 @@ final class Simulation {
 
   // ---------------------------------------------------------------- what may happen
 
-  private void addNodes() {
-    int count = 1 + world.below(5);
-    NodeEngine.Limits limits =
-        new NodeEngine.Limits(policy.overtaking(), Scheduler.LOOKAHEAD, cancelGrace);
+  private void addMachines() {
+    int count = policy.closed() ? 1 : 1 + world.below(5);
     for (int index = 0; index < count; index++) {
-      SimulatedNode node = new SimulatedNode(this, index, randomOffer(index), limits);
-      nodes.add(node);
-      boolean late = index > 0 && !policy.closed() && world.percent(40);
-      headLoop.at(late ? world.scaled(MILLISECOND, 8) : 0, node::join);
-      if (index > 0 && world.percent(20)) {
-        node.drainAt(world.scaled(MILLISECOND, 8));
-      }
-      for (int cuts = world.percent(30) ? 1 + world.below(4) : 0; cuts > 0; cuts--) {
-        headLoop.at(world.scaled(MILLISECOND, 6), node::cut);
+      Machine machine = new Machine(this, index, randomOffer(index), world.percent(30));
+      machines.add(machine);
+      world.at(index > 0 && world.percent(40) ? world.scaled(MILLISECOND, 8) : 0, machine::start);
+      if (index > 0) {
+        if (world.percent(10)) {
+          world.at(world.scaled(MILLISECOND, 8), machine::drain);
+        }
+        addFaults(machine);
       }
     }
+    headLoop()
+        .at(
+            1,
+            () ->
+                workers.dial(
+                    machines.stream()
+                        .filter(machine -> machine.index() > 0 && !machine.dials())
+                        .map(Machine::address)
+                        .toList()));
+    if (world.percent(10)) {
+      long duration = outage();
+      world.at(world.scaled(MILLISECOND, 8), () -> headProcess.freeze(world.now() + duration));
+    }
+  }
+
+  private void addFaults(Machine machine) {
+    for (int left = world.percent(50) ? 1 + world.below(4) : 0; left > 0; left--) {
+      long time = world.scaled(MILLISECOND, 8);
+      long duration = outage();
+      int kind = world.below(faithful ? 5 : 8);
+      switch (kind) {
+        case 0, 1 -> world.at(time, () -> machine.cut(true, duration));
+        case 2, 3 -> {
+          // soon enough for the first time that it is redialed: longer, it would count as dead
+          long blink = world.scaled(100_000, 9);
+          world.at(time, () -> machine.cut(false, blink));
+        }
+        case 4 -> world.at(time, () -> machine.freeze(duration));
+        default -> {
+          // one that is named is dialed for ever, so it comes back
+          boolean returns = !machine.dials() || world.percent(70);
+          world.at(time, () -> machine.crash(returns ? duration : -1));
+        }
+      }
+    }
+  }
+
+  /** A node will be away for that long, and then until it has been dialed again. */
+  void onOutage(long duration) {
+    outages +=
+        duration + network.manners().suspicion() + sessionSettings.grace() + 10_000 * MILLISECOND;
+  }
+
+  private long outage() {
+    long duration = world.scaled(100_000, 12);
+    onOutage(duration);
+    return duration;
   }
 
   private Offer randomOffer(int index) {
@@ -205,6 +334,7 @@ final class Simulation {
 
   private Plan randomPlan(Demand demand, int leastDoublings) {
     boolean limited = world.percent(15);
+    boolean killer = !faithful && world.percent(3);
     List<Plan.Try> tries = new ArrayList<>();
     for (int left = 1 + (world.percent(20) ? world.below(4) : 0); left > 0; left--) {
       boolean stubborn = world.percent(10);
@@ -217,7 +347,11 @@ final class Simulation {
       }
       tries.add(
           new Plan.Try(
-              duration, stubborn, world.percent(25), world.percent(15) ? world.below(4) : 0));
+              duration,
+              stubborn,
+              world.percent(25),
+              world.percent(15) ? world.below(4) : 0,
+              killer && duration != Plan.ENDLESS && world.percent(80)));
     }
     return new Plan(demand, limited ? world.scaled(10_000L << leastDoublings, 6) : 0, tries);
   }
@@ -229,7 +363,7 @@ final class Simulation {
 
   /** How long the oldest job may wait from then on. */
   long patience() {
-    return 4 * (longest + cancelGrace) + 100 * MILLISECOND;
+    return 4 * (longest + nodeLimits.cancelGrace() + outages) + 100 * MILLISECOND;
   }
 
   // ---------------------------------------------------------------- running
@@ -245,11 +379,19 @@ final class Simulation {
       client.cancelUnmeetable();
       runUntilQuiet();
       client.checkAllEnded();
-      nodes.forEach(SimulatedNode::checkIdle);
+      lives().forEach(SimulatedNode::checkIdle);
       checkHeadIdle();
+      headLoop().post(workers::close);
+      machines.stream().filter(Machine::dials).forEach(Machine::stopDialing);
+      runUntilQuiet();
+      lives().forEach(SimulatedNode::checkLeft);
     } catch (RuntimeException e) {
       throw new IllegalStateException("Seed %d: %s".formatted(seed, e.getMessage()), e);
     }
+  }
+
+  private Stream<SimulatedNode> lives() {
+    return machines.stream().map(Machine::life).filter(Objects::nonNull);
   }
 
   private void runUntilQuiet() {
@@ -264,6 +406,10 @@ final class Simulation {
   private void afterHeadTask() {
     plant.onHeadTask(head);
     head.checkInvariants();
+    SimulatedNode embedded = machines.getFirst().life();
+    if (embedded != null) {
+      embedded.checkEngine();
+    }
   }
 
   private void checkHeadIdle() {

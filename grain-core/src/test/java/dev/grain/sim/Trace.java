@@ -9,16 +9,27 @@ import java.util.stream.Collectors;
 final class Trace {
   /** What can happen. */
   enum What {
-    JOINED,
-    DRAINED,
-    CUT,
-    SUBMITTED,
-    CANCELLED,
-    STARTED,
-    INTERRUPTED,
-    STOPPED,
-    PRINTED,
-    ENDED
+    JOINED(false),
+    DRAINED(false),
+    CUT(false),
+    FROZEN(false),
+    CRASHED(false),
+    SUSPENDED(false),
+    RESUMED(false),
+    LEFT(false),
+    SUBMITTED(true),
+    CANCELLED(true),
+    STARTED(true),
+    INTERRUPTED(true),
+    STOPPED(true),
+    PRINTED(true),
+    ENDED(true);
+
+    private final boolean ofJob;
+
+    What(boolean ofJob) {
+      this.ofJob = ofJob;
+    }
   }
 
   private static final long PRIME = 0x100000001B3L;
@@ -47,8 +58,7 @@ final class Trace {
     mix(detail);
     if (recording) {
       String text = Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" "));
-      String subject =
-          what == What.JOINED || what == What.DRAINED || what == What.CUT ? "" : "job " + job;
+      String subject = what.ofJob ? "job " + job : "";
       lines.add("%,15d  %-11s %s  %s".formatted(time, what, subject, text));
     }
   }
