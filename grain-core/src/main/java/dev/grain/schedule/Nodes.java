@@ -260,9 +260,11 @@ final class Nodes {
     }
   }
 
+  /** Behind a job that runs alone none may start before its end is known here: it could be blamed. */
   boolean hasRoomAhead(Node node) {
     return node.open()
         && !policy.strict()
+        && !node.slots.isHeldAlone()
         && reservedNode != node
         && (node.roomy ? node.aheadCount < node.aheadLimit() : node.runsLow());
   }

@@ -8,9 +8,10 @@ import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeProbe;
 import dev.grain.resource.internal.DoubleFree;
 import dev.grain.schedule.LostRequeue;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** The simulation finds bugs that are put into it. */
@@ -32,15 +33,11 @@ final class PlantedBugTest {
   }
 
   private static List<String> findings(Supplier<Plant> plants) {
-    List<String> findings = new ArrayList<>();
-    for (long seed = 0; seed < SEEDS; seed++) {
-      try {
-        new Simulation(seed, false, plants.get()).run();
-      } catch (IllegalStateException found) {
-        findings.add(found.getMessage());
-      }
-    }
-    return findings;
+    return LongStream.range(0, SEEDS)
+        .mapToObj(seed -> Finding.of(seed, Size.ANY, plants))
+        .flatMap(Optional::stream)
+        .map(Finding::what)
+        .toList();
   }
 
   /** Frees the slots of the third job that starts, while it runs. */

@@ -39,7 +39,6 @@ final class Simulation {
   private static final int MOST_EVENTS = 3_000_000;
   private static final int HEAD = 250;
 
-  private final long seed;
   private final World world;
   private final Trace trace;
   private final Plant plant;
@@ -58,8 +57,7 @@ final class Simulation {
   // how long nodes are away, at most
   private long outages;
 
-  Simulation(long seed, boolean recording, Plant plant) {
-    this.seed = seed;
+  Simulation(long seed, Size size, boolean recording, Plant plant) {
     this.world = new World(new SplittableRandom(seed));
     this.trace = new Trace(recording);
     this.plant = plant;
@@ -83,8 +81,8 @@ final class Simulation {
             new Observer());
     headProcess.listen(workers.acceptor());
     this.client = new SimulatedClient(this);
-    addMachines();
-    addJobs();
+    addMachines(policy.closed() ? 1 : size.nodes(world));
+    addJobs(size.jobs(world));
   }
 
   /** Small limits, so that much that is rare in life happens often. */
@@ -186,8 +184,7 @@ final class Simulation {
 
   // ---------------------------------------------------------------- what may happen
 
-  private void addMachines() {
-    int count = policy.closed() ? 1 : 1 + world.below(5);
+  private void addMachines(int count) {
     for (int index = 0; index < count; index++) {
       Machine machine = new Machine(this, index, randomOffer(index), world.percent(30));
       machines.add(machine);
@@ -275,8 +272,7 @@ final class Simulation {
     return offer;
   }
 
-  private void addJobs() {
-    int count = 15 + world.below(60);
+  private void addJobs(int count) {
     List<Resource> requests = new ArrayList<>();
     for (int left = 1 + world.below(8); left > 0; left--) {
       requests.add(randomRequest());
@@ -386,7 +382,7 @@ final class Simulation {
       runUntilQuiet();
       lives().forEach(SimulatedNode::checkLeft);
     } catch (RuntimeException e) {
-      throw new IllegalStateException("Seed %d: %s".formatted(seed, e.getMessage()), e);
+      throw new IllegalStateException(e.getMessage(), e);
     }
   }
 

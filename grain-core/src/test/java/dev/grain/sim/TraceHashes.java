@@ -17,7 +17,7 @@ final class TraceHashes {
   }
 
   private static String of(long seed) {
-    Simulation simulation = new Simulation(seed, false, Plant.NONE);
+    Simulation simulation = new Simulation(seed, Size.ANY, false, Plant.NONE);
     simulation.run();
     return seed + " " + Long.toHexString(simulation.trace().hash());
   }
