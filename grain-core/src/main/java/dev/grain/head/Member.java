@@ -32,6 +32,7 @@ final class Member implements Session.Owner<Message.ToHead> {
   // all only accessed by the loop
   private @Nullable Connection connection;
   private Loop.@Nullable Timer grace;
+  private long dials;
   // whether its machine has closed the last connection, and not the network
   private boolean closedByIt;
 
@@ -112,6 +113,18 @@ final class Member implements Session.Owner<Message.ToHead> {
   /** Adds to a hello that the session is to go on. */
   Hello helloAgain(Hello hello) {
     return hello.withSession(id).withReceived(session.received());
+  }
+
+  /** The same for a connection that is dialed now. */
+  Hello dialAgain(Hello hello) {
+    return helloAgain(hello).withDials(++dials);
+  }
+
+  /** Takes note of a hello that wants to go on, and returns whether none that is later was here. */
+  boolean isLatest(Hello peer) {
+    boolean latest = peer.dials() > dials;
+    dials = Math.max(dials, peer.dials());
+    return latest;
   }
 
   /** Its connection is down. */

@@ -127,13 +127,15 @@ public final class Workers {
 
   private Acceptor.Answer admit(Hello peer, SocketAddress from) {
     Member known = members.get(peer.incarnation());
-    boolean resumes = known != null && peer.resumes() && known.id().equals(peer.session());
-    if (known != null && resumes) {
-      // the worker has given the former connection up; what comes over it will be sent again
-      known.suspend();
+    if (known == null || !peer.resumes() || !known.id().equals(peer.session())) {
+      return new Acceptor.Answer.Accept(hello.get(), new Guest(from, null));
     }
-    Hello mine = known != null && resumes ? known.helloAgain(hello.get()) : hello.get();
-    return new Acceptor.Answer.Accept(mine, new Guest(from, resumes ? known : null));
+    if (!known.isLatest(peer)) {
+      return new Acceptor.Answer.Refuse("This session has been dialed again since.");
+    }
+    // the worker has given the former connection up; what comes over it will be sent again
+    known.suspend();
+    return new Acceptor.Answer.Accept(known.helloAgain(hello.get()), new Guest(from, known));
   }
 
   /** Returns how many workers have joined and are not suspect. */
@@ -401,7 +403,7 @@ public final class Workers {
 
     @Override
     Hello hello() {
-      return member == null ? hello.get() : member.helloAgain(hello.get());
+      return member == null ? hello.get() : member.dialAgain(hello.get());
     }
 
     @Override

@@ -46,9 +46,7 @@ final class HeadDial {
     dial =
         dialer.dial(
             head,
-            suspended == null
-                ? hello
-                : hello.withSession(suspended.id()).withReceived(suspended.received()),
+            suspended == null ? hello : suspended.dialAgain(hello),
             contact);
   }
 

@@ -3,6 +3,7 @@ package dev.grain.node;
 import dev.grain.wire.Connection;
 import dev.grain.wire.Down;
 import dev.grain.wire.Frame;
+import dev.grain.wire.Hello;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Message;
 import dev.grain.wire.Session;
@@ -28,6 +29,7 @@ final class HeadSession {
   // all only accessed by the loop
   private @Nullable Connection connection;
   private Loop.@Nullable Timer grace;
+  private long dials;
   private boolean ended;
 
   /**
@@ -69,6 +71,18 @@ final class HeadSession {
   /** Returns the number of the last thing received. */
   long received() {
     return session.received();
+  }
+
+  /** Adds to a hello that the session is to go on, over a connection that is dialed now. */
+  Hello dialAgain(Hello hello) {
+    return hello.withSession(id).withReceived(session.received()).withDials(++dials);
+  }
+
+  /** Takes note of a hello that wants to go on, and returns whether none that is later was here. */
+  boolean isLatest(Hello peer) {
+    boolean latest = peer.dials() > dials;
+    dials = Math.max(dials, peer.dials());
+    return latest;
   }
 
   /** Returns whether the head has everything that it was told. */

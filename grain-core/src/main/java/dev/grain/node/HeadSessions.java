@@ -161,6 +161,9 @@ public final class HeadSessions {
     if (known == null) {
       return new Acceptor.Answer.Accept(hello(), new Contact(from, null, _ -> {}));
     }
+    if (!known.isLatest(peer)) {
+      return new Acceptor.Answer.Refuse("This session has been dialed again since.");
+    }
     // the head has given the former connection up; what still comes over it will be sent again
     known.suspend(new Down(Down.Kind.SILENT, "The head at " + from + " has dialed again."));
     return new Acceptor.Answer.Accept(

@@ -264,7 +264,7 @@ final class Nodes {
   boolean hasRoomAhead(Node node) {
     return node.open()
         && !policy.strict()
-        && !node.slots.isHeldAlone()
+        && !node.slots.heldAlone()
         && reservedNode != node
         && (node.roomy ? node.aheadCount < node.aheadLimit() : node.runsLow());
   }

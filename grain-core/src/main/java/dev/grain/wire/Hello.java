@@ -36,6 +36,7 @@ public final class Hello implements Greeting {
   private static final String STATUS = "status";
 
   private static final String RECEIVED = "received";
+  private static final String DIALS = "dials";
 
   private final int minVersion;
   private final int maxVersion;
@@ -80,7 +81,7 @@ public final class Hello implements Greeting {
   static Hello of(int minVersion, int maxVersion, long features, SequencedMap<String, Bytes> fields)
       throws WireException {
     Role role = roleOf(text(fields.getOrDefault(ROLE, Bytes.empty())));
-    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED)) {
+    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIALS)) {
       String digits = text(fields.getOrDefault(number, Bytes.empty()));
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
@@ -97,12 +98,12 @@ public final class Hello implements Greeting {
 
   /** Returns the hello of the pulse of this process. */
   Hello asPulse() {
-    return as(Role.PULSE, OFFER, RECEIVED);
+    return as(Role.PULSE, OFFER, RECEIVED, DIALS);
   }
 
   /** Returns the hello with which this process asks a question, and no more. */
   public Hello asInspector() {
-    return as(Role.INSPECTOR, RUN, SESSION, OFFER, RECEIVED);
+    return as(Role.INSPECTOR, RUN, SESSION, OFFER, RECEIVED, DIALS);
   }
 
   private Hello as(Role other, String... without) {
@@ -210,6 +211,19 @@ public final class Hello implements Greeting {
   /** Has the session go on behind the number of the last thing received in it. */
   public Hello withReceived(long number) {
     return with(RECEIVED, bytes(Long.toString(number)));
+  }
+
+  /**
+   * Returns how often the session was dialed before; 0 where that is not said. Of two hellos that
+   * overtake each other, the one with more is the later one.
+   */
+  public long dials() {
+    return number(DIALS);
+  }
+
+  /** Adds how often the session was dialed before. */
+  public Hello withDials(long number) {
+    return with(DIALS, bytes(Long.toString(number)));
   }
 
   /** Returns what the process says it is doing, for people. */

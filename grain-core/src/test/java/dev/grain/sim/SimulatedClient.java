@@ -39,15 +39,15 @@ final class SimulatedClient implements JobClient {
     // the attempts that run, and all that have started
     final Set<Integer> running = new HashSet<>();
     final Set<Integer> started = new HashSet<>();
-    // how often it has killed a node that it had to itself
-    int murders;
+    // how often a node has died that it had to itself, so that nothing else can be blamed
+    int deathsAlone;
     // how many outputs have come from the attempt that printed last
     int printed;
     int printing;
     // how many younger jobs have started where it could have, since it is the oldest that waits
     int passed;
     // when that was more than may be
-    long patientUntil = Long.MAX_VALUE;
+    long passedAt = Long.MAX_VALUE;
 
     Ticket(Plan plan, HeadJob job) {
       this.plan = plan;
@@ -170,31 +170,25 @@ final class SimulatedClient implements JobClient {
     ensure(order.arguments().equals(bytes(order.job(), 0, 0)), ticket.job, "arguments");
     ensure(order.timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
     ensure(
-        simulation.now() <= ticket.patientUntil,
+        simulation.now() - simulation.patience() <= ticket.passedAt,
         ticket.job,
         "waited too long:",
         ticket.passed,
         "others passed it");
     ticket.running.add(order.attempt());
     ticket.passed = 0;
-    ticket.patientUntil = Long.MAX_VALUE;
+    ticket.passedAt = Long.MAX_VALUE;
     countPassing(ticket, machine);
     return ticket.plan;
   }
 
   /** The attempt has ended on its node, or with it. */
   void onStopped(Message.Run order, boolean killed) {
-    ensure(
-        tickets.get((int) order.job()).running.remove(order.attempt()),
-        order.job(),
-        "does not run");
+    Ticket ticket = tickets.get((int) order.job());
+    ensure(ticket.running.remove(order.attempt()), order.job(), "does not run");
     ensure(!killed || !simulation.isFaithful(), order.job(), "was killed");
-  }
-
-  /** The attempt kills its node. */
-  void onKilling(Message.Run order) {
-    if (order.alone()) {
-      tickets.get((int) order.job()).murders++;
+    if (killed && order.alone()) {
+      ticket.deathsAlone++;
     }
   }
 
@@ -205,7 +199,7 @@ final class SimulatedClient implements JobClient {
       }
       if (ticket.waits() && simulation.machines().anyMatch(each -> couldRun(each, ticket))) {
         if (couldRun(node, ticket) && ++ticket.passed == simulation.passingBound()) {
-          ticket.patientUntil = simulation.now() + simulation.patience();
+          ticket.passedAt = simulation.now();
         }
         return;
       }
@@ -251,7 +245,7 @@ final class SimulatedClient implements JobClient {
           case NOT_STARTED ->
               simulation.policy().closed()
                   && simulation.machines().noneMatch(node -> couldRun(node, ticket));
-          case LOST -> ticket.murders > 0;
+          case LOST -> ticket.deathsAlone > 0;
           case FAILED -> false;
         };
     ensure(expected && !reason.isBlank(), ticket.job, "ended as", cause, "", reason);

@@ -1,6 +1,8 @@
 package dev.grain.sim;
 
 import dev.grain.wire.Loop;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * A loop whose tasks are events of the world: in the order of posting, each a little later than the
@@ -14,6 +16,8 @@ final class SimulatedLoop implements Loop {
   private final Runnable afterTask;
   private long lastPosted;
   private long stillUntil;
+  // what has become due while it stood still
+  private final Deque<Runnable> late = new ArrayDeque<>();
   private boolean dead;
   private boolean inside;
 
@@ -75,10 +79,28 @@ final class SimulatedLoop implements Loop {
     if (dead) {
       return;
     }
-    if (world.now() < stillUntil) {
-      world.at(stillUntil, () -> run(task));
+    if (world.now() < stillUntil || !late.isEmpty()) {
+      late.add(task);
+      if (late.size() == 1) {
+        world.at(stillUntil, this::goOn);
+      }
       return;
     }
+    runNow(task);
+  }
+
+  private void goOn() {
+    if (world.now() < stillUntil) {
+      world.at(stillUntil, this::goOn);
+      return;
+    }
+    while (!late.isEmpty() && !dead) {
+      runNow(late.element());
+      late.remove();
+    }
+  }
+
+  private void runNow(Runnable task) {
     inside = true;
     try {
       task.run();

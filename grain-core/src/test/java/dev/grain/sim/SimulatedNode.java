@@ -263,7 +263,6 @@ final class SimulatedNode {
 
     private void end(boolean throwing) {
       if (plan.kills() && machine.index() > 0) {
-        simulation.client().onKilling(order);
         long downtime = world.scaled(1_000_000, 6);
         simulation.onOutage(downtime);
         machine.crash(downtime);

@@ -44,11 +44,6 @@ public final class Slots {
     return offer;
   }
 
-  /** Returns whether one job has all of it to itself. */
-  public boolean isHeldAlone() {
-    return heldAlone;
-  }
-
   /**
    * Tells whether {@link #take} would take it now.
    *
