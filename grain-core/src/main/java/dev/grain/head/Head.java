@@ -427,7 +427,7 @@ public final class Head {
     }
   }
 
-  private void deliver(HeadJob job, JobEnd end) {
+  void deliver(HeadJob job, JobEnd end) {
     switch (end) {
       case JobEnd.Returned _ -> succeeded++;
       case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
@@ -441,7 +441,7 @@ public final class Head {
   // ---------------------------------------------------------------- passes
 
   /** Places what can be placed, and lets everything go that is to be sent. */
-  private void pass() {
+  void pass() {
     passes++;
     SchedulingPass recorded = Recorded.pass(run, decisions, scheduler);
     boolean more = scheduler.place(loop.now(), DECISIONS);

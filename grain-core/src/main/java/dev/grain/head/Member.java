@@ -32,7 +32,9 @@ final class Member implements Session.Owner<Message.ToHead> {
   // all only accessed by the loop
   private @Nullable Connection connection;
   private Loop.@Nullable Timer grace;
-  private long dials;
+  // the number of the worker's dial that came last; 0 if it has not dialed
+  private long lastDial;
+  private boolean lost;
   // whether its machine has closed the last connection, and not the network
   private boolean closedByIt;
 
@@ -47,6 +49,7 @@ final class Member implements Session.Owner<Message.ToHead> {
     this.id = connection.session();
     this.incarnation = peer.incarnation();
     this.listensAt = addressOf(connection, peer);
+    this.lastDial = peer.dial();
     Workers.Settings settings = workers.settings();
     this.session = new Session<>(workers.loop(), settings.limits(), Message.ToHead.class, this);
     Offer whole = Offer.decode(peer.offer());
@@ -110,21 +113,23 @@ final class Member implements Session.Owner<Message.ToHead> {
     return connection == null;
   }
 
+  boolean isLost() {
+    return lost;
+  }
+
   /** Adds to a hello that the session is to go on. */
   Hello helloAgain(Hello hello) {
     return hello.withSession(id).withReceived(session.received());
   }
 
-  /** The same for a connection that is dialed now. */
-  Hello dialAgain(Hello hello) {
-    return helloAgain(hello).withDials(++dials);
-  }
-
-  /** Takes note of a hello that wants to go on, and returns whether none that is later was here. */
-  boolean isLatest(Hello peer) {
-    boolean latest = peer.dials() > dials;
-    dials = Math.max(dials, peer.dials());
-    return latest;
+  /**
+   * Takes note of a dial of the worker, and returns whether it is a late one: another one, which came
+   * after it, was here before.
+   */
+  boolean isLate(long dial) {
+    boolean late = dial <= lastDial;
+    lastDial = Math.max(lastDial, dial);
+    return late;
   }
 
   /** Its connection is down. */
@@ -174,7 +179,7 @@ final class Member implements Session.Owner<Message.ToHead> {
    */
   boolean resume(Connection newer, Hello peer) {
     boolean same = peer.incarnation().equals(incarnation);
-    if (!same || !peer.resumes() || connection != null) {
+    if (lost || !same || !peer.resumes() || connection != null) {
       leave(!same);
       return false;
     }
@@ -200,7 +205,9 @@ final class Member implements Session.Owner<Message.ToHead> {
 
   /** It is lost; does nothing if it was before. */
   void leave(boolean died) {
-    if (workers.remove(this)) {
+    if (!lost) {
+      lost = true;
+      workers.remove(this);
       cancelGrace();
       node.lost(died);
       workers.onChanged();

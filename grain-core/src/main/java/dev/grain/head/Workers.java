@@ -56,6 +56,7 @@ public final class Workers {
   private final SequencedMap<String, Member> members = new LinkedHashMap<>();
   private final SequencedSet<Inquiry> inquiries = new LinkedHashSet<>();
   private Loop.@Nullable Timer lonely;
+  private long dials;
   private boolean closed;
 
   /**
@@ -127,11 +128,11 @@ public final class Workers {
 
   private Acceptor.Answer admit(Hello peer, SocketAddress from) {
     Member known = members.get(peer.incarnation());
+    if (known != null && known.isLate(peer.dial())) {
+      return new Acceptor.Answer.Refuse("The worker has dialed again since.");
+    }
     if (known == null || !peer.resumes() || !known.id().equals(peer.session())) {
       return new Acceptor.Answer.Accept(hello.get(), new Guest(from, null));
-    }
-    if (!known.isLatest(peer)) {
-      return new Acceptor.Answer.Refuse("This session has been dialed again since.");
     }
     // the worker has given the former connection up; what comes over it will be sent again
     known.suspend();
@@ -207,6 +208,24 @@ public final class Workers {
     return taken ? "%s (%s)".formatted(name, where) : name;
   }
 
+  /**
+   * Goes on with a member over a connection that was made for that, or lets the worker join that is
+   * there.
+   *
+   * @return the member; null if there is none: it has joined already, or its session is over
+   */
+  private @Nullable Member resumeOrJoin(
+      @Nullable Member member, Connection connection, Hello peer, String where) {
+    if (member == null) {
+      return join(connection, peer, where);
+    }
+    if (member.resume(connection, peer)) {
+      return member;
+    }
+    leave(connection, "This session is over.");
+    return null;
+  }
+
   /** Lets the worker join that has answered, or has dialed; null if it has joined already. */
   private @Nullable Member join(Connection connection, Hello peer, String where) {
     Member known = members.get(peer.incarnation());
@@ -234,9 +253,9 @@ public final class Workers {
     return settings;
   }
 
-  /** Forgets a member, and returns whether it was one. */
-  boolean remove(Member member) {
-    return members.remove(member.incarnation(), member);
+  /** Forgets a member that is lost. */
+  void remove(Member member) {
+    members.remove(member.incarnation(), member);
   }
 
   /** One connection with a worker, and what has joined over it. */
@@ -288,9 +307,7 @@ public final class Workers {
     @Override
     public void up(Connection opened, Hello peer) {
       connection = opened;
-      if (member == null || !member.resume(opened, peer)) {
-        member = join(opened, peer, String.valueOf(from));
-      }
+      member = resumeOrJoin(member, opened, peer, String.valueOf(from));
       onChanged();
     }
 
@@ -382,7 +399,7 @@ public final class Workers {
     }
 
     private void askAgain() {
-      if (suspect.isSuspect() && members.containsValue(suspect)) {
+      if (suspect.isSuspect() && !suspect.isLost()) {
         dialLater();
       } else {
         inquiries.remove(this);
@@ -403,7 +420,11 @@ public final class Workers {
 
     @Override
     Hello hello() {
-      return member == null ? hello.get() : member.dialAgain(hello.get());
+      if (member != null && member.isLost()) {
+        member = null;
+      }
+      Hello mine = hello.get().withDial(++dials);
+      return member == null ? mine : member.helloAgain(mine);
     }
 
     @Override
@@ -412,16 +433,18 @@ public final class Workers {
       slow = 0;
       dialSoon();
       connection = opened;
-      if (member == null || !member.resume(opened, peer)) {
-        member = join(opened, peer, address.toString());
-        otherName = member == null;
+      boolean wasHere = member != null;
+      member = resumeOrJoin(member, opened, peer, address.toString());
+      otherName = member == null && !wasHere;
+      if (member == null && wasHere) {
+        dial();
       }
       onChanged();
     }
 
     /** Returns whether the worker at the address has joined, here or by another address of it. */
     boolean isJoined() {
-      return otherName || (member != null && members.containsValue(member) && !member.isSuspect());
+      return otherName || (member != null && !member.isLost() && !member.isSuspect());
     }
 
     @Override
@@ -432,9 +455,6 @@ public final class Workers {
         member.onDown(why);
       } else if (member != null && why.kind() == Down.Kind.REFUSED_CONNECTION) {
         member.leave(true);
-      }
-      if (member != null && !members.containsValue(member)) {
-        member = null;
       }
       dialLater();
       onChanged();

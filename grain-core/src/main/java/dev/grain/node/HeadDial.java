@@ -41,12 +41,14 @@ final class HeadDial {
     if (suspended != null && suspended.hasEnded()) {
       suspended = null;
     }
-    Hello hello = sessions.hello();
+    Hello hello = sessions.helloOfDial();
     contact = sessions.new Contact(head.toString(), suspended, this::again);
     dial =
         dialer.dial(
             head,
-            suspended == null ? hello : suspended.dialAgain(hello),
+            suspended == null
+                ? hello
+                : hello.withSession(suspended.id()).withReceived(suspended.received()),
             contact);
   }
 

@@ -3,7 +3,6 @@ package dev.grain.node;
 import dev.grain.wire.Connection;
 import dev.grain.wire.Down;
 import dev.grain.wire.Frame;
-import dev.grain.wire.Hello;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Message;
 import dev.grain.wire.Session;
@@ -29,8 +28,10 @@ final class HeadSession {
   // all only accessed by the loop
   private @Nullable Connection connection;
   private Loop.@Nullable Timer grace;
-  private long dials;
   private boolean ended;
+
+  // the number of the head's dial that came last; 0 if it has not dialed
+  private long lastDial;
 
   /**
    * Makes a session without a connection.
@@ -68,21 +69,19 @@ final class HeadSession {
     return ended;
   }
 
+  /**
+   * Takes note of a dial of the head for the same run, and returns whether it is a late one: another
+   * one, which came after it, was here before.
+   */
+  boolean isLate(long dial) {
+    boolean late = dial <= lastDial;
+    lastDial = Math.max(lastDial, dial);
+    return late;
+  }
+
   /** Returns the number of the last thing received. */
   long received() {
     return session.received();
-  }
-
-  /** Adds to a hello that the session is to go on, over a connection that is dialed now. */
-  Hello dialAgain(Hello hello) {
-    return hello.withSession(id).withReceived(session.received()).withDials(++dials);
-  }
-
-  /** Takes note of a hello that wants to go on, and returns whether none that is later was here. */
-  boolean isLatest(Hello peer) {
-    boolean latest = peer.dials() > dials;
-    dials = Math.max(dials, peer.dials());
-    return latest;
   }
 
   /** Returns whether the head has everything that it was told. */

@@ -40,6 +40,7 @@ public final class HeadSessions {
   // all only accessed by the loop
   private final SequencedMap<String, HeadSession> sessions = new LinkedHashMap<>();
   private final List<HeadDial> dials = new ArrayList<>();
+  private long dialed;
   private @Nullable Leaving leaving;
 
   /**
@@ -130,8 +131,8 @@ public final class HeadSessions {
     return runs;
   }
 
-  Hello hello() {
-    return hello.get();
+  Hello helloOfDial() {
+    return hello.get().withDial(++dialed);
   }
 
   /** Returns how many there are, with and without a connection. */
@@ -152,27 +153,40 @@ public final class HeadSessions {
   }
 
   /**
-   * Answers a head that has dialed.
+   * Answers a head that has dialed. One that wants to go on with a session that is over gets to know
+   * so, by a welcome that does not say that it goes on, and has to dial again.
    *
    * @param from where it is, for people
    */
   public Acceptor.Answer accept(Hello peer, String from) {
+    for (HeadSession each : sessions.values()) {
+      if (each.run().equals(peer.run()) && each.isLate(peer.dial())) {
+        return new Acceptor.Answer.Refuse("The head has dialed again since.");
+      }
+    }
     HeadSession known = find(peer);
     if (known == null) {
-      return new Acceptor.Answer.Accept(hello(), new Contact(from, null, _ -> {}));
-    }
-    if (!known.isLatest(peer)) {
-      return new Acceptor.Answer.Refuse("This session has been dialed again since.");
+      return new Acceptor.Answer.Accept(
+          hello.get(), peer.resumes() ? new Over() : new Contact(from, null, _ -> {}));
     }
     // the head has given the former connection up; what still comes over it will be sent again
     known.suspend(new Down(Down.Kind.SILENT, "The head at " + from + " has dialed again."));
     return new Acceptor.Answer.Accept(
-        hello().withReceived(known.received()), new Contact(from, known, _ -> {}));
+        hello.get().withReceived(known.received()), new Contact(from, known, _ -> {}));
   }
 
   private @Nullable HeadSession find(Hello peer) {
     HeadSession known = peer.resumes() ? sessions.get(peer.session()) : null;
     return known != null && known.run().equals(peer.run()) ? known : null;
+  }
+
+  /** A connection with a head whose session is over, which it gets to know by the welcome. */
+  private static final class Over implements ConnectionHandler {
+    @Override
+    public void up(Connection connection, Hello peer) {}
+
+    @Override
+    public void down(Down why) {}
   }
 
   // ---------------------------------------------------------------- heads that are dialed
@@ -191,13 +205,15 @@ public final class HeadSessions {
 
   // ---------------------------------------------------------------- sessions
 
-  private HeadSession begin(String id, String run, String from) {
+  private HeadSession begin(String id, Hello peer, String from) {
+    String run = peer.run();
     for (HeadSession other : List.copyOf(sessions.values())) {
       if (other.run().equals(run) || other.id().equals(id)) {
         other.leave("The head has begun another session.");
       }
     }
     HeadSession session = new HeadSession(this, id, run, from, runs.equip(run));
+    session.isLate(peer.dial());
     sessions.put(id, session);
     runs.joined(run, from);
     return session;
@@ -272,6 +288,12 @@ public final class HeadSessions {
     @Override
     public void up(Connection opened, Hello peer) {
       HeadSession former = session;
+      if (former != null && former.hasEnded() && peer.resumes()) {
+        opened.write(new Frame.Goodbye("This session is over."));
+        opened.close();
+        down(new Down(Down.Kind.GOODBYE, "The session with " + from + " is over."));
+        return;
+      }
       boolean resumes =
           former != null
               && !former.hasEnded()
@@ -281,7 +303,7 @@ public final class HeadSessions {
         former.end("The head has begun another session.");
       }
       HeadSession mine =
-          resumes && former != null ? former : begin(opened.session(), peer.run(), from);
+          resumes && former != null ? former : begin(opened.session(), peer, from);
       connection = opened;
       session = mine;
       try {

@@ -51,7 +51,7 @@ public final class Scheduler {
   private static final long FRONT = 1L << 61;
 
   final Policy policy;
-  private final Effects effects;
+  final Effects effects;
   final Kinds kinds = new Kinds();
   final Query query = new Query(kinds.count());
   final Classes classes;

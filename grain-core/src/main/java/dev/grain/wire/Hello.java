@@ -36,7 +36,7 @@ public final class Hello implements Greeting {
   private static final String STATUS = "status";
 
   private static final String RECEIVED = "received";
-  private static final String DIALS = "dials";
+  private static final String DIAL = "dial";
 
   private final int minVersion;
   private final int maxVersion;
@@ -81,7 +81,7 @@ public final class Hello implements Greeting {
   static Hello of(int minVersion, int maxVersion, long features, SequencedMap<String, Bytes> fields)
       throws WireException {
     Role role = roleOf(text(fields.getOrDefault(ROLE, Bytes.empty())));
-    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIALS)) {
+    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIAL)) {
       String digits = text(fields.getOrDefault(number, Bytes.empty()));
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
@@ -98,12 +98,12 @@ public final class Hello implements Greeting {
 
   /** Returns the hello of the pulse of this process. */
   Hello asPulse() {
-    return as(Role.PULSE, OFFER, RECEIVED, DIALS);
+    return as(Role.PULSE, OFFER, RECEIVED, DIAL);
   }
 
   /** Returns the hello with which this process asks a question, and no more. */
   public Hello asInspector() {
-    return as(Role.INSPECTOR, RUN, SESSION, OFFER, RECEIVED, DIALS);
+    return as(Role.INSPECTOR, RUN, SESSION, OFFER, RECEIVED, DIAL);
   }
 
   private Hello as(Role other, String... without) {
@@ -214,16 +214,16 @@ public final class Hello implements Greeting {
   }
 
   /**
-   * Returns how often the session was dialed before; 0 where that is not said. Of two hellos that
-   * overtake each other, the one with more is the later one.
+   * Returns the number of this dial among those of the process; 0 where that is not said. Of two
+   * hellos of a process that overtake each other, the one with the higher number is the later one.
    */
-  public long dials() {
-    return number(DIALS);
+  public long dial() {
+    return number(DIAL);
   }
 
-  /** Adds how often the session was dialed before. */
-  public Hello withDials(long number) {
-    return with(DIALS, bytes(Long.toString(number)));
+  /** Adds the number of this dial among those of the process. */
+  public Hello withDial(long number) {
+    return with(DIAL, bytes(Long.toString(number)));
   }
 
   /** Returns what the process says it is doing, for people. */

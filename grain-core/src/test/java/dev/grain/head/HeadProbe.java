@@ -10,4 +10,14 @@ public final class HeadProbe {
   public static Scheduler scheduler(Head head) {
     return head.scheduler;
   }
+
+  /** Delivers the end of a job. To be called on its loop. */
+  public static void deliver(Head head, HeadJob job, JobEnd end) {
+    head.deliver(job, end);
+  }
+
+  /** Sends what is to be sent. To be called on its loop. */
+  public static void pass(Head head) {
+    head.pass();
+  }
 }

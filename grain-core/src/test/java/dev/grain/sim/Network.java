@@ -6,6 +6,7 @@ import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Dial;
 import dev.grain.wire.Dialer;
 import dev.grain.wire.Down;
+import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class Network {
 
   private final World world;
   private final Manners manners;
+  private final BiConsumer<Host, Frame> late;
   private final Map<Address, Host> listening = new HashMap<>();
   private final List<SimulatedConnection.Pair> open = new ArrayList<>();
 
@@ -46,9 +49,15 @@ final class Network {
     }
   }
 
-  Network(World world, Manners manners) {
+  /**
+   * Makes a network without hosts.
+   *
+   * @param late told what comes over connections that were given up
+   */
+  Network(World world, Manners manners, BiConsumer<Host, Frame> late) {
     this.world = world;
     this.manners = manners;
+    this.late = late;
   }
 
   Manners manners() {
@@ -156,6 +165,11 @@ final class Network {
     return world.scaled(1_000, manners.doublings());
   }
 
+  /** Something has come over a connection that its receiver has given up. */
+  void onLate(Host receiver, Frame frame) {
+    late.accept(receiver, frame);
+  }
+
   void forget(SimulatedConnection.Pair pair) {
     open.remove(pair);
   }
@@ -227,6 +241,9 @@ final class Network {
             }
           });
           made.accepted().up();
+          if (from.loop.stillUntil() - world.now() > manners.suspicion()) {
+            made.giveUpOn(from);
+          }
           if (over) {
             made.hangUp(from);
           }

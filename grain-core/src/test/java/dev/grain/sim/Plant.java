@@ -1,7 +1,9 @@
 package dev.grain.sim;
 
 import dev.grain.head.Head;
+import dev.grain.head.HeadJob;
 import dev.grain.node.NodeEngine;
+import dev.grain.wire.Message;
 
 /** A bug put into a simulation, to see that it is found. */
 interface Plant {
@@ -13,4 +15,10 @@ interface Plant {
 
   /** The head loop has run a task. */
   default void onHeadTask(Head head) {}
+
+  /** A session goes on over another connection; on the head's loop. */
+  default void onResumed(Head head, String node) {}
+
+  /** The head hears of the end of an attempt that it has given up; on the head's loop. */
+  default void onLateEnd(Head head, HeadJob job, Message.Ended end) {}
 }

@@ -2,12 +2,18 @@ package dev.grain.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.bytes.Bytes;
 import dev.grain.head.Head;
+import dev.grain.head.HeadJob;
 import dev.grain.head.HeadProbe;
+import dev.grain.head.JobEnd;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeProbe;
 import dev.grain.resource.internal.DoubleFree;
-import dev.grain.schedule.LostRequeue;
+import dev.grain.schedule.PlantedInScheduler;
+import dev.grain.schedule.Scheduler;
+import dev.grain.wire.End;
+import dev.grain.wire.Message;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -30,6 +36,28 @@ final class PlantedBugTest {
     assertThat(findings(LostRequeueOnce::new))
         .isNotEmpty()
         .anyMatch(finding -> finding.contains("was left though a node could run it"));
+  }
+
+  @Test
+  void lateReply_ofAnAttemptThatWasGivenUp_isFoundIfItIsTaken() {
+    assertThat(findings(LateReplyTaken::new)).isNotEmpty();
+  }
+
+  @Test
+  void jobs_thatAreSentAgainWhenASessionGoesOn_areFound() {
+    assertThat(findings(SendsAgain::new))
+        .isNotEmpty()
+        .anyMatch(finding -> finding.contains("starts attempt 1 again"));
+  }
+
+  @Test
+  void job_thatIsPassedForEver_isFound() {
+    assertThat(
+            LongStream.range(0, 8)
+                .mapToObj(seed -> Finding.of(seed, new Size(1, 3000), NobodyWaits::new))
+                .flatMap(Optional::stream)
+                .map(Finding::what))
+        .anyMatch(finding -> finding.contains("waited too long"));
   }
 
   private static List<String> findings(Supplier<Plant> plants) {
@@ -58,7 +86,37 @@ final class PlantedBugTest {
 
     @Override
     public void onHeadTask(Head head) {
-      done = done || LostRequeue.forgetOne(HeadProbe.scheduler(head));
+      done = done || PlantedInScheduler.forgetOne(HeadProbe.scheduler(head));
+    }
+  }
+
+  /** Takes the reply of an attempt for that of the one that is under way. */
+  private static final class LateReplyTaken implements Plant {
+    @Override
+    public void onLateEnd(Head head, HeadJob job, Message.Ended end) {
+      if (end.end() instanceof End.Value(Bytes value)
+          && PlantedInScheduler.takeLateReply(HeadProbe.scheduler(head), job)
+              == Scheduler.Verdict.FINAL) {
+        HeadProbe.deliver(
+            head, job, new JobEnd.Returned(value, "late", end.attempt(), 1, job.history()));
+      }
+    }
+  }
+
+  /** Sends a node all its jobs again. */
+  private static final class SendsAgain implements Plant {
+    @Override
+    public void onResumed(Head head, String node) {
+      PlantedInScheduler.sendAgain(HeadProbe.scheduler(head), node);
+      HeadProbe.pass(head);
+    }
+  }
+
+  /** Has nobody wait for an older job. */
+  private static final class NobodyWaits implements Plant {
+    @Override
+    public void onHeadTask(Head head) {
+      PlantedInScheduler.forgetPassing(HeadProbe.scheduler(head));
     }
   }
 }

@@ -108,6 +108,10 @@ final class SimulatedClient implements JobClient {
     return tickets.get(number).plan;
   }
 
+  HeadJob job(long number) {
+    return tickets.get((int) number).job;
+  }
+
   void submit(int number) {
     Ticket ticket = tickets.get(number);
     ticket.submitted = true;

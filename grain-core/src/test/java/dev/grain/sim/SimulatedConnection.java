@@ -181,7 +181,8 @@ final class SimulatedConnection implements Connection {
     try {
       for (Frame frame : batch) {
         if (ended) {
-          return;
+          pair.network.onLate(mine.process(), frame);
+          continue;
         }
         leftByGoodbye |= frame instanceof Frame.Goodbye;
         mine.handler().received(frame);

@@ -20,7 +20,9 @@ import dev.grain.schedule.Counts;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.Scheduler;
+import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
+import dev.grain.wire.Message;
 import dev.grain.wire.Role;
 import dev.grain.wire.Session;
 import java.util.ArrayList;
@@ -64,7 +66,7 @@ final class Simulation {
     boolean closed = world.percent(5);
     this.policy = new Policy(world.percent(15), 1 << world.below(6), closed, Placement.bestFit());
     this.faithful = closed || world.percent(40);
-    this.network = new Network(world, Network.Manners.random(world));
+    this.network = new Network(world, Network.Manners.random(world), this::onLate);
     this.nodeLimits =
         new NodeEngine.Limits(
             policy.overtaking(), Scheduler.LOOKAHEAD, world.scaled(MILLISECOND, 8));
@@ -108,6 +110,16 @@ final class Simulation {
     return Hello.of(Role.HEAD, "simulated", "none")
         .withRun("simulated")
         .withSession("session " + sessions++);
+  }
+
+  private void onLate(Network.Host receiver, Frame frame) {
+    if (receiver == headProcess && frame instanceof Frame.Messages(long _, var messages)) {
+      for (Message message : messages) {
+        if (message instanceof Message.Ended end) {
+          plant.onLateEnd(head, client.job(end.job()), end);
+        }
+      }
+    }
   }
 
   /** Does not care. */
@@ -240,7 +252,7 @@ final class Simulation {
   }
 
   private long outage() {
-    long duration = world.scaled(100_000, 12);
+    long duration = world.scaled(100_000, faithful ? 12 : 17);
     onOutage(duration);
     return duration;
   }
@@ -381,8 +393,8 @@ final class Simulation {
       machines.stream().filter(Machine::dials).forEach(Machine::stopDialing);
       runUntilQuiet();
       lives().forEach(SimulatedNode::checkLeft);
-    } catch (RuntimeException e) {
-      throw new IllegalStateException(e.getMessage(), e);
+    } catch (RuntimeException | AssertionError e) {
+      throw new IllegalStateException(String.valueOf(e.getMessage()), e);
     }
   }
 
