@@ -279,6 +279,7 @@ final class DocsTest {
     values.put("code entries", constant("dev.grain.code.bundle.Listing", "MAX_ENTRIES"));
     values.put("code cache", limit(flag("CACHE").replace("GiB", " GiB")));
     values.put("drain", limit(flag("DRAIN").replace("s", " seconds")));
+    values.put("worker grace", limit(flag("GRACE").replace("s", " seconds")));
     values.replaceAll((_, value) -> value instanceof Number number ? number.longValue() : value);
     assertThat(shownLimits()).isEqualTo(values);
   }
