@@ -123,8 +123,8 @@ final class Member implements Session.Owner<Message.ToHead> {
   }
 
   /**
-   * Takes note of a dial of the worker, and returns whether it is a late one: another one, which came
-   * after it, was here before.
+   * Takes note of a dial of the worker, and returns whether it is a late one: another one, which
+   * came after it, was here before.
    */
   boolean isLate(long dial) {
     boolean late = dial <= lastDial;

@@ -70,8 +70,8 @@ final class HeadSession {
   }
 
   /**
-   * Takes note of a dial of the head for the same run, and returns whether it is a late one: another
-   * one, which came after it, was here before.
+   * Takes note of a dial of the head for the same run, and returns whether it is a late one:
+   * another one, which came after it, was here before.
    */
   boolean isLate(long dial) {
     boolean late = dial <= lastDial;

@@ -153,8 +153,8 @@ public final class HeadSessions {
   }
 
   /**
-   * Answers a head that has dialed. One that wants to go on with a session that is over gets to know
-   * so, by a welcome that does not say that it goes on, and has to dial again.
+   * Answers a head that has dialed. One that wants to go on with a session that is over gets to
+   * know so, by a welcome that does not say that it goes on, and has to dial again.
    *
    * @param from where it is, for people
    */
@@ -302,8 +302,7 @@ public final class HeadSessions {
       if (former != null && !resumes) {
         former.end("The head has begun another session.");
       }
-      HeadSession mine =
-          resumes && former != null ? former : begin(opened.session(), peer, from);
+      HeadSession mine = resumes && former != null ? former : begin(opened.session(), peer, from);
       connection = opened;
       session = mine;
       try {

@@ -260,7 +260,9 @@ final class Nodes {
     }
   }
 
-  /** Behind a job that runs alone none may start before its end is known here: it could be blamed. */
+  /**
+   * Behind a job that runs alone none may start before its end is known here: it could be blamed.
+   */
   boolean hasRoomAhead(Node node) {
     return node.open()
         && !policy.strict()

@@ -134,7 +134,9 @@ final class SimulatedNode {
     @Override
     public void resumed(String run, String from) {
       simulation.trace(Trace.What.RESUMED, machine.index(), 0, machine.name());
-      simulation.headLoop().post(() -> simulation.plant().onResumed(simulation.head(), machine.name()));
+      simulation
+          .headLoop()
+          .post(() -> simulation.plant().onResumed(simulation.head(), machine.name()));
     }
 
     @Override
