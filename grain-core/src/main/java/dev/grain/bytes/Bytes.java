@@ -109,6 +109,10 @@ public final class Bytes {
 
   /** Returns the text that these bytes are in UTF-8; what is none is replaced. */
   public String utf8() {
+    byte[] single = single();
+    if (single != null) {
+      return new String(single, StandardCharsets.UTF_8);
+    }
     try {
       return new String(stream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

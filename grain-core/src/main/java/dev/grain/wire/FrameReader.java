@@ -113,18 +113,10 @@ final class FrameReader {
     Interned.Receiver.Kept kept = interned.read(this);
     String text = kept.text;
     if (text == null) {
-      text = toText(kept.bytes);
+      text = kept.bytes.utf8();
       kept.text = text;
     }
     return text;
-  }
-
-  private static String toText(Bytes bytes) {
-    byte[] single = bytes.single();
-    if (single == null) {
-      throw new IllegalStateException("What was read from one frame is in one piece");
-    }
-    return new String(single, StandardCharsets.UTF_8);
   }
 
   private int count() throws WireException {

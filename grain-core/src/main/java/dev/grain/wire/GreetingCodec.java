@@ -163,34 +163,35 @@ final class GreetingCodec {
     return sentence == null
         ? Hello.of(minVersion, maxVersion, features, fields)
         : new Refusal(
-            reason(fields.getOrDefault(REASON, Bytes.empty())),
-            Texts.printable(Hello.text(sentence)));
+            reason(fields.getOrDefault(REASON, Bytes.empty())), Texts.printable(sentence.utf8()));
   }
 
   private static String readName(ByteBuf in) throws WireException {
     int length = in.readUnsignedByte();
-    ensureThere(in, length, "the name of a field");
+    ensureThere(in, length, "the name of a field", "");
     return in.readCharSequence(length, StandardCharsets.US_ASCII).toString();
   }
 
   private static Bytes readValue(ByteBuf in, String name) throws WireException {
-    ensureThere(in, Integer.BYTES, "the length of the field " + Texts.printable(name));
+    ensureThere(in, Integer.BYTES, "the length of the field ", name);
     int length = in.readInt();
-    ensureThere(in, length, "the field " + Texts.printable(name));
+    ensureThere(in, length, "the field ", name);
     byte[] value = new byte[length];
     in.readBytes(value);
     return Bytes.of(value);
   }
 
-  private static void ensureThere(ByteBuf in, int length, String what) throws WireException {
+  private static void ensureThere(ByteBuf in, int length, String what, String name)
+      throws WireException {
     if (length < 0 || length > in.readableBytes()) {
       throw new WireException(
-          "The hello ends within " + what + ": " + in.readableBytes() + " bytes of " + length);
+          "The hello ends within %s%s: %d bytes of %d"
+              .formatted(what, Texts.printable(name), in.readableBytes(), length));
     }
   }
 
   private static Refusal.Reason reason(Bytes name) {
-    String text = Hello.text(name).toUpperCase(Locale.ROOT);
+    String text = name.utf8().toUpperCase(Locale.ROOT);
     for (Refusal.Reason reason : Refusal.Reason.values()) {
       if (reason.name().equals(text)) {
         return reason;

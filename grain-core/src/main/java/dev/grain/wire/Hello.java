@@ -1,8 +1,6 @@
 package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -80,9 +78,9 @@ public final class Hello implements Greeting {
    */
   static Hello of(int minVersion, int maxVersion, long features, SequencedMap<String, Bytes> fields)
       throws WireException {
-    Role role = roleOf(text(fields.getOrDefault(ROLE, Bytes.empty())));
+    Role role = roleOf(fields.getOrDefault(ROLE, Bytes.empty()).utf8());
     for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIAL)) {
-      String digits = text(fields.getOrDefault(number, Bytes.empty()));
+      String digits = fields.getOrDefault(number, Bytes.empty()).utf8();
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
             "The hello says \"" + Texts.printable(digits) + "\" for the number " + number + ".");
@@ -271,7 +269,7 @@ public final class Hello implements Greeting {
   }
 
   private String text(String field) {
-    return text(fields.getOrDefault(field, Bytes.empty()));
+    return fields.getOrDefault(field, Bytes.empty()).utf8();
   }
 
   private long number(String field) {
@@ -293,14 +291,6 @@ public final class Hello implements Greeting {
 
   static Bytes bytes(String text) {
     return Bytes.of(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  static String text(Bytes bytes) {
-    try {
-      return new String(bytes.stream().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
   }
 
   /** Tells the fields but the offer. */

@@ -110,12 +110,21 @@ final class Interned {
       if (code < 0 || slot >= slots.length) {
         throw in.malformed("names slot %d of %d".formatted(slot, slots.length));
       }
-      Kept kept = code % 2 == 1 ? new Kept(in.bytes()) : slots[(int) slot];
+      Kept kept = code % 2 == 1 ? readToKeep(in) : slots[(int) slot];
       if (kept == null) {
         throw in.malformed("names slot %d, which is empty".formatted(slot));
       }
       slots[(int) slot] = kept;
       return kept;
+    }
+
+    private static Kept readToKeep(FrameReader in) throws WireException {
+      Bytes bytes = in.bytes();
+      if (bytes.length() > LONGEST) {
+        throw in.malformed(
+            "has %d bytes to be kept; at most %d are".formatted(bytes.length(), LONGEST));
+      }
+      return new Kept(bytes);
     }
   }
 }

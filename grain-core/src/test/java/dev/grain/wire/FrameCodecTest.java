@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -250,6 +251,20 @@ final class FrameCodecTest {
       }
       decodeAll(encoded);
     }
+  }
+
+  @Test
+  void decode_ofASequenceThatIsTooLongToBeKept_isRefused() {
+    byte[] name = new byte[Interned.LONGEST + 1];
+    Message run = run(new String(name, StandardCharsets.US_ASCII));
+    byte[] encoded = encode(sender, new Frame.Messages(1, List.of(run)));
+    int afterTypeNumberAndRun = Integer.BYTES + 1 + 1 + 4;
+    assertThat(encoded[afterTypeNumberAndRun]).isZero();
+    encoded[afterTypeNumberAndRun] = 1;
+
+    assertThatThrownBy(() -> receiver.decode(Unpooled.wrappedBuffer(encoded)))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining("has 1025 bytes to be kept; at most 1024 are");
   }
 
   private byte[] encodeAndDecode(Message message) throws WireException {

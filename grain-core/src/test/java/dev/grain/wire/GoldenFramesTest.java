@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -98,9 +99,8 @@ final class GoldenFramesTest {
   @Test
   void decode_eachGoldenLine_givesTheFrame() throws IOException {
     List<List<Frame>> decoded = new ArrayList<>();
-    for (String line : goldenLines()) {
-      String hex = line.substring(line.indexOf(": ") + 2).replace(" ", "");
-      decoded.add(decode(HexFormat.of().parseHex(hex)));
+    for (byte[] golden : goldenBytes().toList()) {
+      decoded.add(decode(golden));
     }
     assertThat(decoded).isEqualTo(List.copyOf(samples().values()));
   }
@@ -149,6 +149,13 @@ final class GoldenFramesTest {
     String hex = HexFormat.of().formatHex(bytes);
     String rest = hex.substring(10).replaceAll("(.{8})(?=.)", "$1 ");
     return (hex.substring(0, 8) + " " + hex.substring(8, 10) + " " + rest).strip();
+  }
+
+  /** Returns the bytes of each line. */
+  static Stream<byte[]> goldenBytes() throws IOException {
+    return goldenLines().stream()
+        .map(line -> line.substring(line.indexOf(": ") + 2).replace(" ", ""))
+        .map(HexFormat.of()::parseHex);
   }
 
   private static List<String> goldenLines() throws IOException {
