@@ -25,7 +25,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -265,12 +264,14 @@ public final class Head {
   public final class NodeSession {
     private final Node node;
     private final Link<Message.ToNode> link;
+    private final CodeRequests codeRequests;
     // whether something was sent since the last flush
     private boolean unflushed;
 
     private NodeSession(Node node, Link<Message.ToNode> link) {
       this.node = node;
       this.link = link;
+      this.codeRequests = new CodeRequests(loop, library, link);
     }
 
     /** Handles a message of the node. */
@@ -283,7 +284,7 @@ public final class Head {
         case Message.NotStopping refusing ->
             scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
         case Message.Output output -> onOutput(node, output);
-        case Message.NeedCode(Bytes hash) -> library.find(hash, this::answer);
+        case Message.NeedCode(Bytes hash) -> codeRequests.add(hash);
         case Message.Freed freed ->
             scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
         case Message.Draining _ -> scheduler.draining(node);
@@ -299,19 +300,6 @@ public final class Head {
     public void receiveWithout(Message.ToHead message, long length) {
       if (message instanceof Message.Ended ended) {
         onTooLarge(node, ended, length);
-      }
-    }
-
-    private void answer(Message.ToNode message) {
-      try {
-        loop.post(() -> {
-          if (sessions.get(node) == this) {
-            link.send(message);
-            link.flush();
-          }
-        });
-      } catch (RejectedExecutionException e) {
-        // the run is over, and nobody waits for the answer
       }
     }
 
@@ -336,6 +324,7 @@ public final class Head {
 
     /** Places what can be placed now; to be called after a batch of messages. */
     public void batchEnded() {
+      codeRequests.answer();
       pass();
     }
 
@@ -348,6 +337,7 @@ public final class Head {
       if (sessions.remove(node) == null) {
         return;
       }
+      codeRequests.close();
       joinedCores -= node.offer().coreCount();
       toFlush.remove(this);
       last = null;

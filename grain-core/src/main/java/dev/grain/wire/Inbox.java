@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param <In> what is received
  */
 final class Inbox<In extends Message> {
+  /**
+   * Of how many values parts may be there: more than a peer of ours sends before the message that
+   * they belong to, whatever waits beside them.
+   */
+  static final int MOST_OPEN = 16 * 1024;
+
   private final Class<In> type;
   private final long mostOfValue;
   private final Session.Owner<? super In> owner;
@@ -143,7 +149,11 @@ final class Inbox<In extends Message> {
           "A chunk of value %d has %d bytes and leaves %d."
               .formatted(chunk.value(), length, chunk.left()));
     }
-    Value value = values.computeIfAbsent(chunk.value(), number -> open(number, chunk));
+    Value value = values.get(chunk.value());
+    if (value == null) {
+      value = open(chunk.value(), chunk);
+      values.put(chunk.value(), value);
+    }
     if (value.left != length + chunk.left()) {
       throw new WireException(
           "A chunk of value %d has %d bytes and leaves %d, but %d are missing."
@@ -156,7 +166,12 @@ final class Inbox<In extends Message> {
     }
   }
 
-  private Value open(long number, Frame.Chunk first) {
+  private Value open(long number, Frame.Chunk first) throws WireException {
+    if (values.size() == MOST_OPEN) {
+      throw new WireException(
+          "Value %d begins while %d others wait for their messages; that many may."
+              .formatted(number, MOST_OPEN));
+    }
     long length = first.data().length() + first.left();
     boolean refused = length > mostOfValue;
     if (refused) {
@@ -179,7 +194,11 @@ final class Inbox<In extends Message> {
             "Value %d is said to be field %d of a message that has %d."
                 .formatted(part.value(), part.field(), fields.size()));
       }
-      tooLarge = value.refused ? Math.max(tooLarge, value.length) : tooLarge;
+      if (value.refused) {
+        // it has stopped by itself, or the peer was told
+        newlyRefused.remove(part.value());
+        tooLarge = Math.max(tooLarge, value.length);
+      }
       fields.set(part.field(), Bytes.join(value.parts));
     }
     In message = cast(tooLarge > 0 ? large.message() : Fields.with(large.message(), fields));

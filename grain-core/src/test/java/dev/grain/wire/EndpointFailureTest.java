@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -342,15 +343,19 @@ final class EndpointFailureTest {
     assertOthersGoOn(side, security(tls), address);
   }
 
-  @Test
-  void accept_ofFlood_letsOldestGiveWay() throws Exception {
+  /** Those of the flood say nothing, or begin a handshake of TLS and go no further. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "160301020001"})
+  void accept_ofFlood_letsOldestGiveWay(String beginning) throws Exception {
     ConnectionLimits few = new ConnectionLimits(LONG, LONG, LONG, 4, 1024, 1024);
     Endpoint side = endpoints.open(security(true), few);
     Address address = listen(side);
     List<RawPeer> flood = new ArrayList<>();
     try {
       for (int i = 0; i < 20; i++) {
-        flood.add(RawPeer.dial(address, null));
+        RawPeer peer = RawPeer.dial(address, null);
+        flood.add(peer);
+        peer.send(HexFormat.of().parseHex(beginning));
       }
       // 16 have given way to the last 4, and one of those gives way to this one
       assertOthersGoOn(side, security(true), address);

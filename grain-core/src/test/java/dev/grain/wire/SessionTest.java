@@ -452,6 +452,37 @@ final class SessionTest {
         new Frame.Large(2, run(1, Bytes.empty()), List.of(new Frame.Part(4, 1))));
   }
 
+  @Test
+  void chunks_ofMoreValuesThanMayWait_areAnError() throws WireException {
+    SessionPair pair = new SessionPair(LIMITS);
+    for (int number = 1; number <= Inbox.MOST_OPEN; number++) {
+      pair.node.receive(new Frame.Chunk(number, number, 0, value(1)));
+    }
+    int more = Inbox.MOST_OPEN + 1;
+
+    assertThatThrownBy(() -> pair.node.receive(new Frame.Chunk(more, more, 0, value(1))))
+        .isInstanceOf(WireException.class)
+        .hasMessage(
+            "Value 16385 begins while 16384 others wait for their messages; that many may.");
+  }
+
+  @Test
+  void refusals_ofValuesWhoseMessagesHaveCome_areNotKept() throws WireException {
+    SessionPair pair = new SessionPair(LIMITS);
+    pair.toHead.room = 0;
+    long tooLarge = LIMITS.value();
+    for (int number = 1; number <= 20; number += 2) {
+      pair.node.receive(new Frame.Chunk(number, number, tooLarge, value(1)));
+      pair.node.receive(
+          new Frame.Large(number + 1, run(1, Bytes.empty()), List.of(new Frame.Part(2, number))));
+    }
+    pair.toHead.room = Integer.MAX_VALUE;
+    pair.node.onWritable();
+
+    assertThat(pair.nodeHeard.refused).hasSize(10);
+    assertThat(pair.toHead.all).noneMatch(Frame.TooLarge.class::isInstance);
+  }
+
   private static void assertWrong(String message, Frame... frames) {
     assertThatThrownBy(
             () -> {
