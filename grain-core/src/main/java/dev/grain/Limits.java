@@ -17,9 +17,6 @@ final class Limits {
   /** How much of what a job prints is kept: the end of it, in bytes. */
   static final int OUTPUT_KEPT = 64 * 1024;
 
-  /** How much of what jobs print may wait for a listener or the console, in characters. */
-  static final int OUTPUT_WAITING = 16 * 1024 * 1024;
-
   /** How long the end of a run waits for a listener or the console to take the last output. */
   static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(5);
 
@@ -32,7 +29,7 @@ final class Limits {
   /** How many inputs of a {@code map} are on their way or wait to be consumed. */
   static final int MAP_WINDOW = 1024;
 
-  /** How many failures of a group are kept beside the first one. */
+  /** How many failures of a group, or of a {@code stream}, are kept beside the first one. */
   static final int FAILURES_KEPT = 100;
 
   private Limits() {}
@@ -50,6 +47,14 @@ final class Limits {
    */
   static long valueBytes() {
     return Session.Limits.ofThisHeap().value();
+  }
+
+  /**
+   * How much of what jobs print may wait for a listener or the console, in characters: a
+   * sixty-fourth of the heap.
+   */
+  static int outputWaiting() {
+    return (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 64);
   }
 
   /** How much memory the embedded worker offers: three quarters of the heap. */

@@ -48,6 +48,9 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private final Map<Long, String> described = new HashMap<>();
   private final Set<Item> open = new LinkedHashSet<>();
   private long taken;
+  private long failed;
+  // whether every failure is kept, as every result is
+  private boolean keepsAll;
   private boolean functionEncodes;
   private boolean ended;
 
@@ -142,6 +145,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
   /** Tries all inputs and returns their results in order. */
   List<R> toList() {
+    keepsAll = true;
     List<@Nullable R> results = new ArrayList<>();
     List<Boolean> succeeded = new ArrayList<>();
     for (Result<R> result = next(); result != null; result = next()) {
@@ -229,14 +233,21 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
         try {
           return new Result<>(item.index, item.result());
         } catch (JobException e) {
-          failures.put(item.index, e);
-          described.put(item.index, describe(item.input));
+          onFailure(item, e);
         }
       }
       return null;
     } catch (RuntimeException | Error e) {
       cancel();
       throw e;
+    }
+  }
+
+  private void onFailure(Item item, JobException failure) {
+    failed++;
+    if (keepsAll || failures.size() <= Limits.FAILURES_KEPT) {
+      failures.put(item.index, failure);
+      described.put(item.index, describe(item.input));
     }
   }
 
@@ -286,7 +297,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   }
 
   private MapException failure(SortedMap<Long, @Nullable Object> successes) {
-    return new MapException(taken, described, failures, successes);
+    return new MapException(taken, failed, described, failures, successes);
   }
 
   private static String describe(@Nullable Object input) {

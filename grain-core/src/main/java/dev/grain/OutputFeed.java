@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 final class OutputFeed implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(OutputFeed.class.getName());
 
+  /** What each output takes beside its text, in characters. */
+  private static final int OVERHEAD = 100;
+
   private final int limit;
   private final Consumer<Output> consumer;
 
   // guarded by this
   private final ArrayDeque<Output> waiting = new ArrayDeque<>();
-  private int characters;
+  private int taken;
   private long skipped;
   private boolean closed;
   private @Nullable Thread thread;
@@ -26,7 +29,7 @@ final class OutputFeed implements AutoCloseable {
   /**
    * Makes a feed without a thread; it starts with the first output.
    *
-   * @param limit how many characters may wait
+   * @param limit how many characters may wait; each output counts as some more than it has
    * @param consumer receives the output; what it throws is logged
    */
   OutputFeed(int limit, Consumer<Output> consumer) {
@@ -43,11 +46,11 @@ final class OutputFeed implements AutoCloseable {
       thread = Thread.ofPlatform().daemon().name("grain-output").start(this::run);
     }
     waiting.addLast(output);
-    characters += output.text().length();
-    while (characters > limit && waiting.size() > 1) {
-      int length = waiting.removeFirst().text().length();
-      characters -= length;
-      skipped += length;
+    taken += room(output);
+    while (taken > limit && waiting.size() > 1) {
+      Output oldest = waiting.removeFirst();
+      taken -= room(oldest);
+      skipped += oldest.text().length();
     }
     notifyAll();
   }
@@ -84,9 +87,13 @@ final class OutputFeed implements AutoCloseable {
     }
     if (next != null) {
       waiting.removeFirst();
-      characters -= next.text().length();
+      taken -= room(next);
     }
     return next;
+  }
+
+  private static int room(Output output) {
+    return OVERHEAD + output.text().length();
   }
 
   /** Waits until everything has been handed over, within bounds, and ends the thread. */

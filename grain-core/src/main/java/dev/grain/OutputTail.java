@@ -1,15 +1,16 @@
 package dev.grain;
 
 import dev.grain.bytes.Bytes;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** The end of what a job has printed. */
 final class OutputTail {
   private final int limit;
-  // guarded by this
-  private byte[] text = new byte[0];
+  // all guarded by this; the ring is as long as what was printed needs, up to the limit
+  private byte[] ring = new byte[0];
+  private int start;
+  private int length;
   private boolean cut;
 
   OutputTail(int limit) {
@@ -17,22 +18,41 @@ final class OutputTail {
   }
 
   synchronized void add(Bytes more) {
-    byte[] added;
-    try {
-      added = more.stream().readAllBytes();
-    } catch (IOException e) {
-      throw new AssertionError(e);
+    more.chunks().forEach(this::add);
+  }
+
+  private void add(byte[] part) {
+    int from = Math.max(0, part.length - limit);
+    int count = part.length - from;
+    reserve(count);
+    int dropped = Math.max(0, length + count - limit);
+    cut |= dropped > 0 || from > 0;
+    start = (start + dropped) % ring.length;
+    length -= dropped;
+    int end = (start + length) % ring.length;
+    int untilWrap = Math.min(count, ring.length - end);
+    System.arraycopy(part, from, ring, end, untilWrap);
+    System.arraycopy(part, from + untilWrap, ring, 0, count - untilWrap);
+    length += count;
+  }
+
+  private void reserve(int count) {
+    if (length + count > ring.length && ring.length < limit) {
+      int size = Math.min(limit, Math.max(2 * ring.length, length + count));
+      ring = Arrays.copyOf(contents(), size);
+      start = 0;
     }
-    byte[] joined = Arrays.copyOf(text, text.length + added.length);
-    System.arraycopy(added, 0, joined, text.length, added.length);
-    if (joined.length > limit) {
-      cut = true;
-      joined = Arrays.copyOfRange(joined, joined.length - limit, joined.length);
-    }
-    text = joined;
+  }
+
+  private byte[] contents() {
+    byte[] joined = new byte[length];
+    int untilWrap = Math.min(length, ring.length - start);
+    System.arraycopy(ring, start, joined, 0, untilWrap);
+    System.arraycopy(ring, 0, joined, untilWrap, length - untilWrap);
+    return joined;
   }
 
   synchronized String text() {
-    return (cut ? "[...]" : "") + new String(text, StandardCharsets.UTF_8);
+    return (cut ? "[...]" : "") + new String(contents(), StandardCharsets.UTF_8);
   }
 }

@@ -119,7 +119,7 @@ final class Run {
             loop,
             new NodeEngine.Limits(
                 strict ? 0 : Limits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
-    this.feed = new OutputFeed(Limits.OUTPUT_WAITING, this::show);
+    this.feed = new OutputFeed(Limits.outputWaiting(), this::show);
     loop.post(() -> join(offer));
     this.progress =
         options.display().progress() ? Progress.start(head::progress, runner.liveLine()) : null;

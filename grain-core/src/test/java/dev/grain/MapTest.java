@@ -261,6 +261,16 @@ final class MapTest {
         .satisfies(thrown -> assertThat(((MapException) thrown).successes()).isEmpty());
   }
 
+  @Test
+  void forEach_withManyFailures_keepsTheFirst_andCountsAll() {
+    List<Integer> even = Stream.iterate(0, each -> each + 2).limit(500).toList();
+    assertThatThrownBy(() -> Grain.runCombine(() -> Grain.forEach(cpu(1), MapTest::oddOnly, even)))
+        .isInstanceOf(MapException.class)
+        .hasMessageStartingWith("500 of 500 inputs failed: input ")
+        .hasMessageEndingWith("; and 490 more")
+        .satisfies(thrown -> assertThat(((MapException) thrown).failures()).hasSize(101));
+  }
+
   // ---- streams
 
   @Test

@@ -21,23 +21,29 @@ public final class MapException extends GrainException {
    * Makes the exception; its cause is the first failure, the others are suppressed.
    *
    * @param inputs how many inputs were tried
+   * @param failed how many of them failed
    * @param described how each failed input is named, by its index
-   * @param failures the failures, by the index of their input, counted from 0; at least one
+   * @param failures the failures that are kept, by the index of their input, counted from 0; at
+   *     least one
    * @param successes the values of the other inputs, by index; empty where they were streamed
    */
   public MapException(
       long inputs,
+      long failed,
       Map<Long, String> described,
       SortedMap<Long, JobException> failures,
       SortedMap<Long, ? extends @Nullable Object> successes) {
-    super(message(inputs, described, failures), failures.firstEntry().getValue());
+    super(message(inputs, failed, described, failures), failures.firstEntry().getValue());
     this.failures = new TreeMap<>(failures);
     this.successes = new TreeMap<>(successes);
     failures.values().stream().skip(1).forEach(this::addSuppressed);
   }
 
   private static String message(
-      long inputs, Map<Long, String> described, SortedMap<Long, JobException> failures) {
+      long inputs,
+      long failed,
+      Map<Long, String> described,
+      SortedMap<Long, JobException> failures) {
     String named =
         failures.entrySet().stream()
             .limit(NAMED)
@@ -48,11 +54,14 @@ public final class MapException extends GrainException {
                         described.getOrDefault(entry.getKey(), "?"),
                         entry.getValue().getMessage()))
             .collect(Collectors.joining("; "));
-    String more = failures.size() > NAMED ? "; and %d more".formatted(failures.size() - NAMED) : "";
-    return "%d of %d inputs failed: %s%s".formatted(failures.size(), inputs, named, more);
+    String more = failed > NAMED ? "; and %d more".formatted(failed - NAMED) : "";
+    return "%d of %d inputs failed: %s%s".formatted(failed, inputs, named, more);
   }
 
-  /** Returns the failures by the index of their input, counted from 0. */
+  /**
+   * Returns the failures by the index of their input, counted from 0: all those of a {@code map};
+   * of a {@code forEach} or a stream the first 101 that were met.
+   */
   public SortedMap<Long, JobException> failures() {
     return new TreeMap<>(failures);
   }

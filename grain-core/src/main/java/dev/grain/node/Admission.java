@@ -28,6 +28,7 @@ final class Admission {
   private final Loop loop;
   private final Runnable hear;
   private final ReentrantLock lock = new ReentrantLock();
+  private final OutputRoom outputRoom;
 
   // all guarded by the lock
   private final Turns turns;
@@ -43,6 +44,7 @@ final class Admission {
   Admission(String node, Offer offer, Loop loop, NodeEngine.Limits limits, Runnable hear) {
     this.loop = loop;
     this.hear = hear;
+    this.outputRoom = new OutputRoom(loop);
     this.turns = new Turns(node, offer, limits, job -> reports.add(new Report.Began(job)));
   }
 
@@ -116,8 +118,9 @@ final class Admission {
     wake(wakes);
   }
 
-  /** The job has printed something. */
+  /** The job has printed something; waits while the loop has much of that to hear. */
   void printed(NodeJob job, Bytes text, boolean error) {
+    outputRoom.enter(text);
     boolean wakes;
     enter();
     try {
@@ -178,7 +181,11 @@ final class Admission {
       int count = Math.min(most, reports.size());
       List<Report> taken = new ArrayList<>(count);
       for (int left = count; left > 0; left--) {
-        taken.add(reports.remove());
+        Report report = reports.remove();
+        if (report instanceof Report.Printed(_, Bytes text, _)) {
+          outputRoom.leave(text);
+        }
+        taken.add(report);
       }
       return taken;
     } finally {

@@ -326,6 +326,7 @@ final class DocsTest {
   private static Object limit(String shown) {
     long heap = Runtime.getRuntime().maxMemory();
     return switch (shown) {
+      case "a sixty-fourth of the heap" -> heap / 64;
       case "a quarter of the heap" -> heap / 4;
       case "two fifths of the heap" -> heap / 5 * 2;
       case "three quarters of the heap" -> heap / 4 * 3;
