@@ -77,6 +77,7 @@ final class Simulate implements Callable<Integer> {
   }
 
   @Override
+  @SuppressWarnings("SystemConsoleNull") // it is null where the console is that of java.base
   public Integer call() throws InterruptedException {
     ensure(seeds > 0, "--seeds", seeds, "at least 1");
     ensure(nodes >= 0 && nodes <= MOST_NODES, "--nodes", nodes, "from 1 to " + MOST_NODES);
