@@ -10,6 +10,7 @@ import dev.grain.function.Fn1;
 import dev.grain.function.Fn2;
 import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
+import dev.grain.job.JobId;
 import dev.grain.job.Request;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,16 @@ public final class GrainExecutor implements AutoCloseable {
    */
   public RunStats stats() {
     return run.stats();
+  }
+
+  /**
+   * Says in one sentence why a job is where it is, as {@link Job#explain()}. How a job has ended is
+   * known to its {@link Job} alone; and one that has not is looked for in the whole queue.
+   *
+   * @throws IllegalArgumentException if no job of this run has the id
+   */
+  public String explain(JobId job) {
+    return run.explain(job);
   }
 
   /** Runs the main, then ends the run; if the main throws, its jobs are cancelled. */

@@ -53,6 +53,13 @@ public sealed interface Job<R extends @Nullable Object> permits SubmittedJob {
   /** Returns the attempts that have ended, the first one first. */
   List<Attempt> attempts();
 
+  /**
+   * Says in one sentence why the job is where it is, for example {@code Job 7 waits for 3 cores:
+   * node1 has 2 of 8 free, node2 is draining.} For people: the words may change. It waits for one
+   * turn of the run's loop, so it is as cheap as {@link GrainExecutor#stats()}.
+   */
+  String explain();
+
   /** Returns the end of what the job has printed so far, at most the last 64 KiB. */
   String output();
 

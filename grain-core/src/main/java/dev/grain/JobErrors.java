@@ -11,6 +11,7 @@ import dev.grain.job.JobLostException;
 import dev.grain.job.JobNotStartedException;
 import dev.grain.job.JobTimedOutException;
 import dev.grain.job.Request;
+import dev.grain.schedule.History;
 import java.util.List;
 
 /** Makes the exceptions that tell how jobs ended. */
@@ -27,7 +28,19 @@ final class JobErrors {
           throw new IllegalArgumentException(job + " returned " + returned.value());
       case JobEnd.Threw threw -> failed(job, threw);
       case JobEnd.Ended ended -> ended(job, ended);
+      case JobEnd.NotRetried(JobEnd same, Throwable problem) -> {
+        JobException error = toException(job, same);
+        error.addSuppressed(problem);
+        yield error;
+      }
     };
+  }
+
+  /** Returns what a job has failed with: what its function threw, if that is why. */
+  static Throwable toFailure(SubmittedJob<?> job, JobEnd end) {
+    JobException error = toException(job, end);
+    Throwable cause = error.getCause();
+    return error instanceof JobFailedException && cause != null ? cause : error;
   }
 
   private static JobException failed(SubmittedJob<?> job, JobEnd.Threw end) {
@@ -56,7 +69,8 @@ final class JobErrors {
         attempts,
         worker,
         tail,
-        "%s failed on %s%s: %s%s".formatted(capital(job), worker, tries, cause, wayOut(cause)),
+        "%s failed on %s%s: %s%s%s"
+            .formatted(capital(job), worker, tries, cause, wayOut(cause), History.lines(attempts)),
         cause);
   }
 
@@ -71,23 +85,22 @@ final class JobErrors {
   private static JobException ended(SubmittedJob<?> job, JobEnd.Ended end) {
     JobId id = job.id();
     List<Attempt> attempts = end.attempts();
-    String reason = end.reason();
     return switch (end.cause()) {
       case CANCELLED ->
-          new JobCancelledException(id, attempts, message(job, "was cancelled", reason), null);
+          new JobCancelledException(id, attempts, message(job, "was cancelled", end), null);
       case TIMED_OUT ->
-          new JobTimedOutException(id, attempts, message(job, "timed out", reason), null);
-      case LOST -> new JobLostException(id, attempts, message(job, "was lost", reason), null);
+          new JobTimedOutException(id, attempts, message(job, "timed out", end), null);
+      case LOST -> new JobLostException(id, attempts, message(job, "was lost", end), null);
       case NOT_STARTED ->
-          new JobNotStartedException(id, attempts, message(job, "was not started", reason), null);
+          new JobNotStartedException(id, attempts, message(job, "was not started", end), null);
       case FAILED ->
           new JobFailedException(
               id,
               attempts,
               attempts.getLast().worker(),
               "",
-              message(job, "failed", reason),
-              new EncodingException(message(job, "failed", reason), null));
+              message(job, "failed", end),
+              new EncodingException(message(job, "failed", end), null));
     };
   }
 
@@ -102,8 +115,20 @@ final class JobErrors {
         cause);
   }
 
-  private static String message(SubmittedJob<?> job, String what, String reason) {
-    return "%s %s: %s".formatted(capital(job), what, reason);
+  private static String message(SubmittedJob<?> job, String what, JobEnd.Ended end) {
+    return "%s %s: %s%s".formatted(capital(job), what, end.reason(), History.lines(end.attempts()));
+  }
+
+  /** Returns the sentence about a job that goes on with these words. */
+  static String sentence(String job, String words) {
+    return capital(job) + " " + words + (words.endsWith(".") ? "" : ".");
+  }
+
+  /** Returns the first line of what an exception says about a job, without the job. */
+  static String withoutSubject(SubmittedJob<?> job, JobException error) {
+    String line = String.valueOf(error.getMessage()).lines().findFirst().orElse("has failed");
+    String subject = capital(job) + " ";
+    return line.startsWith(subject) ? line.substring(subject.length()) : line;
   }
 
   private static String capital(SubmittedJob<?> job) {

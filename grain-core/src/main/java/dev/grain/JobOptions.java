@@ -3,8 +3,10 @@ package dev.grain;
 import dev.grain.job.Request;
 import dev.grain.resource.Resource;
 import dev.grain.resource.internal.Durations;
+import dev.grain.schedule.Retries;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,47 +17,121 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class JobOptions implements Request {
+  private static final double DOUBLING = 2;
+  private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(5);
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+
   private final Resource resource;
   private final String name;
-  private final int retries;
+  private final Retries retries;
+  private final @Nullable Predicate<? super Throwable> retryOn;
   private final @Nullable Duration timeout;
   private final boolean platformThread;
 
   private JobOptions(
       Resource resource,
       String name,
-      int retries,
+      Retries retries,
+      @Nullable Predicate<? super Throwable> retryOn,
       @Nullable Duration timeout,
       boolean platformThread) {
     this.resource = Objects.requireNonNull(resource, "resource is null");
     this.name = Objects.requireNonNull(name, "name is null");
     this.retries = retries;
+    this.retryOn = retryOn;
     this.timeout = timeout;
     this.platformThread = platformThread;
   }
 
   /** Returns options that say no more than what the job needs. */
   public static JobOptions of(Resource resource) {
-    return new JobOptions(resource, "", 0, null, false);
+    return new JobOptions(resource, "", Retries.NONE, null, null, false);
   }
 
   /** Gives the job a name, which messages and outputs show. */
   public JobOptions named(String name) {
-    return new JobOptions(resource, name, retries, timeout, platformThread);
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread);
   }
 
   /**
    * Runs the job again when its function throws, or when it runs into its time limit.
    *
    * @param retries how many further attempts there may be; 0 or more. Attempts that are lost with a
-   *     worker do not count
+   *     worker, or that a worker could not start, do not count
    * @throws IllegalArgumentException if it is negative
    */
   public JobOptions retries(int retries) {
     if (retries < 0) {
       throw new IllegalArgumentException("retries is negative: " + retries);
     }
-    return new JobOptions(resource, name, retries, timeout, platformThread);
+    return with(
+        new Retries(
+            retries,
+            this.retries.first(),
+            this.retries.factor(),
+            this.retries.longest(),
+            this.retries.asks()));
+  }
+
+  /**
+   * Has further attempts wait: the first of them for this long, each next one twice as long as the
+   * one before, at most 5 minutes (or as long as the first, if that is more). Without it they do
+   * not wait.
+   *
+   * @param first not negative
+   * @throws IllegalArgumentException if it is negative
+   */
+  public JobOptions backoff(Duration first) {
+    return backoff(first, DOUBLING, first.compareTo(LONGEST_BACKOFF) > 0 ? first : LONGEST_BACKOFF);
+  }
+
+  /**
+   * Has further {@linkplain #retries(int) attempts} wait. While it waits the job is {@code QUEUED}
+   * and holds nothing. The waits are exactly these; there is no chance in them. Attempts after a
+   * lost worker do not wait.
+   *
+   * @param first how long the first further attempt waits; not negative
+   * @param factor how many times longer each next one waits; at least 1
+   * @param most how long one waits at most; not less than {@code first}
+   * @throws IllegalArgumentException if an argument is out of its range
+   */
+  public JobOptions backoff(Duration first, double factor, Duration most) {
+    if (first.isNegative()) {
+      throw new IllegalArgumentException("first is negative: " + Durations.readable(first));
+    }
+    if (!(factor >= 1) || Double.isInfinite(factor)) {
+      throw new IllegalArgumentException("factor is %s: at least 1".formatted(factor));
+    }
+    if (most.compareTo(first) < 0 || most.compareTo(LONGEST_WAIT) > 0) {
+      throw new IllegalArgumentException(
+          "most is %s: not less than first, which is %s, and at most %s"
+              .formatted(
+                  Durations.readable(most),
+                  Durations.readable(first),
+                  Durations.readable(LONGEST_WAIT)));
+    }
+    return with(
+        new Retries(retries.most(), first.toNanos(), factor, most.toNanos(), retries.asks()));
+  }
+
+  /**
+   * Says after which failures there is a further {@linkplain #retries(int) attempt}; without it,
+   * after all. For example {@code retryOn(e -> e instanceof IOException)}.
+   *
+   * <p>The predicate runs in the program, on a virtual thread of the run. It is given what the
+   * function threw, or a {@code JobTimedOutException} if the job ran into its time limit. If the
+   * predicate throws, the job has failed, and what it threw is among the suppressed exceptions of
+   * the job's.
+   */
+  public JobOptions retryOn(Predicate<? super Throwable> retryOn) {
+    Objects.requireNonNull(retryOn, "retryOn is null");
+    Retries asking =
+        new Retries(retries.most(), retries.first(), retries.factor(), retries.longest(), true);
+    return new JobOptions(resource, name, asking, retryOn, timeout, platformThread);
+  }
+
+  private JobOptions with(Retries changed) {
+    return new JobOptions(resource, name, changed, retryOn, timeout, platformThread);
   }
 
   /**
@@ -69,7 +145,7 @@ public final class JobOptions implements Request {
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
-    return new JobOptions(resource, name, retries, timeout, platformThread);
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread);
   }
 
   /**
@@ -77,7 +153,7 @@ public final class JobOptions implements Request {
    * relies on thread identity. Thread locals that a job leaves behind may be seen by later jobs.
    */
   public JobOptions platformThread() {
-    return new JobOptions(resource, name, retries, timeout, true);
+    return new JobOptions(resource, name, retries, retryOn, timeout, true);
   }
 
   /** Returns what the job needs. */
@@ -89,8 +165,12 @@ public final class JobOptions implements Request {
     return name;
   }
 
-  int maxRetries() {
+  Retries retries() {
     return retries;
+  }
+
+  @Nullable Predicate<? super Throwable> retryOn() {
+    return retryOn;
   }
 
   @Nullable Duration timeLimit() {

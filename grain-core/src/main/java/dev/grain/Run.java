@@ -27,6 +27,8 @@ import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
+import dev.grain.schedule.Retries;
+import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
 import dev.grain.wire.Loop;
 import dev.grain.wire.MemoryLink;
@@ -85,6 +87,9 @@ final class Run {
   // changed by any thread
   private final Set<Group> groups = ConcurrentHashMap.newKeySet();
   private final Map<Thread, Frame> bareFrames = new ConcurrentHashMap<>();
+
+  // the threads that ask the program whether a job runs again; changed by these
+  private final Set<Thread> judges = ConcurrentHashMap.newKeySet();
 
   private volatile boolean closing;
   // the jobs that were given up because they ignore the interrupt; added to by the loop
@@ -316,14 +321,16 @@ final class Run {
             demand,
             call.function(),
             call.bundle(),
-            job.maxRetries(),
+            job.retries(),
+            job.retryOn(),
             timeLimit(job.timeLimit(), demand.hardWallTime()),
             job.wantsPlatformThread());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
         long timeLimit = timeLimit(null, demand.hardWallTime());
-        yield new JobTemplate("", demand, call.function(), call.bundle(), 0, timeLimit, false);
+        yield new JobTemplate(
+            "", demand, call.function(), call.bundle(), Retries.NONE, null, timeLimit, false);
       }
     };
   }
@@ -377,6 +384,30 @@ final class Run {
   void cancelJobs(Supplier<List<HeadJob>> jobs) {
     try {
       head.cancelAll(jobs);
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and no job is left on it
+    }
+  }
+
+  /** Runs what says whether a job runs again, on a thread of its own; on the loop. */
+  void judge(Runnable task) {
+    Thread.ofVirtual()
+        .name("grain-retry")
+        .inheritInheritableThreadLocals(false)
+        .start(() -> {
+          judges.add(Thread.currentThread());
+          try {
+            task.run();
+          } finally {
+            judges.remove(Thread.currentThread());
+          }
+        });
+  }
+
+  /** Says whether a job runs again; does nothing once the run has ended. */
+  void decide(HeadJob job, int attempt, boolean again, JobEnd end) {
+    try {
+      head.decide(job, attempt, again, end);
     } catch (RejectedExecutionException e) {
       // the loop has ended, and no job is left on it
     }
@@ -464,6 +495,43 @@ final class Run {
     }
   }
 
+  /** Says why a job that has not ended is where it is; null if it has. */
+  @Nullable String explain(HeadJob job) {
+    return onLoop(() -> isOver(job) ? null : head.explain(job));
+  }
+
+  /** A job that has ended may still be at its node, if it ignores the interrupt. */
+  private static boolean isOver(HeadJob job) {
+    return job.phase() == ScheduledJob.Phase.ENDED;
+  }
+
+  /** Says why a job is where it is; that it has ended, if it has. */
+  String explain(JobId id) {
+    long number = id.number();
+    if (number < 1 || number > lastNumber.get()) {
+      throw new IllegalArgumentException(
+          "This run has no job %d; its last one is %d.".formatted(number, lastNumber.get()));
+    }
+    String words =
+        onLoop(() -> {
+          HeadJob job = head.find(number);
+          return job == null ? null : JobErrors.sentence(job.toString(), head.explain(job));
+        });
+    return words == null ? "Job %d has ended.".formatted(number) : words;
+  }
+
+  /** Asks on the loop; returns null once that has ended. */
+  private @Nullable String onLoop(Supplier<@Nullable String> question) {
+    if (loop.inLoop()) {
+      return question.get();
+    }
+    try {
+      return CompletableFuture.supplyAsync(question, loop::post).join();
+    } catch (RejectedExecutionException e) {
+      return null;
+    }
+  }
+
   /** Takes them on the loop, and keeps them for when it has ended. */
   private RunStats takeStats() {
     RunStats taken = RunStats.of(head.snapshot(), gate.used());
@@ -525,6 +593,7 @@ final class Run {
     IllegalStateException forgotten = cancelForgottenGroups();
     endProgress();
     loop.post(this::takeStats);
+    judges.forEach(Thread::interrupt);
     closeRemote();
     feed.close();
     runner.close();

@@ -11,11 +11,13 @@ import dev.grain.job.JobException;
 import dev.grain.job.JobId;
 import dev.grain.job.JobStatus;
 import dev.grain.job.Outcome;
+import dev.grain.resource.internal.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A job as the program holds it, and where the head delivers its end. */
@@ -69,6 +71,21 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   @Override
   public boolean isGivenUp() {
     return owner.isGivenUp();
+  }
+
+  @Override
+  public void onFailedAttempt(HeadJob job, int attempt, JobEnd end) {
+    run.judge(() -> {
+      Predicate<? super Throwable> retryOn = job.retryOn();
+      boolean again = false;
+      JobEnd otherwise = end;
+      try {
+        again = retryOn == null || retryOn.test(JobErrors.toFailure(this, end));
+      } catch (Throwable e) {
+        otherwise = new JobEnd.NotRetried(end, e);
+      }
+      run.decide(job, attempt, again, otherwise);
+    });
   }
 
   @Override
@@ -157,7 +174,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
   static boolean isFailure(JobEnd end) {
     return switch (end) {
       case JobEnd.Returned _ -> false;
-      case JobEnd.Threw _ -> true;
+      case JobEnd.Threw _, JobEnd.NotRetried _ -> true;
       case JobEnd.Ended ended -> ended.cause() != Cause.CANCELLED;
     };
   }
@@ -193,10 +210,15 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
 
   @Override
   public List<Attempt> attempts() {
-    return switch (end()) {
+    return attempts(end());
+  }
+
+  private List<Attempt> attempts(@Nullable Object end) {
+    return switch (end) {
       case Value decoded -> attemptsOf(decoded.end());
       case JobEnd.Returned returned -> attemptsOf(returned);
       case JobEnd.Threw threw -> threw.attempts();
+      case JobEnd.NotRetried same -> attempts(same.end());
       case JobEnd.Ended ended -> ended.attempts();
       case null, default -> {
         HeadJob job = headJob;
@@ -210,6 +232,27 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
     attempts.add(
         new Attempt(end.attempt(), end.worker(), Duration.ofNanos(end.ran()), Optional.empty()));
     return attempts;
+  }
+
+  @Override
+  public String explain() {
+    HeadJob job = headJob;
+    String words = job == null ? null : run.explain(job);
+    return JobErrors.sentence(toString(), words == null ? describeEnd() : words);
+  }
+
+  private String describeEnd() {
+    return switch (end()) {
+      case Value decoded -> describe(decoded.end());
+      case JobEnd.Returned returned -> describe(returned);
+      case JobEnd other -> JobErrors.withoutSubject(this, JobErrors.toException(this, other));
+      case null, default -> "had not ended when the run was closed";
+    };
+  }
+
+  private static String describe(JobEnd.Returned end) {
+    return "has returned a value, in attempt %d on %s after %s"
+        .formatted(end.attempt(), end.worker(), Durations.rounded(Duration.ofNanos(end.ran())));
   }
 
   @Override

@@ -24,7 +24,7 @@ final class SteadyNode {
     final Demand demand;
 
     Job(long number, Demand demand) {
-      super(number, 0);
+      super(number);
       this.demand = demand;
     }
   }

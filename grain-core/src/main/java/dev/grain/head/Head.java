@@ -25,6 +25,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,10 @@ public final class Head {
         }
       };
   private boolean passPosted;
+  // whether the scheduler knows what time it is, until the end of the pass
+  private boolean timeKnown;
+  private Loop.@Nullable Timer wakeUp;
+  private long wakeUpAt = Long.MAX_VALUE;
   private boolean cancelsAll;
   private @Nullable String givenUp;
   private long succeeded;
@@ -124,6 +130,23 @@ public final class Head {
         progressNow(),
         new Snapshot.Work(submitted, passes, decisions, bytesOut, bytesBack),
         scheduler.nodes().stream().map(Snapshot.OfNode::of).toList());
+  }
+
+  /**
+   * Says why a job is where it is: the rest of a sentence that begins with the job. To be called on
+   * the loop.
+   */
+  public String explain(HeadJob job) {
+    scheduler.at(loop.now());
+    return scheduler.explain(job);
+  }
+
+  /**
+   * Returns a job that waits, or is at a node; null if none has that number. To be called on the
+   * loop. It looks through the queue.
+   */
+  public @Nullable HeadJob find(long number) {
+    return (HeadJob) scheduler.find(number);
   }
 
   /** Returns the most cores that the nodes had together so far; for any thread. */
@@ -218,7 +241,7 @@ public final class Head {
 
   private void onSubmitted(HeadJob job) {
     submitted++;
-    scheduler.submit(job, job.template().demand());
+    scheduler.submit(job, job.template().demand(), job.template().timeLimit());
     if (givenUp != null) {
       scheduler.abandon(job, givenUp);
     }
@@ -276,6 +299,7 @@ public final class Head {
 
     /** Handles a message of the node. */
     public void receive(Message.ToHead message) {
+      learnTime();
       switch (message) {
         case Message.Started started -> onStarted(node, started);
         case Message.Ended ended -> onEnded(node, ended);
@@ -298,6 +322,7 @@ public final class Head {
      * @param length how many bytes the value has
      */
     public void receiveWithout(Message.ToHead message, long length) {
+      learnTime();
       if (message instanceof Message.Ended ended) {
         onTooLarge(node, ended, length);
       }
@@ -341,6 +366,7 @@ public final class Head {
       joinedCores -= node.offer().coreCount();
       toFlush.remove(this);
       last = null;
+      learnTime();
       scheduler.nodeLost(node, died);
       pass();
     }
@@ -357,34 +383,65 @@ public final class Head {
 
   private void onEnded(Node node, Message.Ended message) {
     ScheduledJob found = node.find(message.job(), message.attempt());
-    Cause failure =
-        switch (message.end()) {
-          case End.Value _ -> null;
-          case End.Failure _ -> Cause.FAILED;
-          case End.NotStarted _ -> Cause.NOT_STARTED;
-          case End.TimedOut _ -> Cause.TIMED_OUT;
-          case End.Cancelled _ -> Cause.CANCELLED;
-        };
     Scheduler.Verdict verdict =
-        scheduler.ended(node, message.job(), message.attempt(), failure, message.ran());
-    if (verdict == Scheduler.Verdict.FINAL && found instanceof HeadJob job) {
-      deliver(job, toJobEnd(job, node, message));
+        switch (message.end()) {
+          case End.Value _ -> onEnded(node, message, null);
+          case End.Failure _ -> onEnded(node, message, Cause.FAILED);
+          case End.NotStarted _ -> onEnded(node, message, Cause.NOT_STARTED);
+          case End.TimedOut _ -> onEnded(node, message, Cause.TIMED_OUT);
+          case End.Cancelled _ -> onEnded(node, message, Cause.CANCELLED);
+          case End.Unable(String reason) ->
+              scheduler.refused(node, message.job(), message.attempt(), reason);
+        };
+    if (found instanceof HeadJob job) {
+      act(verdict, job, message.attempt(), () -> toJobEnd(job, node, message));
     }
+  }
+
+  private Scheduler.Verdict onEnded(Node node, Message.Ended message, @Nullable Cause failure) {
+    return scheduler.ended(node, message.job(), message.attempt(), failure, message.ran());
+  }
+
+  private void act(Scheduler.Verdict verdict, HeadJob job, int attempt, Supplier<JobEnd> end) {
+    switch (verdict) {
+      case FINAL -> deliver(job, end.get());
+      case UNDECIDED -> job.client().onFailedAttempt(job, attempt, end.get());
+      case RETRIED, LATE -> {}
+    }
+  }
+
+  /**
+   * Says whether a job runs again of which an attempt has failed; for any thread. Does nothing if
+   * it has ended meanwhile.
+   *
+   * @param end how it ends if it does not
+   * @throws RejectedExecutionException if the loop has ended
+   */
+  public void decide(HeadJob job, int attempt, boolean again, JobEnd end) {
+    loop.post(() -> {
+      learnTime();
+      if (scheduler.decided(job, attempt, again) && !again) {
+        deliver(job, end);
+      }
+      pass();
+    });
   }
 
   private void onTooLarge(Node node, Message.Ended message, long length) {
     ScheduledJob found = node.find(message.job(), message.attempt());
-    Scheduler.Verdict verdict =
-        scheduler.ended(node, message.job(), message.attempt(), Cause.FAILED, message.ran());
-    if (verdict == Scheduler.Verdict.FINAL && found instanceof HeadJob job) {
-      deliver(
+    Scheduler.Verdict verdict = onEnded(node, message, Cause.FAILED);
+    if (found instanceof HeadJob job) {
+      act(
+          verdict,
           job,
-          new JobEnd.Ended(
-              Cause.FAILED,
-              "what it returned takes %,d bytes, more than this program takes; return less, write it"
-                      .formatted(length)
-                  + " to a file, or give the program a larger heap",
-              job.history()));
+          message.attempt(),
+          () ->
+              new JobEnd.Ended(
+                  Cause.FAILED,
+                  "what it returned takes %,d bytes, more than this program takes; return less,"
+                          .formatted(length)
+                      + " write it to a file, or give the program a larger heap",
+                  job.history()));
     }
   }
 
@@ -398,6 +455,7 @@ public final class Head {
               Cause.NOT_STARTED,
               "%s could not make its code ready: %s".formatted(node.name(), reason),
               job.history());
+      case End.Unable _ -> new JobEnd.Ended(Cause.NOT_STARTED, whyNotStarted(job), job.history());
       case End.TimedOut _ ->
           new JobEnd.Ended(
               Cause.TIMED_OUT,
@@ -411,6 +469,17 @@ public final class Head {
     };
   }
 
+  private static String whyNotStarted(HeadJob job) {
+    List<String> reasons = new ArrayList<>();
+    job.refusals().forEach((name, reason) -> reasons.add(name + " could not start it: " + reason));
+    long tries =
+        job.history().stream()
+            .filter(each -> each.failure().equals(Optional.of(Cause.NOT_STARTED)))
+            .count();
+    String each = String.join("; ", reasons);
+    return tries == 1 ? each : "it was tried %d times; %s".formatted(tries, each);
+  }
+
   private void onOutput(Node node, Message.Output output) {
     if (node.find(output.job(), output.attempt()) instanceof HeadJob job) {
       job.client().onOutput(job, output.text(), output.error());
@@ -421,7 +490,7 @@ public final class Head {
     switch (end) {
       case JobEnd.Returned _ -> succeeded++;
       case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
-      case JobEnd.Threw _, JobEnd.Ended _ -> failed++;
+      case JobEnd.Threw _, JobEnd.NotRetried _, JobEnd.Ended _ -> failed++;
     }
     bytesBack += end.size();
     Recorded.ended(run, job, end);
@@ -434,7 +503,10 @@ public final class Head {
   void pass() {
     passes++;
     SchedulingPass recorded = Recorded.pass(run, decisions, scheduler);
-    boolean more = scheduler.place(loop.now(), DECISIONS);
+    timeKnown = false;
+    long now = loop.now();
+    boolean more = scheduler.place(now, DECISIONS);
+    wakeUpLater(now);
     if (recorded != null) {
       recorded.end(decisions, scheduler.steps(), scheduler.counts().queued());
     }
@@ -451,6 +523,33 @@ public final class Head {
         pass();
       });
     }
+  }
+
+  /** Tells the scheduler what time it is, once for all that comes before a pass. */
+  private void learnTime() {
+    if (!timeKnown) {
+      timeKnown = true;
+      scheduler.at(loop.now());
+    }
+  }
+
+  /** Has the next pass come when the scheduler needs one, if nothing else happens before. */
+  private void wakeUpLater(long now) {
+    long due = scheduler.nextDue();
+    if (due == wakeUpAt) {
+      return;
+    }
+    if (wakeUp != null) {
+      wakeUp.cancel();
+    }
+    wakeUpAt = due;
+    wakeUp = due == Long.MAX_VALUE ? null : loop.schedule(Math.max(0, due - now), this::onWakeUp);
+  }
+
+  private void onWakeUp() {
+    wakeUp = null;
+    wakeUpAt = Long.MAX_VALUE;
+    pass();
   }
 
   private Progress progressNow() {

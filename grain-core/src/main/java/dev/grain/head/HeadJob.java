@@ -1,7 +1,10 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.schedule.Retries;
 import dev.grain.schedule.ScheduledJob;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A job on the head: what the scheduler knows of it, and what is sent to a node. */
 public final class HeadJob extends ScheduledJob {
@@ -18,7 +21,7 @@ public final class HeadJob extends ScheduledJob {
    * @param client where its end is delivered
    */
   public HeadJob(long number, JobTemplate template, Bytes arguments, JobClient client) {
-    super(number, template.retries());
+    super(number);
     this.template = template;
     this.arguments = arguments;
     this.client = client;
@@ -37,6 +40,16 @@ public final class HeadJob extends ScheduledJob {
   @Override
   protected boolean isGivenUp() {
     return client.isGivenUp();
+  }
+
+  @Override
+  protected Retries retries() {
+    return template.retries();
+  }
+
+  /** Returns what says after which failures it runs again; null if it is after all. */
+  public @Nullable Predicate<? super Throwable> retryOn() {
+    return template.retryOn();
   }
 
   JobTemplate template() {

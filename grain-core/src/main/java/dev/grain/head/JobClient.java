@@ -13,6 +13,14 @@ public interface JobClient {
   void onEnd(HeadJob job, JobEnd end);
 
   /**
+   * An attempt has failed, and the client is to say whether there is another one, by {@link
+   * Head#decide}, on any thread.
+   *
+   * @param end how the job ends if there is none
+   */
+  void onFailedAttempt(HeadJob job, int attempt, JobEnd end);
+
+  /**
    * The job has printed something.
    *
    * @param text in UTF-8

@@ -12,6 +12,7 @@ public sealed interface JobEnd {
     return switch (this) {
       case Returned returned -> returned.value.length();
       case Threw threw -> threw.failure.length();
+      case NotRetried same -> same.end.size();
       case Ended _ -> 0;
     };
   }
@@ -41,6 +42,14 @@ public sealed interface JobEnd {
    * @param attempts every attempt
    */
   record Threw(Bytes failure, String worker, List<Attempt> attempts) implements JobEnd {}
+
+  /**
+   * It ended so, and did not run again because what was to say so threw.
+   *
+   * @param end how it ended
+   * @param problem what was thrown
+   */
+  record NotRetried(JobEnd end, Throwable problem) implements JobEnd {}
 
   /**
    * It ended otherwise.

@@ -2,6 +2,9 @@ package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.resource.internal.Demand;
+import dev.grain.schedule.Retries;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +16,8 @@ public final class JobTemplate {
   private final Demand demand;
   private final Bytes function;
   private final Bytes bundle;
-  private final int retries;
+  private final Retries retries;
+  private final @Nullable Predicate<? super Throwable> retryOn;
   private final long timeLimit;
   private final boolean platformThread;
   // what is asked for, encoded; only accessed by the loop
@@ -26,7 +30,8 @@ public final class JobTemplate {
    * @param demand what they ask for
    * @param function the identity of their code
    * @param bundle the bundle of code that they run with; empty for the classes of this process
-   * @param retries how often a job runs again after a failure
+   * @param retries whether, and when, a job runs again after a failure
+   * @param retryOn says after which failures, if the retries ask; null if they do not
    * @param timeLimit how long an attempt may run, in nanoseconds; 0 for no limit
    * @param platformThread whether they are to run on platform threads
    */
@@ -35,7 +40,8 @@ public final class JobTemplate {
       Demand demand,
       Bytes function,
       Bytes bundle,
-      int retries,
+      Retries retries,
+      @Nullable Predicate<? super Throwable> retryOn,
       long timeLimit,
       boolean platformThread) {
     this.name = name;
@@ -43,6 +49,7 @@ public final class JobTemplate {
     this.function = function;
     this.bundle = bundle;
     this.retries = retries;
+    this.retryOn = retryOn;
     this.timeLimit = timeLimit;
     this.platformThread = platformThread;
   }
@@ -70,8 +77,12 @@ public final class JobTemplate {
     return bundle;
   }
 
-  int retries() {
+  Retries retries() {
     return retries;
+  }
+
+  @Nullable Predicate<? super Throwable> retryOn() {
+    return retryOn;
   }
 
   boolean platformThread() {
@@ -96,7 +107,8 @@ public final class JobTemplate {
             && demand.equals(that.demand)
             && name.equals(that.name)
             && bundle.equals(that.bundle)
-            && retries == that.retries
+            && retries.equals(that.retries)
+            && Objects.equals(retryOn, that.retryOn)
             && timeLimit == that.timeLimit
             && platformThread == that.platformThread);
   }

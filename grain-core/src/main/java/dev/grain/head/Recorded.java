@@ -51,6 +51,7 @@ final class Recorded {
           record(run, job, value.worker(), "SUCCEEDED", value.ran(), end.size());
       case JobEnd.Threw(Bytes _, String worker, var attempts) ->
           record(run, job, worker, Cause.FAILED.name(), lastRun(attempts), end.size());
+      case JobEnd.NotRetried(JobEnd same, Throwable _) -> ended(run, job, same);
       case JobEnd.Ended(Cause cause, String _, var attempts) ->
           record(run, job, lastWorker(attempts), cause.name(), lastRun(attempts), end.size());
     }

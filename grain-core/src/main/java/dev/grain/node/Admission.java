@@ -105,7 +105,7 @@ final class Admission {
   }
 
   /** The job, which has begun, cannot run. The loop lets others begin in its place. */
-  void notRun(NodeJob job, End.Failure failure) {
+  void notRun(NodeJob job, End failure) {
     boolean wakes;
     enter();
     try {

@@ -1,6 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.wire.End;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ public interface CodeAccess {
         }
 
         @Override
-        public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
+        public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone) {
           whenDone.accept(null);
         }
 
@@ -47,9 +48,9 @@ public interface CodeAccess {
    * Makes a bundle ready that is not; to be called once for it.
    *
    * @param ask asks the head, on the loop
-   * @param whenDone called on the loop with null, or with a sentence that says why it failed
+   * @param whenDone called on the loop with null, or if it failed with how its jobs end
    */
-  void prepare(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone);
+  void prepare(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone);
 
   /** The head has sent code. */
   void onContent(Bytes hash, Bytes content);

@@ -146,7 +146,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     flush();
   }
 
-  private void onPrepared(Bytes bundle, @Nullable String failure) {
+  private void onPrepared(Bytes bundle, @Nullable End failure) {
     List<NodeJob> waiting = unready.remove(bundle);
     if (waiting == null) {
       return;
@@ -155,7 +155,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       if (failure == null) {
         engine.add(job);
       } else {
-        onEnded(job, new End.NotStarted(failure), 0);
+        onEnded(job, failure, 0);
       }
     }
     engine.batchEnded();
@@ -259,7 +259,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     return switch (end) {
       case End.Value(Bytes value) -> value.length();
       case End.Failure(Bytes failure) -> failure.length();
-      case End.TimedOut _, End.Cancelled _, End.NotStarted _ -> 0;
+      case End.TimedOut _, End.Cancelled _, End.NotStarted _, End.Unable _ -> 0;
     };
   }
 

@@ -31,7 +31,7 @@ public interface JobRunner {
     void ended(End end);
 
     /** It could not run, for want of a thread; instead of {@link #ended}. */
-    void notRun(End.Failure failure);
+    void notRun(End why);
 
     /**
      * It has printed something.

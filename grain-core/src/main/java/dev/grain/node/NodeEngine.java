@@ -244,8 +244,8 @@ public final class NodeEngine {
     }
 
     @Override
-    public void notRun(End.Failure failure) {
-      admission.notRun(job, failure);
+    public void notRun(End why) {
+      admission.notRun(job, why);
     }
 
     @Override

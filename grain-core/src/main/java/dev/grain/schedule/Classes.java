@@ -57,12 +57,12 @@ final class Classes {
     return byKey.values();
   }
 
-  @Nullable RequestClass find(Demand demand, boolean alone) {
+  @Nullable RequestClass find(Demand demand, boolean alone, long time) {
     RequestClass near = recent[slot(demand)];
-    if (near != null && near.demand() == demand && !alone) {
+    if (near != null && near.demand() == demand && near.time() == time && !alone) {
       return near;
     }
-    RequestClass found = byKey.get(new RequestClass.Key(demand, alone));
+    RequestClass found = byKey.get(new RequestClass.Key(demand, alone, time));
     if (found != null && !alone) {
       recent[slot(demand)] = found;
     }
@@ -75,11 +75,10 @@ final class Classes {
   }
 
   /** Adds a class, all kinds of which are known. */
-  RequestClass add(Demand demand, boolean alone) {
-    RequestClass.Key key = new RequestClass.Key(demand, alone);
+  RequestClass add(RequestClass.Key key) {
     Integer free = freeLeaves.poll();
     int leaf = free != null ? free : byLeaf.size();
-    long[] wanted = kinds.wanted(demand, alone);
+    long[] wanted = kinds.wanted(key);
     RequestClass added = new RequestClass(key, leaf, wanted, Query.negated(wanted));
     byKey.put(key, added);
     if (PLACES * byKey.size() > recent.length) {
@@ -187,7 +186,7 @@ final class Classes {
     queued.widen(kinds.count());
     ahead.widen(kinds.count());
     for (RequestClass each : byKey.values()) {
-      each.wanted = kinds.wanted(each.demand(), each.alone());
+      each.wanted = kinds.wanted(each.key);
       each.negated = Query.negated(each.wanted);
     }
   }

@@ -1,9 +1,7 @@
 package dev.grain.schedule;
 
-import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Part;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,6 +42,7 @@ final class Invariants {
         checkClosed(node);
       }
     }
+    checkPaused();
     scheduler.nodes.checkIndexes();
     scheduler.classes.all().forEach(this::checkClass);
     ensure(queued == scheduler.queued, queued, " jobs are queued, ", scheduler.queued, " counted");
@@ -75,10 +74,21 @@ final class Invariants {
       ensure(before < job.rank, job, " is queued out of order");
       ensure(job.node == null && job.lease == null, job, " is queued and holds slots");
       ensure(job.destination == null && !job.ahead, job, " is queued and sent");
-      ensure(!job.cancelled, job, " is queued and cancelled");
+      ensure(!job.cancelled && !job.paused, job, " is queued, and cancelled or paused");
       before = job.rank;
       queued++;
       unended.merge(requestClass, 1, Integer::sum);
+    }
+  }
+
+  private void checkPaused() {
+    for (ScheduledJob job : scheduler.paused.all()) {
+      ensure(job.paused, job, " waits for its time and does not know");
+      ensure(job.phase() == ScheduledJob.Phase.QUEUED, job, " is paused and ", job.phase());
+      ensure(job.node == null && job.lease == null, job, " is paused and holds slots");
+      ensure(!job.cancelled, job, " is paused and cancelled");
+      queued++;
+      unended.merge(job.requestClass(), 1, Integer::sum);
     }
   }
 
@@ -258,7 +268,7 @@ final class Invariants {
     for (Node node : openNodes()) {
       meetable |= node.slots.couldFit(requestClass.demand()) && hasTime(node, requestClass);
     }
-    if (requestClass.unmeetable || requestClass.demand().softWallTime() == null) {
+    if (requestClass.unmeetable || requestClass.time() == 0) {
       ensure(meetable != requestClass.unmeetable, requestClass, " is wrongly (un)meetable");
     }
   }
@@ -345,11 +355,9 @@ final class Invariants {
   }
 
   private boolean hasTime(Node node, RequestClass requestClass) {
-    Demand demand = requestClass.demand();
-    Duration soft = demand.softWallTime();
-    return soft == null
+    return requestClass.time() == 0
         || node.until == Long.MAX_VALUE
-        || node.until - scheduler.query.now >= soft.toNanos();
+        || node.until - scheduler.query.now >= requestClass.time();
   }
 
   private static void ensure(boolean condition, @Nullable Object... words) {

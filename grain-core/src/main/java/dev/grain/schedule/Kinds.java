@@ -5,7 +5,6 @@ import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Part;
 import dev.grain.resource.internal.Slots;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,12 +60,11 @@ final class Kinds {
     return kinds.size() > before;
   }
 
-  long[] wanted(Demand demand, boolean alone) {
+  long[] wanted(RequestClass.Key key) {
     long[] vector = new long[count()];
-    vector[PRESENCE] = alone ? 2 : 1;
-    Duration soft = demand.softWallTime();
-    vector[TIME] = soft == null ? 0 : soft.toNanos();
-    for (Part part : demand.parts()) {
+    vector[PRESENCE] = key.alone() ? 2 : 1;
+    vector[TIME] = key.time();
+    for (Part part : key.demand().parts()) {
       vector[dimension(part.kind())] = part.amount();
     }
     combine(vector);

@@ -86,6 +86,18 @@ public final class Node {
   /** Whether nobody knows what has become of it. */
   boolean suspended;
 
+  /** Whether it gets no jobs for a while, as it could not start several in a row. */
+  boolean aside;
+
+  /** Until when, for how long in all, and why it could not start the last one. */
+  long asideUntil;
+
+  long asideNanos;
+  String asideReason = "";
+
+  /** How many jobs it could not start since it ran one. */
+  int refusals;
+
   private long meanRun = -1;
 
   /** How many jobs ahead may wait for each that has slots. */
@@ -128,7 +140,7 @@ public final class Node {
 
   /** Returns whether it takes jobs. */
   boolean open() {
-    return !lost && !draining && !suspended;
+    return !lost && !draining && !suspended && !aside;
   }
 
   /** Takes slots for a job of the class, which must fit. */

@@ -57,6 +57,10 @@ final class Nodes {
     return byLeaf.stream().filter(Objects::nonNull);
   }
 
+  int count() {
+    return byLeaf.size() - freeLeaves.size();
+  }
+
   /** Adds a node, all kinds of which are known; it is not looked at yet. */
   Node add(String name, Offer offer, long until) {
     Integer free = freeLeaves.poll();

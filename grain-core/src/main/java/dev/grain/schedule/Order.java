@@ -66,6 +66,15 @@ final class Order {
     return most;
   }
 
+  /** Gives up a reservation if the node will not be there for long enough any more. */
+  void dropImpossibleReservation() {
+    ScheduledJob job = nodes.reservedJob;
+    Node node = nodes.reservedNode;
+    if (job != null && node != null && !nodes.couldFit(node, job.requestClass())) {
+      dropReservation(job);
+    }
+  }
+
   /** The job is in the queue no more. */
   void dropReservation(ScheduledJob job) {
     Node node = nodes.reservedNode;

@@ -4,8 +4,12 @@ import dev.grain.resource.internal.Demand;
 
 /** All jobs that ask for the same; they are served in the order of their ranks. */
 final class RequestClass {
-  /** What makes jobs belong to one class. */
-  record Key(Demand demand, boolean alone) {}
+  /**
+   * What makes jobs belong to one class.
+   *
+   * @param time how long a node must still be there, in nanoseconds; 0 if that does not matter
+   */
+  record Key(Demand demand, boolean alone, long time) {}
 
   final Key key;
 
@@ -48,6 +52,11 @@ final class RequestClass {
 
   Demand demand() {
     return demand;
+  }
+
+  /** How long a node must still be there, in nanoseconds; 0 if that does not matter. */
+  long time() {
+    return key.time();
   }
 
   boolean alone() {

@@ -5,7 +5,10 @@ import dev.grain.resource.internal.Lease;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +20,11 @@ public abstract class ScheduledJob {
   /** What is only kept of a job that has failed, or was lost. */
   private static final class Past {
     final List<Attempt> attempts = new ArrayList<>(2);
+    final SequencedMap<String, String> refusals = new LinkedHashMap<>(0);
     int failures;
     int losses;
+    int refused;
+    long due;
   }
 
   /** Where a job is. */
@@ -37,6 +43,9 @@ public abstract class ScheduledJob {
     ENDED
   }
 
+  /** How many nodes that could not start it are remembered. */
+  private static final int REASONS = 4;
+
   private static final Phase[] PHASES = Phase.values();
   private static final VarHandle PHASE;
 
@@ -49,7 +58,6 @@ public abstract class ScheduledJob {
   }
 
   private final long number;
-  final int retries;
 
   // by the queue of its class, or by the waiting list of its node
   @Nullable ScheduledJob previous;
@@ -64,6 +72,9 @@ public abstract class ScheduledJob {
 
   /** Where it stands in the queue: lower goes first. */
   long rank;
+
+  /** When it started, if it has. */
+  long startedAt;
 
   @Nullable RequestClass requestClass;
 
@@ -84,6 +95,10 @@ public abstract class ScheduledJob {
   boolean freed;
 
   boolean cancelled;
+
+  /** Whether it counts as queued, and is in no queue. */
+  boolean paused;
+
   boolean takingBack;
   boolean ahead;
   int overtaken;
@@ -93,11 +108,14 @@ public abstract class ScheduledJob {
    * Makes a job that is not submitted yet.
    *
    * @param number its number, unique in the run
-   * @param retries how often it is run again after a failure
    */
-  protected ScheduledJob(long number, int retries) {
+  protected ScheduledJob(long number) {
     this.number = number;
-    this.retries = retries;
+  }
+
+  /** Returns whether, and when, it runs again after a failure. */
+  protected Retries retries() {
+    return Retries.NONE;
   }
 
   /** Returns whether it is about to be cancelled, so that it is not to be sent any more. */
@@ -164,6 +182,32 @@ public abstract class ScheduledJob {
 
   final void countLoss() {
     past().losses++;
+  }
+
+  /** Returns when it is to be back in the queue, if it waits for that. */
+  final long due() {
+    return past == null ? 0 : past.due;
+  }
+
+  final void setDue(long due) {
+    past().due = due;
+  }
+
+  /** Takes note that a node could not start it, and returns how often that was so by now. */
+  final int countRefusal(String node, String reason) {
+    Past known = past();
+    known.refusals.put(node, reason);
+    if (known.refusals.size() > REASONS) {
+      known.refusals.pollFirstEntry();
+    }
+    return ++known.refused;
+  }
+
+  /** Returns why nodes could not start it, by their names: the last few. */
+  public final SequencedMap<String, String> refusals() {
+    return past == null
+        ? Collections.unmodifiableSequencedMap(new LinkedHashMap<>(0))
+        : Collections.unmodifiableSequencedMap(past.refusals);
   }
 
   private Past past() {

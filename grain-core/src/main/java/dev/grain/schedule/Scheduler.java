@@ -9,6 +9,7 @@ import dev.grain.resource.internal.Offer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,8 @@ public final class Scheduler {
   final Nodes nodes;
   private final Order order;
   final SentAhead sentAhead;
+  final Paused paused = new Paused();
+  private final SetAside setAside = new SetAside();
 
   private long nextRank;
   private long steps;
@@ -83,21 +86,37 @@ public final class Scheduler {
     this.sentAhead = new SentAhead(policy, classes, nodes, query, order, effects);
   }
 
+  /**
+   * Says what time it is: what follows happens then.
+   *
+   * @param now in nanoseconds, never less than before
+   */
+  public void at(long now) {
+    query.now = now;
+  }
+
   // ---------------------------------------------------------------- events of clients
+
+  /** Puts a new job without a time limit at the end of the queue. */
+  public void submit(ScheduledJob job, Demand demand) {
+    submit(job, demand, 0);
+  }
 
   /**
    * Puts a new job at the end of the queue.
    *
    * @param job a job that was not submitted before
    * @param demand what it asks for
+   * @param timeLimit how long it may run, in nanoseconds; 0 for no limit
    */
-  public void submit(ScheduledJob job, Demand demand) {
+  public void submit(ScheduledJob job, Demand demand, long timeLimit) {
     if (job.phase() != ScheduledJob.Phase.NEW) {
       throw new IllegalStateException(job + " was submitted before");
     }
     job.attempt = 1;
     job.rank = nextRank++;
-    RequestClass target = classOf(demand, false);
+    Duration soft = demand.softWallTime();
+    RequestClass target = classOf(demand, false, soft == null ? timeLimit : soft.toNanos());
     target.unended++;
     job.requestClass = target;
     if (job.cancelled) {
@@ -136,6 +155,27 @@ public final class Scheduler {
       dequeue(job);
       finish(job, job.history().isEmpty() ? Cause.NOT_STARTED : Cause.LOST, reason);
     }
+  }
+
+  /**
+   * The client has said whether a job runs again that has failed.
+   *
+   * @param attempt the attempt that failed
+   * @return whether this was still to be said; then the job has ended if it does not run again
+   */
+  public boolean decided(ScheduledJob job, int attempt, boolean again) {
+    if (job.attempt != attempt || !paused.isUndecided(job)) {
+      return false;
+    }
+    paused.remove(job);
+    queued--;
+    if (again) {
+      runAgain(job);
+    } else {
+      job.enter(ScheduledJob.Phase.ENDED);
+      forget(job);
+    }
+    return true;
   }
 
   // ---------------------------------------------------------------- events of nodes
@@ -188,6 +228,7 @@ public final class Scheduler {
       return;
     }
     node.lost = true;
+    setAside.remove(node);
     close(node);
     nodes.remove(node);
     // the last one first, so that each finds its place at the front of its queue
@@ -237,6 +278,33 @@ public final class Scheduler {
     }
   }
 
+  /** Gives a node no jobs for a while, as it could not start several. */
+  private void putAside(Node node) {
+    boolean open = node.open();
+    setAside.add(node, query.now);
+    if (open) {
+      close(node);
+    }
+  }
+
+  /** Gives jobs again to those nodes, and has those jobs in the queue, whose time has come. */
+  private void resumeDue() {
+    for (Node node = setAside.pollDue(query.now);
+        node != null;
+        node = setAside.pollDue(query.now)) {
+      if (node.open()) {
+        open(node);
+        onRoom(node);
+      }
+    }
+    for (ScheduledJob job = paused.pollDue(query.now);
+        job != null;
+        job = paused.pollDue(query.now)) {
+      queued--;
+      enqueue(job);
+    }
+  }
+
   /** Considers the node no more. */
   private void close(Node node) {
     nodes.close(node);
@@ -259,7 +327,7 @@ public final class Scheduler {
     }
     if (job.started) {
       lostAttempts++;
-      job.record(new Attempt(job.attempt, node.name(), Duration.ZERO, Optional.of(Cause.LOST)));
+      job.record(new Attempt(job.attempt, node.name(), ranSoFar(job), Optional.of(Cause.LOST)));
       // the function of one that has freed its slots cannot have killed the process
       if (died && !job.freed) {
         job.countLoss();
@@ -283,10 +351,14 @@ public final class Scheduler {
     enqueue(job);
   }
 
+  private Duration ranSoFar(ScheduledJob job) {
+    return job.started ? Duration.ofNanos(query.now - job.startedAt) : Duration.ZERO;
+  }
+
   private void becomeAlone(ScheduledJob job) {
     job.alone = true;
     RequestClass former = job.requestClass();
-    RequestClass alone = classOf(former.demand(), true);
+    RequestClass alone = classOf(former.demand(), true, former.time());
     alone.unended++;
     job.requestClass = alone;
     leaveClass(former);
@@ -321,6 +393,7 @@ public final class Scheduler {
       job.lease = takeReported(node, job, fractions);
     }
     job.started = true;
+    job.startedAt = query.now;
     node.started.addLast(job);
     sent--;
     running++;
@@ -355,6 +428,8 @@ public final class Scheduler {
     FINAL,
     /** It runs again. */
     RETRIED,
+    /** Its client is to say whether it runs again, by {@link Scheduler#decided}. */
+    UNDECIDED,
     /** Its end was delivered before, or nobody expects it. */
     LATE
   }
@@ -367,10 +442,96 @@ public final class Scheduler {
    * @param ran how long it ran, in nanoseconds
    */
   public Verdict ended(Node node, long number, int attempt, @Nullable Cause failure, long ran) {
+    ScheduledJob job = onEnd(node, number, attempt, failure, ran);
+    if (job == null) {
+      return Verdict.LATE;
+    }
+    if (failure != null) {
+      job.record(new Attempt(attempt, node.name(), Duration.ofNanos(ran), Optional.of(failure)));
+    }
+    boolean retry =
+        (failure == Cause.FAILED || failure == Cause.TIMED_OUT)
+            && !job.cancelled
+            && job.failures() < job.retries().most();
+    if (!retry) {
+      job.enter(ScheduledJob.Phase.ENDED);
+      forget(job);
+      return Verdict.FINAL;
+    }
+    if (job.retries().asks()) {
+      leaveAttempt(job);
+      job.enter(ScheduledJob.Phase.QUEUED);
+      queued++;
+      paused.ask(job);
+      return Verdict.UNDECIDED;
+    }
+    runAgain(job);
+    return Verdict.RETRIED;
+  }
+
+  /** Has a job run again that has failed, at once or later. */
+  private void runAgain(ScheduledJob job) {
+    retried++;
+    job.countFailure();
+    job.attempt++;
+    long delay = job.retries().delay(job.failures());
+    if (delay == 0) {
+      enqueue(job);
+      return;
+    }
+    leaveAttempt(job);
+    job.enter(ScheduledJob.Phase.QUEUED);
+    queued++;
+    paused.delay(job, query.now + delay);
+  }
+
+  /**
+   * A node could not start a job, for a reason of its own. The job runs elsewhere or later, without
+   * blame, until that was so too often; a node that fails several in a row is set aside.
+   *
+   * @param reason why, in a sentence
+   */
+  public Verdict refused(Node node, long number, int attempt, String reason) {
+    boolean aside = !policy.closed() && SetAside.countRefusal(node, reason);
+    ScheduledJob job = onEnd(node, number, attempt, Cause.NOT_STARTED, 0);
+    if (aside) {
+      putAside(node);
+    }
+    if (job == null) {
+      return Verdict.LATE;
+    }
+    job.record(new Attempt(attempt, node.name(), Duration.ZERO, Optional.of(Cause.NOT_STARTED)));
+    int times = job.countRefusal(node.name(), reason);
+    if (job.cancelled) {
+      finish(job, Cause.CANCELLED, "it was cancelled");
+      return Verdict.LATE;
+    }
+    if (policy.closed() || times >= mostRefusals()) {
+      job.enter(ScheduledJob.Phase.ENDED);
+      forget(job);
+      return Verdict.FINAL;
+    }
+    job.attempt++;
+    enqueue(job);
+    return Verdict.RETRIED;
+  }
+
+  /** As many as all nodes together make before each is set aside, and two tries after that. */
+  private int mostRefusals() {
+    return SetAside.REFUSALS * Math.max(1, nodes.count()) + 2;
+  }
+
+  /**
+   * An attempt has left its node.
+   *
+   * @return its job; null if its end was delivered before, or nobody expects it
+   */
+  private @Nullable ScheduledJob onEnd(
+      Node node, long number, int attempt, @Nullable Cause failure, long ran) {
     ScheduledJob job = node.find(number, attempt);
     if (job == null) {
       late++;
-      return Verdict.LATE;
+      return null;
     }
     boolean hasRun = failure == null || failure == Cause.FAILED || failure == Cause.TIMED_OUT;
     boolean unreported = hasRun && !job.started;
@@ -380,6 +541,9 @@ public final class Scheduler {
     leaveNode(job, node);
     if (unreported && job.lease == null) {
       sentAhead.countOvertakingBy(job, node);
+    }
+    if (hasRun) {
+      SetAside.forgive(node);
     }
     if (!job.freed && (job.started || hasRun)) {
       node.observe(ran);
@@ -395,25 +559,9 @@ public final class Scheduler {
     }
     if (job.phase() == ScheduledJob.Phase.ENDED) {
       forget(job);
-      return Verdict.LATE;
+      return null;
     }
-    boolean retry =
-        (failure == Cause.FAILED || failure == Cause.TIMED_OUT)
-            && !job.cancelled
-            && job.failures() < job.retries;
-    if (failure != null) {
-      job.record(new Attempt(attempt, node.name(), Duration.ofNanos(ran), Optional.of(failure)));
-    }
-    if (retry) {
-      retried++;
-      job.countFailure();
-      job.attempt++;
-      enqueue(job);
-      return Verdict.RETRIED;
-    }
-    job.enter(ScheduledJob.Phase.ENDED);
-    forget(job);
-    return Verdict.FINAL;
+    return job;
   }
 
   /** A node has given a job back without having started it. */
@@ -448,7 +596,7 @@ public final class Scheduler {
       return;
     }
     Cause cause = timedOut && !job.cancelled ? Cause.TIMED_OUT : Cause.CANCELLED;
-    job.record(new Attempt(attempt, node.name(), Duration.ZERO, Optional.of(cause)));
+    job.record(new Attempt(attempt, node.name(), ranSoFar(job), Optional.of(cause)));
     job.enter(ScheduledJob.Phase.ENDED);
     effects.finish(
         job,
@@ -466,7 +614,9 @@ public final class Scheduler {
    * @return whether there may be more to do
    */
   public boolean place(long now, int decisions) {
-    query.now = now;
+    at(now);
+    resumeDue();
+    order.dropImpossibleReservation();
     for (int left = decisions; left > 0; left--) {
       boolean more = policy.strict() ? placeFirst() : placeNext();
       if (!more) {
@@ -474,6 +624,14 @@ public final class Scheduler {
       }
     }
     return true;
+  }
+
+  /**
+   * Returns when {@link #place} is to be called again, if nothing else happens before; {@code
+   * Long.MAX_VALUE} for never.
+   */
+  public long nextDue() {
+    return Math.min(paused.firstDue(), setAside.firstDue());
   }
 
   /** Places the first job of the queue if it fits. */
@@ -625,9 +783,7 @@ public final class Scheduler {
 
   private void enqueue(ScheduledJob job) {
     RequestClass requestClass = job.requestClass();
-    job.node = null;
-    job.started = false;
-    job.freed = false;
+    leaveAttempt(job);
     if (requestClass.unmeetable && policy.closed()) {
       finish(job, Cause.NOT_STARTED, whyUnmeetable(requestClass));
       return;
@@ -645,7 +801,18 @@ public final class Scheduler {
     }
   }
 
+  private static void leaveAttempt(ScheduledJob job) {
+    job.node = null;
+    job.started = false;
+    job.freed = false;
+  }
+
   void dequeue(ScheduledJob job) {
+    if (job.paused) {
+      paused.remove(job);
+      queued--;
+      return;
+    }
     RequestClass requestClass = job.requestClass();
     boolean wasHead = requestClass.queue.first() == job;
     boolean mayFit = classes.dirty.contains(requestClass.leaf) || !order.mayGoAhead(job);
@@ -719,15 +886,15 @@ public final class Scheduler {
     }
   }
 
-  private RequestClass classOf(Demand demand, boolean alone) {
-    RequestClass known = classes.find(demand, alone);
+  private RequestClass classOf(Demand demand, boolean alone, long time) {
+    RequestClass known = classes.find(demand, alone, time);
     if (known != null) {
       return known;
     }
     if (kinds.learn(demand)) {
       widen();
     }
-    RequestClass added = classes.add(demand, alone);
+    RequestClass added = classes.add(new RequestClass.Key(demand, alone, time));
     added.unmeetable = !nodes.couldMeet(added);
     return added;
   }
@@ -786,7 +953,38 @@ public final class Scheduler {
     for (RequestClass each : classes.all()) {
       jobs.addAll(each.queue.toList());
     }
+    jobs.addAll(paused.all());
     return jobs;
+  }
+
+  /** Returns the job of that number that waits, or is at a node; null if there is none. */
+  public @Nullable ScheduledJob find(long number) {
+    ScheduledJob atNode =
+        nodes
+            .all()
+            .map(node -> node.sent.find(number))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    if (atNode != null) {
+      return atNode;
+    }
+    for (RequestClass each : classes.all()) {
+      for (ScheduledJob job = each.queue.first(); job != null; job = job.next) {
+        if (job.number() == number) {
+          return job;
+        }
+      }
+    }
+    return paused.all().stream().filter(job -> job.number() == number).findFirst().orElse(null);
+  }
+
+  /**
+   * Says why a job is where it is: the rest of a sentence that begins with the job. It looks at
+   * some of the nodes and jobs only, so it takes little time.
+   */
+  public String explain(ScheduledJob job) {
+    return new Explanation(this, job).words();
   }
 
   /** Returns the nodes that take jobs. */

@@ -25,9 +25,16 @@ public sealed interface End {
   record Cancelled() implements End {}
 
   /**
-   * It never began, because the node could not make its code ready.
+   * It never began, and would not on another node either: its code is not complete, for example.
    *
    * @param reason why, in a sentence
    */
   record NotStarted(String reason) implements End {}
+
+  /**
+   * It never began, for a reason of this node, such as a full disk; on another one it may.
+   *
+   * @param reason why, in a sentence
+   */
+  record Unable(String reason) implements End {}
 }

@@ -45,6 +45,7 @@ final class Fields {
               missing.hash().length() + MessageCodec.mostBytes(missing.reason());
           case Message.Ended(_, _, End.NotStarted(String reason), _) ->
               MessageCodec.mostBytes(reason);
+          case Message.Ended(_, _, End.Unable(String reason), _) -> MessageCodec.mostBytes(reason);
           case Message.Ended ended -> value(ended.end()).length();
           case Message.Output output -> output.text().length();
           case Message.NeedCode need -> need.hash().length();
@@ -121,7 +122,7 @@ final class Fields {
     return switch (end) {
       case End.Value(Bytes value) -> value;
       case End.Failure(Bytes failure) -> failure;
-      case End.TimedOut _, End.Cancelled _, End.NotStarted _ -> Bytes.empty();
+      case End.TimedOut _, End.Cancelled _, End.NotStarted _, End.Unable _ -> Bytes.empty();
     };
   }
 
@@ -129,7 +130,7 @@ final class Fields {
     return switch (end) {
       case End.Value _ -> new End.Value(value);
       case End.Failure _ -> new End.Failure(value);
-      case End.TimedOut _, End.Cancelled _, End.NotStarted _ -> end;
+      case End.TimedOut _, End.Cancelled _, End.NotStarted _, End.Unable _ -> end;
     };
   }
 }

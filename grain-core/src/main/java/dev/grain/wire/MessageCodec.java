@@ -28,6 +28,7 @@ final class MessageCodec {
   private static final int TIMED_OUT = 2;
   private static final int CANCELLED = 3;
   private static final int NOT_STARTED = 4;
+  private static final int UNABLE = 5;
 
   private static final int ALONE = 1;
   private static final int PLATFORM_THREAD = 2;
@@ -132,6 +133,10 @@ final class MessageCodec {
         out.unsignedByte(NOT_STARTED);
         out.text(cut(reason));
       }
+      case End.Unable(String reason) -> {
+        out.unsignedByte(UNABLE);
+        out.text(cut(reason));
+      }
     }
   }
 
@@ -195,6 +200,7 @@ final class MessageCodec {
           case TIMED_OUT -> new End.TimedOut();
           case CANCELLED -> new End.Cancelled();
           case NOT_STARTED -> new End.NotStarted(in.text());
+          case UNABLE -> new End.Unable(in.text());
           default ->
               throw in.malformed("has a job that ended in the unknown way %d".formatted(kind));
         };

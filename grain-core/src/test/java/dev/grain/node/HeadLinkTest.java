@@ -28,7 +28,7 @@ final class HeadLinkTest {
   private final List<JobRunner.Events> running = new ArrayList<>();
   private final List<Message> sent = new ArrayList<>();
   private boolean congested;
-  private Consumer<@Nullable String> prepared = _ -> {};
+  private Consumer<@Nullable End> prepared = _ -> {};
   private int closed;
   private final NodeEngine engine =
       new NodeEngine(
@@ -74,7 +74,7 @@ final class HeadLinkTest {
     }
 
     @Override
-    public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
+    public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone) {
       ask.ask(bundle);
       prepared = whenDone;
     }
@@ -157,8 +157,8 @@ final class HeadLinkTest {
   @Test
   void job_whoseCodeCannotBeMadeReady_endsWithTheReason() {
     run(1, BUNDLE);
-    prepared.accept("the disk is full");
-    assertThat(sent).endsWith(new Message.Ended(1, 1, new End.NotStarted("the disk is full"), 0));
+    prepared.accept(new End.Unable("the disk is full"));
+    assertThat(sent).endsWith(new Message.Ended(1, 1, new End.Unable("the disk is full"), 0));
   }
 
   @Test

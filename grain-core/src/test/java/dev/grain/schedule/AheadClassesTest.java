@@ -75,7 +75,8 @@ final class AheadClassesTest {
     Demand demand =
         Demand.of(cpu((1 + random.nextInt(30)) / 10.0).and(memory((1L + random.nextInt(6)) << 30)));
     boolean alone = random.nextInt(8) == 0;
-    long[] wanted = kinds.wanted(demand, alone);
-    return new RequestClass(new RequestClass.Key(demand, alone), 0, wanted, Query.negated(wanted));
+    RequestClass.Key key = new RequestClass.Key(demand, alone, 0);
+    long[] wanted = kinds.wanted(key);
+    return new RequestClass(key, 0, wanted, Query.negated(wanted));
   }
 }

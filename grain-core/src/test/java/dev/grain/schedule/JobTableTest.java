@@ -22,7 +22,7 @@ final class JobTableTest {
       ScheduledJob known = model.get(number);
       assertThat(table.find(number)).isSameAs(known);
       if (known == null) {
-        ScheduledJob job = new SchedulerHarness.TestJob(number, 0);
+        ScheduledJob job = new SchedulerHarness.TestJob(number, Retries.NONE);
         table.add(job);
         model.put(number, job);
       } else {

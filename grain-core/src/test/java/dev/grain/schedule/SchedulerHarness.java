@@ -16,8 +16,16 @@ final class SchedulerHarness implements Effects {
 
   /** A job that is nothing but a number. */
   static final class TestJob extends ScheduledJob {
-    TestJob(long number, int retries) {
-      super(number, retries);
+    private final Retries retries;
+
+    TestJob(long number, Retries retries) {
+      super(number);
+      this.retries = retries;
+    }
+
+    @Override
+    protected Retries retries() {
+      return retries;
     }
   }
 
@@ -64,6 +72,10 @@ final class SchedulerHarness implements Effects {
   }
 
   ScheduledJob job(int retries) {
+    return job(new Retries(retries, 0, 1, 0, false));
+  }
+
+  ScheduledJob job(Retries retries) {
     return new TestJob(nextNumber++, retries);
   }
 
@@ -119,6 +131,12 @@ final class SchedulerHarness implements Effects {
   Scheduler.Verdict failed(Node node, ScheduledJob job, Cause cause) {
     Scheduler.Verdict verdict =
         scheduler.ended(node, job.number(), job.attempt(), cause, 1_000_000);
+    place();
+    return verdict;
+  }
+
+  Scheduler.Verdict refused(Node node, ScheduledJob job, String reason) {
+    Scheduler.Verdict verdict = scheduler.refused(node, job.number(), job.attempt(), reason);
     place();
     return verdict;
   }

@@ -122,7 +122,7 @@ final class StepsTest {
 
     private void submit() {
       scheduler.submit(
-          new SchedulerHarness.TestJob(nextNumber++, 0),
+          new SchedulerHarness.TestJob(nextNumber++, Retries.NONE),
           demands.get(random.nextInt(demands.size())));
     }
 
@@ -246,7 +246,7 @@ final class StepsTest {
 
     private void submit() {
       scheduler.submit(
-          new SchedulerHarness.TestJob(nextNumber++, 0),
+          new SchedulerHarness.TestJob(nextNumber++, Retries.NONE),
           demands.get(random.nextInt(demands.size())));
     }
 

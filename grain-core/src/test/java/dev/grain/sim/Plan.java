@@ -1,6 +1,7 @@
 package dev.grain.sim;
 
 import dev.grain.resource.internal.Demand;
+import dev.grain.schedule.Retries;
 import java.util.List;
 
 /**
@@ -10,8 +11,10 @@ import java.util.List;
  * @param timeLimit in nanoseconds; 0 for none
  * @param tries what each attempt does, from the first one on again for further ones; as many as
  *     there are attempts allowed, if none is lost with a node
+ * @param backoff how long the first further attempt after a failure waits
+ * @param asks whether the client is asked before each
  */
-record Plan(Demand demand, long timeLimit, List<Try> tries) {
+record Plan(Demand demand, long timeLimit, List<Try> tries, long backoff, boolean asks) {
   /** Longer than anybody waits. */
   static final long ENDLESS = 1L << 50;
 
@@ -36,7 +39,12 @@ record Plan(Demand demand, long timeLimit, List<Try> tries) {
     return tries.stream().anyMatch(each -> each.duration == ENDLESS);
   }
 
-  int retries() {
-    return tries.size() - 1;
+  /** Returns how long a further attempt waits at most. */
+  long longestPause() {
+    return 4 * backoff;
+  }
+
+  Retries retries() {
+    return new Retries(tries.size() - 1, backoff, 2, longestPause(), asks);
   }
 }

@@ -96,6 +96,7 @@ final class SimulatedClient implements JobClient {
                 Bytes.empty(),
                 Bytes.empty(),
                 plan.retries(),
+                null,
                 plan.timeLimit(),
                 false),
             bytes(number, 0, 0),
@@ -237,8 +238,20 @@ final class SimulatedClient implements JobClient {
         ensure(hasAttempts(ticket, attempts, 0), job, "", attempts);
         ensure(isLast(ticket, attempts), job, "was not run again");
       }
+      case JobEnd.NotRetried _ -> ensure(false, job, "was not judged");
       case JobEnd.Ended(Cause cause, String reason, _) -> checkCause(ticket, cause, reason);
     }
+  }
+
+  /** Has it run again, a little later; as often as it may, so that it ends as it would unasked. */
+  @Override
+  public void onFailedAttempt(HeadJob job, int attempt, JobEnd end) {
+    ensure(tickets.get((int) job.number()).plan.asks(), job, "is not to be judged");
+    simulation
+        .world()
+        .at(
+            simulation.now() + simulation.world().scaled(1_000, 10),
+            () -> simulation.head().decide(job, attempt, true, end));
   }
 
   private void checkCause(Ticket ticket, Cause cause, String reason) {

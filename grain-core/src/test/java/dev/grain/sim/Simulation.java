@@ -56,6 +56,7 @@ final class Simulation {
   private final boolean faithful;
   private int sessions;
   private long longest;
+  private long longestPause;
   // how long nodes are away, at most
   private long outages;
 
@@ -361,7 +362,16 @@ final class Simulation {
               world.percent(15) ? world.below(4) : 0,
               killer && duration != Plan.ENDLESS && world.percent(80)));
     }
-    return new Plan(demand, limited ? world.scaled(10_000L << leastDoublings, 6) : 0, tries);
+    boolean patient = tries.size() > 1 && world.percent(40);
+    Plan plan =
+        new Plan(
+            demand,
+            limited ? world.scaled(10_000L << leastDoublings, 6) : 0,
+            tries,
+            patient ? world.scaled(10_000, 10) : 0,
+            tries.size() > 1 && world.percent(30));
+    longestPause = Math.max(longestPause, plan.longestPause());
+    return plan;
   }
 
   /** How many younger jobs may start before the oldest that waits, before it must be next. */
@@ -371,7 +381,7 @@ final class Simulation {
 
   /** How long the oldest job may wait from then on. */
   long patience() {
-    return 4 * (longest + nodeLimits.cancelGrace() + outages) + 100 * MILLISECOND;
+    return 4 * (longest + nodeLimits.cancelGrace() + outages) + longestPause + 100 * MILLISECOND;
   }
 
   // ---------------------------------------------------------------- running

@@ -28,7 +28,7 @@ final class Recorded {
       switch (end) {
         case End.Value(Bytes value) -> begun.end(true, value.length());
         case End.Failure(Bytes failure) -> begun.end(false, failure.length());
-        case End.TimedOut _, End.Cancelled _, End.NotStarted _ -> begun.end(false, 0);
+        case End.TimedOut _, End.Cancelled _, End.NotStarted _, End.Unable _ -> begun.end(false, 0);
       }
     }
   }

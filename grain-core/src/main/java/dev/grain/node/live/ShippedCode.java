@@ -5,6 +5,7 @@ import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
 import dev.grain.code.LoadedCode;
 import dev.grain.node.CodeAccess;
+import dev.grain.wire.End;
 import dev.grain.wire.Loop;
 import java.io.IOException;
 import java.util.HashMap;
@@ -68,11 +69,16 @@ public final class ShippedCode implements CodeAccess {
   }
 
   @Override
-  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
-    Thread.ofPlatform().daemon().name("grain-code").start(() -> load(bundle, ask, whenDone));
+  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone) {
+    try {
+      Thread.ofPlatform().daemon().name("grain-code").start(() -> load(bundle, ask, whenDone));
+    } catch (OutOfMemoryError e) {
+      End noThread = new End.Unable("it has no thread to load code: " + e.getMessage());
+      loop.post(() -> whenDone.accept(noThread));
+    }
   }
 
-  private void load(Bytes bundle, Ask ask, Consumer<@Nullable String> whenDone) {
+  private void load(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone) {
     try {
       Requests requests = new Requests(ask);
       LoadedCode code = store.load(bundle, requests::fetch, requests::expect);
@@ -87,9 +93,29 @@ public final class ShippedCode implements CodeAccess {
           },
           code::close);
     } catch (IOException | RuntimeException | LinkageError e) {
-      post(() -> whenDone.accept(e.getMessage() == null ? e.toString() : e.getMessage()), () -> {});
+      post(() -> whenDone.accept(toEnd(e)), () -> {});
     } catch (InterruptedException e) {
       throw new AssertionError("Nobody interrupts this thread", e);
+    }
+  }
+
+  /** Tells how the jobs of a bundle end that cannot be loaded: it may be this node's fault. */
+  private static End toEnd(Throwable failure) {
+    String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof MissingException) {
+        return new End.NotStarted(reason);
+      }
+    }
+    return failure instanceof IOException ? new End.Unable(reason) : new End.NotStarted(reason);
+  }
+
+  /** The head does not have what it was asked for. */
+  private static final class MissingException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    MissingException(String reason) {
+      super(reason);
     }
   }
 
@@ -155,7 +181,7 @@ public final class ShippedCode implements CodeAccess {
   public void onMissing(Bytes hash, String reason) {
     CompletableFuture<Bytes> waiting = awaited.remove(hash);
     if (waiting != null) {
-      waiting.completeExceptionally(new IOException(reason));
+      waiting.completeExceptionally(new MissingException(reason));
     }
   }
 

@@ -86,7 +86,11 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
         VIRTUAL.newThread(execution).start();
       }
     } catch (RuntimeException | OutOfMemoryError e) {
-      events.notRun(new End.Failure(code.encodeFailure(e)));
+      // the program's own process has no other worker that could do better
+      events.notRun(
+          sharesProcess
+              ? new End.Failure(code.encodeFailure(e))
+              : new End.Unable("it has no thread for it: " + e.getMessage()));
     }
     return execution;
   }

@@ -33,6 +33,15 @@ public final class Durations {
     return String.join(" ", words);
   }
 
+  /** Returns it for people who need not know it exactly, such as {@code 3.2 s}. */
+  public static String rounded(Duration duration) {
+    Duration unit =
+        duration.toMinutes() > 0
+            ? Duration.ofSeconds(1)
+            : duration.toSeconds() > 0 ? Duration.ofMillis(100) : Duration.ofMillis(1);
+    return readable(unit.multipliedBy(duration.dividedBy(unit)));
+  }
+
   private static void add(List<String> words, long amount, String unit) {
     if (amount > 0) {
       words.add(amount + " " + unit);

@@ -43,7 +43,7 @@ final class ThreadJobRunnerTest {
     }
 
     @Override
-    public void notRun(End.Failure failure) {
+    public void notRun(End failure) {
       ends.add(failure);
     }
 
@@ -169,7 +169,7 @@ final class ThreadJobRunnerTest {
             }
 
             @Override
-            public void notRun(End.Failure failure) {
+            public void notRun(End failure) {
               throw new AssertionError(failure);
             }
 

@@ -1,0 +1,65 @@
+package dev.grain.resource.internal;
+
+import java.util.stream.Collectors;
+
+/** Amounts in sentences for people. */
+public final class Wording {
+  private Wording() {}
+
+  /** Returns what is asked for, for example {@code 3 cores and 8GiB of memory}. */
+  public static String of(Demand demand) {
+    return demand.parts().stream().map(Wording::of).collect(Collectors.joining(" and "));
+  }
+
+  private static String of(Part part) {
+    Kind kind = part.kind();
+    return switch (kind.rank()) {
+      case Kind.Rank.HEAD -> "a place in the program's own process";
+      case Kind.Rank.TOKEN -> "the token " + kind.name();
+      case Kind.Rank.MEMORY -> Amounts.exactMemory(part.amount()) + " of memory";
+      default -> decimal(kind, part.amount()) + " " + noun(kind, part.amount());
+    };
+  }
+
+  /** Returns what is free of a kind, for example {@code 2 of 8 cores}. */
+  public static String freeOf(Kind kind, long free, long total) {
+    return bare(kind, free, total)
+        + (kind.rank() == Kind.Rank.MEMORY ? " of memory" : " " + noun(kind, total));
+  }
+
+  /** Returns what is free of a kind that goes without saying, for example {@code 2 of 8}. */
+  public static String bare(Kind kind, long free, long total) {
+    return kind.rank() == Kind.Rank.MEMORY
+        ? Amounts.readableMemory(free) + " of " + Amounts.readableMemory(total)
+        : decimal(kind, free) + " of " + decimal(kind, total);
+  }
+
+  /** Returns how little there is of a kind, for example {@code only 2 cores} or {@code no GPU}. */
+  public static String only(Kind kind, long total) {
+    return switch (kind.rank()) {
+      case Kind.Rank.HEAD -> "no place for such jobs";
+      case Kind.Rank.TOKEN -> "no token " + kind.name();
+      case Kind.Rank.MEMORY ->
+          total == 0 ? "no memory" : "only " + Amounts.readableMemory(total) + " of memory";
+      default ->
+          total == 0
+              ? "no " + noun(kind, 0)
+              : "only " + decimal(kind, total) + " " + noun(kind, total);
+    };
+  }
+
+  private static String decimal(Kind kind, long units) {
+    return kind.unit() == 1 ? Long.toString(units) : Amounts.decimalUnits(units);
+  }
+
+  private static String noun(Kind kind, long units) {
+    boolean one = units == kind.unit();
+    return switch (kind.rank()) {
+      case Kind.Rank.CPU -> one ? "core" : "cores";
+      case Kind.Rank.GPU -> one ? "GPU" : "GPUs";
+      case Kind.Rank.CAPACITY -> one ? "job place" : "job places";
+      case Kind.Rank.HEAD -> one ? "place" : "places";
+      default -> kind.name();
+    };
+  }
+}
