@@ -443,7 +443,7 @@ final class Group implements JobOwner {
     } finally {
       finishClosing();
     }
-    RuntimeException toThrow = run.orNoWorkers(toThrow(interrupted, running));
+    RuntimeException toThrow = run.orRunFailure(toThrow(interrupted, running));
     if (forgotten != null) {
       if (toThrow == null) {
         throw forgotten;

@@ -88,14 +88,14 @@ final class Run {
   private final Set<Group> groups = ConcurrentHashMap.newKeySet();
   private final Map<Thread, Frame> bareFrames = new ConcurrentHashMap<>();
 
-  // the threads that ask the program whether a job runs again; changed by these
+  // the threads that ask the program whether a job runs again; added to by the loop
   private final Set<Thread> judges = ConcurrentHashMap.newKeySet();
 
   private volatile boolean closing;
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> goingOn = new ConcurrentLinkedQueue<>();
-  // set by the loop when there has been no worker for too long
-  private volatile @Nullable NoWorkersException failure;
+  // set by the loop when there has been no worker for too long, or the books are wrong
+  private volatile @Nullable RuntimeException failure;
   // set by the loop whenever somebody asks, and when it ends
   private volatile @Nullable RunStats lastStats;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -124,6 +124,9 @@ final class Run {
             loop,
             new NodeEngine.Limits(
                 strict ? 0 : Limits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
+    if (options.checks()) {
+      checkItself();
+    }
     this.feed = new OutputFeed(Limits.outputWaiting(), this::show);
     loop.post(() -> join(offer));
     this.progress =
@@ -222,15 +225,38 @@ final class Run {
     head.giveUp(String.valueOf(why.getMessage()));
   }
 
-  /** Returns what to throw for a job that failed: that there are no workers, if that is why. */
-  @Nullable RuntimeException orNoWorkers(@Nullable RuntimeException error) {
-    NoWorkersException why = failure;
+  /** Checks the books of head and embedded worker from now on. */
+  private void checkItself() {
+    head.checkPasses(this::onViolation);
+    engine.checkBatches(what ->
+        head.breakOff(
+            "the run has checked its own worker and found an error in its books, a bug in"
+                + " Grain: "
+                + what,
+            this::onViolation));
+  }
+
+  /** All jobs have ended, as the books are wrong; on the loop. */
+  private void onViolation(String reason) {
+    failure = new IllegalStateException("The run has ended: " + reason);
+  }
+
+  /** Returns what to throw for a job that failed: why the whole run has, if it has. */
+  @Nullable RuntimeException orRunFailure(@Nullable RuntimeException error) {
+    RuntimeException why = failure;
     if (why == null || !(error instanceof JobException)) {
       return error;
     }
-    NoWorkersException again = new NoWorkersException(String.valueOf(why.getMessage()), why);
+    RuntimeException again = again(why);
     again.addSuppressed(error);
     return again;
+  }
+
+  private static RuntimeException again(RuntimeException why) {
+    String message = String.valueOf(why.getMessage());
+    return why instanceof NoWorkersException
+        ? new NoWorkersException(message, why)
+        : new IllegalStateException(message, why);
   }
 
   Duration grace() {
@@ -358,7 +384,7 @@ final class Run {
       job.awaitEnd(grace().toNanos() + SLACK_NANOS);
       throw e;
     } catch (JobException e) {
-      throw Objects.requireNonNull(orNoWorkers(e));
+      throw Objects.requireNonNull(orRunFailure(e));
     }
   }
 
@@ -391,17 +417,19 @@ final class Run {
 
   /** Runs what says whether a job runs again, on a thread of its own; on the loop. */
   void judge(Runnable task) {
-    Thread.ofVirtual()
-        .name("grain-retry")
-        .inheritInheritableThreadLocals(false)
-        .start(() -> {
-          judges.add(Thread.currentThread());
-          try {
-            task.run();
-          } finally {
-            judges.remove(Thread.currentThread());
-          }
-        });
+    Thread judge =
+        Thread.ofVirtual()
+            .name("grain-retry")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> {
+              try {
+                task.run();
+              } finally {
+                judges.remove(Thread.currentThread());
+              }
+            });
+    judges.add(judge);
+    judge.start();
   }
 
   /** Says whether a job runs again; does nothing once the run has ended. */
@@ -457,9 +485,9 @@ final class Run {
     if (closing) {
       throw closed();
     }
-    NoWorkersException why = failure;
+    RuntimeException why = failure;
     if (why != null) {
-      throw new NoWorkersException(String.valueOf(why.getMessage()), why);
+      throw again(why);
     }
   }
 

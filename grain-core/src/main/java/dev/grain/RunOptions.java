@@ -11,26 +11,33 @@ import org.jspecify.annotations.Nullable;
 
 /** How a run behaves. Immutable: each method returns a changed copy. */
 public final class RunOptions {
+  /** The property of the JVM by which runs check themselves if nothing else is said. */
+  private static final String CHECK = "grain.check";
+
   private static final RunOptions DEFAULTS =
       new RunOptions(
           new Use(null, null, QueueOrder.FIFO, Limits.CANCEL_GRACE),
           new Reach(List.of(), true, Optional.empty()),
           new Waiting(0, Duration.ZERO, Limits.NO_WORKERS),
           new Trust(null, false),
-          new Display(true, true, false, null));
+          new Display(true, true, false, null),
+          Boolean.getBoolean(CHECK));
 
   private final Use use;
   private final Reach reach;
   private final Waiting waiting;
   private final Trust trust;
   private final Display display;
+  private final boolean checks;
 
-  private RunOptions(Use use, Reach reach, Waiting waiting, Trust trust, Display display) {
+  private RunOptions(
+      Use use, Reach reach, Waiting waiting, Trust trust, Display display, boolean checks) {
     this.use = use;
     this.reach = reach;
     this.waiting = waiting;
     this.trust = trust;
     this.display = display;
+    this.checks = checks;
   }
 
   /**
@@ -258,6 +265,17 @@ public final class RunOptions {
             Objects.requireNonNull(listener, "listener is null")));
   }
 
+  /**
+   * Says whether the run checks its own books as it goes: that each job is in one place, and each
+   * slot is held once. If they are wrong, the run ends and its jobs fail with a message that names
+   * what does not hold. It takes time, so it is for tests and for the search of bugs: with more
+   * than 100 jobs that have not ended it looks only every so often, with more than 10,000 not at
+   * all. False by default, or true where the system property {@code grain.check} is.
+   */
+  public RunOptions check(boolean checked) {
+    return new RunOptions(use, reach, waiting, trust, display, checked);
+  }
+
   private static void ensureNotNegative(String name, Duration duration) {
     if (duration.isNegative()) {
       throw new IllegalArgumentException(
@@ -266,23 +284,23 @@ public final class RunOptions {
   }
 
   private RunOptions with(Use changed) {
-    return new RunOptions(changed, reach, waiting, trust, display);
+    return new RunOptions(changed, reach, waiting, trust, display, checks);
   }
 
   private RunOptions with(Reach changed) {
-    return new RunOptions(use, changed, waiting, trust, display);
+    return new RunOptions(use, changed, waiting, trust, display, checks);
   }
 
   private RunOptions with(Waiting changed) {
-    return new RunOptions(use, reach, changed, trust, display);
+    return new RunOptions(use, reach, changed, trust, display, checks);
   }
 
   private RunOptions with(Trust changed) {
-    return new RunOptions(use, reach, waiting, changed, display);
+    return new RunOptions(use, reach, waiting, changed, display, checks);
   }
 
   private RunOptions with(Display changed) {
-    return new RunOptions(use, reach, waiting, trust, changed);
+    return new RunOptions(use, reach, waiting, trust, changed, checks);
   }
 
   Use use() {
@@ -303,6 +321,10 @@ public final class RunOptions {
 
   Display display() {
     return display;
+  }
+
+  boolean checks() {
+    return checks;
   }
 
   Duration grace() {

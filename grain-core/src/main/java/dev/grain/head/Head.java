@@ -41,6 +41,12 @@ public final class Head {
 
   private static final int ENCODED_DEMANDS = 1024;
 
+  /** For how many jobs the books may be checked after each pass. */
+  private static final int JOBS_CHECKED = 100;
+
+  /** With more jobs than this a check would keep the loop from its work for too long. */
+  private static final int MOST_CHECKED = 10_000;
+
   /** The name of the worker that is in the program's own process. */
   public static final String EMBEDDED = "local";
 
@@ -48,6 +54,7 @@ public final class Head {
   private final Loop loop;
   private final CodeLibrary library;
   final Scheduler scheduler;
+  private final Commands commands = new Commands();
   private final Mailbox<HeadJob> submissions;
 
   // only accessed by the loop
@@ -67,6 +74,10 @@ public final class Head {
   private boolean passPosted;
   // whether the scheduler knows what time it is, until the end of the pass
   private boolean timeKnown;
+  private @Nullable Consumer<String> onViolation;
+  private int uncheckedPasses;
+  // set when an invariant does not hold: then nothing is done any more
+  private @Nullable String broken;
   private Loop.@Nullable Timer wakeUp;
   private long wakeUpAt = Long.MAX_VALUE;
   private boolean cancelsAll;
@@ -98,7 +109,7 @@ public final class Head {
     this.run = run;
     this.loop = loop;
     this.library = library;
-    this.scheduler = new Scheduler(policy, new Commands());
+    this.scheduler = new Scheduler(policy, commands);
     this.submissions = new Mailbox<>(loop, this::onSubmitted, this::pass);
   }
 
@@ -171,8 +182,10 @@ public final class Head {
   /** Ends the job wherever it is; for any thread. */
   public void cancel(HeadJob job) {
     loop.post(() -> {
-      scheduler.cancel(job);
-      pass();
+      if (broken == null) {
+        scheduler.cancel(job);
+        pass();
+      }
     });
   }
 
@@ -184,7 +197,7 @@ public final class Head {
    */
   public void cancelAll(Supplier<List<HeadJob>> jobs) {
     loop.post(() -> {
-      List<HeadJob> batch = jobs.get();
+      List<HeadJob> batch = broken == null ? jobs.get() : List.of();
       batch.forEach(scheduler::cancel);
       if (!batch.isEmpty()) {
         pass();
@@ -230,6 +243,9 @@ public final class Head {
   }
 
   private void inBatches(Iterator<ScheduledJob> jobs, Consumer<ScheduledJob> action) {
+    if (broken != null) {
+      return;
+    }
     for (int left = DECISIONS; left > 0 && jobs.hasNext(); left--) {
       action.accept(jobs.next());
     }
@@ -241,6 +257,10 @@ public final class Head {
 
   private void onSubmitted(HeadJob job) {
     submitted++;
+    if (broken != null) {
+      deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, broken, List.of()));
+      return;
+    }
     scheduler.submit(job, job.template().demand(), job.template().timeLimit());
     if (givenUp != null) {
       scheduler.abandon(job, givenUp);
@@ -261,7 +281,7 @@ public final class Head {
    * @return what receives its messages
    */
   public NodeSession join(String name, Offer offer, Link<Message.ToNode> link) {
-    return join(name, offer, offer, link);
+    return join(name, offer, offer, Long.MAX_VALUE, link);
   }
 
   /**
@@ -269,9 +289,11 @@ public final class Head {
    *
    * @param whole what it has
    * @param offer what of that may be used
+   * @param until when it will end, on the clock of the loop; {@code Long.MAX_VALUE} for never
    */
-  NodeSession join(String name, Offer whole, Offer offer, Link<Message.ToNode> link) {
-    Node node = scheduler.nodeJoined(name, offer, Long.MAX_VALUE);
+  NodeSession join(String name, Offer whole, Offer offer, long until, Link<Message.ToNode> link) {
+    scheduler.at(loop.now());
+    Node node = scheduler.nodeJoined(name, offer, until);
     if (!offer.equals(whole)) {
       scheduler.bounded(node);
     }
@@ -299,6 +321,9 @@ public final class Head {
 
     /** Handles a message of the node. */
     public void receive(Message.ToHead message) {
+      if (broken != null) {
+        return;
+      }
       learnTime();
       switch (message) {
         case Message.Started started -> onStarted(node, started);
@@ -323,7 +348,7 @@ public final class Head {
      */
     public void receiveWithout(Message.ToHead message, long length) {
       learnTime();
-      if (message instanceof Message.Ended ended) {
+      if (broken == null && message instanceof Message.Ended ended) {
         onTooLarge(node, ended, length);
       }
     }
@@ -337,12 +362,18 @@ public final class Head {
      * Nobody knows what becomes of the node: it gets no more jobs; those that it has stay there.
      */
     public void suspend() {
+      if (broken != null) {
+        return;
+      }
       scheduler.suspended(node);
       pass();
     }
 
     /** The node is back, with the jobs that it had. */
     public void resume() {
+      if (broken != null) {
+        return;
+      }
       scheduler.resumed(node);
       pass();
     }
@@ -359,7 +390,7 @@ public final class Head {
      * @param died whether it is proven that its process died
      */
     public void lost(boolean died) {
-      if (sessions.remove(node) == null) {
+      if (sessions.remove(node) == null || broken != null) {
         return;
       }
       codeRequests.close();
@@ -419,6 +450,9 @@ public final class Head {
    */
   public void decide(HeadJob job, int attempt, boolean again, JobEnd end) {
     loop.post(() -> {
+      if (broken != null) {
+        return;
+      }
       learnTime();
       if (scheduler.decided(job, attempt, again) && !again) {
         deliver(job, end);
@@ -501,6 +535,9 @@ public final class Head {
 
   /** Places what can be placed, and lets everything go that is to be sent. */
   void pass() {
+    if (broken != null) {
+      return;
+    }
     passes++;
     SchedulingPass recorded = Recorded.pass(run, decisions, scheduler);
     timeKnown = false;
@@ -510,12 +547,11 @@ public final class Head {
     if (recorded != null) {
       recorded.end(decisions, scheduler.steps(), scheduler.counts().queued());
     }
-    for (NodeSession session : toFlush) {
-      session.unflushed = false;
-      session.link.flush();
-    }
-    toFlush.clear();
+    flush();
     progress = progressNow();
+    if (onViolation != null) {
+      checkPass(onViolation);
+    }
     if (more && !passPosted) {
       passPosted = true;
       loop.post(() -> {
@@ -523,6 +559,68 @@ public final class Head {
         pass();
       });
     }
+  }
+
+  private void flush() {
+    for (NodeSession session : toFlush) {
+      session.unflushed = false;
+      session.link.flush();
+    }
+    toFlush.clear();
+  }
+
+  /**
+   * Has the invariants checked after each pass, of which there is at least one for each task that
+   * changes something; with more than 100 jobs, after every few, and with more than 10,000 not at
+   * all. To be called before anything else.
+   *
+   * @param onViolation told, on the loop, what does not hold; all jobs have ended by then
+   */
+  public void checkPasses(Consumer<String> onViolation) {
+    this.onViolation = onViolation;
+  }
+
+  /** A check takes longer the more jobs there are, so there are fewer checks then. */
+  private void checkPass(Consumer<String> receiver) {
+    Counts counts = scheduler.counts();
+    uncheckedPasses++;
+    long jobs = (long) counts.queued() + counts.sent() + counts.running();
+    if (uncheckedPasses <= jobs / JOBS_CHECKED || jobs > MOST_CHECKED) {
+      return;
+    }
+    uncheckedPasses = 0;
+    try {
+      checkInvariants();
+    } catch (IllegalStateException e) {
+      breakOff(
+          "the run has checked itself and found an error in its books, a bug in Grain: "
+              + e.getMessage(),
+          receiver);
+    }
+  }
+
+  /**
+   * Ends all jobs, and does nothing from then on, as the books cannot be relied on. To be called on
+   * the loop.
+   *
+   * @param reason a part of a sentence that says why
+   * @param receiver told the reason when all have ended
+   */
+  public void breakOff(String reason, Consumer<String> receiver) {
+    if (broken != null) {
+      return;
+    }
+    broken = reason;
+    for (ScheduledJob each : scheduler.unended()) {
+      HeadJob job = (HeadJob) each;
+      Node node = job.node();
+      if (node != null) {
+        commands.stop(node, job);
+      }
+      deliver(job, new JobEnd.Ended(Cause.LOST, reason, job.history()));
+    }
+    flush();
+    receiver.accept(reason);
   }
 
   /** Tells the scheduler what time it is, once for all that comes before a pass. */

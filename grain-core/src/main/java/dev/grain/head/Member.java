@@ -12,6 +12,7 @@ import dev.grain.wire.Session;
 import dev.grain.wire.WireException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Member implements Session.Owner<Message.ToHead> {
   private static final int LARGEST_PORT = 65_535;
+
+  /** Ten years. */
+  private static final long LONGEST_REMAINING = TimeUnit.DAYS.toMillis(3650);
 
   private final Workers workers;
   private final String id;
@@ -53,8 +57,17 @@ final class Member implements Session.Owner<Message.ToHead> {
     Workers.Settings settings = workers.settings();
     this.session = new Session<>(workers.loop(), settings.limits(), Message.ToHead.class, this);
     Offer whole = Offer.decode(peer.offer());
-    this.node = workers.head().join(name, whole, settings.bound().apply(whole), session);
+    this.node =
+        workers
+            .head()
+            .join(name, whole, settings.bound().apply(whole), endOf(peer, workers.loop()), session);
     session.attach(connection);
+  }
+
+  /** Returns when the worker will end, on the clock of the loop. */
+  private static long endOf(Hello peer, Loop loop) {
+    long remaining = Math.min(peer.remaining(), LONGEST_REMAINING);
+    return remaining == 0 ? Long.MAX_VALUE : loop.now() + TimeUnit.MILLISECONDS.toNanos(remaining);
   }
 
   /** Returns where the peer of a connection can be dialed, if it can. */

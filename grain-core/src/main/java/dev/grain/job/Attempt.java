@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param number counted from 1; one that was lost before it started has a number, and is in no list
  * @param worker the name of the worker that had it
- * @param ran how long it ran there; zero if it never started, or was lost with its worker
+ * @param ran how long it ran there; of one that was lost with its worker, until that was known;
+ *     zero if it never started
  * @param failure why it did not succeed; empty if it did
  */
 public record Attempt(int number, String worker, Duration ran, Optional<Cause> failure) {}

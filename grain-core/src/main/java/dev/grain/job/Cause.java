@@ -10,6 +10,6 @@ public enum Cause {
   CANCELLED,
   /** Its worker was lost while it may have been running. */
   LOST,
-  /** It never started, because nothing could ever meet its request. */
+  /** It never started: nothing could ever meet its request, or its worker could not start it. */
   NOT_STARTED
 }

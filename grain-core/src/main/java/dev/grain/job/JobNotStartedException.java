@@ -4,8 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job never started: no worker could ever meet its request, or, for an input of a {@code map},
- * the input could not be encoded, and an {@link EncodingException} is the cause.
+ * The job never started: no worker could ever meet its request, or could make it ready to run; or,
+ * for an input of a {@code map}, the input could not be encoded, and an {@link EncodingException}
+ * is the cause.
  */
 public final class JobNotStartedException extends JobException {
   private static final long serialVersionUID = 1;

@@ -274,6 +274,20 @@ final class Admission {
   }
 
   /**
+   * Checks that the slots are sound, which holds at any time.
+   *
+   * @throws IllegalStateException if that is not so
+   */
+  void checkSlots() {
+    enter();
+    try {
+      turns.checkSlots();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Checks that the slots are sound, and that no waiting job fits that should have begun.
    *
    * @throws IllegalStateException if that is not so

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ public final class NodeEngine {
   private long arrivals;
   private boolean draining;
   private @Nullable Runnable whenIdle;
+  private @Nullable Consumer<String> onViolation;
 
   /**
    * What an engine keeps to.
@@ -185,10 +187,30 @@ public final class NodeEngine {
     lastToFlush = null;
     toRun.forEach(this::run);
     toRun.clear();
+    if (onViolation != null) {
+      checkBatch(onViolation);
+    }
     if (whenIdle != null && admission.isIdle()) {
       Runnable told = whenIdle;
       whenIdle = null;
       told.run();
+    }
+  }
+
+  /**
+   * Has the slots checked after each batch from now on.
+   *
+   * @param onViolation told, on the loop, what does not hold
+   */
+  public void checkBatches(Consumer<String> onViolation) {
+    this.onViolation = onViolation;
+  }
+
+  private void checkBatch(Consumer<String> receiver) {
+    try {
+      admission.checkSlots();
+    } catch (IllegalStateException e) {
+      receiver.accept(String.valueOf(e.getMessage()));
     }
   }
 

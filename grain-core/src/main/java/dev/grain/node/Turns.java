@@ -291,11 +291,7 @@ final class Turns {
    * @throws IllegalStateException if that is not so
    */
   void checkInvariants() {
-    slots.checkInvariants();
-    if (holdings.isEmpty() != slots.idle()) {
-      throw new IllegalStateException(
-          "%d jobs hold slots, but the slots are %s".formatted(holdings.size(), slots));
-    }
+    checkSlots();
     int left = limits.lookahead();
     for (NodeJob job : waiting.toList()) {
       if (isBarred(job) || left-- == 0) {
@@ -304,6 +300,19 @@ final class Turns {
       ensureItMustWait(job);
     }
     handOffs.onOffer().forEach(this::ensureItMustWait);
+  }
+
+  /**
+   * Checks that the slots are sound, which holds at any time.
+   *
+   * @throws IllegalStateException if that is not so
+   */
+  void checkSlots() {
+    slots.checkInvariants();
+    if (holdings.isEmpty() != slots.idle()) {
+      throw new IllegalStateException(
+          "%d jobs hold slots, but the slots are %s".formatted(holdings.size(), slots));
+    }
   }
 
   private void ensureItMustWait(NodeJob job) {

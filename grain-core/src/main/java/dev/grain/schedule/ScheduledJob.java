@@ -147,6 +147,11 @@ public abstract class ScheduledJob {
     return holder == null ? null : holder.name();
   }
 
+  /** Returns the node that has the job; null if none has. */
+  public final @Nullable Node node() {
+    return node;
+  }
+
   /** Returns the number of the attempt under way, or of the last one; 0 before the first. */
   public final int attempt() {
     return attempt;

@@ -32,6 +32,7 @@ public final class Hello implements Greeting {
   private static final String LISTEN = "listen";
   private static final String INTERN = "intern";
   private static final String STATUS = "status";
+  private static final String REMAINING = "remaining";
 
   private static final String RECEIVED = "received";
   private static final String DIAL = "dial";
@@ -79,7 +80,7 @@ public final class Hello implements Greeting {
   static Hello of(int minVersion, int maxVersion, long features, SequencedMap<String, Bytes> fields)
       throws WireException {
     Role role = roleOf(fields.getOrDefault(ROLE, Bytes.empty()).utf8());
-    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIAL)) {
+    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIAL, REMAINING)) {
       String digits = fields.getOrDefault(number, Bytes.empty()).utf8();
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
@@ -232,6 +233,23 @@ public final class Hello implements Greeting {
   /** Adds what the process is doing, for people. */
   public Hello withStatus(String status) {
     return with(STATUS, bytes(status));
+  }
+
+  /**
+   * Returns how long the process has left before it is ended, in milliseconds; 0 if it does not
+   * say.
+   */
+  public long remaining() {
+    return number(REMAINING);
+  }
+
+  /**
+   * Adds how long the process has left before it is ended.
+   *
+   * @param millis in milliseconds, at least 1
+   */
+  public Hello withRemaining(long millis) {
+    return with(REMAINING, bytes(Long.toString(millis)));
   }
 
   /** Returns what and who the process is, for people. */

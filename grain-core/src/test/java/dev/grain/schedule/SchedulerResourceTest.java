@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.job.Cause;
+import dev.grain.resource.internal.Demand;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,40 @@ final class SchedulerResourceTest {
     core.sleep(920 * second);
     core.submit(memory(1).and(wallTime(Duration.ofSeconds(30))));
     core.assertNothingElse();
+  }
+
+  @Test
+  void submit_withATimeLimitAlone_startsOnlyWhereSoMuchTimeIsLeft() {
+    long second = SchedulerHarness.SECOND;
+    core.scheduler.nodeJoined("short", SchedulerHarness.offer(cpu(1)), 100 * second);
+    core.place();
+    ScheduledJob job = core.job(0);
+    core.scheduler.submit(job, Demand.of(cpu(1)), 101 * second);
+    core.place();
+    core.assertNothingElse();
+    Node longer = core.scheduler.nodeJoined("longer", SchedulerHarness.offer(cpu(1)), 101 * second);
+    core.place();
+    core.assertRuns(job, longer).assertNothingElse();
+  }
+
+  @Test
+  void reservation_onANodeWhoseTimeRunsOut_isGivenUp() {
+    long second = SchedulerHarness.SECOND;
+    SchedulerHarness impatient = SchedulerHarness.overtaking(1);
+    Node node = impatient.scheduler.nodeJoined("a", SchedulerHarness.offer(cpu(2)), 100 * second);
+    node.observe(10 * second);
+    ScheduledJob running = impatient.submit(cpu(1));
+    ScheduledJob large = impatient.submit(cpu(2).and(wallTime(Duration.ofSeconds(60))));
+    ScheduledJob passing = impatient.submit(cpu(1));
+    impatient.assertRuns(running, node).assertRuns(passing, node).assertNothingElse();
+    assertThat(impatient.scheduler.nodes.reservedJob).isSameAs(large);
+    impatient.ended(node, passing, 10 * second);
+    ScheduledJob kept = impatient.submit(cpu(1));
+    impatient.assertNothingElse();
+
+    impatient.sleep(41 * second);
+    impatient.place();
+    impatient.assertRuns(kept, node).assertNothingElse();
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** The simulation finds bugs that are put into it. */
 final class PlantedBugTest {
-  private static final int SEEDS = 40;
+  private static final int SEEDS = 200;
 
   @Test
   void doubleFree_ofTheSlotsOfAJob_isFound() {

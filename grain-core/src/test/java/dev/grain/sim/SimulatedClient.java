@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 final class SimulatedClient implements JobClient {
   private static final int LEAST_BYTES = 16;
   private static final int MOST_BYTES = 5_000;
+  private static final int THINKING = 1_000;
   private static final Pattern LEFT_OUT =
       Pattern.compile("\\[\\.\\.\\. ([0-9]+) bytes of output were left out");
 
@@ -249,9 +250,7 @@ final class SimulatedClient implements JobClient {
     ensure(tickets.get((int) job.number()).plan.asks(), job, "is not to be judged");
     simulation
         .world()
-        .at(
-            simulation.now() + simulation.world().scaled(1_000, 10),
-            () -> simulation.head().decide(job, attempt, true, end));
+        .after(end.size() * THINKING, () -> simulation.head().decide(job, attempt, true, end));
   }
 
   private void checkCause(Ticket ticket, Cause cause, String reason) {

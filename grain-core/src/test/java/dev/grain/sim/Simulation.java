@@ -362,14 +362,15 @@ final class Simulation {
               world.percent(15) ? world.below(4) : 0,
               killer && duration != Plan.ENDLESS && world.percent(80)));
     }
-    boolean patient = tries.size() > 1 && world.percent(40);
+    // of the jobs that may fail, some wait before the next attempt, and of some it is asked for
+    int kind = tries.size() > 1 ? (int) (longest & 3) : 0;
     Plan plan =
         new Plan(
             demand,
             limited ? world.scaled(10_000L << leastDoublings, 6) : 0,
             tries,
-            patient ? world.scaled(10_000, 10) : 0,
-            tries.size() > 1 && world.percent(30));
+            kind > 1 ? longest : 0,
+            kind % 2 == 1);
     longestPause = Math.max(longestPause, plan.longestPause());
     return plan;
   }

@@ -72,6 +72,9 @@ final class GoldenFramesTest {
         "Ended, failure", messages(new Message.Ended(1, 2, new End.Failure(bytes("f")), 1_000)));
     samples.put("Ended, timed out", messages(new Message.Ended(1, 2, new End.TimedOut(), 1_000)));
     samples.put("Ended, cancelled", messages(new Message.Ended(1, 2, new End.Cancelled(), 1_000)));
+    samples.put(
+        "Ended, not started", messages(new Message.Ended(1, 2, new End.NotStarted("r"), 1_000)));
+    samples.put("Ended, unable", messages(new Message.Ended(1, 2, new End.Unable("r"), 1_000)));
     samples.put("Returned", messages(new Message.Returned(1, 2)));
     samples.put("NotStopping", messages(new Message.NotStopping(1, 2, true)));
     samples.put("Output", messages(new Message.Output(1, 2, bytes("hello"), true)));

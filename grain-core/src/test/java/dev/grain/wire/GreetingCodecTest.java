@@ -78,7 +78,8 @@ final class GreetingCodecTest {
             .withOffer(Bytes.of(new byte[] {9}))
             .withListen(4242)
             .withIntern(4096)
-            .withReceived(1L << 40);
+            .withReceived(1L << 40)
+            .withRemaining(3_600_000);
 
     assertThat(decode(bytes(hello)))
         .isInstanceOfSatisfying(
@@ -97,6 +98,7 @@ final class GreetingCodecTest {
               assertThat(read.listen()).isEqualTo(4242);
               assertThat(read.intern()).isEqualTo(4096);
               assertThat(read.received()).isEqualTo(1L << 40);
+              assertThat(read.remaining()).isEqualTo(3_600_000);
             });
   }
 

@@ -63,10 +63,12 @@ final class RandomFrames {
   }
 
   private End end() {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(6)) {
       case 0 -> new End.Value(bytes(1_000));
       case 1 -> new End.Failure(bytes(1_000));
       case 2 -> new End.TimedOut();
+      case 3 -> new End.NotStarted(text());
+      case 4 -> new End.Unable(text());
       default -> new End.Cancelled();
     };
   }

@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Worker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Worker.class.getName());
+
+  /** The property of the JVM by which a worker checks its books, beside the flag. */
+  private static final String CHECK = "grain.check";
+
   private static final String LOOPBACK = "127.0.0.1";
   private static final String GOODBYE = "The worker was told to end.";
 
@@ -60,6 +64,9 @@ final class Worker implements AutoCloseable {
   // only accessed by the loop
   private boolean draining;
 
+  // set by the loop, read by the thread that awaits the end
+  private volatile boolean broken;
+
   private Worker(WorkerOptions options, Endpoint endpoint) {
     this.options = options;
     this.endpoint = endpoint;
@@ -73,6 +80,21 @@ final class Worker implements AutoCloseable {
             HeadSessions.Settings.of(options.grace().toNanos()),
             this::hello,
             new Runs());
+    if (options.check() || Boolean.getBoolean(CHECK)) {
+      engine.checkBatches(this::onViolation);
+    }
+  }
+
+  /** The books are wrong: nothing that it says can be relied on. */
+  private void onViolation(String what) {
+    if (!broken) {
+      broken = true;
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "The worker has found an error in its books and ends: {0}. This is a bug in Grain.",
+          what);
+      loop.post(this::end);
+    }
   }
 
   /**
@@ -222,10 +244,11 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  /** Waits until the worker has drained, and ends it. */
-  void awaitEnd() throws InterruptedException {
+  /** Waits until the worker has drained, ends it, and returns the exit code. */
+  ExitCode awaitEnd() throws InterruptedException {
     ended.await();
     close();
+    return broken ? ExitCode.FAILED : ExitCode.ENDED;
   }
 
   /** Ends the worker at once; what runs is lost. */

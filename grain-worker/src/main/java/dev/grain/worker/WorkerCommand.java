@@ -144,7 +144,8 @@ final class WorkerCommand implements Callable<Integer> {
         flags.cacheBytes(),
         flags.once(),
         flags.drain(),
-        flags.grace());
+        flags.grace(),
+        flags.check());
   }
 
   private ParameterException mistake(String sentence) {

@@ -153,6 +153,13 @@ final class WorkerFlags {
                   + "job called System.exit; after 1 s, and up to 30 s if it does not last.")
           .build();
 
+  private final OptionSpec check =
+      OptionSpec.builder("--check")
+          .type(boolean.class)
+          .description(
+              "Checks its own books as it goes, and ends if they are wrong. For the search of bugs.")
+          .build();
+
   /** Adds them to a command, in the order in which its help lists them. */
   void addTo(CommandSpec command) {
     command.addOption(port);
@@ -170,6 +177,7 @@ final class WorkerFlags {
     command.addOption(drain);
     command.addOption(grace);
     command.addOption(respawn);
+    command.addOption(check);
   }
 
   @Nullable Integer port() {
@@ -226,6 +234,10 @@ final class WorkerFlags {
 
   Duration grace() {
     return grace.getValue();
+  }
+
+  boolean check() {
+    return Boolean.TRUE.equals(check.getValue());
   }
 
   boolean respawn() {

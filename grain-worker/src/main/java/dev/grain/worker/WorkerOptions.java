@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param once whether it ends after the first run
  * @param drain how long running jobs may take to end after it was told to end
  * @param grace how long a run whose connection is lost is waited for
+ * @param check whether it checks its own books as it goes
  */
 record WorkerOptions(
     @Nullable String host,
@@ -35,7 +36,8 @@ record WorkerOptions(
     long cacheBytes,
     boolean once,
     Duration drain,
-    Duration grace) {
+    Duration grace,
+    boolean check) {
   /** Where a worker listens if nothing is said. */
   static final int DEFAULT_PORT = 4242;
 

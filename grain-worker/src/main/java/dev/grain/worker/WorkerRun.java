@@ -63,8 +63,7 @@ final class WorkerRun {
               Host.ownName(),
               Runtime.getRuntime().maxMemory()));
       worker.prepare();
-      worker.awaitEnd();
-      return ExitCode.ENDED.number();
+      return worker.awaitEnd().number();
     }
   }
 

@@ -90,7 +90,8 @@ final class Cluster implements AutoCloseable {
     command.addAll(FLAGS);
     command.add("-Xmx" + heap);
     command.addAll(List.of("-cp", workerClassPath(), Main.class.getName(), "worker"));
-    command.addAll(List.of("--memory", "64MiB", "--cache-dir", folder.resolve("cache").toString()));
+    command.addAll(List.of("--memory", "64MiB", "--check"));
+    command.addAll(List.of("--cache-dir", folder.resolve("cache").toString()));
     List<String> given = flags.toList();
     command.addAll(given);
     if (!given.contains("--cpus")) {

@@ -88,7 +88,8 @@ final class WorkerCommandTest {
                 10 * GIB,
                 false,
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(60)));
+                Duration.ofSeconds(60),
+                false));
   }
 
   @Test
@@ -97,7 +98,7 @@ final class WorkerCommandTest {
         options(
             "--port=0 --host node7 --head h1:1 --head=h2:2 --cpus 2 --memory 1GiB --name a.b"
                 .concat(" --resource X=1.5 --resource Y=2 --key k --cache-dir c")
-                .concat(" --cache-size 1MiB --once --drain 5m --grace 2m")
+                .concat(" --cache-size 1MiB --once --drain 5m --grace 2m --check")
                 .split(" "));
     assertThat(options)
         .isEqualTo(
@@ -117,7 +118,8 @@ final class WorkerCommandTest {
                 1L << 20,
                 true,
                 Duration.ofMinutes(5),
-                Duration.ofMinutes(2)));
+                Duration.ofMinutes(2),
+                true));
   }
 
   @Test

@@ -107,7 +107,9 @@ public final class ShippedCode implements CodeAccess {
         return new End.NotStarted(reason);
       }
     }
-    return failure instanceof IOException ? new End.Unable(reason) : new End.NotStarted(reason);
+    return failure instanceof IOException
+        ? new End.Unable("it could not make code ready: " + reason)
+        : new End.NotStarted(reason);
   }
 
   /** The head does not have what it was asked for. */

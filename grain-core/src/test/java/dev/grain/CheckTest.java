@@ -1,0 +1,48 @@
+package dev.grain;
+
+import static dev.grain.resource.Resources.cpu;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.grain.function.Act0;
+import dev.grain.head.HeadProbe;
+import dev.grain.job.JobLostException;
+import dev.grain.schedule.PlantedInScheduler;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Runs that check themselves. */
+@ExtendWith(NothingLeft.class)
+final class CheckTest {
+  private static final RunOptions CHECKED = RunOptions.defaults().local(cpu(1)).check(true);
+
+  @Test
+  void check_whenTheBooksAreWrong_endsTheRunWithTheRule() throws InterruptedException {
+    Run run = Run.open(CHECKED);
+    try {
+      Signal started = Signal.create();
+      Signal never = Signal.create();
+      Job<?> running = run.submitAlone(cpu(1), (Act0) () -> started.fireAndAwait(never));
+      started.await();
+      run.head().loop().post(() -> PlantedInScheduler.miscount(HeadProbe.scheduler(run.head())));
+      Job<?> next = run.submitAlone(cpu(1), (Act0) () -> {});
+
+      assertThatThrownBy(running::result)
+          .isInstanceOf(JobLostException.class)
+          .hasMessageContaining("found an error in its books, a bug in Grain: ")
+          .hasMessageContaining("jobs are queued, ");
+      assertThatThrownBy(next::result).isInstanceOf(JobLostException.class);
+      assertThatThrownBy(() -> run.exec(cpu(1), (Act0) () -> {}))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("The run has ended: the run has checked itself");
+    } finally {
+      run.close(true);
+    }
+  }
+
+  @Test
+  void check_isOnInTheTestsOfThisBuild() {
+    assertThat(RunOptions.defaults().checks()).isTrue();
+    assertThat(RunOptions.defaults().check(false).checks()).isFalse();
+  }
+}
