@@ -91,9 +91,11 @@ final class Cluster implements AutoCloseable {
     command.add("-Xmx" + heap);
     command.addAll(List.of("-cp", workerClassPath(), Main.class.getName(), "worker"));
     command.addAll(List.of("--memory", "64MiB", "--check"));
-    command.addAll(List.of("--cache-dir", folder.resolve("cache").toString()));
     List<String> given = flags.toList();
     command.addAll(given);
+    if (!given.contains("--cache-dir")) {
+      command.addAll(List.of("--cache-dir", folder.resolve("cache").toString()));
+    }
     if (!given.contains("--cpus")) {
       command.addAll(List.of("--cpus", "2"));
     }
