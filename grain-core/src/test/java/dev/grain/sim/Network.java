@@ -27,7 +27,7 @@ final class Network {
 
   private final World world;
   private final Manners manners;
-  private final BiConsumer<Host, Frame> late;
+  private final BiConsumer<Host, Frame> arrivals;
   private final Map<Address, Host> listening = new HashMap<>();
   private final List<SimulatedConnection.Pair> open = new ArrayList<>();
 
@@ -52,12 +52,12 @@ final class Network {
   /**
    * Makes a network without hosts.
    *
-   * @param late told what comes over connections that were given up
+   * @param arrivals told what comes, before its receiver
    */
-  Network(World world, Manners manners, BiConsumer<Host, Frame> late) {
+  Network(World world, Manners manners, BiConsumer<Host, Frame> arrivals) {
     this.world = world;
     this.manners = manners;
-    this.late = late;
+    this.arrivals = arrivals;
   }
 
   Manners manners() {
@@ -165,9 +165,9 @@ final class Network {
     return world.scaled(1_000, manners.doublings());
   }
 
-  /** Something has come over a connection that its receiver has given up. */
-  void onLate(Host receiver, Frame frame) {
-    late.accept(receiver, frame);
+  /** Something has come, perhaps over a connection that its receiver has given up. */
+  void onArrival(Host receiver, Frame frame) {
+    arrivals.accept(receiver, frame);
   }
 
   void forget(SimulatedConnection.Pair pair) {

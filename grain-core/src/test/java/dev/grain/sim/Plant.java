@@ -19,6 +19,8 @@ interface Plant {
   /** A session goes on over another connection; on the head's loop. */
   default void onResumed(Head head, String node) {}
 
-  /** The head hears of the end of an attempt that it has given up; on the head's loop. */
-  default void onLateEnd(Head head, HeadJob job, Message.Ended end) {}
+  /**
+   * The head is about to hear of the end of an attempt, or would if it still cared; on its loop.
+   */
+  default void onEnd(Head head, HeadJob job, Message.Ended end) {}
 }

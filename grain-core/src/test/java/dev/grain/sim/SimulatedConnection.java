@@ -180,8 +180,8 @@ final class SimulatedConnection implements Connection {
   private void receive(List<Frame> batch) {
     try {
       for (Frame frame : batch) {
+        pair.network.onArrival(mine.process(), frame);
         if (ended) {
-          pair.network.onLate(mine.process(), frame);
           continue;
         }
         leftByGoodbye |= frame instanceof Frame.Goodbye;

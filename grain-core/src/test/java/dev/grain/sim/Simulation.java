@@ -67,7 +67,7 @@ final class Simulation {
     boolean closed = world.percent(5);
     this.policy = new Policy(world.percent(15), 1 << world.below(6), closed, Placement.bestFit());
     this.faithful = closed || world.percent(40);
-    this.network = new Network(world, Network.Manners.random(world), this::onLate);
+    this.network = new Network(world, Network.Manners.random(world), this::onArrival);
     this.nodeLimits =
         new NodeEngine.Limits(
             policy.overtaking(), Scheduler.LOOKAHEAD, world.scaled(MILLISECOND, 8));
@@ -113,11 +113,11 @@ final class Simulation {
         .withSession("session " + sessions++);
   }
 
-  private void onLate(Network.Host receiver, Frame frame) {
+  private void onArrival(Network.Host receiver, Frame frame) {
     if (receiver == headProcess && frame instanceof Frame.Messages(long _, var messages)) {
       for (Message message : messages) {
         if (message instanceof Message.Ended end) {
-          plant.onLateEnd(head, client.job(end.job()), end);
+          plant.onEnd(head, client.job(end.job()), end);
         }
       }
     }
@@ -199,7 +199,7 @@ final class Simulation {
 
   private void addMachines(int count) {
     for (int index = 0; index < count; index++) {
-      Machine machine = new Machine(this, index, randomOffer(index), world.percent(30));
+      Machine machine = new Machine(this, index, randomOffer(index, count), world.percent(30));
       machines.add(machine);
       world.at(index > 0 && world.percent(40) ? world.scaled(MILLISECOND, 8) : 0, machine::start);
       if (index > 0) {
@@ -258,7 +258,11 @@ final class Simulation {
     return duration;
   }
 
-  private Offer randomOffer(int index) {
+  private Offer randomOffer(int index, int count) {
+    if (index == 0 && count > 1 && world.percent(70)) {
+      // the usual head: it runs only what asks for nothing
+      return Offer.EMPTY.withHeadPlaces(1 + world.below(3));
+    }
     int[] cores = new int[1 + world.below(6)];
     int id = world.below(3);
     for (int i = 0; i < cores.length; i++) {
