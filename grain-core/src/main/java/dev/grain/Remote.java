@@ -41,6 +41,10 @@ import org.jspecify.annotations.Nullable;
 /** What a run has besides, if there are workers in other processes. */
 final class Remote implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Remote.class.getName());
+
+  /** A system property, for tests: the session grace in milliseconds. */
+  private static final String SESSION_GRACE = "dev.grain.grace";
+
   private static final int CODE_THREADS = 4;
   private static final int IDLE_SECONDS = 5;
 
@@ -91,7 +95,7 @@ final class Remote implements AutoCloseable {
       ClassLoader program,
       Consumer<NoWorkersException> onDeserted) {
     Endpoint endpoint =
-        Endpoint.open("grain-head", security(options.trust()), ConnectionLimits.DEFAULT);
+        Endpoint.open("grain-head", security(options.trust()), ConnectionLimits.ofThisProcess());
     return new Remote(run, options, endpoint, new Bundles(program), onDeserted);
   }
 
@@ -163,7 +167,7 @@ final class Remote implements AutoCloseable {
             endpoint,
             new Workers.Settings(
                 offer -> bound == null ? offer : offer.bounded(bound),
-                Limits.SESSION_GRACE.toNanos(),
+                sessionGrace().toNanos(),
                 waitsForEver || runsAlone ? -1 : options.waiting().noWorkers().toNanos(),
                 Session.Limits.ofThisHeap()),
             this::hello,
@@ -178,6 +182,10 @@ final class Remote implements AutoCloseable {
     }
     endpoint.loop().post(() -> joined.dial(addresses));
     await(joined);
+  }
+
+  private static Duration sessionGrace() {
+    return Duration.ofMillis(Long.getLong(SESSION_GRACE, Limits.SESSION_GRACE.toMillis()));
   }
 
   private Hello hello() {

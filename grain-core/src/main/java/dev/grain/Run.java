@@ -115,7 +115,8 @@ final class Run {
             loop,
             new Policy(strict, Limits.OVERTAKING, !isRemote, Placement.bestFit()),
             remote == null ? CodeLibrary.NONE : remote.library());
-    this.runner = new ThreadJobRunner(id, _ -> code, valueLimit, true, options.display().echo());
+    this.runner =
+        new ThreadJobRunner(id, _ -> code, valueLimit, true, options.display().echo(), () -> {});
     Offer offer = offer(options);
     this.engine =
         new NodeEngine(

@@ -17,8 +17,7 @@ record Settings(boolean quick, boolean peers, boolean launcherFlags, Probe probe
       List.of(
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
-          "-XX:+UseCompactObjectHeaders",
-          "-XX:+ExitOnOutOfMemoryError");
+          "-XX:+UseCompactObjectHeaders");
 
   /**
    * What somebody changes who profiles or tunes one part; nothing of it belongs to an answer.

@@ -29,6 +29,24 @@ public record ConnectionLimits(
           512 * 1024,
           1024 * 1024);
 
+  private static final String SUSPICION = "dev.grain.suspicion";
+
+  /**
+   * Returns the default, unless the system property {@code dev.grain.suspicion}, which is for tests,
+   * says after how many milliseconds without a sign of life the peer counts as lost; then these come
+   * three times as often.
+   */
+  public static ConnectionLimits ofThisProcess() {
+    Duration suspicion = Duration.ofMillis(Long.getLong(SUSPICION, DEFAULT.suspicion.toMillis()));
+    return new ConnectionLimits(
+        DEFAULT.hello,
+        suspicion.dividedBy(3),
+        suspicion,
+        DEFAULT.greeting,
+        DEFAULT.lowWater,
+        DEFAULT.highWater);
+  }
+
   /** Checks the ranges. */
   public ConnectionLimits {
     if (!hello.isPositive() || !heartbeat.isPositive() || suspicion.compareTo(heartbeat) < 0) {

@@ -89,6 +89,10 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    OutOfMemoryError noMemory = Causes.find(cause, OutOfMemoryError.class);
+    if (noMemory != null) {
+      NettyLoop.tell(noMemory);
+    }
     connection.down(explain(cause));
   }
 

@@ -93,13 +93,31 @@ public final class NettyLoop implements Loop, AutoCloseable {
 
   @Override
   public void post(Runnable task) {
-    eventLoop.execute(task);
+    eventLoop.execute(() -> run(task));
   }
 
   @Override
   public Timer schedule(long delayNanos, Runnable task) {
-    Future<?> scheduled = eventLoop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    Future<?> scheduled = eventLoop.schedule(() -> run(task), delayNanos, TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (OutOfMemoryError e) {
+      tell(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Tells the handler of uncaught exceptions of this thread that there is no memory: what was begun
+   * here is half done, and Netty goes on in spite of it.
+   */
+  static void tell(OutOfMemoryError error) {
+    Thread thread = Thread.currentThread();
+    thread.getUncaughtExceptionHandler().uncaughtException(thread, error);
   }
 
   @Override

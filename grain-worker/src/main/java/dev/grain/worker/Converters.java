@@ -3,6 +3,7 @@ package dev.grain.worker;
 import dev.grain.resource.internal.Amounts;
 import dev.grain.wire.Address;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -37,6 +38,24 @@ final class Converters {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
+    }
+  }
+
+  /** Reads a duration, or a time of the calendar in the zone of this process. */
+  static final class Moment implements ITypeConverter<Until> {
+    @Override
+    public Until convert(String value) {
+      if (DURATION.matcher(value).matches()) {
+        return new Until.After(new Time().convert(value));
+      }
+      Until until = Until.parse(value, ZoneId.systemDefault());
+      if (until == null) {
+        throw new TypeConversionException(
+            "'%s' is no time; write a duration such as 2h, or a time such as 2026-03-01T18:30, with"
+                    .formatted(value)
+                + " Z or an offset from UTC behind it if it is not that of this machine's zone");
+      }
+      return until;
     }
   }
 

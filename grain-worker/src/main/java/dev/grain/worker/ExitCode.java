@@ -8,11 +8,11 @@ import java.util.Map;
  * worker of {@code --respawn} again.
  */
 enum ExitCode {
-  ENDED(0, "ended as asked: drained after a signal, or the run of --once is over"),
+  ENDED(0, "ended as asked: drained after a signal or for --until, or the run of --once is over"),
   FAILED(1, "failed for another reason than those below; the message says which"),
   USAGE(2, "something on the command line is wrong"),
-  /** The JVM's own, by {@code -XX:+ExitOnOutOfMemoryError}. */
-  OUT_OF_MEMORY(3, "out of memory: the heap was too small for the jobs"),
+  /** As the JVM's own, by {@code -XX:+ExitOnOutOfMemoryError}. */
+  OUT_OF_MEMORY(3, "drained as a job was out of memory; at once if the worker itself was"),
   PORT(4, "the port is in use, or the address is not of this machine"),
   KEY(5, "the cluster key cannot be read, or others can read it"),
   CACHE(6, "the folder of the code cache cannot be used"),

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param detected what the machine has for jobs
  * @param heap the bytes that the heap of this JVM holds
  * @param respawning whether a parent starts it again
+ * @param start what time it is
  */
 record Host(
     String name,
@@ -24,7 +26,8 @@ record Host(
     Map<String, String> environment,
     Offer detected,
     long heap,
-    boolean respawning) {
+    boolean respawning,
+    Instant start) {
   /** Set by the launcher for a worker that it would start again. */
   static final String RESPAWN_PROPERTY = "grain.respawn";
 
@@ -36,7 +39,8 @@ record Host(
         System.getenv(),
         Detection.detect(),
         Runtime.getRuntime().maxMemory(),
-        Boolean.getBoolean(RESPAWN_PROPERTY));
+        Boolean.getBoolean(RESPAWN_PROPERTY),
+        Instant.now());
   }
 
   /** Returns what this machine is called. */

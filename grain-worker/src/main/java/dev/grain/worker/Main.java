@@ -1,5 +1,6 @@
 package dev.grain.worker;
 
+import java.time.Duration;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     mixinStandardHelpOptions = true)
 final class Main implements Runnable {
+  /** How long the shutdown hooks of jobs may take. */
+  private static final Duration HOOKS = Duration.ofSeconds(5);
+
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -25,9 +29,23 @@ final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "say what to do: worker, workers or key");
   }
 
-  /** Runs the command, and ends the JVM with its exit code: jobs may have left threads behind. */
+  /**
+   * Runs the command, and ends the JVM with its exit code: jobs may have left threads behind, and
+   * shutdown hooks, which have a while.
+   */
   static void main(String[] arguments) {
-    System.exit(run(arguments));
+    int code = run(arguments);
+    Thread.ofPlatform().daemon().name("grain-end").start(() -> endAfterHooks(code));
+    System.exit(code);
+  }
+
+  private static void endAfterHooks(int code) {
+    try {
+      Thread.sleep(HOOKS);
+    } catch (InterruptedException e) {
+      // by a hook, which is no reason to stay
+    }
+    Runtime.getRuntime().halt(code);
   }
 
   private static int run(String[] arguments) {

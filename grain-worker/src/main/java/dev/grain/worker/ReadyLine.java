@@ -2,13 +2,15 @@ package dev.grain.worker;
 
 import dev.grain.resource.internal.Amounts;
 import dev.grain.wire.Address;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one line that a worker prints to its standard output, for people and for scripts: {@code
- * grain-worker NAME ready on HOST:PORT: OFFER (heap SIZE)}. What stands before {@code OFFER} stays
- * as it is from release to release.
+ * grain-worker NAME ready on HOST:PORT: OFFER (heap SIZE)}, and {@code , until TIME} if that is
+ * known. What stands before {@code OFFER} stays as it is from release to release.
  */
 final class ReadyLine {
   private ReadyLine() {}
@@ -21,12 +23,14 @@ final class ReadyLine {
    * @param heap in bytes
    */
   static String of(WorkerOptions options, @Nullable Address address, String hostName, long heap) {
-    return "grain-worker %s %s: %s (heap %s)"
+    Instant until = options.until();
+    return "grain-worker %s %s: %s (heap %s)%s"
         .formatted(
             options.name(),
             address == null ? dialing(options) : listening(options, address, hostName),
             options.offer(),
-            Amounts.readableMemory(heap));
+            Amounts.readableMemory(heap),
+            until == null ? "" : ", until " + Until.readable(until, ZoneId.systemDefault()));
   }
 
   private static String listening(WorkerOptions options, Address address, String hostName) {

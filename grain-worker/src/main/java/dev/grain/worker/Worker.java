@@ -26,10 +26,13 @@ import dev.grain.wire.Session;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +48,27 @@ final class Worker implements AutoCloseable {
   private static final String CHECK = "grain.check";
 
   private static final String LOOPBACK = "127.0.0.1";
-  private static final String GOODBYE = "The worker was told to end.";
+
+  /** A system property: after how many milliseconds a job that does not stop is reported. */
+  private static final String CANCEL_GRACE = "dev.grain.cancelGrace";
+
+  /** How the names of the threads begin without which a worker does nothing. */
+  static final String THREADS = "grain-node";
+
+  /** Why it ends, and what it says to heads. */
+  private enum Ending {
+    TOLD(ExitCode.ENDED, "The worker was told to end."),
+    TIME_OVER(ExitCode.ENDED, "The time of the worker is over."),
+    OUT_OF_MEMORY(ExitCode.OUT_OF_MEMORY, "The worker was out of memory.");
+
+    private final ExitCode code;
+    private final String goodbye;
+
+    Ending(ExitCode code, String goodbye) {
+      this.code = code;
+      this.goodbye = goodbye;
+    }
+  }
 
   private final WorkerOptions options;
   private final Endpoint endpoint;
@@ -55,14 +78,17 @@ final class Worker implements AutoCloseable {
   private final Code own = new Code(Worker.class.getClassLoader());
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final MemoryReserve reserve = new MemoryReserve();
+  // when its time is over, by the clock of the loop; 0 if nobody says
+  private final long endsAt;
 
   // set once, before the loop reads it
   private @Nullable Listening listening;
 
   private final HeadSessions sessions;
 
-  // only accessed by the loop
-  private boolean draining;
+  // set by the loop, read by the thread that awaits the end
+  private volatile @Nullable Ending ending;
 
   // set by the loop, read by the thread that awaits the end
   private volatile boolean broken;
@@ -71,7 +97,9 @@ final class Worker implements AutoCloseable {
     this.options = options;
     this.endpoint = endpoint;
     this.loop = endpoint.loop();
-    this.engine = new NodeEngine(options.name(), options.offer(), loop, NodeEngine.Limits.DEFAULT);
+    this.engine = new NodeEngine(options.name(), options.offer(), loop, limits());
+    Instant until = options.until();
+    this.endsAt = until == null ? 0 : loop.now() + Duration.between(Instant.now(), until).toNanos();
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
     this.sessions =
         new HeadSessions(
@@ -104,7 +132,7 @@ final class Worker implements AutoCloseable {
    * @throws IOException if it cannot listen; the message says why and what to do
    */
   static Worker start(WorkerOptions options, Security security) throws IOException {
-    Endpoint endpoint = Endpoint.open("grain-node", security, ConnectionLimits.DEFAULT);
+    Endpoint endpoint = Endpoint.open(THREADS, security, ConnectionLimits.ofThisProcess());
     Worker worker = new Worker(options, endpoint);
     try {
       worker.listen();
@@ -112,14 +140,29 @@ final class Worker implements AutoCloseable {
       worker.close();
       throw e;
     }
+    worker.endInTime();
     worker.loop.post(() -> options.heads().forEach(head -> worker.sessions.dial(endpoint, head)));
     return worker;
+  }
+
+  private static NodeEngine.Limits limits() {
+    NodeEngine.Limits usual = NodeEngine.Limits.DEFAULT;
+    long millis = Long.getLong(CANCEL_GRACE, TimeUnit.NANOSECONDS.toMillis(usual.cancelGrace()));
+    return new NodeEngine.Limits(
+        usual.overtaking(), usual.lookahead(), TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
   private void listen() throws IOException {
     if (options.port() != null) {
       String host = options.host() == null ? "0.0.0.0" : options.host();
       listening = endpoint.listen(new Address(host, options.port()), this::accept);
+    }
+  }
+
+  private void endInTime() {
+    if (endsAt != 0) {
+      long left = endsAt - options.drain().toNanos() - loop.now();
+      loop.schedule(Math.max(0, left), () -> beginDrain(Ending.TIME_OVER));
     }
   }
 
@@ -139,13 +182,17 @@ final class Worker implements AutoCloseable {
             .withStatus(
                 "%d jobs of %d runs; %d MiB of code cached"
                     .formatted(engine.startedCount(), sessions.count(), store.bytes() >> 20));
+    if (endsAt != 0) {
+      long millis = TimeUnit.NANOSECONDS.toMillis(endsAt - loop.now());
+      hello = hello.withRemaining(Math.max(1, millis));
+    }
     return listening == null ? hello : hello.withListen(listening.address().port());
   }
 
   private Acceptor.Answer accept(Hello peer, SocketAddress from) {
     return switch (peer.role()) {
       case HEAD ->
-          draining && !sessions.isKnown(peer)
+          ending != null && !sessions.isKnown(peer)
               ? new Refuse("This worker is about to end and takes no more jobs.")
               : sessions.accept(peer, String.valueOf(from));
       case WORKER ->
@@ -164,7 +211,13 @@ final class Worker implements AutoCloseable {
     public HeadSessions.Equipment equip(String run) {
       ShippedCode code = new ShippedCode(store, loop, own);
       ThreadJobRunner runner =
-          new ThreadJobRunner(run, code::codeOf, Session.Limits.ofThisHeap().value(), false, false);
+          new ThreadJobRunner(
+              run,
+              code::codeOf,
+              Session.Limits.ofThisHeap().value(),
+              false,
+              false,
+              Worker.this::onOutOfMemory);
       return new HeadSessions.Equipment(runner, code, runner::close);
     }
 
@@ -210,23 +263,61 @@ final class Worker implements AutoCloseable {
    * thread.
    */
   void drain() {
-    try {
-      loop.post(() -> {
-        if (!draining) {
-          draining = true;
-          sessions.stopDialing();
-          loop.schedule(options.drain().toNanos(), this::end);
-          engine.drain(() -> sessions.leaveWhenDelivered(GOODBYE, ended::countDown));
-        }
-      });
-    } catch (RejectedExecutionException e) {
-      // it has ended already
+    post(() -> beginDrain(Ending.TOLD));
+  }
+
+  private void beginDrain(Ending why) {
+    if (ending == null) {
+      ending = why;
+      sessions.stopDialing();
+      loop.schedule(options.drain().toNanos(), () -> end(why));
+      engine.drain(() -> sessions.leaveWhenDelivered(why.goodbye, ended::countDown));
     }
   }
 
-  private void end() {
-    sessions.leave(GOODBYE);
+  private void end(Ending why) {
+    sessions.leave(why.goodbye);
     ended.countDown();
+  }
+
+  /**
+   * The heap was full, or a job says so: takes no more jobs, and ends when those that run have. For
+   * any thread; any other than the loop's gets back when no further job starts.
+   */
+  void onOutOfMemory() {
+    reserve.release();
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    boolean posted =
+        post(() -> {
+          if (ending == null) {
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "Out of memory: the worker takes no more jobs, and ends within {0}.",
+                Durations.readable(options.drain()));
+          }
+          beginDrain(Ending.OUT_OF_MEMORY);
+          told.complete(null);
+        });
+    if (posted && !loop.inLoop()) {
+      told.join();
+    }
+  }
+
+  /** Has a handler hear of what nothing has caught, in jobs and on the loop. */
+  void onUncaught(LastResort handler) {
+    handler.install();
+    post(() -> Thread.currentThread().setUncaughtExceptionHandler(handler));
+  }
+
+  /** Returns whether the loop has taken it. */
+  private boolean post(Runnable task) {
+    try {
+      loop.post(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      // it has ended already
+      return false;
+    }
   }
 
   /**
@@ -248,7 +339,11 @@ final class Worker implements AutoCloseable {
   ExitCode awaitEnd() throws InterruptedException {
     ended.await();
     close();
-    return broken ? ExitCode.FAILED : ExitCode.ENDED;
+    if (broken) {
+      return ExitCode.FAILED;
+    }
+    Ending why = ending;
+    return why == null ? ExitCode.ENDED : why.code;
   }
 
   /** Ends the worker at once; what runs is lost. */

@@ -3,9 +3,14 @@ package dev.grain.worker;
 import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
+import dev.grain.resource.internal.Durations;
 import dev.grain.resource.internal.Offer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -15,9 +20,13 @@ import picocli.CommandLine.ParameterException;
  * The command {@code grain-worker}: turns its flags into {@link WorkerOptions} and runs on them.
  */
 final class WorkerCommand implements Callable<Integer> {
+  /** An end that is further away is none. */
+  private static final Duration LONGEST = Duration.ofDays(10_000);
+
   private static final String[] FOOTER = {
     "  XDG_CONFIG_HOME   the folder of configuration, if it is not ~/.config",
     "  XDG_CACHE_HOME    the folder of caches, if it is not ~/.cache",
+    "  SLURM_JOB_END_TIME  the end of the allocation, set by Slurm: as --until",
     "  GRAIN_JAVA_OPTS   further flags for the JVM, after those of the launcher",
     "  JAVA_HOME         the Java 25 to run on",
     "",
@@ -34,7 +43,8 @@ final class WorkerCommand implements Callable<Integer> {
     "",
     "SIGTERM, SIGINT and SIGHUP drain it: it takes no new jobs, lets running ones",
     "end within the limit of --drain, hands the others back, and ends. Another",
-    "signal, a second later or more, ends it at once.",
+    "signal, a second later or more, ends it at once. It drains as well when a job",
+    "was out of memory, and in time before --until.",
   };
 
   /** Runs a worker to its end. */
@@ -97,8 +107,9 @@ final class WorkerCommand implements Callable<Integer> {
     if (flags.respawn() && !here.respawning()) {
       throw mistake("--respawn is done by the launcher: start the worker by bin/grain-worker.");
     }
+    Instant end = end(here);
     OfferFlags offered = new OfferFlags(flags.cpus(), flags.memory(), flags.resources());
-    WorkerOptions options = options(here, offer(offered, here));
+    WorkerOptions options = options(here, offer(offered, here), end);
     String warning = offered.warningOn(here);
     if (warning != null) {
       spec.commandLine().getErr().println("grain-worker: " + warning);
@@ -119,6 +130,35 @@ final class WorkerCommand implements Callable<Integer> {
       throw mistake(
           "--respawn needs a port that stays: --port 0 would take another one each time.");
     }
+    if (flags.respawn() && flags.until() instanceof Until.After) {
+      throw mistake(
+          "--respawn would count --until from each start anew: give a time of the calendar, such as"
+              + " 2026-03-01T18:30.");
+    }
+  }
+
+  /** Returns when its time is over; null if nobody says. */
+  private @Nullable Instant end(Host here) {
+    Until said = flags.until();
+    String where = "--until";
+    if (said == null) {
+      said = Until.ofSlurm(here.environment().get(Until.SLURM));
+      where = Until.SLURM;
+    }
+    if (said == null) {
+      return null;
+    }
+    Instant end = said.from(here.start());
+    if (!here.start().plus(flags.drain()).isBefore(end)) {
+      throw mistake(
+          "%s leaves it no time for jobs: it has to end by %s, and drains for %s before that. Shorten"
+                  .formatted(
+                      where,
+                      Until.readable(end, ZoneId.systemDefault()),
+                      Durations.readable(flags.drain()))
+              + " --drain, or give it more time.");
+    }
+    return end.isAfter(here.start().plus(LONGEST)) ? null : end;
   }
 
   private Offer offer(OfferFlags offered, Host here) {
@@ -129,7 +169,7 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private WorkerOptions options(Host here, Offer offer) {
+  private WorkerOptions options(Host here, Offer offer, @Nullable Instant end) {
     return new WorkerOptions(
         flags.host(),
         flags.heads().isEmpty()
@@ -145,6 +185,7 @@ final class WorkerCommand implements Callable<Integer> {
         flags.once(),
         flags.drain(),
         flags.grace(),
+        end,
         flags.check());
   }
 

@@ -133,6 +133,17 @@ final class WorkerFlags {
                   + "or 5m. Default: ${DEFAULT-VALUE}.")
           .build();
 
+  private final OptionSpec until =
+      OptionSpec.builder("--until")
+          .paramLabel("TIME")
+          .type(Until.class)
+          .converters(new Converters.Moment())
+          .description(
+              "When its time is over, for example 2h or 2026-03-01T18:30: it has ended by then, so it "
+                  + "drains the limit of --drain before. Default: the end of the Slurm allocation, if "
+                  + "it is in one.")
+          .build();
+
   private final OptionSpec grace =
       OptionSpec.builder("--grace")
           .paramLabel("TIME")
@@ -175,6 +186,7 @@ final class WorkerFlags {
     command.addOption(cacheBytes);
     command.addOption(once);
     command.addOption(drain);
+    command.addOption(until);
     command.addOption(grace);
     command.addOption(respawn);
     command.addOption(check);
@@ -230,6 +242,10 @@ final class WorkerFlags {
 
   Duration drain() {
     return drain.getValue();
+  }
+
+  @Nullable Until until() {
+    return until.getValue();
   }
 
   Duration grace() {

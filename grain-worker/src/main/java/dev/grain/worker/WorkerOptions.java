@@ -4,6 +4,7 @@ import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param once whether it ends after the first run
  * @param drain how long running jobs may take to end after it was told to end
  * @param grace how long a run whose connection is lost is waited for
+ * @param until when its time is over: by then it has drained and ended; null if nobody says
  * @param check whether it checks its own books as it goes
  */
 record WorkerOptions(
@@ -37,6 +39,7 @@ record WorkerOptions(
     boolean once,
     Duration drain,
     Duration grace,
+    @Nullable Instant until,
     boolean check) {
   /** Where a worker listens if nothing is said. */
   static final int DEFAULT_PORT = 4242;

@@ -55,6 +55,7 @@ final class WorkerRun {
 
   private int live(Worker worker) throws InterruptedException {
     try (ExitGuard _ = ExitGuard.install(err)) {
+      worker.onUncaught(new LastResort(err, worker::onOutOfMemory));
       Signals.onEnd(worker::drain, WorkerRun::hurry);
       out.println(
           ReadyLine.of(

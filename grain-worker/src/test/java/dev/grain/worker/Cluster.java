@@ -27,7 +27,6 @@ final class Cluster implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
           "-XX:+UseCompactObjectHeaders",
-          "-XX:+ExitOnOutOfMemoryError",
           "-XX:+UseSerialGC");
 
   private static final Pattern OF_TESTS =
@@ -36,7 +35,7 @@ final class Cluster implements AutoCloseable {
 
   private final Path folder;
   private final Path key;
-  private final String heap;
+  private final List<String> flags;
   private final List<WorkerProcess> started = Collections.synchronizedList(new ArrayList<>());
 
   /** Makes a cluster without workers, with what it needs in an existing folder. */
@@ -44,10 +43,14 @@ final class Cluster implements AutoCloseable {
     this(folder, "512m");
   }
 
-  /** Makes a cluster whose workers have that much heap. */
-  Cluster(Path folder, String heap) throws IOException {
+  /**
+   * Makes a cluster whose workers have that much heap.
+   *
+   * @param flags further ones of their JVMs
+   */
+  Cluster(Path folder, String heap, String... flags) throws IOException {
     this.folder = folder;
-    this.heap = heap;
+    this.flags = Stream.concat(Stream.of("-Xmx" + heap), Stream.of(flags)).toList();
     this.key = Files.createTempDirectory(folder, "key").resolve("cluster.key");
     ClusterKey.create(key);
   }
@@ -68,6 +71,7 @@ final class Cluster implements AutoCloseable {
   /** Starts a worker on that port; see {@link #start(String...)}. */
   WorkerProcess start(int port, String... flags) throws IOException {
     return launch(
+        List.of(),
         Stream.concat(
             Stream.of("--host", "127.0.0.1", "--port", Integer.toString(port), "--key", "" + key),
             Stream.of(flags)));
@@ -76,36 +80,54 @@ final class Cluster implements AutoCloseable {
   /** Starts a worker that dials a head and does not listen. */
   WorkerProcess startDialing(String head, String... flags) throws IOException {
     return launch(
+        List.of(),
         Stream.concat(Stream.of("--head", head, "--key", key.toString()), Stream.of(flags)));
   }
 
   /** Starts a worker that talks plain text. */
   WorkerProcess startInsecure() throws IOException {
-    return launch(Stream.of("--host", "127.0.0.1", "--port", "0", "--insecure"));
+    return launch(List.of(), Stream.of("--host", "127.0.0.1", "--port", "0", "--insecure"));
   }
 
-  private WorkerProcess launch(Stream<String> flags) throws IOException {
-    List<String> command = new ArrayList<>();
+  /**
+   * Starts a worker elsewhere on this machine, on port 4242 of an address there.
+   *
+   * @param inside what stands before a command that is to run there
+   */
+  WorkerProcess startInside(List<String> inside, String host) throws IOException {
+    return launch(inside, Stream.of("--host", host, "--port", "4242", "--key", "" + key));
+  }
+
+  private WorkerProcess launch(List<String> inside, Stream<String> flags) throws IOException {
+    List<String> command = new ArrayList<>(inside);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
-    command.add("-Xmx" + heap);
+    command.addAll(this.flags);
     command.addAll(List.of("-cp", workerClassPath(), Main.class.getName(), "worker"));
-    command.addAll(List.of("--memory", "64MiB", "--check"));
+    command.add("--check");
     List<String> given = flags.toList();
     command.addAll(given);
-    if (!given.contains("--cache-dir")) {
-      command.addAll(List.of("--cache-dir", folder.resolve("cache").toString()));
-    }
-    if (!given.contains("--cpus")) {
-      command.addAll(List.of("--cpus", "2"));
-    }
+    usually(given, command, "--memory", "64MiB");
+    usually(given, command, "--cpus", "2");
+    usually(given, command, "--cache-dir", folder.resolve("cache").toString());
     WorkerProcess worker = new WorkerProcess(Launcher.start(folder, Map.of(), command));
     started.add(worker);
     worker.awaitReady();
     return worker;
   }
 
-  private static String workerClassPath() {
+  private static void usually(List<String> given, List<String> command, String flag, String value) {
+    if (!given.contains(flag)) {
+      command.addAll(List.of(flag, value));
+    }
+  }
+
+  /** Returns the workers that live. */
+  List<WorkerProcess> living() {
+    return List.copyOf(started).stream().filter(WorkerProcess::isAlive).toList();
+  }
+
+  static String workerClassPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !OF_TESTS.matcher(entry).matches())
         .collect(Collectors.joining(File.pathSeparator));
@@ -123,12 +145,18 @@ final class Cluster implements AutoCloseable {
 
   /** Lets the test fail if a worker has logged a warning or an error. */
   void assertNoComplaint() throws IOException {
+    assertNoComplaintBut("It offers ");
+  }
+
+  /** Lets the test fail if a worker has logged a warning or an error without one of these texts. */
+  void assertNoComplaintBut(String... expected) throws IOException {
     for (WorkerProcess worker : List.copyOf(started)) {
       assertThat(
               worker
                   .errors()
                   .lines()
-                  .filter(line -> !line.contains(" INFO ") && !line.contains("It offers ")))
+                  .filter(line -> !line.contains(" INFO ") && !line.contains("It offers "))
+                  .filter(line -> Stream.of(expected).noneMatch(line::contains)))
           .as("log of " + worker)
           .isEmpty();
     }

@@ -40,7 +40,7 @@ final class LauncherTest {
 
   private static final String FLAGS =
       "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
-          + " -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError";
+          + " -XX:+UseCompactObjectHeaders";
 
   @TempDir private Path folder;
   private Path java;

@@ -10,6 +10,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +28,10 @@ final class WorkerCommandTest {
   private static final Offer FOUND =
       Offer.EMPTY.withCores(2, 3, 5, 7).withMemory(10 * GIB).withGpus(List.of("0"));
 
+  private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+
   private static final Host HOST =
-      new Host("n1", Path.of("/home/ada"), Map.of(), FOUND, 9 * GIB, false);
+      new Host("n1", Path.of("/home/ada"), Map.of(), FOUND, 9 * GIB, false, START);
 
   /** What the life of a worker gave, in the place of one. */
   private static final int CODE = 42;
@@ -89,6 +94,7 @@ final class WorkerCommandTest {
                 false,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
+                null,
                 false));
   }
 
@@ -98,7 +104,7 @@ final class WorkerCommandTest {
         options(
             "--port=0 --host node7 --head h1:1 --head=h2:2 --cpus 2 --memory 1GiB --name a.b"
                 .concat(" --resource X=1.5 --resource Y=2 --key k --cache-dir c")
-                .concat(" --cache-size 1MiB --once --drain 5m --grace 2m --check")
+                .concat(" --cache-size 1MiB --once --drain 5m --grace 2m --until 3h --check")
                 .split(" "));
     assertThat(options)
         .isEqualTo(
@@ -119,6 +125,7 @@ final class WorkerCommandTest {
                 true,
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(2),
+                START.plus(Duration.ofHours(3)),
                 true));
   }
 
@@ -131,7 +138,8 @@ final class WorkerCommandTest {
   @Test
   void cacheFolder_followsTheUsualVariable() {
     Host host =
-        new Host("n1", HOST.home(), Map.of("XDG_CACHE_HOME", "/x"), FOUND, HOST.heap(), false);
+        new Host(
+            "n1", HOST.home(), Map.of("XDG_CACHE_HOME", "/x"), FOUND, HOST.heap(), false, START);
     assertThat(options(host).cacheFolder()).isEqualTo(Path.of("/x/grain"));
   }
 
@@ -152,9 +160,10 @@ final class WorkerCommandTest {
 
   @Test
   void memory_byItself_isNotMoreThanTheHeapHolds() {
-    Host small = new Host("n1", HOST.home(), Map.of(), FOUND, GIB, false);
+    Host small = new Host("n1", HOST.home(), Map.of(), FOUND, GIB, false, START);
     assertThat(options(small).offer().memory()).isEqualTo(HeapSize.offeredWith(GIB));
-    Host unknown = new Host("n1", HOST.home(), Map.of(), Offer.EMPTY.withCores(0), GIB, false);
+    Host unknown =
+        new Host("n1", HOST.home(), Map.of(), Offer.EMPTY.withCores(0), GIB, false, START);
     assertThat(options(unknown).offer().memory()).isEqualTo(HeapSize.offeredWith(GIB));
   }
 
@@ -201,19 +210,70 @@ final class WorkerCommandTest {
           --head h1              | Invalid value for option '--head' (HOST:PORT): The address "h1" has no port: write node1:4242, 10.0.0.7:4242 or [fd00::7]:4242
           --name ''              | Invalid value for option '--name': '' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'
           --drain 5              | Invalid value for option '--drain': '5' is not a duration; write a whole number and s, m or h, for example 30s
+          --until 2              | Invalid value for option '--until': '2' is no time; write a duration such as 2h, or a time such as 2026-03-01T18:30, with Z or an offset from UTC behind it if it is not that of this machine's zone
+          --until 30s            | --until leaves it no time for jobs: it has to end by %END%, and drains for 30 s before that. Shorten --drain, or give it more time.
           --key k --insecure     | --key and --insecure exclude each other: with --insecure there is no key. Leave one out.
           --head h:1 --host x    | --host says where to listen; give --port too, or leave it out.
           --respawn --port 0     | --respawn needs a port that stays: --port 0 would take another one each time.
+          --respawn --until 2h   | --respawn would count --until from each start anew: give a time of the calendar, such as 2026-03-01T18:30.
           --respawn              | --respawn is done by the launcher: start the worker by bin/grain-worker.
           """)
   void mistake_onTheCommandLine_isNamed(String line, String message) {
-    assertThat(mistake(line.replace("''", "").split(" ", -1))).isEqualTo(message);
+    assertThat(mistake(line.replace("''", "").split(" ", -1)))
+        .isEqualTo(message.replace("%END%", readable(START.plusSeconds(30))));
+  }
+
+  private static String readable(Instant moment) {
+    return Until.readable(moment, ZoneId.systemDefault());
+  }
+
+  @Test
+  void until_isADurationOrATime() {
+    assertThat(options("--until", "90m").until()).isEqualTo(START.plus(Duration.ofMinutes(90)));
+    assertThat(options("--until", "2026-03-01T19:30+01:00").until())
+        .isEqualTo(Instant.parse("2026-03-01T18:30:00Z"));
+    assertThat(options("--until", "2026-03-03T18:30:05").until())
+        .isEqualTo(
+            LocalDateTime.of(2026, 3, 3, 18, 30, 5).atZone(ZoneId.systemDefault()).toInstant());
+  }
+
+  private static Host inSlurm(String end) {
+    return new Host("n1", HOST.home(), Map.of(Until.SLURM, end), FOUND, HOST.heap(), false, START);
+  }
+
+  @Test
+  void until_inAnAllocation_isItsEnd() {
+    Instant end = START.plusSeconds(3600);
+    Host host = inSlurm(Long.toString(end.getEpochSecond()));
+    assertThat(options(host).until()).isEqualTo(end);
+    assertThat(options(host, "--until", "5m").until()).isEqualTo(START.plusSeconds(300));
+    assertThat(options(inSlurm("0")).until()).isNull();
+    assertThat(options(inSlurm("Unknown")).until()).isNull();
+    assertThat(options(inSlurm("253402300799")).until()).isNull();
+  }
+
+  @Test
+  void until_inAnAllocationThatIsAlmostOver_isRefused() {
+    Instant end = START.plusSeconds(20);
+    assertThat(mistake(inSlurm(Long.toString(end.getEpochSecond()))))
+        .isEqualTo(
+            "SLURM_JOB_END_TIME leaves it no time for jobs: it has to end by "
+                + readable(end)
+                + ", and drains for 30 s before that. Shorten --drain, or give it more time.");
+  }
+
+  @Test
+  void readyLine_saysUntilWhen() {
+    assertThat(ReadyLine.of(options("--until", "2h"), null, "n1", GIB))
+        .endsWith(" (heap 1 GiB), until " + readable(START.plusSeconds(7200)));
   }
 
   @Test
   void respawn_underTheLauncher_isTaken() {
     assertThat(
-            options(new Host("n1", HOST.home(), Map.of(), FOUND, HOST.heap(), true), "--respawn"))
+            options(
+                new Host("n1", HOST.home(), Map.of(), FOUND, HOST.heap(), true, START),
+                "--respawn"))
         .isNotNull();
   }
 
@@ -223,7 +283,7 @@ final class WorkerCommandTest {
     assertThat(started).isEmpty();
     assertThat(out.toString())
         .contains("--port", "--host", "--head", "--cpus", "--memory", "--resource", "--name")
-        .contains("--key", "--insecure", "--cache-dir", "--once", "--respawn", "--drain")
+        .contains("--key", "--insecure", "--cache-dir", "--once", "--respawn", "--drain", "--until")
         .contains("Examples:", "Environment:")
         .contains(ExitCode.meanings().keySet());
   }

@@ -3,6 +3,7 @@ package dev.grain.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,6 +49,25 @@ final class WorkerProcess implements AutoCloseable {
   /** Tells it to end. */
   void terminate() {
     process.process().destroy();
+  }
+
+  /** Sends it a signal, such as {@code STOP}. */
+  void signal(String name) throws IOException, InterruptedException {
+    process.signal(name);
+  }
+
+  boolean isAlive() {
+    return process.process().isAlive();
+  }
+
+  /** Returns whether it listens where processes on the network of the test can dial it. */
+  boolean isOnThisNetwork() {
+    return address.startsWith("127.0.0.1:");
+  }
+
+  /** Returns the processes that it or its jobs have started. */
+  List<ProcessHandle> descendants() {
+    return process.process().descendants().toList();
   }
 
   /** Waits until it has ended and returns its exit code. */

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private static final long IDLE_SECONDS = 5;
+  private static final int DEEPEST_CAUSE = 20;
 
   /** What starts a job may be the thread of another one, of which it is to inherit nothing. */
   private static final ThreadFactory VIRTUAL =
@@ -39,6 +40,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private final Function<Bytes, Code> codes;
   private final long resultLimit;
   private final boolean sharesProcess;
+  private final Runnable whenOutOfMemory;
   private final OutputDispatcher output;
   private final ThreadPoolExecutor platformThreads;
   private final AtomicInteger lastThread = new AtomicInteger();
@@ -52,17 +54,22 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
    * @param echo whether what jobs print is also printed by this process
+   * @param whenOutOfMemory called on the thread of a job that has thrown an {@link
+   *     OutOfMemoryError}, or something that it has caused, before the end of the job is told; it
+   *     may block
    */
   public ThreadJobRunner(
       String run,
       Function<Bytes, Code> codes,
       long resultLimit,
       boolean sharesProcess,
-      boolean echo) {
+      boolean echo,
+      Runnable whenOutOfMemory) {
     this.run = run;
     this.codes = codes;
     this.resultLimit = resultLimit;
     this.sharesProcess = sharesProcess;
+    this.whenOutOfMemory = whenOutOfMemory;
     this.output = OutputDispatcher.acquire(echo);
     this.platformThreads =
         new ThreadPoolExecutor(
@@ -190,8 +197,8 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     private final Code code;
     private final Allocation allocation;
     private final Events events;
-    // only accessed by the job's thread
-    private End end = new End.Cancelled();
+    // null until its function has ended; only accessed by the job's thread
+    private @Nullable End end;
     // set by the job's thread when it begins and ends, guarded by this
     private @Nullable Thread thread;
     // set by the node's loop, guarded by this
@@ -217,7 +224,18 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       }
     }
 
+    /** Runs it; fails it if that is not possible for want of memory, say. */
     private void runOnce() {
+      try {
+        runToItsEnd();
+      } catch (Throwable e) {
+        if (end == null) {
+          end = failure(e);
+        }
+      }
+    }
+
+    private void runToItsEnd() {
       begin();
       JobOutput sink = output.open(order, events);
       AttemptId id = new AttemptId(run, new JobId(order.job()), order.attempt());
@@ -227,7 +245,9 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       } finally {
         sink.close();
         end();
-        Recorded.ended(recorded, end);
+        if (end != null) {
+          Recorded.ended(recorded, end);
+        }
       }
     }
 
@@ -237,14 +257,37 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
         Bytes encoded = code.encodeValue(value, resultLimit);
         return new End.Value(encoded);
       } catch (Throwable e) {
-        return new End.Failure(code.encodeFailure(e));
+        return failure(e);
       }
+    }
+
+    private End failure(Throwable e) {
+      if (isOutOfMemory(e)) {
+        whenOutOfMemory.run();
+      }
+      return new End.Failure(code.encodeFailure(e));
+    }
+
+    private static boolean isOutOfMemory(Throwable failure) {
+      Throwable cause = failure;
+      for (int depth = 0; depth < DEEPEST_CAUSE && cause != null; depth++) {
+        if (cause instanceof OutOfMemoryError) {
+          return true;
+        }
+        try {
+          cause = cause.getCause();
+        } catch (RuntimeException e) {
+          // of a class of the user, which may do anything there
+          return false;
+        }
+      }
+      return false;
     }
 
     /** Tells that the job has ended; to nobody, if the run was over before a job that hung. */
     void tellEnd() {
       try {
-        events.ended(end);
+        events.ended(end == null ? new End.Cancelled() : end);
       } catch (RejectedExecutionException e) {
         // the loop has ended, and the job was reported before
       }

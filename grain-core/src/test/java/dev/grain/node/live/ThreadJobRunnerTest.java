@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -69,7 +70,11 @@ final class ThreadJobRunnerTest {
   }
 
   private static ThreadJobRunner runner() {
-    return new ThreadJobRunner("run", _ -> CODE, LIMIT, false, false);
+    return runner(() -> {});
+  }
+
+  private static ThreadJobRunner runner(Runnable whenOutOfMemory) {
+    return new ThreadJobRunner("run", _ -> CODE, LIMIT, false, false, whenOutOfMemory);
   }
 
   @Test
@@ -102,6 +107,35 @@ final class ThreadJobRunnerTest {
                         .hasMessageContaining("1000"));
       }
     }
+  }
+
+  private static int say() {
+    throw new OutOfMemoryError("as it says");
+  }
+
+  private static int sayInAPart() {
+    throw new CompletionException(new OutOfMemoryError("in a part"));
+  }
+
+  private static int sayOther() {
+    throw new IllegalStateException(new StackOverflowError("too deep"));
+  }
+
+  private static List<String> told(Fn0<?> function) throws InterruptedException {
+    BlockingQueue<String> order = new LinkedBlockingQueue<>();
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner(() -> order.add("out of memory " + told.ends.size()))) {
+      runner.start(order(function, false), ONE_CORE, told);
+      assertThat(told.ends.take()).isInstanceOf(End.Failure.class);
+    }
+    return List.copyOf(order);
+  }
+
+  @Test
+  void outOfMemory_isTold_beforeTheEndOfTheJob() throws InterruptedException {
+    assertThat(told(ThreadJobRunnerTest::say)).containsExactly("out of memory 0");
+    assertThat(told(ThreadJobRunnerTest::sayInAPart)).containsExactly("out of memory 0");
+    assertThat(told(ThreadJobRunnerTest::sayOther)).isEmpty();
   }
 
   @Test
