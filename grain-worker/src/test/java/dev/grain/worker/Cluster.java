@@ -156,6 +156,7 @@ final class Cluster implements AutoCloseable {
                   .errors()
                   .lines()
                   .filter(line -> !line.contains(" INFO ") && !line.contains("It offers "))
+                  .filter(line -> !line.isBlank())
                   .filter(line -> Stream.of(expected).noneMatch(line::contains)))
           .as("log of " + worker)
           .isEmpty();
