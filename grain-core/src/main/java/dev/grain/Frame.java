@@ -17,13 +17,15 @@ final class Frame {
   private final Thread owner = Thread.currentThread();
   // whether it belongs to no main or subtask, but to a thread that has groups of an executor open
   private final boolean bare;
+  private final Place place;
   // only accessed by the owner
   private final Deque<Group> open = new ArrayDeque<>();
 
-  private Frame(Run run, @Nullable Group around, boolean bare) {
+  private Frame(Run run, @Nullable Group around, boolean bare, Place place) {
     this.run = run;
     this.around = around;
     this.bare = bare;
+    this.place = place;
   }
 
   /** Returns the frame of the current thread in the run: its own, or one for as long as needed. */
@@ -33,7 +35,8 @@ final class Frame {
       return current;
     }
     Group around = current == null ? null : current.around;
-    return run.bareFrame(() -> new Frame(run, around, true));
+    Place place = current == null ? run.place() : current.place;
+    return run.bareFrame(() -> new Frame(run, around, true, place));
   }
 
   /**
@@ -47,11 +50,12 @@ final class Frame {
    * Runs code in a frame of its own.
    *
    * @param around the group that it is a subtask of; null for a main
+   * @param place where in the program it is
    * @throws IllegalStateException if it leaves groups open; they are cancelled and closed
    */
   static <R extends @Nullable Object, X extends Exception> R call(
-      Run run, @Nullable Group around, Main<R, X> body) throws X {
-    Frame frame = new Frame(run, around, false);
+      Run run, @Nullable Group around, Place place, Main<R, X> body) throws X {
+    Frame frame = new Frame(run, around, false, place);
     ScopedValue.CallableOp<R, X> framed =
         () -> {
           R value;
@@ -75,6 +79,11 @@ final class Frame {
 
   Run run() {
     return run;
+  }
+
+  /** Returns where in the program it is. */
+  Place place() {
+    return place;
   }
 
   /** Returns the innermost group that the frame is in. */

@@ -48,6 +48,7 @@ public final class GrainExecutor implements AutoCloseable {
    * Starts a run with options, and waits for the workers that it asks for.
    *
    * @throws dev.grain.job.NoWorkersException if they cannot be had: which ones, and why
+   * @throws dev.grain.job.JournalException if it is to have a journal that cannot be opened
    * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits
    */
   public static GrainExecutor open(RunOptions options) {
@@ -86,7 +87,7 @@ public final class GrainExecutor implements AutoCloseable {
   <R extends @Nullable Object, X extends Exception> R runMain(Main<R, X> main) throws X {
     R value;
     try {
-      value = Frame.call(run, null, main);
+      value = Frame.call(run, null, run.place().nextMain(), main);
     } catch (Throwable e) {
       try {
         close(true);

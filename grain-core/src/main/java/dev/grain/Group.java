@@ -50,6 +50,7 @@ final class Group implements JobOwner {
   private final Frame frame;
   private final @Nullable Group around;
   private final GroupOptions options;
+  private final Place place;
   private final Opening opening = Opening.here();
   private final TaskScope scope;
 
@@ -83,6 +84,7 @@ final class Group implements JobOwner {
     this.run = run;
     this.frame = frame;
     this.around = frame.innermost();
+    this.place = frame.place().nextGroup();
     this.options = options;
     this.entries = options.discardsResults() ? new LinkedHashSet<>() : new ArrayList<>();
     this.scope = TaskScope.open(() -> cancellation != null);
@@ -142,6 +144,11 @@ final class Group implements JobOwner {
     return around;
   }
 
+  @Override
+  public Place place() {
+    return place;
+  }
+
   private boolean addWithin(Group inner) {
     synchronized (this) {
       within.add(inner);
@@ -189,7 +196,7 @@ final class Group implements JobOwner {
         }
         openSubtasks.incrementAndGet();
       }
-      fork(subtask, body);
+      fork(subtask, place.nextSubtask(), body);
       forgetThrown();
       return subtask;
     } catch (RuntimeException e) {
@@ -198,10 +205,10 @@ final class Group implements JobOwner {
   }
 
   private <R extends @Nullable Object> void fork(
-      StartedSubtask<R> subtask, Main<R, ? extends Exception> body) {
+      StartedSubtask<R> subtask, Place at, Main<R, ? extends Exception> body) {
     try {
       scope.fork(() -> {
-        runSubtask(subtask, body);
+        runSubtask(subtask, at, body);
         return null;
       });
     } catch (RuntimeException | Error e) {
@@ -216,9 +223,9 @@ final class Group implements JobOwner {
   }
 
   private <R extends @Nullable Object> void runSubtask(
-      StartedSubtask<R> subtask, Main<R, ? extends Exception> body) {
+      StartedSubtask<R> subtask, Place at, Main<R, ? extends Exception> body) {
     try {
-      subtask.returned(Frame.call(run, this, body));
+      subtask.returned(Frame.call(run, this, at, body));
     } catch (Throwable e) {
       subtask.announceEnd();
       onFailure(new Failure(subtask, e, () -> subtask.toException(e)));
@@ -443,7 +450,8 @@ final class Group implements JobOwner {
     } finally {
       finishClosing();
     }
-    RuntimeException toThrow = run.orRunFailure(toThrow(interrupted, running));
+    RuntimeException toThrow = toThrow(interrupted, running);
+    toThrow = toThrow == null ? run.journalFailure() : run.orFailure(toThrow);
     if (forgotten != null) {
       if (toThrow == null) {
         throw forgotten;

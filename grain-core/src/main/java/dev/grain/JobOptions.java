@@ -27,6 +27,7 @@ public final class JobOptions implements Request {
   private final @Nullable Predicate<? super Throwable> retryOn;
   private final @Nullable Duration timeout;
   private final boolean platformThread;
+  private final @Nullable Object @Nullable [] words;
 
   private JobOptions(
       Resource resource,
@@ -34,23 +35,25 @@ public final class JobOptions implements Request {
       Retries retries,
       @Nullable Predicate<? super Throwable> retryOn,
       @Nullable Duration timeout,
-      boolean platformThread) {
+      boolean platformThread,
+      @Nullable Object @Nullable [] words) {
     this.resource = Objects.requireNonNull(resource, "resource is null");
     this.name = Objects.requireNonNull(name, "name is null");
     this.retries = retries;
     this.retryOn = retryOn;
     this.timeout = timeout;
     this.platformThread = platformThread;
+    this.words = words;
   }
 
   /** Returns options that say no more than what the job needs. */
   public static JobOptions of(Resource resource) {
-    return new JobOptions(resource, "", Retries.NONE, null, null, false);
+    return new JobOptions(resource, "", Retries.NONE, null, null, false, null);
   }
 
   /** Gives the job a name, which messages and outputs show. */
   public JobOptions named(String name) {
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread);
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words);
   }
 
   /**
@@ -127,11 +130,11 @@ public final class JobOptions implements Request {
     Objects.requireNonNull(retryOn, "retryOn is null");
     Retries asking =
         new Retries(retries.most(), retries.first(), retries.factor(), retries.longest(), true);
-    return new JobOptions(resource, name, asking, retryOn, timeout, platformThread);
+    return new JobOptions(resource, name, asking, retryOn, timeout, platformThread, words);
   }
 
   private JobOptions with(Retries changed) {
-    return new JobOptions(resource, name, changed, retryOn, timeout, platformThread);
+    return new JobOptions(resource, name, changed, retryOn, timeout, platformThread, words);
   }
 
   /**
@@ -145,7 +148,7 @@ public final class JobOptions implements Request {
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread);
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words);
   }
 
   /**
@@ -153,7 +156,30 @@ public final class JobOptions implements Request {
    * relies on thread identity. Thread locals that a job leaves behind may be seen by later jobs.
    */
   public JobOptions platformThread() {
-    return new JobOptions(resource, name, retries, retryOn, timeout, true);
+    return new JobOptions(resource, name, retries, retryOn, timeout, true, words);
+  }
+
+  /**
+   * Names the job for the {@linkplain RunOptions#journal journal} by words of the program's own,
+   * which take the place of its code, function and arguments. So it is known again although the
+   * program has changed; whoever changes what the job does changes a word.
+   *
+   * <pre>{@code
+   * JobOptions.of(cpu(3)).key("energy-v3", molecule.id())
+   * }</pre>
+   *
+   * <p>The place where the job is submitted counts all the same, and so does how often the words
+   * were used there before. Without a journal it does nothing.
+   *
+   * @param words at least one; values of which two are the same if they encode to the same bytes,
+   *     such as texts, numbers, enums and records of them
+   * @throws IllegalArgumentException if there is none
+   */
+  public JobOptions key(@Nullable Object... words) {
+    if (words.length == 0) {
+      throw new IllegalArgumentException("key() needs at least one word");
+    }
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words.clone());
   }
 
   /** Returns what the job needs. */
@@ -171,6 +197,11 @@ public final class JobOptions implements Request {
 
   @Nullable Predicate<? super Throwable> retryOn() {
     return retryOn;
+  }
+
+  /** Returns the words that name the job for the journal; null if it is named by what it does. */
+  @Nullable Object @Nullable [] words() {
+    return words;
   }
 
   @Nullable Duration timeLimit() {

@@ -25,6 +25,11 @@ interface JobOwner {
         }
       };
 
+  /** Where its jobs are submitted; null if that is where they are called for. */
+  default @Nullable Place place() {
+    return null;
+  }
+
   /**
    * A job is about to end, and nobody can see it yet: so what follows from it is so before anybody
    * acts on it. Called on the head loop; must not block.

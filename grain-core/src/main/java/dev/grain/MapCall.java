@@ -42,6 +42,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private final Act1<A> function;
   private final Iterator<? extends A> inputs;
   private final int window;
+  private final Place place;
 
   // only accessed by the calling thread
   private final SortedMap<Long, JobException> failures = new TreeMap<>();
@@ -65,6 +66,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     this.function = function;
     this.inputs = inputs;
     this.window = window;
+    this.place = run.placeHere();
   }
 
   /** An input on its way, and what its job belongs to. */
@@ -105,6 +107,11 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     @Override
     public @Nullable RuntimeException givenUp() {
       return null;
+    }
+
+    @Override
+    public Place place() {
+      return place;
     }
 
     @Override
@@ -296,8 +303,8 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     open.clear();
   }
 
-  private MapException failure(SortedMap<Long, @Nullable Object> successes) {
-    return new MapException(taken, failed, described, failures, successes);
+  private RuntimeException failure(SortedMap<Long, @Nullable Object> successes) {
+    return run.orFailure(new MapException(taken, failed, described, failures, successes));
   }
 
   private static String describe(@Nullable Object input) {

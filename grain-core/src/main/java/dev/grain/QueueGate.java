@@ -58,6 +58,18 @@ final class QueueGate {
     }
   }
 
+  /** Counts bytes without waiting for room; it is those who enter that wait. */
+  void hold(long bytes) {
+    used.addAndGet(bytes);
+  }
+
+  /** Ends what {@link #hold} began. */
+  void release(long bytes) {
+    if (used.addAndGet(-bytes) < limit && waiting > 0) {
+      wakeAll();
+    }
+  }
+
   /** Returns how many bytes the jobs take that have entered and not left. */
   long used() {
     return used.get();

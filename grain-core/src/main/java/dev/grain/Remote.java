@@ -87,16 +87,14 @@ final class Remote implements AutoCloseable {
    * Opens what the run needs to talk to workers, and dials none yet.
    *
    * @param run the id of the run
+   * @param bundles what its classes come from
    * @param onDeserted called on the loop if there has been no worker for too long
    */
   static Remote open(
-      String run,
-      RunOptions options,
-      ClassLoader program,
-      Consumer<NoWorkersException> onDeserted) {
+      String run, RunOptions options, Bundles bundles, Consumer<NoWorkersException> onDeserted) {
     Endpoint endpoint =
         Endpoint.open("grain-head", security(options.trust()), ConnectionLimits.ofThisProcess());
-    return new Remote(run, options, endpoint, new Bundles(program), onDeserted);
+    return new Remote(run, options, endpoint, bundles, onDeserted);
   }
 
   private static Security security(RunOptions.Trust trust) {

@@ -3,19 +3,24 @@ package dev.grain;
 import dev.grain.OutputListener.Output;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Code;
+import dev.grain.code.bundle.Bundles;
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.head.Head.NodeSession;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
 import dev.grain.head.JobTemplate;
+import dev.grain.head.OutcomeLog;
 import dev.grain.jfr.FlightRecording;
 import dev.grain.job.Cause;
+import dev.grain.job.GrainException;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
 import dev.grain.job.JobId;
+import dev.grain.job.JournalException;
 import dev.grain.job.NoWorkersException;
 import dev.grain.job.Request;
+import dev.grain.journal.Journal;
 import dev.grain.node.CodeAccess;
 import dev.grain.node.HeadLink;
 import dev.grain.node.NodeEngine;
@@ -35,6 +40,7 @@ import dev.grain.wire.MemoryLink;
 import dev.grain.wire.Message;
 import dev.grain.wire.NettyLoop;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,10 +73,13 @@ final class Run {
   /** How much longer than the cancel grace is waited for the report that it is over. */
   static final long SLACK_NANOS = 1_000_000_000;
 
-  private final String id = UUID.randomUUID().toString().substring(0, 8);
+  private final String id;
   private final RunOptions options;
   private final Code code;
   private final @Nullable Remote remote;
+  private final @Nullable RunJournal journal;
+  private final @Nullable JobKeys keys;
+  private final Place place = Place.ofRun();
   private final NettyLoop loop;
   private final Head head;
   private final ThreadJobRunner runner;
@@ -94,29 +103,34 @@ final class Run {
   private volatile boolean closing;
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> goingOn = new ConcurrentLinkedQueue<>();
-  // set by the loop when there has been no worker for too long, or the books are wrong
+  // set once, by the loop when there has been no worker for too long or the books are wrong, or by
+  // the journal's thread when it cannot write
   private volatile @Nullable RuntimeException failure;
   // set by the loop whenever somebody asks, and when it ends
   private volatile @Nullable RunStats lastStats;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private Run(RunOptions options) {
+  private Run(String id, RunOptions options, @Nullable Journal file) {
+    this.id = id;
     this.options = options;
     ClassLoader program = programLoader();
     boolean strict = options.use().queueOrder() == QueueOrder.STRICT;
     boolean isRemote = options.reach().isRemote();
-    this.remote = isRemote ? Remote.open(id, options, program, this::fail) : null;
+    Bundles bundles = new Bundles(program, file == null ? _ -> false : file::isPartOf);
+    this.remote = isRemote ? Remote.open(id, options, bundles, this::fail) : null;
     this.loop = remote == null ? NettyLoop.withoutSockets("grain-head") : remote.loop();
-    this.code = new Code(program, remote == null ? null : remote.bundles());
+    this.code = new Code(program, remote == null ? null : bundles);
+    this.keys = file == null ? null : new JobKeys(code, bundles);
+    this.journal = file == null ? null : new RunJournal(file, gate, this::fail);
     this.head =
         new Head(
             id,
             loop,
             new Policy(strict, Limits.OVERTAKING, !isRemote, Placement.bestFit()),
-            remote == null ? CodeLibrary.NONE : remote.library());
-    this.runner =
-        new ThreadJobRunner(id, _ -> code, valueLimit, true, options.display().echo(), () -> {});
+            remote == null ? CodeLibrary.NONE : remote.library(),
+            journal == null ? OutcomeLog.NONE : journal);
+    this.runner = new ThreadJobRunner(id, _ -> code, valueLimit, true, options.display().echo(), () -> {});
     Offer offer = offer(options);
     this.engine =
         new NodeEngine(
@@ -138,9 +152,21 @@ final class Run {
    * Starts a run, and waits for the workers that it asks for.
    *
    * @throws NoWorkersException if they cannot be had
+   * @throws JournalException if it is to have a journal that cannot be opened
    */
   static Run open(RunOptions options) {
-    Run run = new Run(options);
+    String id = UUID.randomUUID().toString().substring(0, 8);
+    Path path = options.use().journal();
+    Journal file = path == null ? null : RunJournal.open(path, id);
+    Run run;
+    try {
+      run = new Run(id, options, file);
+    } catch (RuntimeException e) {
+      if (file != null) {
+        file.close();
+      }
+      throw e;
+    }
     if (run.remote != null) {
       try {
         run.remote.connect(run.head);
@@ -218,7 +244,20 @@ final class Run {
     }
   }
 
-  // ---- without workers
+  // ---- without workers, without the journal
+
+  /** Ends everything, as the journal cannot be written; for any thread. */
+  private void fail(JournalException why) {
+    failure = why;
+    try {
+      loop.post(() -> {
+        head.giveUp(String.valueOf(why.getMessage()));
+        head.cancelEverything();
+      });
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and no job is left on it
+    }
+  }
 
   /** Ends everything, as there are no workers; on the loop. */
   private void fail(NoWorkersException why) {
@@ -242,22 +281,40 @@ final class Run {
     failure = new IllegalStateException("The run has ended: " + reason);
   }
 
-  /** Returns what to throw for a job that failed: why the whole run has, if it has. */
-  @Nullable RuntimeException orRunFailure(@Nullable RuntimeException error) {
+  /** Returns what to throw for work that failed: why the run did, if that is why. */
+  RuntimeException orFailure(RuntimeException error) {
     RuntimeException why = failure;
-    if (why == null || !(error instanceof JobException)) {
-      return error;
-    }
-    RuntimeException again = again(why);
+    boolean ofJobs = why != null && !(why instanceof JournalException);
+    return ofJobs && error instanceof JobException
+        ? failureWith(error)
+        : orJournalFailure(error);
+  }
+
+  /** Returns what to throw for work that failed: that the journal did, if that is why. */
+  RuntimeException orJournalFailure(RuntimeException error) {
+    boolean isOwn = error instanceof JournalException || error instanceof GrainInterruptedException;
+    return failure instanceof JournalException && !isOwn ? failureWith(error) : error;
+  }
+
+  private RuntimeException failureWith(RuntimeException error) {
+    RuntimeException again = Objects.requireNonNull(failureAgain());
     again.addSuppressed(error);
     return again;
   }
 
-  private static RuntimeException again(RuntimeException why) {
-    String message = String.valueOf(why.getMessage());
-    return why instanceof NoWorkersException
-        ? new NoWorkersException(message, why)
-        : new IllegalStateException(message, why);
+  /** Returns why the run failed, as a new exception; null if it did not. */
+  @Nullable RuntimeException failureAgain() {
+    return switch (failure) {
+      case JournalException why -> new JournalException(String.valueOf(why.getMessage()), why);
+      case NoWorkersException why -> new NoWorkersException(String.valueOf(why.getMessage()), why);
+      case null -> null;
+      case RuntimeException why -> new IllegalStateException(String.valueOf(why.getMessage()), why);
+    };
+  }
+
+  /** Returns that the journal failed, as a new exception; null if it did not. */
+  @Nullable RuntimeException journalFailure() {
+    return failure instanceof JournalException ? failureAgain() : null;
   }
 
   Duration grace() {
@@ -267,6 +324,18 @@ final class Run {
   /** Lets those that wait for room in the queue look again. */
   void wakeSubmitters() {
     gate.wakeAll();
+  }
+
+  // ---- places
+
+  /** Returns the place of what is done outside of mains and subtasks. */
+  Place place() {
+    return place;
+  }
+
+  /** Returns the place of the main or subtask that the current thread is in. */
+  Place placeHere() {
+    return Frame.current().filter(frame -> frame.run() == this).map(Frame::place).orElse(place);
   }
 
   // ---- groups
@@ -312,6 +381,7 @@ final class Run {
     ensureOpen();
     Code.EncodedCall call = code.encode(function, arguments, valueLimit);
     JobTemplate template = templates.of(request, call, Run::template);
+    Bytes key = keyOf(request, function, arguments, call, owner);
     gate.enter(call.arguments().length(), owner);
     if (closing) {
       // asked again, as close() waits for everything that has entered before it
@@ -320,13 +390,17 @@ final class Run {
     }
     long number = lastNumber.incrementAndGet();
     SubmittedJob<R> submitted = new SubmittedJob<>(this, owner, number, template.name());
-    HeadJob headJob = new HeadJob(number, template, call.arguments(), submitted);
+    HeadJob.Journaled journaled = key == null ? null : lookUp(key, request);
+    HeadJob headJob = new HeadJob(number, template, call.arguments(), submitted, journaled);
     submitted.attach(headJob);
     try {
       registration.accept(submitted);
     } catch (RuntimeException e) {
       gate.leave(headJob.size());
       throw e;
+    }
+    if (journal != null && journaled != null && journaled.known() != null) {
+      journal.used(journaled.key());
     }
     FlightRecording.submitted(
         id, number, template.name(), owner, template.demand(), headJob.size());
@@ -337,6 +411,28 @@ final class Run {
       throw closed();
     }
     return submitted;
+  }
+
+  /** Returns what the journal knows the job by; null if it is to be in none. */
+  private @Nullable Bytes keyOf(
+      Request request,
+      Serializable function,
+      @Nullable Object[] arguments,
+      Code.EncodedCall call,
+      JobOwner owner) {
+    if (keys == null) {
+      return null;
+    }
+    Place at = owner.place() == null ? placeHere() : owner.place();
+    return keys.of(at, request, function, arguments, call);
+  }
+
+  private HeadJob.@Nullable Journaled lookUp(Bytes key, Request request) {
+    // the program may have changed since a job was named by words
+    boolean named = request instanceof JobOptions options && options.words() != null;
+    return journal == null
+        ? null
+        : new HeadJob.Journaled(key, journal.find(key, named ? code : null));
   }
 
   private static JobTemplate template(Request request, Code.EncodedCall call) {
@@ -385,7 +481,7 @@ final class Run {
       job.awaitEnd(grace().toNanos() + SLACK_NANOS);
       throw e;
     } catch (JobException e) {
-      throw Objects.requireNonNull(orRunFailure(e));
+      throw orFailure(e);
     }
   }
 
@@ -486,9 +582,9 @@ final class Run {
     if (closing) {
       throw closed();
     }
-    RuntimeException why = failure;
+    RuntimeException why = failureAgain();
     if (why != null) {
-      throw again(why);
+      throw why;
     }
   }
 
@@ -630,6 +726,12 @@ final class Run {
     if (!left && goingOn.isEmpty()) {
       runner.awaitEnd();
     }
+    if (journal != null) {
+      if (!cancel && !interrupted) {
+        journal.complete();
+      }
+      journal.close();
+    }
     if (options.display().summary()) {
       double seconds = (System.nanoTime() - start) / 1e9;
       printError(ProgressText.summary(head.progress(), seconds, head.mostCores()));
@@ -639,6 +741,10 @@ final class Run {
     }
     if (forgotten != null) {
       throw forgotten;
+    }
+    RuntimeException unwritten = cancel ? null : journalFailure();
+    if (unwritten != null) {
+      throw unwritten;
     }
   }
 

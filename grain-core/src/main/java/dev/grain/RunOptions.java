@@ -16,7 +16,7 @@ public final class RunOptions {
 
   private static final RunOptions DEFAULTS =
       new RunOptions(
-          new Use(null, null, QueueOrder.FIFO, Limits.CANCEL_GRACE),
+          new Use(null, null, QueueOrder.FIFO, Limits.CANCEL_GRACE, null),
           new Reach(List.of(), true, Optional.empty()),
           new Waiting(0, Duration.ZERO, Limits.NO_WORKERS),
           new Trust(null, false),
@@ -45,12 +45,14 @@ public final class RunOptions {
    *
    * @param local what this machine offers; null for what is found
    * @param perWorker what is used of each worker at most; null for all
+   * @param journal where outcomes are kept beyond the run; null for nowhere
    */
   record Use(
       @Nullable Resource local,
       @Nullable Resource perWorker,
       QueueOrder queueOrder,
-      Duration cancelGrace) {}
+      Duration cancelGrace,
+      @Nullable Path journal) {}
 
   /**
    * Where the workers of other processes are.
@@ -103,7 +105,7 @@ public final class RunOptions {
    */
   public RunOptions local(Resource offer) {
     Objects.requireNonNull(offer, "offer is null");
-    return with(new Use(offer, use.perWorker, use.queueOrder, use.cancelGrace));
+    return with(new Use(offer, use.perWorker, use.queueOrder, use.cancelGrace, use.journal));
   }
 
   /**
@@ -112,13 +114,13 @@ public final class RunOptions {
    */
   public RunOptions perWorker(Resource bound) {
     Objects.requireNonNull(bound, "bound is null");
-    return with(new Use(use.local, bound, use.queueOrder, use.cancelGrace));
+    return with(new Use(use.local, bound, use.queueOrder, use.cancelGrace, use.journal));
   }
 
   /** Sets the order of the queue; {@code FIFO} by default. */
   public RunOptions queueOrder(QueueOrder order) {
     Objects.requireNonNull(order, "queueOrder is null");
-    return with(new Use(use.local, use.perWorker, order, use.cancelGrace));
+    return with(new Use(use.local, use.perWorker, order, use.cancelGrace, use.journal));
   }
 
   /**
@@ -130,7 +132,46 @@ public final class RunOptions {
    */
   public RunOptions cancelGrace(Duration grace) {
     ensureNotNegative("cancelGrace", grace);
-    return with(new Use(use.local, use.perWorker, use.queueOrder, grace));
+    return with(new Use(use.local, use.perWorker, use.queueOrder, grace, use.journal));
+  }
+
+  /**
+   * Keeps how jobs end in a file, so that a program that was ended, by whatever, goes on when it is
+   * started again: it gets the values that are in the file, and runs only the rest. The file is
+   * made if there is none; a second file beside it, with {@code .lock} behind its name, is there
+   * for good. One run has it at a time.
+   *
+   * <p>The end of a job is in the file, and on the disk, before anybody learns of it. Only values
+   * are taken from it: a job that has failed runs again in the next life, one that was cancelled is
+   * not written. A job that is taken from it ends as others do; its attempt is the one of then.
+   *
+   * <p>A job is the same in another life if the program submits it at the same place (the same
+   * group of the same owner, counted in the order in which that owner opens groups and starts
+   * subtasks), with the same code, function and arguments, and as many equal ones there before it.
+   * The code is all that the program has on its class path and module path, but not the JDK and
+   * Grain; any change of it runs everything anew, unless {@link JobOptions#key} names the jobs.
+   * Arguments are the same if they encode to the same bytes, where sets and maps without an order
+   * are the same with the same entries. Those that do not even encode to the same bytes twice are
+   * reported in a warning, and their jobs run in each life.
+   *
+   * <p>What was cut off while it was written goes away silently at the next start. A file that is
+   * damaged before its end is put aside, with a warning, and what is before the damage goes on. A
+   * file that is no journal is never changed. What neither of the last two lives that ended in good
+   * order wrote or used goes away when it is more than half of the file.
+   *
+   * <p>Whoever can write the file decides what the program takes for its results: it is made for
+   * its owner alone.
+   *
+   * <p>The start of the run throws {@link dev.grain.job.JournalException} if the file is in use by
+   * another run, is no journal, or cannot be opened. If it cannot be written later on, for example
+   * as the disk is full, the run ends with that exception, and no outcome is delivered that is not
+   * in the file.
+   *
+   * @param file where it is; its folder has to be there
+   */
+  public RunOptions journal(Path file) {
+    Objects.requireNonNull(file, "file is null");
+    return with(new Use(use.local, use.perWorker, use.queueOrder, use.cancelGrace, file));
   }
 
   /**

@@ -132,7 +132,12 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
 
   @Override
   public R result() {
-    return valueOf(await("the result of " + this));
+    Object end = await("the result of " + this);
+    try {
+      return valueOf(end);
+    } catch (JobException e) {
+      throw run.orJournalFailure(e);
+    }
   }
 
   @Override

@@ -110,6 +110,7 @@ final class ArchitectureTest {
               "com.esotericsoftware..",
               "org.objenesis.."),
           room("dev.grain.code.bundle", "dev.grain.job", "dev.grain.bytes"),
+          room("dev.grain.journal", "dev.grain.bytes"),
           room("dev.grain.resource..", "dev.grain.job", "dev.grain.bytes", "com.sun.management"),
           room("dev.grain.jfr"),
           room("dev.grain.job"),

@@ -9,6 +9,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +77,17 @@ final class Choice {
           YearMonth.class,
           ZoneOffset.class,
           ZonedDateTime.class);
+
+  private static final Set<Class<?>> VALUES =
+      Set.of(
+          String.class,
+          BigInteger.class,
+          BigDecimal.class,
+          Currency.class,
+          Locale.class,
+          UUID.class,
+          URI.class,
+          Class.class);
 
   private final Engine engine;
   private final JavaSerializer java;
@@ -140,6 +153,9 @@ final class Choice {
   }
 
   private @Nullable Serializer<?> chooseForJdk(Class<?> type) {
+    if (engine.canonical() && JdkCollections.isUnordered(type)) {
+      return new UnorderedSerializer(engine);
+    }
     if (KNOWN_TO_KRYO.contains(type)
         || Charset.class.isAssignableFrom(type)
         || ZoneId.class.isAssignableFrom(type)) {
@@ -164,6 +180,17 @@ final class Choice {
     }
     return new RefusingSerializer(
         "it is a class of the JDK that is not Serializable; " + Refusal.WAY_OUT);
+  }
+
+  /**
+   * Returns whether objects of the class of the JDK are immutable and have no objects in them that
+   * could refer back to them.
+   */
+  static boolean isValue(Class<?> type) {
+    return VALUES.contains(type)
+        || type.getPackageName().equals("java.time")
+        || Path.class.isAssignableFrom(type)
+        || Charset.class.isAssignableFrom(type);
   }
 
   /** Returns whether the class belongs to the JDK, so that its fields are closed to us. */

@@ -47,6 +47,7 @@ public final class Code {
   private final Lambdas lambdas;
   private final Pool<Engine> engines;
   private final Failures failures;
+  private final CanonicalForms canonicalForms;
 
   /**
    * Makes an encoder for the classes of a loader.
@@ -70,6 +71,7 @@ public final class Code {
     this.lambdas = new Lambdas(loader);
     this.engines = new Pool<>(() -> new Engine(loader, lambdas));
     this.failures = new Failures(this);
+    this.canonicalForms = new CanonicalForms(loader, lambdas);
   }
 
   /** Returns the loader that finds every class. */
@@ -115,7 +117,7 @@ public final class Code {
       throw new IllegalArgumentException(
           type.getName() + " is no function of " + arguments.length + " arguments");
     }
-    Needs needs = new Needs();
+    Needs needs = new Needs(bundles);
     if (!Lambdas.isLambda(type)) {
       @Nullable Object[] values = joined(new Object[] {function}, arguments);
       Bytes encoded = encode(values, limit, index -> nameOf(function, index, 1), needs);
@@ -141,9 +143,80 @@ public final class Code {
     }
   }
 
+  /**
+   * Returns the one form of what a function captures and is called with.
+   *
+   * @param call what {@link #encode} has made of it
+   * @param from what the program's classes come from
+   * @return the form with the id of the code; none if it changes from one encoding to the next, or
+   *     if the code cannot be read
+   */
+  public Canonical canonical(
+      Serializable function, @Nullable Object[] arguments, EncodedCall call, Bundles from) {
+    Needs needs = new Needs(from);
+    try {
+      @Nullable Object[] values = valuesOf(function, arguments);
+      Bytes form = encodePlain(values);
+      if (form == null) {
+        long sent = call.arguments().length();
+        form = canonicalForms.encode(values, sent, needs);
+        @Nullable Object[] copy = decodeAll(call.arguments(), index -> "value " + (index + 1));
+        if (!form.equals(canonicalForms.encode(copy, sent, null))) {
+          return new Canonical.None(
+              "what they capture or are called with is encoded otherwise each time, or has an order"
+                  + " that changes from one process to the next");
+        }
+      }
+      return new Canonical.Form(form, needs.bundle(function.getClass()));
+    } catch (EncodingException e) {
+      return new Canonical.None(String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      return noCanonical("what they capture or are called with", e);
+    }
+  }
+
+  /** Returns the one form of values. */
+  public Canonical canonical(@Nullable Object[] values) {
+    try {
+      return new Canonical.Form(canonicalForms.encode(values, 0, null), Bytes.empty());
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      return noCanonical("one of them", e);
+    }
+  }
+
+  private static Canonical noCanonical(String what, Throwable e) {
+    return new Canonical.None(
+        switch (e) {
+          case Refusal refusal -> refusal.sentence(what, null, "put into one form");
+          case Sink.LimitReached limit -> limit.sentence(what);
+          case Error error -> what + " cannot be put into one form: " + describe(error);
+          default -> what + " cannot be put into one form: " + Refusal.describe(e);
+        });
+  }
+
+  /** Returns what a function captures, or the function itself, and its arguments. */
+  private static @Nullable Object[] valuesOf(Serializable function, @Nullable Object[] arguments) {
+    if (!Lambdas.isLambda(function.getClass())) {
+      return joined(new Object[] {function}, arguments);
+    }
+    return Lambdas.of(function.getClass()) instanceof Lambdas.Open open && open.capturing()
+        ? joined(captures(open.parts(function)), arguments)
+        : arguments;
+  }
+
+  /** Returns what a function is called, for people. */
+  public static String nameOf(Serializable function) {
+    return Refusal.nameOf(function.getClass());
+  }
+
   /** Collects the classes of a call whose code is in no file. Used by one thread. */
-  private final class Needs implements Consumer<Class<?>> {
+  private static final class Needs implements Consumer<Class<?>> {
+    private final @Nullable Bundles bundles;
     private @Nullable Set<Class<?>> loose;
+
+    Needs(@Nullable Bundles bundles) {
+      this.bundles = bundles;
+    }
 
     @Override
     public void accept(Class<?> type) {

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.lang.reflect.InvocationHandler;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,9 @@ final class Engine {
   private static final byte[] NOTHING = {};
 
   private final ClassLoader loader;
-  private final References references = new References();
+  private final References references;
+  // whether what it writes is to be compared, and never decoded
+  private final boolean canonical;
   private final Graph kryo;
   private final Sink sink = new Sink();
   private final Output output = new DirectOutput();
@@ -51,9 +54,16 @@ final class Engine {
   // what of an exception is encoded or decoded elsewhere
   private FailureParts failure = FailureParts.NONE;
   private FailureParts.Rebuilt rebuilding = FailureParts.Rebuilt.NONE;
+  private CanonicalForms.@Nullable Call canonicalCall;
 
   Engine(ClassLoader loader, Lambdas lambdas) {
+    this(loader, lambdas, false);
+  }
+
+  Engine(ClassLoader loader, Lambdas lambdas, boolean canonical) {
     this.loader = loader;
+    this.canonical = canonical;
+    this.references = new References(canonical);
     this.choice = new Choice(this, lambdas);
     this.kryo = new Graph();
     output.setOutputStream(sink);
@@ -113,6 +123,20 @@ final class Engine {
     return references;
   }
 
+  boolean canonical() {
+    return canonical;
+  }
+
+  /** Returns the call that has the engine, which is one for canonical forms. */
+  CanonicalForms.Call canonicalCall() {
+    return Objects.requireNonNull(canonicalCall, "no canonical call");
+  }
+
+  /** Says which call has the engine, until the end of this graph. */
+  void canonicalCall(CanonicalForms.Call call) {
+    canonicalCall = call;
+  }
+
   Sink sink() {
     return sink;
   }
@@ -161,6 +185,7 @@ final class Engine {
     sink.forget();
     failure = FailureParts.NONE;
     listener = null;
+    canonicalCall = null;
     return bytes;
   }
 
@@ -232,7 +257,7 @@ final class Engine {
     @SuppressWarnings("rawtypes") // as in the superclass
     protected void writeName(Output target, Class type, Registration registration) {
       met(type);
-      super.writeName(target, type, registration);
+      super.writeName(target, canonical ? JdkCollections.copyOf(type) : type, registration);
     }
 
     @Override

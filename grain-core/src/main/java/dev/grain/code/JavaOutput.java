@@ -87,6 +87,9 @@ final class JavaOutput extends ObjectOutputStream {
     if (!(object instanceof Serializable)) {
       return false;
     }
+    if (engine.canonical() && Choice.isJdk(type) && JdkCollections.isUnordered(type)) {
+      return false;
+    }
     return engine.nested() || (Choice.isJdk(type) && !JdkCollections.isKnown(type));
   }
 

@@ -1,6 +1,7 @@
 package dev.grain.code;
 
 import com.esotericsoftware.kryo.Serializer;
+import java.io.Serializable;
 import java.util.AbstractMap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Hashtable;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
@@ -16,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.SequencedCollection;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -64,6 +69,10 @@ final class JdkCollections {
 
   private static final Set<Class<?>> IMMUTABLE_MAPS =
       Set.of(Map.of().getClass(), Map.of(1, 1).getClass());
+
+  /** Those that write themselves, in the order of hashes. */
+  @SuppressWarnings("JdkObsolete") // what the user has
+  private static final Set<Class<?>> HASHED = Set.of(Hashtable.class, IdentityHashMap.class);
 
   private static final Class<?> AS_LIST = Arrays.asList().getClass();
 
@@ -169,6 +178,37 @@ final class JdkCollections {
       return new MapSerializer(false, (_, size) -> LinkedHashMap.newLinkedHashMap(size));
     }
     return null;
+  }
+
+  /**
+   * Returns whether the order in which a collection or map of the JDK shows what it has says
+   * nothing.
+   */
+  static boolean isUnordered(Class<?> type) {
+    if (SequencedCollection.class.isAssignableFrom(type)
+        || SequencedMap.class.isAssignableFrom(type)) {
+      return false;
+    }
+    return HASHED.contains(type)
+        || ((isKnown(type) || !Serializable.class.isAssignableFrom(type))
+            && (Map.class.isAssignableFrom(type)
+                || (Collection.class.isAssignableFrom(type)
+                    && !Queue.class.isAssignableFrom(type))));
+  }
+
+  /** Returns the class that a view with an order is decoded as; for others the class itself. */
+  static Class<?> copyOf(Class<?> type) {
+    boolean view =
+        Choice.isJdk(type) && !isKnown(type) && !Serializable.class.isAssignableFrom(type);
+    if (view && SequencedCollection.class.isAssignableFrom(type)) {
+      return SortedSet.class.isAssignableFrom(type)
+          ? TreeSet.class
+          : Set.class.isAssignableFrom(type) ? LinkedHashSet.class : ArrayList.class;
+    }
+    if (view && SequencedMap.class.isAssignableFrom(type)) {
+      return SortedMap.class.isAssignableFrom(type) ? TreeMap.class : LinkedHashMap.class;
+    }
+    return type;
   }
 
   /** Returns the comparator of a sorted collection or map. */

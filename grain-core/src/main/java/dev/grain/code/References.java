@@ -10,7 +10,24 @@ import java.util.BitSet;
  * <p>Owned by the thread that has the engine.
  */
 final class References extends MapReferenceResolver {
+  private final boolean canonical;
   private final BitSet open = new BitSet();
+
+  /**
+   * Starts without any.
+   *
+   * @param canonical whether values are written each time, as nobody can tell whether two of them
+   *     are one object
+   */
+  References(boolean canonical) {
+    this.canonical = canonical;
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes") // as in the superclass
+  public boolean useReferences(Class type) {
+    return super.useReferences(type) && !(canonical && Choice.isValue(type));
+  }
 
   /**
    * Marks the object whose writing has just begun as one that is built last.

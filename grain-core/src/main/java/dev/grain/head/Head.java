@@ -53,9 +53,11 @@ public final class Head {
   private final String run;
   private final Loop loop;
   private final CodeLibrary library;
+  private final OutcomeLog log;
   final Scheduler scheduler;
   private final Commands commands = new Commands();
   private final Mailbox<HeadJob> submissions;
+  private final Mailbox<Delivery> deliveries;
 
   // only accessed by the loop
   private final IdentityHashMap<Node, NodeSession> sessions = new IdentityHashMap<>();
@@ -106,11 +108,22 @@ public final class Head {
    * @param library where nodes find the code that they ask for
    */
   public Head(String run, Loop loop, Policy policy, CodeLibrary library) {
+    this(run, loop, policy, library, OutcomeLog.NONE);
+  }
+
+  /**
+   * Makes a head that writes how jobs end; see {@link #Head(String, Loop, Policy, CodeLibrary)}.
+   *
+   * @param log where it is written before it is delivered
+   */
+  public Head(String run, Loop loop, Policy policy, CodeLibrary library, OutcomeLog log) {
     this.run = run;
     this.loop = loop;
     this.library = library;
+    this.log = log;
     this.scheduler = new Scheduler(policy, commands);
     this.submissions = new Mailbox<>(loop, this::onSubmitted, this::pass);
+    this.deliveries = new Mailbox<>(loop, each -> deliverNow(each.job, each.end), this::pass);
   }
 
   /**
@@ -259,6 +272,11 @@ public final class Head {
     submitted++;
     if (broken != null) {
       deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, broken, List.of()));
+      return;
+    }
+    HeadJob.Journaled journaled = job.journaled();
+    if (journaled != null && journaled.known() != null) {
+      deliverNow(job, journaled.known());
       return;
     }
     scheduler.submit(job, job.template().demand(), job.template().timeLimit());
@@ -521,6 +539,25 @@ public final class Head {
   }
 
   void deliver(HeadJob job, JobEnd end) {
+    if (job.journaled() == null) {
+      deliverNow(job, end);
+    } else {
+      log.write(job, end, written -> deliverLater(job, written));
+    }
+  }
+
+  /** An end that was written. */
+  private record Delivery(HeadJob job, JobEnd end) {}
+
+  private void deliverLater(HeadJob job, JobEnd end) {
+    try {
+      deliveries.add(new Delivery(job, end));
+    } catch (RejectedExecutionException e) {
+      // the run is over, and nobody waits for it
+    }
+  }
+
+  private void deliverNow(HeadJob job, JobEnd end) {
     switch (end) {
       case JobEnd.Returned _ -> succeeded++;
       case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;

@@ -11,6 +11,15 @@ public final class HeadJob extends ScheduledJob {
   private final JobTemplate template;
   private final Bytes arguments;
   private final JobClient client;
+  private final @Nullable Journaled journaled;
+
+  /**
+   * What the journal has to do with a job.
+   *
+   * @param key names the job in the journal, by 32 bytes
+   * @param known how an earlier life of the program saw it end; null if it is to run
+   */
+  public record Journaled(Bytes key, JobEnd.@Nullable Returned known) {}
 
   /**
    * Makes a job.
@@ -21,10 +30,25 @@ public final class HeadJob extends ScheduledJob {
    * @param client where its end is delivered
    */
   public HeadJob(long number, JobTemplate template, Bytes arguments, JobClient client) {
+    this(number, template, arguments, client, null);
+  }
+
+  /**
+   * Makes a job that a journal may know; see {@link #HeadJob(long, JobTemplate, Bytes, JobClient)}.
+   *
+   * @param journaled null if it is in no journal
+   */
+  public HeadJob(
+      long number,
+      JobTemplate template,
+      Bytes arguments,
+      JobClient client,
+      @Nullable Journaled journaled) {
     super(number);
     this.template = template;
     this.arguments = arguments;
     this.client = client;
+    this.journaled = journaled;
   }
 
   /** Returns the name; empty if it has none. */
@@ -50,6 +74,11 @@ public final class HeadJob extends ScheduledJob {
   /** Returns what says after which failures it runs again; null if it is after all. */
   public @Nullable Predicate<? super Throwable> retryOn() {
     return template.retryOn();
+  }
+
+  /** Returns what the journal has to do with it; null if nothing. */
+  public @Nullable Journaled journaled() {
+    return journaled;
   }
 
   JobTemplate template() {

@@ -8,6 +8,7 @@ public abstract sealed class GrainException extends RuntimeException
         GrainInterruptedException,
         GroupCancelledException,
         JobException,
+        JournalException,
         MapException,
         NoWorkersException,
         RemoteException,

@@ -8,7 +8,9 @@ public enum JobStatus {
   SENT,
   /** It runs. */
   RUNNING,
-  /** It was told to stop and has not ended yet. */
+  /**
+   * It was told to stop and has not ended yet; or it has ended, and that is not in the journal yet.
+   */
   STOPPING,
   /** It returned a value. */
   SUCCEEDED,

@@ -9,16 +9,19 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,7 @@ public final class Bundles {
   private static final long FRESH_NANOS = 20_000_000;
 
   private final ClassLoader loader;
+  private final Predicate<Path> skipped;
   private final ClassValue<Boolean> loose =
       new ClassValue<>() {
         @Override
@@ -54,6 +58,8 @@ public final class Bundles {
       };
   // only grows, by any thread: what was named can be asked for as long as the run lives
   private final Map<Bytes, Content> contents = new ConcurrentHashMap<>();
+  // what is in a listing, by its id; only grows, by any thread
+  private final Map<Bytes, Bytes> contentHashes = new ConcurrentHashMap<>();
   // set once, guarded by this when it is
   private volatile @Nullable Program program;
   // guarded by itself
@@ -95,11 +101,13 @@ public final class Bundles {
   /** Several workers that ask at the same time share the bytes. */
   private static final class InFile implements Content {
     private final Path path;
+    private final Predicate<Path> skipped;
     // set by any thread
     private volatile WeakReference<@Nullable Bytes> bytes = new WeakReference<>(null);
 
-    InFile(Path path) {
+    InFile(Path path, Predicate<Path> skipped) {
       this.path = path;
+      this.skipped = skipped;
     }
   }
 
@@ -109,7 +117,18 @@ public final class Bundles {
    * @param loader the loader that finds the program's classes
    */
   public Bundles(ClassLoader loader) {
+    this(loader, _ -> false);
+  }
+
+  /**
+   * Prepares the bundles of a program; nothing is read yet.
+   *
+   * @param loader the loader that finds the program's classes
+   * @param skipped which files are no part of it, though they are in a folder of the class path
+   */
+  public Bundles(ClassLoader loader, Predicate<Path> skipped) {
     this.loader = loader;
+    this.skipped = skipped;
   }
 
   /**
@@ -166,6 +185,26 @@ public final class Bundles {
   }
 
   /**
+   * Returns the SHA-256 of all that is in a bundle, wherever the program has it from.
+   *
+   * @param id what {@link #bundle} returned
+   */
+  public Bytes contentHash(Bytes id) {
+    return Objects.requireNonNull(contentHashes.get(id), "no such bundle");
+  }
+
+  private static Bytes contentHash(List<Listing.Entry> entries) {
+    MessageDigest digest = Sha256.digest();
+    for (Listing.Entry each : entries) {
+      boolean absent = each.kind() == Listing.Kind.ABSENT;
+      String what = each.kind() + (absent ? " " + each.name() : "") + "\n";
+      digest.update(what.getBytes(StandardCharsets.UTF_8));
+      each.hash().chunks().forEach(digest::update);
+    }
+    return Sha256.finish(digest);
+  }
+
+  /**
    * Returns the listing of a bundle, or what is in an entry of one. Reads files, so it takes its
    * time.
    *
@@ -190,7 +229,7 @@ public final class Bundles {
     }
     Bytes read;
     try {
-      read = FileContents.read(file.path, hash);
+      read = FileContents.read(file.path, file.skipped, hash);
     } catch (IOException e) {
       throw new IOException(sentence(file.path, e), e);
     }
@@ -273,8 +312,8 @@ public final class Bundles {
   }
 
   private Listing.Entry entry(Path path) throws IOException {
-    FileContents.Hashed hashed = FileContents.hash(path);
-    contents.putIfAbsent(hashed.hash(), new InFile(path));
+    FileContents.Hashed hashed = FileContents.hash(path, skipped);
+    contents.putIfAbsent(hashed.hash(), new InFile(path, skipped));
     return new Listing.Entry(
         Files.isDirectory(path) ? Listing.Kind.FOLDER : Listing.Kind.JAR,
         String.valueOf(path.getFileName()),
@@ -301,6 +340,7 @@ public final class Bundles {
       Bytes listing = new Listing(entries).encode();
       Bytes id = Sha256.of(listing);
       contents.putIfAbsent(id, new InMemory(listing));
+      contentHashes.put(id, contentHash(entries));
       return id;
     } catch (IOException e) {
       throw new AssertionError("Nothing but memory is read", e);

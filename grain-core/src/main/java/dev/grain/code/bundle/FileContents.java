@@ -11,6 +11,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Jars, and folders as the jars that they are packed into. Safe for all threads. */
@@ -43,8 +44,17 @@ final class FileContents {
 
   /** Returns size and hash of a jar or of a packed folder. */
   static Hashed hash(Path path) throws IOException {
+    return hash(path, _ -> false);
+  }
+
+  /**
+   * Returns size and hash of a jar or of a packed folder.
+   *
+   * @param skipped which files of a folder do not count
+   */
+  static Hashed hash(Path path, Predicate<Path> skipped) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    Pack pack = attributes.isDirectory() ? Pack.ofFolder(path) : null;
+    Pack pack = attributes.isDirectory() ? Pack.ofFolder(path, skipped) : null;
     Object stamp =
         pack == null ? new Stamp(attributes.size(), attributes.lastModifiedTime()) : pack.stamp();
     Known known = KNOWN.get(path);
@@ -71,7 +81,7 @@ final class FileContents {
   }
 
   /** Returns what is in the jar or folder if that is still known by the hash, otherwise null. */
-  static @Nullable Bytes read(Path path, Bytes hash) throws IOException {
+  static @Nullable Bytes read(Path path, Predicate<Path> skipped, Bytes hash) throws IOException {
     Known known = KNOWN.get(path);
     if (known != null && known.packed != null && known.hashed.hash.equals(hash)) {
       return known.packed;
@@ -83,7 +93,7 @@ final class FileContents {
     }
     MessageDigest digest = Sha256.digest();
     Bytes.Builder bytes = new Bytes.Builder(Long.MAX_VALUE);
-    Pack.ofFolder(path).write(new DigestOutputStream(bytes, digest));
+    Pack.ofFolder(path, skipped).write(new DigestOutputStream(bytes, digest));
     return Sha256.finish(digest).equals(hash) ? bytes.toBytes() : null;
   }
 }

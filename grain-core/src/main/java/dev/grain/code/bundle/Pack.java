@@ -18,6 +18,7 @@ import java.time.LocalDateTime;
 import java.util.EnumSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -52,8 +53,12 @@ final class Pack {
     return pack;
   }
 
-  /** Returns a pack of all that is in a folder; links are followed. */
-  static Pack ofFolder(Path folder) throws IOException {
+  /**
+   * Returns a pack of what is in a folder; links are followed.
+   *
+   * @param skipped which files are left out
+   */
+  static Pack ofFolder(Path folder, Predicate<Path> skipped) throws IOException {
     Pack pack = new Pack();
     Files.walkFileTree(
         folder,
@@ -71,6 +76,9 @@ final class Pack {
           @Override
           public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
               throws IOException {
+            if (skipped.test(path)) {
+              return FileVisitResult.CONTINUE;
+            }
             pack.size += attributes.size();
             if (pack.size > MAX_FOLDER) {
               throw new IOException(

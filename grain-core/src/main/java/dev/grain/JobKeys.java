@@ -1,0 +1,117 @@
+package dev.grain;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Canonical;
+import dev.grain.code.Code;
+import dev.grain.code.bundle.Bundles;
+import dev.grain.job.EncodingException;
+import dev.grain.job.Request;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names jobs so that the next life of the program finds them again: by the place where they are
+ * submitted, what is called with what there, and how often before. Safe for all threads.
+ */
+final class JobKeys {
+  private static final System.Logger LOG = System.getLogger(JobKeys.class.getName());
+
+  /** Changes when anything of what follows does. */
+  private static final byte[] BY_CALL =
+      ("grain call 1 " + Code.FORMAT).getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] BY_WORDS =
+      ("grain words 1 " + Code.FORMAT).getBytes(StandardCharsets.US_ASCII);
+
+  private final Code code;
+  private final Bundles bundles;
+  // added to by any thread; those that the user was told of
+  private final Set<Bytes> complained = ConcurrentHashMap.newKeySet();
+
+  JobKeys(Code code, Bundles bundles) {
+    this.code = code;
+    this.bundles = bundles;
+  }
+
+  /**
+   * Returns the key of a job, 32 bytes; null if it has none, as its arguments are never the same.
+   *
+   * @throws EncodingException if the user's own words cannot be encoded
+   */
+  @Nullable Bytes of(
+      Place place,
+      Request request,
+      Serializable function,
+      @Nullable Object[] arguments,
+      Code.EncodedCall call) {
+    MessageDigest digest = digest();
+    @Nullable Object @Nullable [] words =
+        request instanceof JobOptions options ? options.words() : null;
+    if (words != null) {
+      digest.update(BY_WORDS);
+      add(canonicalWords(words), digest);
+    } else {
+      Canonical.Form form = canonical(function, arguments, call);
+      if (form == null) {
+        return null;
+      }
+      digest.update(BY_CALL);
+      add(bundles.contentHash(form.bundle()), digest);
+      add(call.function(), digest);
+      add(form.bytes(), digest);
+    }
+    byte[] what = digest.digest();
+    digest.update(what);
+    digest.update(place.path());
+    int occurrence = place.occurrence(ByteBuffer.wrap(what).getLong());
+    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(occurrence).flip());
+    return Bytes.of(digest.digest());
+  }
+
+  private Bytes canonicalWords(@Nullable Object[] words) {
+    return switch (code.canonical(words)) {
+      case Canonical.Form form -> form.bytes();
+      case Canonical.None(String reason) ->
+          throw new EncodingException(
+              "The words of JobOptions.key cannot be used: " + reason, null);
+    };
+  }
+
+  private Canonical.@Nullable Form canonical(
+      Serializable function, @Nullable Object[] arguments, Code.EncodedCall call) {
+    return switch (code.canonical(function, arguments, call, bundles)) {
+      case Canonical.Form form -> form;
+      case Canonical.None(String reason) -> {
+        if (complained.add(call.function())) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              ("Jobs of %s are not in the journal, and run in each life of the program: %s. Name them"
+                      + " with JobOptions.key(...) to have them in it.")
+                  .formatted(Code.nameOf(function), reason));
+        }
+        yield null;
+      }
+    };
+  }
+
+  private static void add(Bytes bytes, MessageDigest digest) {
+    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(bytes.length()).flip());
+    for (byte[] chunk : bytes.chunks()) {
+      digest.update(chunk);
+    }
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java runtime has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.grain;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Code;
+import dev.grain.head.HeadJob;
+import dev.grain.head.JobEnd;
+import dev.grain.head.OutcomeLog;
+import dev.grain.job.Attempt;
+import dev.grain.job.Cause;
+import dev.grain.job.GrainInterruptedException;
+import dev.grain.job.JournalException;
+import dev.grain.journal.Entry;
+import dev.grain.journal.Journal;
+import dev.grain.journal.Receipt;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal of a run: what it knows is not run again, and what ends is in it before anybody
+ * learns of it.
+ *
+ * <p>Cancellations are not written, as they say nothing about the job.
+ */
+final class RunJournal implements OutcomeLog, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(RunJournal.class.getName());
+
+  private final Journal journal;
+  private final QueueGate gate;
+  private final Consumer<JournalException> onFailure;
+  // set once, by the journal's thread
+  private volatile @Nullable JournalException failure;
+
+  /**
+   * Makes the journal of a run.
+   *
+   * @param gate what waits for the disk counts there
+   * @param onFailure called by any thread, once, if it cannot be written
+   */
+  RunJournal(Journal journal, QueueGate gate, Consumer<JournalException> onFailure) {
+    this.journal = journal;
+    this.gate = gate;
+    this.onFailure = onFailure;
+  }
+
+  /**
+   * Opens the file of a journal.
+   *
+   * @throws JournalException if it cannot be opened
+   * @throws GrainInterruptedException if the thread is interrupted
+   */
+  static Journal open(Path file, String run) {
+    try {
+      return Journal.open(file, run);
+    } catch (ClosedByInterruptException e) {
+      throw new GrainInterruptedException("the journal " + file);
+    } catch (IOException e) {
+      throw new JournalException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Returns the value that an earlier life got for a job; null if the job is to run.
+   *
+   * @param decoder tries whether the value can still be decoded, where the code may have changed;
+   *     null if nobody has to
+   */
+  JobEnd.@Nullable Returned find(Bytes key, @Nullable Code decoder) {
+    Entry.Ended ended = journal.find(key);
+    if (ended == null || ended.kind() != Entry.Kind.RETURNED) {
+      return null;
+    }
+    try {
+      Bytes value = journal.value(key);
+      if (value == null) {
+        return null;
+      }
+      if (decoder != null) {
+        decoder.decodeValue(value);
+      }
+      return new JobEnd.Returned(value, ended.worker(), ended.attempt(), ended.ran(), List.of());
+    } catch (IOException | RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "A value of the journal " + journal.file() + " is of no use; the job runs again",
+          e);
+      return null;
+    }
+  }
+
+  /** Notes that a job was not run, as an earlier life has its value. */
+  void used(Bytes key) {
+    append(new Entry.Used(key), () -> {}, _ -> {});
+  }
+
+  @Override
+  public void write(HeadJob job, JobEnd end, Consumer<JobEnd> delivery) {
+    HeadJob.Journaled journaled = job.journaled();
+    if (journaled == null || isCancelled(end)) {
+      delivery.accept(end);
+      return;
+    }
+    append(
+        toEntry(journaled.key(), job, end),
+        () -> delivery.accept(end),
+        why -> delivery.accept(notWritten(end, job, why)));
+  }
+
+  private static boolean isCancelled(JobEnd end) {
+    return end instanceof JobEnd.Ended ended && ended.cause() == Cause.CANCELLED;
+  }
+
+  private static Entry toEntry(Bytes key, HeadJob job, JobEnd end) {
+    return switch (end) {
+      case JobEnd.Returned(Bytes value, String worker, int attempt, long ran, var _) ->
+          new Entry.Ended(key, Entry.Kind.RETURNED, attempt, ran, worker, value);
+      case JobEnd.Threw(Bytes thrown, String worker, var attempts) ->
+          new Entry.Ended(key, Entry.Kind.THREW, job.attempt(), lastRun(attempts), worker, thrown);
+      case JobEnd.NotRetried(JobEnd same, var _) -> toEntry(key, job, same);
+      case JobEnd.Ended(Cause cause, String reason, var attempts) ->
+          new Entry.Ended(
+              key,
+              Entry.Kind.OTHERWISE,
+              job.attempt(),
+              lastRun(attempts),
+              attempts.isEmpty() ? "" : attempts.getLast().worker(),
+              Bytes.utf8(cause + ": " + reason));
+    };
+  }
+
+  private static long lastRun(List<Attempt> attempts) {
+    return attempts.isEmpty() ? 0 : attempts.getLast().ran().toNanos();
+  }
+
+  /** Returns how a job ends whose own end cannot be written. */
+  private static JobEnd notWritten(JobEnd end, HeadJob job, IOException why) {
+    return end instanceof JobEnd.Ended
+        ? end
+        : new JobEnd.Ended(
+            Cause.LOST, "how it ended is not in the journal. " + why.getMessage(), job.history());
+  }
+
+  private void append(Entry entry, Runnable written, Consumer<IOException> notWritten) {
+    long size = Journal.sizeOf(entry);
+    gate.hold(size);
+    journal.append(
+        entry,
+        new Receipt() {
+          @Override
+          public void written() {
+            gate.release(size);
+            written.run();
+          }
+
+          @Override
+          public void notWritten(IOException why) {
+            gate.release(size);
+            fail(why);
+            notWritten.accept(why);
+          }
+        });
+  }
+
+  private void fail(IOException why) {
+    synchronized (this) {
+      if (failure != null) {
+        return;
+      }
+      failure = new JournalException(String.valueOf(why.getMessage()), why.getCause());
+    }
+    onFailure.accept(failure);
+  }
+
+  /** The life has ended in good order. */
+  void complete() {
+    append(new Entry.Completed(), () -> {}, _ -> {});
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+  }
+}

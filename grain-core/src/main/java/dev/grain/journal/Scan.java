@@ -1,0 +1,103 @@
+package dev.grain.journal;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.journal.Format.Decoded;
+import dev.grain.journal.Format.Frame;
+import java.io.IOException;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the frames of a journal, as far as they are whole. Used by one thread. */
+final class Scan {
+  private static final int PIECE = 64 * 1024;
+
+  private final Source source;
+  private final byte[] piece = new byte[PIECE];
+
+  Scan(Source source) {
+    this.source = source;
+  }
+
+  /**
+   * An entry of a file.
+   *
+   * @param entry has no value
+   * @param position where its frame begins
+   * @param end where its frame ends
+   * @param valueStart where its value begins, if it has one
+   */
+  record Found(Entry entry, long position, long end, long valueStart) {
+    long length() {
+      return end - position;
+    }
+  }
+
+  /**
+   * Returns the entry at a position, or null if there is none that is whole.
+   *
+   * @throws IOException if the file cannot be read
+   */
+  @Nullable Found at(long position) throws IOException {
+    long room = source.size() - position - Format.FRAME;
+    if (room < 0) {
+      return null;
+    }
+    Frame frame = Frame.of(source.read(position, Format.FRAME));
+    if (frame == null || frame.length() > room) {
+      return null;
+    }
+    long payload = position + Format.FRAME;
+    if (crc(frame, payload) != frame.crc()) {
+      return null;
+    }
+    int startLength = (int) Math.min(frame.length(), Format.LONGEST_START);
+    Decoded decoded = Format.decode(frame, source.read(payload, startLength));
+    return decoded == null
+        ? null
+        : new Found(decoded.entry(), position, payload + frame.length(), payload + decoded.start());
+  }
+
+  private int crc(Frame frame, long payload) throws IOException {
+    CRC32C crc = frame.begunCrc();
+    for (long done = 0; done < frame.length(); ) {
+      int count = (int) Math.min(PIECE, frame.length() - done);
+      source.read(payload + done, piece, count);
+      crc.update(piece, 0, count);
+      done += count;
+    }
+    return (int) crc.getValue();
+  }
+
+  /**
+   * Returns where the first whole entry begins that is behind a position, or -1 if there is none.
+   */
+  long next(long position) throws IOException {
+    for (long at = position; at + Format.FRAME <= source.size(); ) {
+      int count = (int) Math.min(PIECE, source.size() - at);
+      byte[] bytes = source.read(at, count);
+      for (int i = 0; i < count; i++) {
+        if (Format.mayBegin(bytes[i]) && at(at + i) != null) {
+          return at + i;
+        }
+      }
+      at += count;
+    }
+    return -1;
+  }
+
+  /** Returns the value of an entry that was found before, or null if it is no longer whole. */
+  @Nullable Bytes value(long position) throws IOException {
+    Found found = at(position);
+    if (found == null) {
+      return null;
+    }
+    Bytes.Builder value = new Bytes.Builder(Long.MAX_VALUE);
+    for (long at = found.valueStart(); at < found.end(); ) {
+      int count = (int) Math.min(PIECE, found.end() - at);
+      source.read(at, piece, count);
+      value.write(piece, 0, count);
+      at += count;
+    }
+    return value.toBytes();
+  }
+}
