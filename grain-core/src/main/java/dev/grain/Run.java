@@ -13,7 +13,6 @@ import dev.grain.head.JobTemplate;
 import dev.grain.head.OutcomeLog;
 import dev.grain.jfr.FlightRecording;
 import dev.grain.job.Cause;
-import dev.grain.job.GrainException;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
 import dev.grain.job.JobId;
@@ -130,7 +129,8 @@ final class Run {
             new Policy(strict, Limits.OVERTAKING, !isRemote, Placement.bestFit()),
             remote == null ? CodeLibrary.NONE : remote.library(),
             journal == null ? OutcomeLog.NONE : journal);
-    this.runner = new ThreadJobRunner(id, _ -> code, valueLimit, true, options.display().echo(), () -> {});
+    this.runner =
+        new ThreadJobRunner(id, _ -> code, valueLimit, true, options.display().echo(), () -> {});
     Offer offer = offer(options);
     this.engine =
         new NodeEngine(
@@ -285,9 +285,7 @@ final class Run {
   RuntimeException orFailure(RuntimeException error) {
     RuntimeException why = failure;
     boolean ofJobs = why != null && !(why instanceof JournalException);
-    return ofJobs && error instanceof JobException
-        ? failureWith(error)
-        : orJournalFailure(error);
+    return ofJobs && error instanceof JobException ? failureWith(error) : orJournalFailure(error);
   }
 
   /** Returns what to throw for work that failed: that the journal did, if that is why. */

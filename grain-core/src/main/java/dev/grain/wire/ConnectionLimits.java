@@ -32,9 +32,9 @@ public record ConnectionLimits(
   private static final String SUSPICION = "dev.grain.suspicion";
 
   /**
-   * Returns the default, unless the system property {@code dev.grain.suspicion}, which is for tests,
-   * says after how many milliseconds without a sign of life the peer counts as lost; then these come
-   * three times as often.
+   * Returns the default, unless the system property {@code dev.grain.suspicion}, which is for
+   * tests, says after how many milliseconds without a sign of life the peer counts as lost; then
+   * these come three times as often.
    */
   public static ConnectionLimits ofThisProcess() {
     Duration suspicion = Duration.ofMillis(Long.getLong(SUSPICION, DEFAULT.suspicion.toMillis()));

@@ -30,7 +30,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 // what users have, and two texts that are equal and not the same
-@SuppressWarnings({"IdentityHashMapUsage", "JdkObsolete", "UnnecessaryStringBuilder", "UnusedVariable"})
+@SuppressWarnings({
+  "IdentityHashMapUsage",
+  "JdkObsolete",
+  "UnnecessaryStringBuilder",
+  "UnusedVariable"
+})
 final class CanonicalTest {
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 

@@ -144,7 +144,9 @@ final class KillTest {
       while (found != null) {
         if (found.entry() instanceof Entry.Ended) {
           String value = (String) code.decodeValue(scan.value(found.position()));
-          assertThat(jobs.add(Integer.valueOf(value.split(" ", 3)[1]))).as("written twice").isTrue();
+          assertThat(jobs.add(Integer.valueOf(value.split(" ", 3)[1])))
+              .as("written twice")
+              .isTrue();
         }
         found = scan.at(found.end());
       }

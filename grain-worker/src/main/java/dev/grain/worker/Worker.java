@@ -59,7 +59,8 @@ final class Worker implements AutoCloseable {
   private enum Ending {
     TOLD(ExitCode.ENDED, "The worker was told to end."),
     TIME_OVER(ExitCode.ENDED, "The time of the worker is over."),
-    OUT_OF_MEMORY(ExitCode.OUT_OF_MEMORY, "The worker was out of memory.");
+    OUT_OF_MEMORY(ExitCode.OUT_OF_MEMORY, "The worker was out of memory."),
+    BROKEN(ExitCode.FAILED, "The worker has found an error in its books.");
 
     private final ExitCode code;
     private final String goodbye;
@@ -90,9 +91,6 @@ final class Worker implements AutoCloseable {
   // set by the loop, read by the thread that awaits the end
   private volatile @Nullable Ending ending;
 
-  // set by the loop, read by the thread that awaits the end
-  private volatile boolean broken;
-
   private Worker(WorkerOptions options, Endpoint endpoint) {
     this.options = options;
     this.endpoint = endpoint;
@@ -115,13 +113,13 @@ final class Worker implements AutoCloseable {
 
   /** The books are wrong: nothing that it says can be relied on. */
   private void onViolation(String what) {
-    if (!broken) {
-      broken = true;
+    if (ending != Ending.BROKEN) {
+      ending = Ending.BROKEN;
       LOG.log(
           System.Logger.Level.ERROR,
           "The worker has found an error in its books and ends: {0}. This is a bug in Grain.",
           what);
-      loop.post(this::end);
+      loop.post(() -> end(Ending.BROKEN));
     }
   }
 
@@ -339,9 +337,6 @@ final class Worker implements AutoCloseable {
   ExitCode awaitEnd() throws InterruptedException {
     ended.await();
     close();
-    if (broken) {
-      return ExitCode.FAILED;
-    }
     Ending why = ending;
     return why == null ? ExitCode.ENDED : why.code;
   }

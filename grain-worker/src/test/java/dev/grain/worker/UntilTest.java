@@ -41,8 +41,7 @@ final class UntilTest {
   }
 
   @Test
-  void endOfTheTime_withAJobThatDoesNotEnd_endsTheWorker_andTheJobRunsElsewhere()
-      throws Exception {
+  void endOfTheTime_withAJobThatDoesNotEnd_endsTheWorker_andTheJobRunsElsewhere() throws Exception {
     try (GrainExecutor executor = GrainExecutor.open(cluster.options().listen("127.0.0.1", 0))) {
       String head = executor.address().orElseThrow();
       Checker checker = new Checker(executor);
