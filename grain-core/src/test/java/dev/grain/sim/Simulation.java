@@ -386,7 +386,12 @@ final class Simulation {
 
   /** How long the oldest job may wait from then on. */
   long patience() {
-    return 4 * (longest + nodeLimits.cancelGrace() + outages) + longestPause + 100 * MILLISECOND;
+    // a node whose link is congested starts nothing
+    long slow = 100 * (1_000L << network.manners().doublings());
+    return 4 * (longest + nodeLimits.cancelGrace() + outages)
+        + longestPause
+        + 100 * MILLISECOND
+        + slow;
   }
 
   // ---------------------------------------------------------------- running
