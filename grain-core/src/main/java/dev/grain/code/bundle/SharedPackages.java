@@ -16,6 +16,7 @@ final class SharedPackages {
           "dev.grain.head",
           "dev.grain.jfr",
           "dev.grain.job",
+          "dev.grain.journal",
           "dev.grain.node",
           "dev.grain.node.live",
           "dev.grain.resource",
