@@ -215,6 +215,7 @@ public final class Scheduler {
    */
   public void bounded(Node node) {
     node.bounded = true;
+    nodes.updateRoom(node);
   }
 
   /**
