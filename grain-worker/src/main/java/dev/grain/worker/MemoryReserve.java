@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 final class MemoryReserve {
   private static final int SHARE = 64;
   private static final long LEAST = 1L << 20;
-  private static final long MOST = 16L << 20;
+  private static final long MOST = 2L << 20;
 
   // given back by any thread
   @SuppressWarnings("UnusedVariable") // what is of use is that it is there
   private volatile byte @Nullable [] kept;
 
-  /** Takes a 64th of the heap, at least 1 MiB and at most 16 MiB. */
+  /**
+   * Takes a 64th of the heap, at least 1 MiB and at most 2 MiB: a value may take two fifths, twice.
+   */
   MemoryReserve() {
     long size = Runtime.getRuntime().maxMemory() / SHARE;
     kept = new byte[(int) Math.clamp(size, LEAST, MOST)];
