@@ -16,7 +16,7 @@ final class MemoryReserve {
   private volatile byte @Nullable [] kept;
 
   /**
-   * Takes a 64th of the heap, at least 1 MiB and at most 2 MiB: a value may take two fifths, twice.
+   * Takes a 64th of the heap, at least 1 MiB and at most 2 MiB: large values need the rest.
    */
   MemoryReserve() {
     long size = Runtime.getRuntime().maxMemory() / SHARE;
