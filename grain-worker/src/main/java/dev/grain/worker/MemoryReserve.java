@@ -15,9 +15,7 @@ final class MemoryReserve {
   @SuppressWarnings("UnusedVariable") // what is of use is that it is there
   private volatile byte @Nullable [] kept;
 
-  /**
-   * Takes a 64th of the heap, at least 1 MiB and at most 2 MiB: large values need the rest.
-   */
+  /** Takes a 64th of the heap, at least 1 MiB and at most 2 MiB: large values need the rest. */
   MemoryReserve() {
     long size = Runtime.getRuntime().maxMemory() / SHARE;
     kept = new byte[(int) Math.clamp(size, LEAST, MOST)];
