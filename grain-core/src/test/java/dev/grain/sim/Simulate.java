@@ -11,11 +11,10 @@ import picocli.CommandLine.Option;
 /** The command {@code simulate}: runs many seeds, shows how far it is, and prints what it finds. */
 @Command(
     name = "grain simulate",
-    description = {
-      "Runs a head and some workers on a virtual clock, with the real classes, and breaks what",
-      "can break: connections, processes, jobs. Each seed is another story, and always the same",
-      "one. After each step it is checked that no promise is broken.",
-    },
+    description =
+        "Runs a head and some workers on a virtual clock, with the real classes, and breaks what can"
+            + " break: connections, processes, jobs. Each seed is another story, and always the same"
+            + " one. After each step it is checked that no promise is broken.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     usageHelpAutoWidth = true,
