@@ -147,27 +147,13 @@ final class Member implements Session.Owner<Message.ToHead> {
 
   /** Its connection is down. */
   void onDown(Down why) {
-    switch (why.kind()) {
-      case GOODBYE, MALFORMED, FAILED -> {
-        connection = null;
-        session.detach();
-        leave(false);
-      }
-      case REFUSED_CONNECTION,
-          UNREACHABLE,
-          NOT_GRAIN,
-          WRONG_KEY,
-          PEER_SPEAKS_PLAIN_TEXT,
-          PEER_SPEAKS_TLS,
-          REFUSED,
-          VERSION,
-          TIMED_OUT,
-          SILENT ->
-          suspend();
-      case CLOSED -> {
-        closedByIt = true;
-        suspend();
-      }
+    if (why.endsSession()) {
+      connection = null;
+      session.detach();
+      leave(false);
+    } else {
+      closedByIt = why.kind() == Down.Kind.CLOSED;
+      suspend();
     }
   }
 

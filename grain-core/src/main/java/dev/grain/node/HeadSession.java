@@ -135,20 +135,12 @@ final class HeadSession {
     }
     connection = null;
     session.detach();
-    switch (why.kind()) {
-      case GOODBYE, MALFORMED, FAILED -> end(why.sentence());
-      case CLOSED -> await(Math.min(all.settings().grace(), all.settings().closedGrace()), why);
-      case REFUSED_CONNECTION,
-          UNREACHABLE,
-          NOT_GRAIN,
-          WRONG_KEY,
-          PEER_SPEAKS_PLAIN_TEXT,
-          PEER_SPEAKS_TLS,
-          REFUSED,
-          VERSION,
-          TIMED_OUT,
-          SILENT ->
-          await(all.settings().grace(), why);
+    if (why.endsSession()) {
+      end(why.sentence());
+    } else {
+      HeadSessions.Settings settings = all.settings();
+      boolean closed = why.kind() == Down.Kind.CLOSED;
+      await(closed ? Math.min(settings.grace(), settings.closedGrace()) : settings.grace(), why);
     }
   }
 

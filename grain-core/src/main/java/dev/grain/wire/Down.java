@@ -38,4 +38,23 @@ public record Down(Kind kind, String sentence) {
     /** An error in this process. */
     FAILED
   }
+
+  /** Returns whether a session is over with its connection, and does not go on over another one. */
+  public boolean endsSession() {
+    return switch (kind) {
+      case GOODBYE, MALFORMED, FAILED -> true;
+      case REFUSED_CONNECTION,
+          UNREACHABLE,
+          NOT_GRAIN,
+          WRONG_KEY,
+          PEER_SPEAKS_PLAIN_TEXT,
+          PEER_SPEAKS_TLS,
+          REFUSED,
+          VERSION,
+          TIMED_OUT,
+          SILENT,
+          CLOSED ->
+          false;
+    };
+  }
 }
