@@ -21,13 +21,12 @@ import java.util.stream.Stream;
  * on their class path. Closing it kills what is left of them.
  */
 final class Cluster implements AutoCloseable {
-  /** What the launcher gives a worker; and what a small one is faster with. */
+  /** What the launcher gives a worker. */
   private static final List<String> FLAGS =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow",
-          "-XX:+UseCompactObjectHeaders",
-          "-XX:+UseSerialGC");
+          "-XX:+UseCompactObjectHeaders");
 
   private static final Pattern OF_TESTS =
       Pattern.compile(
@@ -49,10 +48,25 @@ final class Cluster implements AutoCloseable {
    * @param flags further ones of their JVMs
    */
   Cluster(Path folder, String heap, String... flags) throws IOException {
+    // small JVMs start faster with it
+    this(
+        folder,
+        Stream.concat(Stream.of("-Xmx" + heap, "-XX:+UseSerialGC"), Stream.of(flags)).toList());
+  }
+
+  private Cluster(Path folder, List<String> flags) throws IOException {
     this.folder = folder;
-    this.flags = Stream.concat(Stream.of("-Xmx" + heap), Stream.of(flags)).toList();
+    this.flags = flags;
     this.key = Files.createTempDirectory(folder, "key").resolve("cluster.key");
     ClusterKey.create(key);
+  }
+
+  /**
+   * Makes a cluster whose workers have 3 GiB of heap, and room in it for two values of 1 GiB: the
+   * serial collector's old generation, two thirds of a heap, is too small for these.
+   */
+  static Cluster ofLargeWorkers(Path folder) throws IOException {
+    return new Cluster(folder, List.of("-Xmx3g", "-XX:+UseG1GC"));
   }
 
   Path key() {

@@ -18,7 +18,7 @@ final class ScaleTest {
 
   @Test
   void muchOfEverything_overFourWorkers_endsRightAndQuietly() throws Exception {
-    try (Cluster cluster = new Cluster(folder, "3g");
+    try (Cluster cluster = Cluster.ofLargeWorkers(folder);
         Gate gate = new Gate()) {
       List<String> command = command(cluster, gate.port());
       for (int number = 0; number < 4; number++) {
@@ -42,6 +42,7 @@ final class ScaleTest {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx3g",
+            "-XX:+UseG1GC",
             "-cp",
             System.getProperty("java.class.path"),
             ScaleProgram.class.getName(),
