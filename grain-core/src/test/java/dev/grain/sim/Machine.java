@@ -14,6 +14,10 @@ final class Machine {
   private @Nullable SimulatedNode life;
   private int lives;
   private boolean drained;
+  // when the machine is taken away; Long.MAX_VALUE for never
+  private long end = Long.MAX_VALUE;
+  // how many of a hundred jobs it cannot start
+  private int failures;
 
   /**
    * Makes one without a worker.
@@ -53,7 +57,10 @@ final class Machine {
 
   /** Returns whether the head may have it run jobs. */
   boolean takesJobs() {
-    return life != null && life.hasJoined() && !drained && !life.process().isCut();
+    return life != null
+        && life.hasJoined(simulation.program())
+        && !drained
+        && !life.process().isCut();
   }
 
   /** Starts a worker. */
@@ -95,6 +102,42 @@ final class Machine {
     }
   }
 
+  /** Has the worker drain at a time that it knows of, and lets another one follow later. */
+  void endAt(long time, long downtime) {
+    end = Math.min(end, time);
+    simulation.world().at(time, this::drain);
+    simulation
+        .world()
+        .at(
+            time + simulation.scenario().nodeLimits().cancelGrace(),
+            () -> {
+              end = Long.MAX_VALUE;
+              crash(downtime);
+            });
+  }
+
+  /** Returns whether the worker knows when it will end. */
+  boolean ends() {
+    return end != Long.MAX_VALUE;
+  }
+
+  long remainingMillis() {
+    return Math.max(1, (end - simulation.now()) / Scenario.MILLISECOND);
+  }
+
+  /** Has it start so many of a hundred jobs not. */
+  void failToStart(int ofAHundred) {
+    failures = ofAHundred;
+  }
+
+  boolean mayFailToStart() {
+    return failures > 0;
+  }
+
+  boolean failsToStart() {
+    return failures > 0 && simulation.world().percent(failures);
+  }
+
   void stopDialing() {
     if (life != null) {
       life.stopDialing();
@@ -103,7 +146,7 @@ final class Machine {
 
   void drain() {
     SimulatedNode present = life;
-    if (present != null && present.hasJoined()) {
+    if (present != null && present.hasJoined(simulation.program())) {
       drained = true;
       simulation.trace(Trace.What.DRAINED, index, 0, name());
       present.drain();

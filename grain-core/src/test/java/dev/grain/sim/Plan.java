@@ -8,13 +8,15 @@ import java.util.List;
  * What the client submits, and what its attempts will do.
  *
  * @param demand what it asks for
+ * @param bundle the code that it runs with
  * @param timeLimit in nanoseconds; 0 for none
  * @param tries what each attempt does, from the first one on again for further ones; as many as
  *     there are attempts allowed, if none is lost with a node
  * @param backoff how long the first further attempt after a failure waits
  * @param asks whether the client is asked before each
  */
-record Plan(Demand demand, long timeLimit, List<Try> tries, long backoff, boolean asks) {
+record Plan(
+    Demand demand, int bundle, long timeLimit, List<Try> tries, long backoff, boolean asks) {
   /** Longer than anybody waits. */
   static final long ENDLESS = 1L << 50;
 

@@ -2,6 +2,7 @@ package dev.grain.sim;
 
 import dev.grain.head.Head;
 import dev.grain.head.HeadJob;
+import dev.grain.head.OutcomeLog;
 import dev.grain.node.NodeEngine;
 import dev.grain.wire.Message;
 
@@ -12,6 +13,11 @@ interface Plant {
 
   /** A node is about to start a job, which holds its slots. */
   default void onStarted(NodeEngine engine, long job) {}
+
+  /** Returns what a program uses in place of its journal. */
+  default OutcomeLog log(OutcomeLog journal) {
+    return journal;
+  }
 
   /** The head loop has run a task. */
   default void onHeadTask(Head head) {}

@@ -13,11 +13,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Submits jobs, and checks what comes back: each end once, the right one, and no job that waits
@@ -37,6 +38,9 @@ final class SimulatedClient implements JobClient {
     boolean submitted;
     boolean cancelled;
     boolean ended;
+    boolean returned;
+    // how many attempts nodes could not start
+    int refusals;
     // the attempts that run, and all that have started
     final Set<Integer> running = new HashSet<>();
     final Set<Integer> started = new HashSet<>();
@@ -61,12 +65,16 @@ final class SimulatedClient implements JobClient {
   }
 
   private final Simulation simulation;
+  private final Program program;
   private final List<Ticket> tickets = new ArrayList<>();
   private final Set<Bytes> seen = new HashSet<>();
   private int open;
 
-  SimulatedClient(Simulation simulation) {
+  /** Makes one that has not submitted anything, for a life of the program. */
+  SimulatedClient(Simulation simulation, Program program) {
     this.simulation = simulation;
+    this.program = program;
+    simulation.scenario().plans().forEach(this::add);
   }
 
   /** What a job is given or returns; of every fourth job it is large. */
@@ -85,8 +93,7 @@ final class SimulatedClient implements JobClient {
         ByteBuffer.allocate(length).putLong(job).putInt(attempt).putInt(number).array());
   }
 
-  /** Makes a job that is submitted later. */
-  int prepare(Plan plan) {
+  private void add(Plan plan) {
     int number = tickets.size();
     HeadJob job =
         new HeadJob(
@@ -95,19 +102,34 @@ final class SimulatedClient implements JobClient {
                 "",
                 plan.demand(),
                 Bytes.empty(),
-                Bytes.empty(),
+                Bytes.of(new byte[] {(byte) plan.bundle()}),
                 plan.retries(),
                 null,
                 plan.timeLimit(),
                 false),
             bytes(number, 0, 0),
-            this);
+            this,
+            journaled(number));
     tickets.add(new Ticket(plan, job));
-    return number;
   }
 
-  Plan plan(int number) {
-    return tickets.get(number).plan;
+  private HeadJob.@Nullable Journaled journaled(int number) {
+    if (!simulation.scenario().isJournaled()) {
+      return null;
+    }
+    JobEnd.Returned known = simulation.journal().find(number);
+    ensure(
+        known != null
+            || simulation.earlierLives().noneMatch(life -> life.client().hasReturned(number)),
+        "job",
+        number,
+        "has returned in an earlier life, and the journal does not know");
+    return new HeadJob.Journaled(SimulatedJournal.key(number), known);
+  }
+
+  /** Returns whether its value was delivered. */
+  private boolean hasReturned(int number) {
+    return tickets.get(number).returned;
   }
 
   HeadJob job(long number) {
@@ -119,14 +141,20 @@ final class SimulatedClient implements JobClient {
     ticket.submitted = true;
     open++;
     simulation.trace(Trace.What.SUBMITTED, number, 0, ticket.plan);
-    simulation.head().submit(ticket.job);
+    program.head().submit(ticket.job);
   }
 
   void cancel(int number) {
     Ticket ticket = tickets.get(number);
     ticket.cancelled = true;
     simulation.trace(Trace.What.CANCELLED, number, 0, ticket.job.phase());
-    simulation.head().cancel(ticket.job);
+    program.head().cancel(ticket.job);
+  }
+
+  /** Cancels all jobs, as a program does that is interrupted. */
+  void cancelEverything() {
+    tickets.forEach(ticket -> ticket.cancelled = true);
+    program.head().cancelEverything();
   }
 
   /** Cancels what waits for something that no node has; only that may be left, or block others. */
@@ -137,7 +165,7 @@ final class SimulatedClient implements JobClient {
         continue;
       }
       if (simulation.machines().noneMatch(node -> couldRun(node, ticket))) {
-        blocked |= simulation.policy().strict();
+        blocked |= simulation.scenario().policy().strict();
         cancel((int) ticket.job.number());
       } else {
         ensure(
@@ -153,11 +181,28 @@ final class SimulatedClient implements JobClient {
   void checkAllEnded() {
     ensure(open == 0, open, "jobs did not end");
     for (Ticket ticket : tickets) {
-      ensure(ticket.ended && ticket.running.isEmpty(), ticket.job, "did not end");
+      ensure(ticket.ended, ticket.job, "did not end");
+    }
+  }
+
+  /** Checks that no node still runs something for it. */
+  void checkNothingRuns() {
+    for (Ticket ticket : tickets) {
+      ensure(ticket.running.isEmpty(), ticket.job, "of", program.run(), "still runs");
     }
   }
 
   // ---------------------------------------------------------------- what nodes do
+
+  private static JobEnd.@Nullable Returned known(Ticket ticket) {
+    HeadJob.Journaled journaled = ticket.job.journaled();
+    return journaled == null ? null : journaled.known();
+  }
+
+  /** A node could not start an attempt. */
+  void onRefused(Message.Run order) {
+    tickets.get((int) order.job()).refusals++;
+  }
 
   /** A node starts an attempt; returns its plan. */
   Plan onStarted(Message.Run order, Machine machine) {
@@ -169,14 +214,15 @@ final class SimulatedClient implements JobClient {
         "starts attempt",
         order.attempt(),
         "again");
-    if (simulation.isFaithful()) {
+    if (simulation.scenario().isFaithful()) {
       ensure(ticket.running.isEmpty(), ticket.job, "runs already");
       ensure(ticket.started.size() <= ticket.plan.tries().size(), ticket.job, "runs again");
     }
     ensure(order.arguments().equals(bytes(order.job(), 0, 0)), ticket.job, "arguments");
     ensure(order.timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
+    ensure(known(ticket) == null, ticket.job, "runs, though the journal knows what it returns");
     ensure(
-        simulation.now() - simulation.patience() <= ticket.passedAt,
+        !program.isAlive() || simulation.now() - simulation.patience() <= ticket.passedAt,
         ticket.job,
         "waited too long:",
         ticket.passed,
@@ -192,7 +238,7 @@ final class SimulatedClient implements JobClient {
   void onStopped(Message.Run order, boolean killed) {
     Ticket ticket = tickets.get((int) order.job());
     ensure(ticket.running.remove(order.attempt()), order.job(), "does not run");
-    ensure(!killed || !simulation.isFaithful(), order.job(), "was killed");
+    ensure(!killed || !simulation.scenario().isFaithful(), order.job(), "was killed");
     if (killed && order.alone()) {
       ticket.deathsAlone++;
     }
@@ -214,6 +260,7 @@ final class SimulatedClient implements JobClient {
 
   private static boolean couldRun(Machine node, Ticket ticket) {
     return node.takesJobs()
+        && (ticket.plan.timeLimit() == 0 || !node.ends())
         && ticket.plan.demand().parts().stream()
             .allMatch(part -> part.amount() <= node.offer().amount(part.kind()));
   }
@@ -229,6 +276,12 @@ final class SimulatedClient implements JobClient {
     simulation.trace(Trace.What.ENDED, job.number(), job.attempt(), end);
     switch (end) {
       case JobEnd.Returned(Bytes value, _, _, _, List<Attempt> failed) -> {
+        ticket.returned = true;
+        JobEnd.Returned known = known(ticket);
+        if (known != null) {
+          ensure(end == known, job, "returned something else than before");
+          return;
+        }
         ensure(!lastTry(ticket).fails(), job, "returned, but throws");
         ensure(value.equals(reply(ticket)), job, "returned something else");
         ensure(hasAttempts(ticket, failed, 1), job, "", failed);
@@ -250,7 +303,7 @@ final class SimulatedClient implements JobClient {
     ensure(tickets.get((int) job.number()).plan.asks(), job, "is not to be judged");
     simulation
         .world()
-        .after(end.size() * THINKING, () -> simulation.head().decide(job, attempt, true, end));
+        .after(end.size() * THINKING, () -> program.head().decide(job, attempt, true, end));
   }
 
   private void checkCause(Ticket ticket, Cause cause, String reason) {
@@ -259,12 +312,18 @@ final class SimulatedClient implements JobClient {
           case CANCELLED -> ticket.cancelled;
           case TIMED_OUT -> ticket.plan.timeLimit() > 0;
           case NOT_STARTED ->
-              simulation.policy().closed()
-                  && simulation.machines().noneMatch(node -> couldRun(node, ticket));
+              mayFailToStart(ticket)
+                  || (simulation.scenario().policy().closed()
+                      && simulation.machines().noneMatch(node -> couldRun(node, ticket)));
           case LOST -> ticket.deathsAlone > 0;
           case FAILED -> false;
         };
     ensure(expected && !reason.isBlank(), ticket.job, "ended as", cause, "", reason);
+  }
+
+  /** It may have been for want of code, of which the client does not get to know. */
+  private boolean mayFailToStart(Ticket ticket) {
+    return ticket.refusals > 0 || simulation.machines().anyMatch(Machine::mayFailToStart);
   }
 
   private static Bytes reply(Ticket ticket) {
@@ -276,16 +335,24 @@ final class SimulatedClient implements JobClient {
     return ticket.plan.attempt(ticket.job.attempt());
   }
 
-  /** An attempt that was lost before it started, or before the head heard of it, is in no list. */
+  /**
+   * An attempt that was lost before it started, or before the head heard of it, is in no list; one
+   * that could not start counts as lost if its node was before the head heard so, or as too long.
+   */
   private boolean hasAttempts(Ticket ticket, List<Attempt> attempts, int more) {
     int started = ticket.started.size() - more;
-    return simulation.isFaithful() ? attempts.size() == started : attempts.size() <= started;
+    long listed = count(attempts, each -> each != Cause.NOT_STARTED);
+    return listed <= started + ticket.refusals
+        && (listed >= started || !simulation.scenario().isFaithful());
   }
 
   private static boolean isLast(Ticket ticket, List<Attempt> attempts) {
-    long failures =
-        attempts.stream().filter(each -> !each.failure().equals(Optional.of(Cause.LOST))).count();
+    long failures = count(attempts, each -> each != Cause.LOST && each != Cause.NOT_STARTED);
     return ticket.cancelled || failures == ticket.plan.tries().size();
+  }
+
+  private static long count(List<Attempt> attempts, Predicate<@Nullable Cause> failures) {
+    return attempts.stream().filter(each -> failures.test(each.failure().orElse(null))).count();
   }
 
   @Override

@@ -71,6 +71,13 @@ final class SimulatedLoop implements Loop {
     dead = true;
   }
 
+  /** Does something another thread of its process does, if there still is one. */
+  void whenAlive(Runnable action) {
+    if (!dead) {
+      action.run();
+    }
+  }
+
   boolean isDead() {
     return dead;
   }

@@ -21,6 +21,7 @@ import dev.grain.wire.Role;
 import java.net.SocketAddress;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One life of a worker: the real engine and sessions, with jobs that do what their plans say. */
 final class SimulatedNode {
@@ -37,7 +38,8 @@ final class SimulatedNode {
   private final Usage usage;
   private final String incarnation;
   private final Set<RunningAttempt> running = new LinkedHashSet<>();
-  private boolean joined;
+  // the life of the program that it has joined last
+  private @Nullable Program joined;
 
   SimulatedNode(Simulation simulation, Machine machine, int life) {
     this.simulation = simulation;
@@ -47,29 +49,31 @@ final class SimulatedNode {
     this.usage = new Usage(machine.offer());
     boolean embedded = machine.index() == 0;
     this.loop =
-        embedded ? simulation.headProcess().loop() : new SimulatedLoop(world, this::checkEngine);
+        embedded ? simulation.program().loop() : new SimulatedLoop(world, this::checkEngine);
     this.process =
         embedded
-            ? simulation.headProcess()
+            ? simulation.program().process()
             : simulation.network().new Host(machine.index() + 1, loop);
-    this.engine = new NodeEngine(machine.name(), machine.offer(), loop, simulation.nodeLimits());
+    this.engine =
+        new NodeEngine(machine.name(), machine.offer(), loop, simulation.scenario().nodeLimits());
     this.sessions =
-        new HeadSessions(engine, loop, simulation.sessionSettings(), this::hello, new Runs());
+        new HeadSessions(
+            engine, loop, simulation.scenario().sessionSettings(), this::hello, new Runs());
   }
 
   Network.Host process() {
     return process;
   }
 
-  boolean hasJoined() {
-    return joined;
+  boolean hasJoined(Program program) {
+    return joined == program;
   }
 
   void begin() {
     if (machine.index() == 0) {
-      simulation.headLoop().post(this::join);
+      loop.post(this::join);
     } else if (machine.dials()) {
-      loop.post(() -> sessions.dial(process, simulation.headProcess().address()));
+      loop.post(() -> sessions.dial(process, simulation.program().process().address()));
     } else {
       process.listen(this::accept);
     }
@@ -77,10 +81,11 @@ final class SimulatedNode {
 
   /** Joins the head of its own process; on their loop. */
   private void join() {
-    joined = true;
-    HeadLink node = new HeadLink(engine, this::start, CodeAccess.OWN, Long.MAX_VALUE);
+    Program program = simulation.program();
+    joined = program;
+    HeadLink node = new HeadLink(engine, runner(program), CodeAccess.OWN, Long.MAX_VALUE);
     Head.NodeSession session =
-        simulation
+        program
             .head()
             .join(
                 machine.name(),
@@ -95,6 +100,9 @@ final class SimulatedNode {
             .withIncarnation(incarnation)
             .withName(machine.name())
             .withOffer(machine.offer().encode());
+    if (machine.ends()) {
+      hello = hello.withRemaining(machine.remainingMillis());
+    }
     return machine.dials() ? hello : hello.withListen(machine.address().port());
   }
 
@@ -118,12 +126,14 @@ final class SimulatedNode {
   private final class Runs implements HeadSessions.Runs {
     @Override
     public HeadSessions.Equipment equip(String run) {
-      return new HeadSessions.Equipment(SimulatedNode.this::start, CodeAccess.OWN, () -> {});
+      Program program = simulation.program(run);
+      return new HeadSessions.Equipment(
+          runner(program), new SimulatedCode(world, loop, machine), () -> {});
     }
 
     @Override
     public void joined(String run, String from) {
-      joined = true;
+      joined = simulation.program(run);
     }
 
     @Override
@@ -134,9 +144,8 @@ final class SimulatedNode {
     @Override
     public void resumed(String run, String from) {
       simulation.trace(Trace.What.RESUMED, machine.index(), 0, machine.name());
-      simulation
-          .headLoop()
-          .post(() -> simulation.plant().onResumed(simulation.head(), machine.name()));
+      Program program = simulation.program(run);
+      program.loop().post(() -> simulation.plant().onResumed(program.head(), machine.name()));
     }
 
     @Override
@@ -185,14 +194,28 @@ final class SimulatedNode {
     }
   }
 
+  private JobRunner runner(Program program) {
+    return (order, allocation, events) -> {
+      if (machine.failsToStart()) {
+        program.client().onRefused(order);
+        simulation.trace(Trace.What.REFUSED, order.job(), order.attempt(), "on", machine.name());
+        world.after(
+            world.scaled(1_000, 6),
+            () -> loop.whenAlive(() -> events.notRun(new End.Unable("it has no thread"))));
+        return () -> {};
+      }
+      return start(program, order, allocation, events);
+    };
+  }
+
   private JobRunner.Running start(
-      Message.Run order, Allocation allocation, JobRunner.Events events) {
-    Plan plan = simulation.client().onStarted(order, machine);
+      Program program, Message.Run order, Allocation allocation, JobRunner.Events events) {
+    Plan plan = program.client().onStarted(order, machine);
     Demand demand = Demand.decode(order.request());
     if (!demand.equals(plan.demand()) || !allocation.node().equals(machine.name())) {
       throw new IllegalStateException(demand + " is not what was asked for: " + plan.demand());
     }
-    usage.add(order.job(), demand, allocation, order.alone());
+    usage.add(program.run(), order.job(), demand, allocation, order.alone());
     simulation.trace(
         Trace.What.STARTED,
         order.job(),
@@ -201,20 +224,23 @@ final class SimulatedNode {
         order.attempt(),
         allocation);
     simulation.plant().onStarted(engine, order.job());
-    RunningAttempt attempt = new RunningAttempt(order, plan.attempt(order.attempt()), events);
+    RunningAttempt attempt =
+        new RunningAttempt(program, order, plan.attempt(order.attempt()), events);
     running.add(attempt);
     return attempt;
   }
 
   /** An attempt that runs, as a thread of its own would. */
   private final class RunningAttempt implements JobRunner.Running {
+    private final Program program;
     private final Message.Run order;
     private final Plan.Try plan;
     private final JobRunner.Events events;
     private boolean ended;
     private int printed;
 
-    RunningAttempt(Message.Run order, Plan.Try plan, JobRunner.Events events) {
+    RunningAttempt(Program program, Message.Run order, Plan.Try plan, JobRunner.Events events) {
+      this.program = program;
       this.order = order;
       this.plan = plan;
       this.events = events;
@@ -261,7 +287,7 @@ final class SimulatedNode {
     /** Its process is gone. */
     void vanish() {
       ended = true;
-      simulation.client().onStopped(order, true);
+      program.client().onStopped(order, true);
     }
 
     private void end(boolean throwing) {
@@ -273,8 +299,8 @@ final class SimulatedNode {
       }
       ended = true;
       running.remove(this);
-      usage.remove(order.job());
-      simulation.client().onStopped(order, false);
+      usage.remove(program.run(), order.job());
+      program.client().onStopped(order, false);
       simulation.trace(
           Trace.What.STOPPED, order.job(), throwing ? 1 : 0, throwing ? "threw" : "returned");
       Bytes reply = SimulatedClient.bytes(order.job(), order.attempt(), printed);

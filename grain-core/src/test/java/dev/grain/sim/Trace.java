@@ -19,6 +19,7 @@ final class Trace {
     LEFT(false),
     SUBMITTED(true),
     CANCELLED(true),
+    REFUSED(true),
     STARTED(true),
     INTERRUPTED(true),
     STOPPED(true),

@@ -20,11 +20,13 @@ import java.util.stream.Collectors;
  * the same.
  */
 final class Usage {
+  private record Key(String run, long job) {}
+
   private record Holder(Demand demand, Allocation allocation, boolean alone) {}
 
   private final Offer offer;
   private final Set<Integer> offered = new HashSet<>();
-  private final Map<Long, Holder> holders = new LinkedHashMap<>();
+  private final Map<Key, Holder> holders = new LinkedHashMap<>();
 
   Usage(Offer offer) {
     this.offer = offer;
@@ -37,17 +39,17 @@ final class Usage {
     return holders.isEmpty();
   }
 
-  void add(long job, Demand demand, Allocation allocation, boolean alone) {
+  void add(String run, long job, Demand demand, Allocation allocation, boolean alone) {
     Holder holder = new Holder(demand, allocation, alone);
-    ensure(holders.put(job, holder) == null, "job", job, "runs twice");
+    ensure(holders.put(new Key(run, job), holder) == null, "job", job, "runs twice");
     ensure(
         holders.size() == 1 || holders.values().stream().noneMatch(Holder::alone),
         "a job that needs the node to itself is not alone");
     check();
   }
 
-  void remove(long job) {
-    ensure(holders.remove(job) != null, "job", job, "does not run");
+  void remove(String run, long job) {
+    ensure(holders.remove(new Key(run, job)) != null, "job", job, "does not run");
   }
 
   private void check() {

@@ -1,0 +1,220 @@
+package dev.grain.sim;
+
+import static dev.grain.resource.Resources.capacity;
+import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.custom;
+import static dev.grain.resource.Resources.gpu;
+import static dev.grain.resource.Resources.memory;
+import static dev.grain.resource.Resources.none;
+import static dev.grain.resource.Resources.token;
+
+import dev.grain.node.HeadSessions;
+import dev.grain.node.NodeEngine;
+import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Offer;
+import dev.grain.schedule.Placement;
+import dev.grain.schedule.Policy;
+import dev.grain.schedule.Scheduler;
+import dev.grain.wire.Session;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a seed makes up before anything happens: the limits, the nodes and the jobs. */
+final class Scenario {
+  /** A millisecond in nanoseconds. */
+  static final long MILLISECOND = 1_000_000;
+
+  private final World world;
+  private final Policy policy;
+  private final boolean faithful;
+  private final boolean journaled;
+  private final Network.Manners manners;
+  private final NodeEngine.Limits nodeLimits;
+  private final HeadSessions.Settings sessionSettings;
+  private final List<Plan> plans = new ArrayList<>();
+  private long longest;
+  private long longestPause;
+
+  Scenario(World world) {
+    this.world = world;
+    boolean closed = world.percent(5);
+    this.policy = new Policy(world.percent(15), 1 << world.below(6), closed, Placement.bestFit());
+    this.faithful = closed || world.percent(40);
+    this.journaled = world.percent(40);
+    this.manners = Network.Manners.random(world);
+    this.nodeLimits =
+        new NodeEngine.Limits(
+            policy.overtaking(), Scheduler.LOOKAHEAD, world.scaled(MILLISECOND, 8));
+    this.sessionSettings = sessions();
+  }
+
+  /** Small limits, so that much that is rare in life happens often. */
+  private HeadSessions.Settings sessions() {
+    Session.Limits limits =
+        new Session.Limits(
+            100 << world.below(6),
+            SimulatedNode.LARGE,
+            1 << 20,
+            1_000L << world.below(8),
+            1 + world.below(40),
+            100L << world.below(6),
+            world.scaled(10_000, 8));
+    // one that is cut off for less is back before it is over
+    long grace =
+        faithful
+            ? 100_000 * MILLISECOND
+            : manners.suspicion() + world.scaled(1_000 * MILLISECOND, 5);
+    return new HeadSessions.Settings(limits, SimulatedNode.LARGE, grace, grace);
+  }
+
+  Policy policy() {
+    return policy;
+  }
+
+  /** Returns whether no process is lost: then no job may run twice. */
+  boolean isFaithful() {
+    return faithful;
+  }
+
+  /** Returns whether the program has a journal; then it may be lost, and started again. */
+  boolean isJournaled() {
+    return journaled;
+  }
+
+  Network.Manners manners() {
+    return manners;
+  }
+
+  NodeEngine.Limits nodeLimits() {
+    return nodeLimits;
+  }
+
+  HeadSessions.Settings sessionSettings() {
+    return sessionSettings;
+  }
+
+  List<Plan> plans() {
+    return plans;
+  }
+
+  /** Returns how long an attempt takes that nobody interrupts, at most. */
+  long longest() {
+    return longest;
+  }
+
+  /** Returns how long a job waits between two attempts, at most. */
+  long longestPause() {
+    return longestPause;
+  }
+
+  /** Makes up what a node has. */
+  Offer offer(int index, int count) {
+    if (index == 0 && count > 1 && world.percent(70)) {
+      // the usual head: it runs only what asks for nothing
+      return Offer.EMPTY.withHeadPlaces(1 + world.below(3));
+    }
+    int[] cores = new int[1 + world.below(6)];
+    int id = world.below(3);
+    for (int i = 0; i < cores.length; i++) {
+      cores[i] = id;
+      id += 1 + world.below(2);
+    }
+    Offer offer =
+        Offer.EMPTY
+            .withCores(cores)
+            .withMemory((1L + world.below(16)) << 30)
+            .withHeadPlaces(index == 0 ? 1 + world.below(3) : 0);
+    if (world.percent(30)) {
+      offer = offer.withGpus(world.percent(50) ? List.of("0") : List.of("0", "1"));
+    }
+    if (world.percent(30)) {
+      offer = offer.withCustom("SENSOR", 10_000L * (1 + world.below(3)));
+    }
+    if (world.percent(30)) {
+      offer = offer.withToken("licence");
+    }
+    if (world.percent(15)) {
+      offer = offer.withCapacity(1 + world.below(4));
+    }
+    return offer;
+  }
+
+  /** Makes up jobs. */
+  void addPlans(int count) {
+    List<Resource> requests = new ArrayList<>();
+    for (int left = 1 + world.below(8); left > 0; left--) {
+      requests.add(request());
+    }
+    int leastDoublings = world.below(8);
+    for (int left = count; left > 0; left--) {
+      Demand demand = Demand.of(requests.get(world.below(requests.size())));
+      plans.add(plan(demand, leastDoublings));
+    }
+  }
+
+  private Resource request() {
+    Resource request =
+        switch (world.below(10)) {
+          case 0 -> none();
+          case 1 -> cpu((1 + world.below(19)) / 10.0);
+          case 2, 3 -> cpu(1 + world.below(5));
+          case 4 -> memory((1L + world.below(12)) << 30);
+          default -> cpu(1);
+        };
+    if (request.equals(none())) {
+      return request;
+    }
+    if (world.percent(25) && !request.toString().contains("memory")) {
+      request = request.and(memory((1L + world.below(8)) << 30));
+    }
+    if (world.percent(10)) {
+      request = request.and(gpu(world.percent(50) ? 1 : 0.25 * (1 + world.below(7))));
+    }
+    if (world.percent(10)) {
+      request = request.and(custom("SENSOR", 0.5 * (1 + world.below(4))));
+    }
+    if (world.percent(10)) {
+      request = request.and(token("licence"));
+    }
+    if (world.percent(10)) {
+      request = request.and(capacity(1));
+    }
+    return request;
+  }
+
+  private Plan plan(Demand demand, int leastDoublings) {
+    boolean limited = world.percent(15);
+    boolean killer = !faithful && world.percent(3);
+    List<Plan.Try> tries = new ArrayList<>();
+    for (int left = 1 + (world.percent(20) ? world.below(4) : 0); left > 0; left--) {
+      boolean stubborn = world.percent(10);
+      long duration =
+          !stubborn && world.percent(3)
+              ? Plan.ENDLESS
+              : world.scaled(4_000L << leastDoublings, world.percent(80) ? 3 : 8);
+      if (duration != Plan.ENDLESS) {
+        longest = Math.max(longest, duration);
+      }
+      tries.add(
+          new Plan.Try(
+              duration,
+              stubborn,
+              world.percent(25),
+              world.percent(15) ? world.below(4) : 0,
+              killer && duration != Plan.ENDLESS && world.percent(80)));
+    }
+    // of the jobs that may fail, some wait before the next attempt, and of some it is asked for
+    int kind = tries.size() > 1 ? (int) (longest & 3) : 0;
+    Plan plan =
+        new Plan(
+            demand,
+            world.below(3),
+            limited ? world.scaled(10_000L << leastDoublings, 6) : 0,
+            tries,
+            kind > 1 ? longest : 0,
+            kind % 2 == 1);
+    longestPause = Math.max(longestPause, plan.longestPause());
+    return plan;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.grain.sim;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.head.HeadJob;
+import dev.grain.head.JobEnd;
+import dev.grain.head.OutcomeLog;
+import dev.grain.job.Cause;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal of a program, which outlives it. What is written while the disk is busy goes to it
+ * together; if the program dies meanwhile, some of it is there, as far as it came.
+ */
+final class SimulatedJournal implements OutcomeLog {
+  private final World world;
+  // how different the times are that the disk takes
+  private final int doublings;
+  private final Map<Bytes, JobEnd.Returned> kept = new HashMap<>();
+  private List<Waiting> waiting = new ArrayList<>();
+  private List<Waiting> writing = List.of();
+  private int crashes;
+
+  private record Waiting(HeadJob job, JobEnd end, Consumer<JobEnd> delivery) {}
+
+  SimulatedJournal(World world) {
+    this.world = world;
+    this.doublings = 4 + world.below(14);
+  }
+
+  /** Returns the key of a job. */
+  static Bytes key(int job) {
+    return SimulatedClient.text(job, 0, 0);
+  }
+
+  /** Returns what a job has returned in an earlier life; null if nothing is known. */
+  JobEnd.@Nullable Returned find(int job) {
+    return kept.get(key(job));
+  }
+
+  @Override
+  public void write(HeadJob job, JobEnd end, Consumer<JobEnd> delivery) {
+    if (end instanceof JobEnd.Ended ended && ended.cause() == Cause.CANCELLED) {
+      delivery.accept(end);
+      return;
+    }
+    waiting.add(new Waiting(job, end, delivery));
+    if (writing.isEmpty()) {
+      writeNext();
+    }
+  }
+
+  private void writeNext() {
+    writing = waiting;
+    waiting = new ArrayList<>();
+    int crashesBefore = crashes;
+    if (!writing.isEmpty()) {
+      world.after(
+          world.scaled(1_000, doublings),
+          () -> {
+            if (crashes == crashesBefore) {
+              writing.forEach(SimulatedJournal.this::keep);
+              writing.forEach(each -> each.delivery.accept(each.end));
+              writeNext();
+            }
+          });
+    }
+  }
+
+  private void keep(Waiting entry) {
+    HeadJob.Journaled journaled = entry.job.journaled();
+    if (journaled != null
+        && entry.end
+            instanceof JobEnd.Returned(Bytes value, String worker, int attempt, long ran, var _)) {
+      kept.put(journaled.key(), new JobEnd.Returned(value, worker, attempt, ran, List.of()));
+    }
+  }
+
+  /** The program dies. */
+  void crash() {
+    crashes++;
+    writing.subList(0, world.below(writing.size() + 1)).forEach(this::keep);
+    writing = List.of();
+    waiting = new ArrayList<>();
+  }
+}
