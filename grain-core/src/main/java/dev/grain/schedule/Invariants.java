@@ -16,14 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Invariants {
   private final Scheduler scheduler;
+  private final List<Node> nodes;
+  private final List<Node> openNodes;
   private final Map<RequestClass, Integer> unended = new HashMap<>();
   private final Map<RequestClass, Integer> aheads = new HashMap<>();
   private int queued;
   private int sent;
   private int running;
 
+  /** Makes one that is to check once. */
   Invariants(Scheduler scheduler) {
     this.scheduler = scheduler;
+    this.nodes = scheduler.nodes.all().toList();
+    this.openNodes = nodes.stream().filter(Node::open).toList();
   }
 
   /**
@@ -33,7 +38,7 @@ final class Invariants {
    */
   void check() {
     scheduler.classes.all().forEach(this::checkQueue);
-    for (Node node : nodes()) {
+    for (Node node : nodes) {
       checkJobs(node);
       checkSlots(node);
       if (node.open()) {
@@ -56,14 +61,6 @@ final class Invariants {
         && (scheduler.policy.strict() || scheduler.sentAhead.displaced.isEmpty())) {
       checkNothingFits();
     }
-  }
-
-  private List<Node> nodes() {
-    return scheduler.nodes.all().toList();
-  }
-
-  private List<Node> openNodes() {
-    return nodes().stream().filter(Node::open).toList();
   }
 
   private void checkQueue(RequestClass requestClass) {
@@ -265,7 +262,7 @@ final class Invariants {
         requestClass,
         " is wrong in the index of jobs ahead");
     boolean meetable = false;
-    for (Node node : openNodes()) {
+    for (Node node : openNodes) {
       meetable |= node.slots.couldFit(requestClass.demand()) && hasTime(node, requestClass);
     }
     if (requestClass.unmeetable || requestClass.time() == 0) {
@@ -298,7 +295,7 @@ final class Invariants {
       // no more of them are looked at when one is sought
       List<ScheduledJob> ahead =
           all.subList(Math.max(0, all.size() - Nodes.CANDIDATES), all.size());
-      for (Node node : openNodes()) {
+      for (Node node : openNodes) {
         if (first != null && next) {
           ensure(!mayStart(first, node), first, " fits ", node, " and is not sent there");
         }

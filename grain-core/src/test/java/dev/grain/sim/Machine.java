@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Machine {
   private final Simulation simulation;
   private final int index;
+  private final String name;
   private final Offer offer;
   private final boolean dials;
   // null before the first, and after the last
@@ -27,12 +28,13 @@ final class Machine {
   Machine(Simulation simulation, int index, Offer offer, boolean dials) {
     this.simulation = simulation;
     this.index = index;
+    this.name = "node" + index;
     this.offer = offer;
     this.dials = dials;
   }
 
   String name() {
-    return "node" + index;
+    return name;
   }
 
   int index() {

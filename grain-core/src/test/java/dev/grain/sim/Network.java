@@ -72,6 +72,7 @@ final class Network {
   final class Host implements Dialer {
     private final int machine;
     private final SimulatedLoop loop;
+    private final Address address;
     private @Nullable Acceptor acceptor;
     private boolean cut;
 
@@ -83,6 +84,7 @@ final class Network {
     Host(int machine, SimulatedLoop loop) {
       this.machine = machine;
       this.loop = loop;
+      this.address = new Address("10.0.0." + machine, LISTENS_AT);
     }
 
     SimulatedLoop loop() {
@@ -90,7 +92,7 @@ final class Network {
     }
 
     Address address() {
-      return new Address("10.0.0." + machine, LISTENS_AT);
+      return address;
     }
 
     InetSocketAddress socket() {

@@ -1,16 +1,20 @@
 package dev.grain.sim;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 
 /** The virtual time of a simulation and everything that is still to happen in it. */
 final class World {
   /** Something that happens at a time; among those of the same time, in the order of asking. */
-  private record Event(long time, long sequence, Runnable action) {}
+  private record Event(long time, long sequence, Runnable action) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      int order = Long.compare(time, other.time);
+      return order != 0 ? order : Long.compare(sequence, other.sequence);
+    }
+  }
 
-  private final PriorityQueue<Event> events =
-      new PriorityQueue<>(Comparator.comparingLong(Event::time).thenComparingLong(Event::sequence));
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final RandomGenerator random;
   private long now;
   private long nextSequence;

@@ -292,8 +292,10 @@ public final class Slots {
   }
 
   private void checkCounter(String name, long free, long total) {
-    check(free >= 0 && free <= total, name, free, "are free of " + total);
-    check(held > 0 || free == total, name, free, "are free of " + total + " on an idle node");
+    if (free < 0 || free > total || (held == 0 && free != total)) {
+      throw new IllegalStateException(
+          "%s: %d are free of %d, %d leases are held".formatted(name, free, total, held));
+    }
   }
 
   static void check(boolean condition, String name, long number, String otherwise) {
