@@ -451,7 +451,7 @@ final class Group implements JobOwner {
       finishClosing();
     }
     RuntimeException toThrow = toThrow(interrupted, running);
-    toThrow = toThrow == null ? run.journalFailure() : run.orFailure(toThrow);
+    toThrow = toThrow == null ? run.failure().ofJournalAgain() : run.failure().or(toThrow);
     if (forgotten != null) {
       if (toThrow == null) {
         throw forgotten;

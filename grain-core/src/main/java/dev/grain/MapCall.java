@@ -304,7 +304,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   }
 
   private RuntimeException failure(SortedMap<Long, @Nullable Object> successes) {
-    return run.orFailure(new MapException(taken, failed, described, failures, successes));
+    return run.failure().or(new MapException(taken, failed, described, failures, successes));
   }
 
   private static String describe(@Nullable Object input) {

@@ -25,13 +25,11 @@ import dev.grain.node.HeadLink;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.live.ThreadJobRunner;
 import dev.grain.resource.Resource;
-import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
-import dev.grain.schedule.Retries;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
 import dev.grain.wire.Loop;
@@ -102,9 +100,7 @@ final class Run {
   private volatile boolean closing;
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> goingOn = new ConcurrentLinkedQueue<>();
-  // set once, by the loop when there has been no worker for too long or the books are wrong, or by
-  // the journal's thread when it cannot write
-  private volatile @Nullable RuntimeException failure;
+  private final RunFailure failure = new RunFailure();
   // set by the loop whenever somebody asks, and when it ends
   private volatile @Nullable RunStats lastStats;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -248,7 +244,7 @@ final class Run {
 
   /** Ends everything, as the journal cannot be written; for any thread. */
   private void fail(JournalException why) {
-    failure = why;
+    failure.set(why);
     try {
       loop.post(() -> {
         head.giveUp(String.valueOf(why.getMessage()));
@@ -261,7 +257,7 @@ final class Run {
 
   /** Ends everything, as there are no workers; on the loop. */
   private void fail(NoWorkersException why) {
-    failure = why;
+    failure.set(why);
     head.giveUp(String.valueOf(why.getMessage()));
   }
 
@@ -278,41 +274,12 @@ final class Run {
 
   /** All jobs have ended, as the books are wrong; on the loop. */
   private void onViolation(String reason) {
-    failure = new IllegalStateException("The run has ended: " + reason);
+    failure.set(new IllegalStateException("The run has ended: " + reason));
   }
 
-  /** Returns what to throw for work that failed: why the run did, if that is why. */
-  RuntimeException orFailure(RuntimeException error) {
-    RuntimeException why = failure;
-    boolean ofJobs = why != null && !(why instanceof JournalException);
-    return ofJobs && error instanceof JobException ? failureWith(error) : orJournalFailure(error);
-  }
-
-  /** Returns what to throw for work that failed: that the journal did, if that is why. */
-  RuntimeException orJournalFailure(RuntimeException error) {
-    boolean isOwn = error instanceof JournalException || error instanceof GrainInterruptedException;
-    return failure instanceof JournalException && !isOwn ? failureWith(error) : error;
-  }
-
-  private RuntimeException failureWith(RuntimeException error) {
-    RuntimeException again = Objects.requireNonNull(failureAgain());
-    again.addSuppressed(error);
-    return again;
-  }
-
-  /** Returns why the run failed, as a new exception; null if it did not. */
-  @Nullable RuntimeException failureAgain() {
-    return switch (failure) {
-      case JournalException why -> new JournalException(String.valueOf(why.getMessage()), why);
-      case NoWorkersException why -> new NoWorkersException(String.valueOf(why.getMessage()), why);
-      case null -> null;
-      case RuntimeException why -> new IllegalStateException(String.valueOf(why.getMessage()), why);
-    };
-  }
-
-  /** Returns that the journal failed, as a new exception; null if it did not. */
-  @Nullable RuntimeException journalFailure() {
-    return failure instanceof JournalException ? failureAgain() : null;
+  /** Returns why the run has failed as a whole, if it has. */
+  RunFailure failure() {
+    return failure;
   }
 
   Duration grace() {
@@ -378,7 +345,7 @@ final class Run {
       Registration registration) {
     ensureOpen();
     Code.EncodedCall call = code.encode(function, arguments, valueLimit);
-    JobTemplate template = templates.of(request, call, Run::template);
+    JobTemplate template = templates.of(request, call);
     Bytes key = keyOf(request, function, arguments, call, owner);
     gate.enter(call.arguments().length(), owner);
     if (closing) {
@@ -433,29 +400,6 @@ final class Run {
         : new HeadJob.Journaled(key, journal.find(key, named ? code : null));
   }
 
-  private static JobTemplate template(Request request, Code.EncodedCall call) {
-    return switch (request) {
-      case JobOptions job -> {
-        Demand demand = Demand.of(job.resource());
-        yield new JobTemplate(
-            job.name(),
-            demand,
-            call.function(),
-            call.bundle(),
-            job.retries(),
-            job.retryOn(),
-            timeLimit(job.timeLimit(), demand.hardWallTime()),
-            job.wantsPlatformThread());
-      }
-      case Resource resource -> {
-        Demand demand = Demand.of(resource);
-        long timeLimit = timeLimit(null, demand.hardWallTime());
-        yield new JobTemplate(
-            "", demand, call.function(), call.bundle(), Retries.NONE, null, timeLimit, false);
-      }
-    };
-  }
-
   /** Returns the id for a further job. */
   JobId nextId() {
     return new JobId(lastNumber.incrementAndGet());
@@ -479,17 +423,8 @@ final class Run {
       job.awaitEnd(grace().toNanos() + SLACK_NANOS);
       throw e;
     } catch (JobException e) {
-      throw orFailure(e);
+      throw failure.or(e);
     }
-  }
-
-  private static long timeLimit(@Nullable Duration timeout, @Nullable Duration wallTime) {
-    if (timeout == null && wallTime == null) {
-      return 0;
-    }
-    long first = timeout == null ? Long.MAX_VALUE : timeout.toNanos();
-    long second = wallTime == null ? Long.MAX_VALUE : wallTime.toNanos();
-    return Math.min(first, second);
   }
 
   /** Cancels a job; does nothing once the run has ended. */
@@ -580,7 +515,7 @@ final class Run {
     if (closing) {
       throw closed();
     }
-    RuntimeException why = failureAgain();
+    RuntimeException why = failure.again();
     if (why != null) {
       throw why;
     }
@@ -740,7 +675,7 @@ final class Run {
     if (forgotten != null) {
       throw forgotten;
     }
-    RuntimeException unwritten = cancel ? null : journalFailure();
+    RuntimeException unwritten = cancel ? null : failure.ofJournalAgain();
     if (unwritten != null) {
       throw unwritten;
     }

@@ -136,7 +136,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Entry implements Jo
     try {
       return valueOf(end);
     } catch (JobException e) {
-      throw run.orJournalFailure(e);
+      throw run.failure().ofJournalOr(e);
     }
   }
 

@@ -4,8 +4,11 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Code;
 import dev.grain.head.JobTemplate;
 import dev.grain.job.Request;
+import dev.grain.resource.Resource;
+import dev.grain.resource.internal.Demand;
+import dev.grain.schedule.Retries;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,18 +33,11 @@ final class Templates {
   private final AtomicReferenceArray<@Nullable JobTemplate> recent =
       new AtomicReferenceArray<>(KEPT);
 
-  /**
-   * Returns the template of a job.
-   *
-   * @param make makes it, if it is not that of the job before
-   */
-  JobTemplate of(
-      Request request,
-      Code.EncodedCall call,
-      BiFunction<Request, Code.EncodedCall, JobTemplate> make) {
+  /** Returns the template of a job. */
+  JobTemplate of(Request request, Code.EncodedCall call) {
     Made made = last;
     if (made == null || !made.isOf(request, call)) {
-      JobTemplate template = shared(make.apply(request, call));
+      JobTemplate template = shared(make(request, call));
       made = new Made(request, call.function(), call.bundle(), template);
       last = made;
     }
@@ -58,5 +54,37 @@ final class Templates {
     }
     recent.setRelease(place, template);
     return template;
+  }
+
+  private static JobTemplate make(Request request, Code.EncodedCall call) {
+    return switch (request) {
+      case JobOptions job -> {
+        Demand demand = Demand.of(job.resource());
+        yield new JobTemplate(
+            job.name(),
+            demand,
+            call.function(),
+            call.bundle(),
+            job.retries(),
+            job.retryOn(),
+            timeLimit(job.timeLimit(), demand.hardWallTime()),
+            job.wantsPlatformThread());
+      }
+      case Resource resource -> {
+        Demand demand = Demand.of(resource);
+        long timeLimit = timeLimit(null, demand.hardWallTime());
+        yield new JobTemplate(
+            "", demand, call.function(), call.bundle(), Retries.NONE, null, timeLimit, false);
+      }
+    };
+  }
+
+  private static long timeLimit(@Nullable Duration timeout, @Nullable Duration wallTime) {
+    if (timeout == null && wallTime == null) {
+      return 0;
+    }
+    long first = timeout == null ? Long.MAX_VALUE : timeout.toNanos();
+    long second = wallTime == null ? Long.MAX_VALUE : wallTime.toNanos();
+    return Math.min(first, second);
   }
 }

@@ -4,7 +4,6 @@ import dev.grain.bytes.Bytes;
 import dev.grain.jfr.SchedulingPass;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
-import dev.grain.resource.internal.Durations;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
@@ -18,14 +17,12 @@ import dev.grain.wire.Link;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Mailbox;
 import dev.grain.wire.Message;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -443,7 +440,7 @@ public final class Head {
               scheduler.refused(node, message.job(), message.attempt(), reason);
         };
     if (found instanceof HeadJob job) {
-      act(verdict, job, message.attempt(), () -> toJobEnd(job, node, message));
+      act(verdict, job, message.attempt(), () -> JobEnds.of(job, node.name(), message));
     }
   }
 
@@ -483,53 +480,8 @@ public final class Head {
     ScheduledJob found = node.find(message.job(), message.attempt());
     Scheduler.Verdict verdict = onEnded(node, message, Cause.FAILED);
     if (found instanceof HeadJob job) {
-      act(
-          verdict,
-          job,
-          message.attempt(),
-          () ->
-              new JobEnd.Ended(
-                  Cause.FAILED,
-                  "what it returned takes %,d bytes, more than this program takes; return less,"
-                          .formatted(length)
-                      + " write it to a file, or give the program a larger heap",
-                  job.history()));
+      act(verdict, job, message.attempt(), () -> JobEnds.tooLarge(job, length));
     }
-  }
-
-  private static JobEnd toJobEnd(HeadJob job, Node node, Message.Ended message) {
-    return switch (message.end()) {
-      case End.Value(Bytes value) ->
-          new JobEnd.Returned(value, node.name(), message.attempt(), message.ran(), job.history());
-      case End.Failure(Bytes failure) -> new JobEnd.Threw(failure, node.name(), job.history());
-      case End.NotStarted(String reason) ->
-          new JobEnd.Ended(
-              Cause.NOT_STARTED,
-              "%s could not make its code ready: %s".formatted(node.name(), reason),
-              job.history());
-      case End.Unable _ -> new JobEnd.Ended(Cause.NOT_STARTED, whyNotStarted(job), job.history());
-      case End.TimedOut _ ->
-          new JobEnd.Ended(
-              Cause.TIMED_OUT,
-              "it ran on %s for its time limit of %s"
-                  .formatted(
-                      node.name(),
-                      Durations.readable(Duration.ofNanos(job.template().timeLimit()))),
-              job.history());
-      case End.Cancelled _ ->
-          new JobEnd.Ended(Cause.CANCELLED, "it was cancelled on " + node.name(), job.history());
-    };
-  }
-
-  private static String whyNotStarted(HeadJob job) {
-    List<String> reasons = new ArrayList<>();
-    job.refusals().forEach((name, reason) -> reasons.add(name + " could not start it: " + reason));
-    long tries =
-        job.history().stream()
-            .filter(each -> each.failure().equals(Optional.of(Cause.NOT_STARTED)))
-            .count();
-    String each = String.join("; ", reasons);
-    return tries == 1 ? each : "it was tried %d times; %s".formatted(tries, each);
   }
 
   private void onOutput(Node node, Message.Output output) {

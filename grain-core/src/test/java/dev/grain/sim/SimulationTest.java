@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Many seeds; {@code bin/grain simulate} runs more of them. */
 final class SimulationTest {
-  private static final int SEEDS = 2_000;
+  private static final int SEEDS = 4_000;
   private static final int COMPARED_SEEDS = 60;
 
   @Test
