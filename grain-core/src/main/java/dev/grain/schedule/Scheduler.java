@@ -639,13 +639,28 @@ public final class Scheduler {
   private boolean placeFirst() {
     steps++;
     int leaf = classes.queued.first();
-    Node target = leaf < 0 ? null : nodes.best(classes.at(leaf));
+    Node target = leaf < 0 ? null : nodeFor(classes.at(leaf));
     if (target == null) {
       forgetDirty();
       return false;
     }
     place(classes.at(leaf).head(), target);
     return true;
+  }
+
+  private @Nullable Node nodeFor(RequestClass requestClass) {
+    Node reserved = reservedFor(requestClass.head());
+    return reserved == null ? nodes.best(requestClass) : reserved;
+  }
+
+  /** Returns the node that is reserved for the job, if it fits there now; null if not. */
+  private @Nullable Node reservedFor(ScheduledJob job) {
+    Node node = nodes.reservedNode;
+    boolean fits =
+        node != null
+            && nodes.reservedJob == job
+            && node.slots.fits(job.requestClass().demand(), job.alone);
+    return fits ? node : null;
   }
 
   private void forgetDirty() {
@@ -709,11 +724,9 @@ public final class Scheduler {
 
   /** The oldest queued job that may start on the node now. */
   private @Nullable ScheduledJob candidate(Node node) {
-    if (nodes.reservedNode == node && nodes.reservedJob != null) {
-      RequestClass reserved = nodes.reservedJob.requestClass();
-      if (node.slots.fits(reserved.demand(), reserved.alone())) {
-        return nodes.reservedJob;
-      }
+    ScheduledJob reserved = nodes.reservedJob;
+    if (reserved != null && reservedFor(reserved) == node) {
+      return reserved;
     }
     if (nodes.barred(node)) {
       return null;

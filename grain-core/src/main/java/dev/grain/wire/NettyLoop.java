@@ -17,11 +17,21 @@ public final class NettyLoop implements Loop, AutoCloseable {
   /** Netty's own property: whether buffers make events for flight recordings. */
   private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
 
+  /** Netty's own property: what stands for this machine in the ids of its channels. */
+  private static final String NETTY_MACHINE = "io.netty.machineId";
+
   static {
     // the first such event wakes the JVM's recorder, recording or not, and each start waits for
     // that
-    if (System.getProperty(NETTY_EVENTS) == null) {
-      System.setProperty(NETTY_EVENTS, "false");
+    setUnlessSet(NETTY_EVENTS, "false");
+    // or Netty looks at all network interfaces for a hardware address, and complains on the error
+    // stream if none has one; nobody reads these ids
+    setUnlessSet(NETTY_MACHINE, "02:00:00:00:00:01");
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 

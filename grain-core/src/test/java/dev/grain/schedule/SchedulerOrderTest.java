@@ -6,6 +6,9 @@ import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.job.Cause;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
 import org.junit.jupiter.api.Test;
 
 /** Which job comes next. */
@@ -121,6 +124,31 @@ final class SchedulerOrderTest {
 
     Node special = core.join("special", cpu(1).and(gpu(1)));
     core.assertRuns(impossible, special).assertRuns(possible, plain).assertNothingElse();
+  }
+
+  @Test
+  void strict_jobThatComesBackAndIsPassedOnANode_startsWhenTheNodeIsIdle() {
+    var core = new SchedulerHarness(new Policy(true, 1, false, Placement.bestFit()));
+    Node node = core.join("a", cpu(2));
+    ScheduledJob back = core.job(new Retries(1, SchedulerHarness.SECOND, 1, 1, false));
+    core.scheduler.submit(back, Demand.of(cpu(2)));
+    core.place();
+    core.failed(node, back, Cause.FAILED);
+    ScheduledJob half = core.submit(cpu(0.5));
+    ScheduledJob otherHalf = core.submit(cpu(0.5));
+    ScheduledJob whole = core.submit(cpu(1));
+    core.sleep(2 * SchedulerHarness.SECOND);
+    core.place();
+    core.forgetCommands();
+
+    core.started(node, half);
+    // on the core that the whole one was to get, which passes the one that has come back later
+    core.started(node, otherHalf, new Fractions(1, Fractions.UNNAMED));
+    core.ended(node, half);
+    core.ended(node, otherHalf);
+    core.assertNothingElse();
+    core.ended(node, whole);
+    core.assertRuns(back, node).assertNothingElse();
   }
 
   @Test
