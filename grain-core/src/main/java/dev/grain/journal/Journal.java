@@ -75,6 +75,9 @@ public final class Journal implements AutoCloseable {
   }
 
   private static Journal openReal(Path real, String run, Disk.Opener opener) throws IOException {
+    // before the lock, which would leave its file beside one that is none of ours; and again under
+    // it, as the file may have become another one
+    Opening.ensureJournalOrNone(real);
     OneWriter lock = OneWriter.of(real);
     try {
       Contents contents = Opening.of(real);

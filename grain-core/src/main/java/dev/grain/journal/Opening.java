@@ -45,6 +45,21 @@ final class Opening {
     return new Opening(file).run();
   }
 
+  /**
+   * Changes nothing, nor makes anything.
+   *
+   * @param file a real path; nobody has to hold {@link OneWriter} for it
+   * @throws IOException if there is a file and it is no journal, or one of another version, in a
+   *     sentence that says what to do. Or if it cannot be read
+   */
+  static void ensureJournalOrNone(Path file) throws IOException {
+    if (Files.exists(file) && !isBegun(file)) {
+      try (Source source = new Source(file)) {
+        ensureJournal(file, source);
+      }
+    }
+  }
+
   /** Returns whether a file that is beside a journal has to do with it, by their names. */
   static boolean isPartOf(String name, String journal) {
     return name.startsWith(journal)
@@ -56,16 +71,16 @@ final class Opening {
 
   private Contents run() throws IOException {
     Files.deleteIfExists(file.resolveSibling(file.getFileName() + NEW));
-    if (!Files.exists(file) || isBegun()) {
+    if (!Files.exists(file) || isBegun(file)) {
       replace(List.of(), null);
       return Contents.none();
     }
     List<Stretch> worthKeeping;
     try (Source source = new Source(file)) {
-      ensureJournal(source);
+      ensureJournal(file, source);
       Contents contents = Contents.read(source);
       long size = source.size();
-      if (contents.end() < size && new Scan(source).next(contents.end() + 1) >= 0) {
+      if (contents.end() < size && new Scan(source).mayHaveMore(contents.end() + 1)) {
         Path aside = setAside();
         replace(List.of(new Stretch(Format.HEADER, contents.end() - Format.HEADER)), source);
         LOG.log(System.Logger.Level.WARNING, sentence(contents, size, aside));
@@ -89,14 +104,14 @@ final class Opening {
   }
 
   /** Returns whether nothing of it was written but a part of its header, or not even that. */
-  private boolean isBegun() throws IOException {
+  private static boolean isBegun(Path file) throws IOException {
     if (Files.size(file) >= Format.HEADER) {
       return false;
     }
     return Format.isBegunHeader(Files.readAllBytes(file));
   }
 
-  private void ensureJournal(Source source) throws IOException {
+  private static void ensureJournal(Path file, Source source) throws IOException {
     byte[] header = source.read(0, (int) Math.min(Format.HEADER, source.size()));
     if (!Format.isJournal(header)) {
       throw new Refusal(

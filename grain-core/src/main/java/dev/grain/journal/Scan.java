@@ -38,14 +38,21 @@ final class Scan {
    * @throws IOException if the file cannot be read
    */
   @Nullable Found at(long position) throws IOException {
+    Frame frame = frameAt(position);
+    return frame == null ? null : at(position, frame);
+  }
+
+  /** Returns what looks like the frame at a position, and whose payload would be there. */
+  private @Nullable Frame frameAt(long position) throws IOException {
     long room = source.size() - position - Format.FRAME;
     if (room < 0) {
       return null;
     }
     Frame frame = Frame.of(source.read(position, Format.FRAME));
-    if (frame == null || frame.length() > room) {
-      return null;
-    }
+    return frame == null || frame.length() > room ? null : frame;
+  }
+
+  private @Nullable Found at(long position, Frame frame) throws IOException {
     long payload = position + Format.FRAME;
     if (crc(frame, payload) != frame.crc()) {
       return null;
@@ -69,20 +76,29 @@ final class Scan {
   }
 
   /**
-   * Returns where the first whole entry begins that is behind a position, or -1 if there is none.
+   * Returns whether a whole entry begins at a position or behind it, or may do so.
+   *
+   * <p>Implementation note: what looks like the start of a frame may name a long payload, and there
+   * may be very many of them, each with most of the file to be summed up. So only as many bytes are
+   * summed up as there are; beyond that the answer is that there may be one.
    */
-  long next(long position) throws IOException {
+  boolean mayHaveMore(long position) throws IOException {
+    long left = source.size() - position;
     for (long at = position; at + Format.FRAME <= source.size(); ) {
       int count = (int) Math.min(PIECE, source.size() - at);
       byte[] bytes = source.read(at, count);
       for (int i = 0; i < count; i++) {
-        if (Format.mayBegin(bytes[i]) && at(at + i) != null) {
-          return at + i;
+        Frame frame = Format.mayBegin(bytes[i]) ? frameAt(at + i) : null;
+        if (frame != null) {
+          left -= frame.length();
+          if (left < 0 || at(at + i, frame) != null) {
+            return true;
+          }
         }
       }
       at += count;
     }
-    return -1;
+    return false;
   }
 
   /** Returns the value of an entry that was found before, or null if it is no longer whole. */

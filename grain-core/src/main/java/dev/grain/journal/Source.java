@@ -8,10 +8,12 @@ import java.nio.file.Path;
 /**
  * Reads a file anywhere. Safe for all threads.
  *
+ * <p>Not final, so that tests can count what is read.
+ *
  * <p>Implementation note: no channel, as the interrupt of a thread that reads would close it for
  * all others.
  */
-final class Source implements AutoCloseable {
+class Source implements AutoCloseable {
   private static final int WINDOW = 64 * 1024;
 
   private final RandomAccessFile file;

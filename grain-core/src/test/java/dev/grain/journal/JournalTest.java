@@ -163,6 +163,7 @@ final class JournalTest {
   @Test
   void open_otherVersion_refuses() throws IOException {
     live(file, 0);
+    Files.delete(folder.resolve("run.journal.lock"));
     byte[] other = Files.readAllBytes(file);
     other[Format.HEADER - 1] = 2;
     Files.write(file, other);
@@ -170,6 +171,7 @@ final class JournalTest {
         .hasMessageContaining("has the format 2, and this release of Grain knows the format 1")
         .hasMessageContaining("go on with the release that wrote it");
     assertThat(file).hasBinaryContent(other);
+    assertThat(folder(file)).containsExactly("run.journal");
   }
 
   @Test
@@ -180,6 +182,7 @@ final class JournalTest {
           .hasMessageContaining("is no journal of Grain")
           .hasMessageContaining("name another file");
       assertThat(file).hasContent(text);
+      assertThat(folder(file)).containsExactly("run.journal");
     }
   }
 
