@@ -34,7 +34,7 @@ final class GoldenJournalTest {
   @TempDir private Path folder;
 
   /** Returns the bytes, without what is behind a hash sign. */
-  private static byte[] golden() throws IOException {
+  static byte[] golden() throws IOException {
     try (InputStream in = GoldenJournalTest.class.getResourceAsStream("journal.txt")) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return HexFormat.of()

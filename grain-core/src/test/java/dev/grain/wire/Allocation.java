@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.util.function.Supplier;
 
 /** What doing something allocates on this thread. */
-final class Allocation {
+public final class Allocation {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Allocation() {}
@@ -16,7 +16,7 @@ final class Allocation {
    * Does it, and fails if that allocates more than these bytes. It does it again before it fails,
    * as the JVM itself allocates when something is done for the first time.
    */
-  static <T> T assertAtMost(long bytes, Supplier<T> action) {
+  public static <T> T assertAtMost(long bytes, Supplier<T> action) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     T result = action.get();
     if (THREADS.getCurrentThreadAllocatedBytes() - before > bytes) {
