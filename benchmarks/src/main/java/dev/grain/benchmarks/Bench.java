@@ -115,6 +115,7 @@ final class Bench implements Callable<Integer> {
         new Efficiency(),
         new Bulk(),
         new Queue(),
+        new Journal(),
         new Scheduling(),
         new Start(),
         new Pieces());

@@ -35,6 +35,8 @@ final class HeadMain {
     switch (subject) {
       case GRAIN -> grain(options(ports).insecure());
       case GRAIN_TLS -> grain(options(ports).key(key));
+      case GRAIN_JOURNAL ->
+          grain(options(ports).insecure().journal(key.resolveSibling(subject.word())));
       case BARE -> serve(new BareHead(new Bare(ports, null)));
       case RAW -> serve(RawCopy.connect(SocketFactory.getDefault(), ports.getFirst()));
       case RAW_TLS ->

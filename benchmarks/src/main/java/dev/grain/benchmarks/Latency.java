@@ -51,12 +51,12 @@ final class Latency implements Question {
         switch (subject) {
           case GRAIN -> List.of(Way.values());
           case GRAIN_TLS, BARE, BARE_TLS, HAZELCAST, IGNITE -> List.of(Way.EXEC);
-          case RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
+          case GRAIN_JOURNAL, RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
         };
     return ways.stream().filter(way -> settings.probe().includes(way.word())).toList();
   }
 
-  private static Table table(List<LatencySeries> all) {
+  static Table table(List<LatencySeries> all) {
     Table table =
         new Table(
             "One empty job at a time",
@@ -80,8 +80,7 @@ final class Latency implements Question {
     return table;
   }
 
-  private static void compare(
-      List<LatencySeries> all, Subject one, Way way, Subject other, Report report) {
+  static void compare(List<LatencySeries> all, Subject one, Way way, Subject other, Report report) {
     Optional<LatencySeries> subject = find(all, one, way);
     Optional<LatencySeries> yardstick = find(all, other, Way.EXEC);
     if (subject.isPresent() && yardstick.isPresent()) {

@@ -126,7 +126,7 @@ final class QueueMain {
     System.out.println("sum " + sum);
   }
 
-  private static long liveHeap() {
+  static long liveHeap() {
     for (int i = 0; i < COLLECTIONS; i++) {
       System.gc();
     }

@@ -50,7 +50,7 @@ final class Rig implements AutoCloseable {
     switch (subject) {
       case GRAIN_TLS -> ClusterKey.create(key);
       case BARE_TLS, RAW_TLS -> BareTls.createKey(key);
-      case GRAIN, BARE, HAZELCAST, IGNITE, RAW, ONE_THREAD, TWO_THREADS -> {}
+      case GRAIN, GRAIN_JOURNAL, BARE, HAZELCAST, IGNITE, RAW, ONE_THREAD, TWO_THREADS -> {}
     }
   }
 
@@ -60,7 +60,7 @@ final class Rig implements AutoCloseable {
     List<String> flags = flags(settings.workerFlags(heap));
     String name = "a worker of " + this;
     return switch (subject) {
-      case GRAIN -> grainWorker(name, flags, folder, "--insecure");
+      case GRAIN, GRAIN_JOURNAL -> grainWorker(name, flags, folder, "--insecure");
       case GRAIN_TLS -> grainWorker(name, flags, folder, "--key", key.toString());
       case BARE, BARE_TLS, HAZELCAST, IGNITE, RAW, RAW_TLS ->
           started(Jvm.start(name, flags, WorkerMain.class, subject.word(), key.toString()))

@@ -7,6 +7,8 @@ import java.util.Locale;
 enum Subject {
   GRAIN,
   GRAIN_TLS,
+  /** Grain with a journal. */
+  GRAIN_JOURNAL,
   BARE,
   BARE_TLS,
   HAZELCAST,
@@ -25,7 +27,8 @@ enum Subject {
   /** Returns the flags without which its JVMs do not work. */
   List<String> flags() {
     return switch (this) {
-      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
+      case GRAIN, GRAIN_TLS, GRAIN_JOURNAL, BARE, BARE_TLS, RAW, RAW_TLS, ONE_THREAD, TWO_THREADS ->
+          List.of();
       case HAZELCAST -> HazelcastPeer.FLAGS;
       case IGNITE -> IgnitePeer.FLAGS;
     };
@@ -34,7 +37,7 @@ enum Subject {
   /** Returns whether its jobs run in other JVMs than that of its head. */
   boolean hasWorkers() {
     return switch (this) {
-      case GRAIN, GRAIN_TLS, BARE, BARE_TLS, HAZELCAST, IGNITE, RAW, RAW_TLS -> true;
+      case GRAIN, GRAIN_TLS, GRAIN_JOURNAL, BARE, BARE_TLS, HAZELCAST, IGNITE, RAW, RAW_TLS -> true;
       case ONE_THREAD, TWO_THREADS -> false;
     };
   }

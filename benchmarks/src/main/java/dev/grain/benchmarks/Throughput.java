@@ -77,7 +77,7 @@ final class Throughput implements Question {
       case GRAIN -> List.of(Load.values());
       case BARE -> List.of(Load.EMPTY, Load.KIB);
       case GRAIN_TLS, BARE_TLS, HAZELCAST, IGNITE -> List.of(Load.EMPTY);
-      case RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
+      case GRAIN_JOURNAL, RAW, RAW_TLS, ONE_THREAD, TWO_THREADS -> List.of();
     };
   }
 
@@ -104,7 +104,7 @@ final class Throughput implements Question {
     Series.race(all, settings.quick() ? QUICK_WARM_UP : WARM_UP, rounds, report);
   }
 
-  private static Table table(String title, List<ThroughputSeries> all) {
+  static Table table(String title, List<ThroughputSeries> all) {
     Table table =
         new Table(title, "system", "1000 jobs/s", "spread %", "CPU head us/job", "worker us/job");
     for (ThroughputSeries series : all) {
@@ -124,7 +124,7 @@ final class Throughput implements Question {
   }
 
   /** Reports the ratio, if both were measured. */
-  private static void compare(
+  static void compare(
       List<ThroughputSeries> all,
       Subject one,
       Load load,

@@ -21,7 +21,7 @@ final class WorkerMain {
           case IGNITE -> IgnitePeer.startWorker(key);
           case RAW -> RawCopy.startWorker(ServerSocketFactory.getDefault());
           case RAW_TLS -> RawCopy.startWorker(BareTls.load(key).context().getServerSocketFactory());
-          case GRAIN, GRAIN_TLS, ONE_THREAD, TWO_THREADS ->
+          case GRAIN, GRAIN_TLS, GRAIN_JOURNAL, ONE_THREAD, TWO_THREADS ->
               throw new IllegalArgumentException(arguments[0] + " has no worker of this kind");
         };
     System.out.println("ready " + port);

@@ -29,6 +29,13 @@ class QuestionsTest {
         .anyMatch(line -> line.matches("ratio grain/raw bulk-result-1MiB \\d+\\.\\d\\d"));
   }
 
+  @Test
+  void journal_emptyJobs_comparesWithAndWithout() {
+    assertThat(bench(new Journal(), "--variant=empty,latency", "--jobs=100"))
+        .anyMatch(line -> line.matches("ratio grain-journal/grain throughput \\d+\\.\\d\\d"))
+        .anyMatch(line -> line.matches("ratio grain-journal/grain latency-p99 \\d+\\.\\d\\d"));
+  }
+
   /** Returns what it prints. */
   private static List<String> bench(Question question, String... options) {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
