@@ -51,7 +51,9 @@ final class Journal implements Question {
         }
       }
     }
-    report.table(table);
+    if (!table.rows().isEmpty()) {
+      report.table(table);
+    }
   }
 
   private static void beside(Rigs rigs, Settings settings, Report report) throws Exception {
@@ -74,8 +76,12 @@ final class Journal implements Question {
     all.addAll(latencies);
     int rounds = settings.probe().roundsOr(settings.quick() ? QUICK_ROUNDS : ROUNDS);
     Series.race(all, settings.quick() ? QUICK_WARM_UP : WARM_UP, rounds, report);
-    report.table(Throughput.table("Empty jobs, one worker with two slots", rates));
-    report.table(Latency.table(latencies));
+    if (!rates.isEmpty()) {
+      report.table(Throughput.table("Empty jobs, one worker with two slots", rates));
+    }
+    if (!latencies.isEmpty()) {
+      report.table(Latency.table(latencies));
+    }
     for (Load load : LOADS) {
       String what = "throughput" + (load == Load.EMPTY ? "" : "-" + load.word());
       Throughput.compare(rates, Subject.GRAIN_JOURNAL, load, Subject.GRAIN, load, what, report);

@@ -151,7 +151,10 @@ final class Format {
     if (key.length() != KEY) {
       throw new IllegalArgumentException("A key of " + key.length() + " bytes");
     }
-    key.stream().transferTo(out);
+    // not as a stream, whose transfer takes 16 KiB
+    for (byte[] chunk : key.chunks()) {
+      out.write(chunk);
+    }
   }
 
   private static void text(String text, DataOutputStream out) throws IOException {

@@ -144,6 +144,7 @@ final class JournalTest {
       awaitAll(program);
     }
     assertThat(ran()).filteredOn(got::contains).isEmpty();
-    Checker.assertEndsCleanly(cluster);
+    // some are killed while they dial
+    Checker.assertEndsCleanly(cluster, "broke before the hello");
   }
 }
