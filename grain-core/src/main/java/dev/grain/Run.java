@@ -70,6 +70,12 @@ final class Run {
   /** How much longer than the cancel grace is waited for the report that it is over. */
   static final long SLACK_NANOS = 1_000_000_000;
 
+  /**
+   * A system property, for tests: for how many milliseconds a worker that could not start jobs gets
+   * none, the first time.
+   */
+  private static final String SET_ASIDE = "dev.grain.setAside";
+
   private final String id;
   private final RunOptions options;
   private final Code code;
@@ -122,7 +128,7 @@ final class Run {
         new Head(
             id,
             loop,
-            new Policy(strict, Limits.OVERTAKING, !isRemote, Placement.bestFit()),
+            policy(strict, !isRemote),
             remote == null ? CodeLibrary.NONE : remote.library(),
             journal == null ? OutcomeLog.NONE : journal);
     this.runner =
@@ -172,6 +178,12 @@ final class Run {
       }
     }
     return run;
+  }
+
+  private static Policy policy(boolean strict, boolean closed) {
+    Policy usual = new Policy(strict, Limits.OVERTAKING, closed, Placement.bestFit());
+    Long millis = Long.getLong(SET_ASIDE);
+    return millis == null ? usual : usual.withSetAside(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
   private static ClassLoader programLoader() {

@@ -9,8 +9,13 @@ package dev.grain.schedule;
  * @param closed whether the nodes that are there are all that will ever be, so that a request that
  *     none of them could meet ends its job at once
  * @param placement which of the nodes that fit a job is chosen
+ * @param setAside for how many nanoseconds a node that could not start jobs gets none, the first
+ *     time; at least 1
  */
-public record Policy(boolean strict, int overtaking, boolean closed, Placement placement) {
+public record Policy(
+    boolean strict, int overtaking, boolean closed, Placement placement, long setAside) {
+  private static final long USUALLY_SET_ASIDE = 30_000_000_000L;
+
   /** Checks the bounds. */
   public Policy {
     if (overtaking < 1) {
@@ -18,5 +23,18 @@ public record Policy(boolean strict, int overtaking, boolean closed, Placement p
           "overtaking is %d: at least 1; use the strict order to let none pass"
               .formatted(overtaking));
     }
+    if (setAside < 1) {
+      throw new IllegalArgumentException("setAside is %d: at least 1 ns".formatted(setAside));
+    }
+  }
+
+  /** Makes a policy that sets nodes aside for 30 seconds the first time. */
+  public Policy(boolean strict, int overtaking, boolean closed, Placement placement) {
+    this(strict, overtaking, closed, placement, USUALLY_SET_ASIDE);
+  }
+
+  /** Returns this policy with another time for which nodes are set aside. */
+  public Policy withSetAside(long nanos) {
+    return new Policy(strict, overtaking, closed, placement, nanos);
   }
 }

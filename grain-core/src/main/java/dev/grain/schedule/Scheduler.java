@@ -60,7 +60,7 @@ public final class Scheduler {
   private final Order order;
   final SentAhead sentAhead;
   final Paused paused = new Paused();
-  private final SetAside setAside = new SetAside();
+  private final SetAside setAside;
 
   private long nextRank;
   private long steps;
@@ -84,6 +84,7 @@ public final class Scheduler {
     this.nodes = new Nodes(policy, kinds, query);
     this.order = new Order(policy, classes, nodes);
     this.sentAhead = new SentAhead(policy, classes, nodes, query, order, effects);
+    this.setAside = new SetAside(policy.setAside());
   }
 
   /**

@@ -13,14 +13,25 @@ final class SetAside {
   /** How many jobs in a row a node may fail to start. */
   static final int REFUSALS = 3;
 
-  static final long FIRST = 30_000_000_000L;
-  static final long LONGEST = 10 * FIRST;
+  /** How many times as long as the first time the longest one is. */
+  private static final long LONGEST = 10;
+
+  private final long first;
 
   /** In the order in which they are tried again. */
   private final NavigableSet<Node> nodes =
       new TreeSet<>(
           Comparator.<Node>comparingLong(node -> node.asideUntil)
               .thenComparingInt(node -> node.leaf));
+
+  /**
+   * Sets nothing aside yet.
+   *
+   * @param first the first time, in nanoseconds
+   */
+  SetAside(long first) {
+    this.first = first;
+  }
 
   /** The node could not start a job; returns whether it is to be set aside. */
   static boolean countRefusal(Node node, String reason) {
@@ -38,7 +49,7 @@ final class SetAside {
   }
 
   void add(Node node, long now) {
-    node.asideNanos = node.asideNanos == 0 ? FIRST : Math.min(2 * node.asideNanos, LONGEST);
+    node.asideNanos = node.asideNanos == 0 ? first : Math.min(2 * node.asideNanos, LONGEST * first);
     node.asideUntil = now + node.asideNanos;
     node.aside = true;
     nodes.add(node);

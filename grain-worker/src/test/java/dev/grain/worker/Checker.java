@@ -7,6 +7,7 @@ import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.JobException;
 import dev.grain.job.JobFailedException;
+import dev.grain.job.JobLostException;
 import dev.grain.job.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -59,15 +60,25 @@ final class Checker {
    * have lost all attempts that it may lose.
    */
   <R extends @Nullable Object> void assertValueOrLost(Job<R> job, R expected) {
-    boolean lost =
-        job.outcome() instanceof Outcome.Failure<R>
-            && job.attempts().stream().allMatch(attempt -> failureOf(attempt) == Cause.LOST);
-    if (lost) {
-      ensure(job.attempts().size() == LOSSES, () -> job.id() + " was lost by " + job.attempts());
-      failed++;
+    if (job.outcome() instanceof Outcome.Failure<R>) {
+      assertLost(job);
     } else {
       assertValue(job, expected);
     }
+  }
+
+  /** Waits for a job, which must have lost all attempts that it may lose; returns what says so. */
+  JobLostException assertLost(Job<?> job) {
+    Outcome<?> outcome = job.outcome();
+    ensure(
+        job.attempts().size() == LOSSES
+            && job.attempts().stream().allMatch(attempt -> failureOf(attempt) == Cause.LOST),
+        () -> job.id() + " was lost by " + job.attempts());
+    failed++;
+    if (outcome instanceof Outcome.Failure<?>(JobLostException lost)) {
+      return lost;
+    }
+    throw new AssertionError(job.id() + " was not lost as it should: " + outcome);
   }
 
   /** Waits for a job, whose function must have thrown; returns what tells so. */
@@ -89,19 +100,23 @@ final class Checker {
     cancelled++;
   }
 
-  /** All but the last were lost, and the last one has ended as the job has. */
+  /** All but the last were lost or never begun, and the last one has ended as the job has. */
   private static void ensureAttempts(Job<?> job, @Nullable Cause end) {
     List<Attempt> attempts = job.attempts();
     ensure(!attempts.isEmpty(), () -> job.id() + " has ended without an attempt");
     int number = 0;
     for (int i = 0; i < attempts.size(); i++) {
       Attempt attempt = attempts.get(i);
-      Cause expected = i == attempts.size() - 1 ? end : Cause.LOST;
+      Cause failure = failureOf(attempt);
+      boolean right =
+          i == attempts.size() - 1
+              ? failure == end
+              : failure == Cause.LOST || failure == Cause.NOT_STARTED;
       ensure(
           attempt.number() > number
               && !attempt.worker().isEmpty()
               && !attempt.ran().isNegative()
-              && failureOf(attempt) == expected,
+              && right,
           () -> "The attempts of " + job.id() + ": " + attempts);
       number = attempt.number();
     }
