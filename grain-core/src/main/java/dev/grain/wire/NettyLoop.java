@@ -48,6 +48,8 @@ public final class NettyLoop implements Loop, AutoCloseable {
     private final String name;
     // set by the first thread that posts, read by the one that closes
     private volatile @Nullable Thread thread;
+    // set by the thread that closes, read by the loop
+    private volatile boolean closing;
 
     Daemon(String name) {
       this.name = name;
@@ -55,9 +57,17 @@ public final class NettyLoop implements Loop, AutoCloseable {
 
     @Override
     public Thread newThread(Runnable task) {
-      Thread made = Thread.ofPlatform().daemon().name(name).unstarted(task);
+      Thread made = Thread.ofPlatform().daemon().name(name).unstarted(() -> run(task));
       thread = made;
       return made;
+    }
+
+    /** Netty logs what ends its loop, and leaves a process that serves nobody any more. */
+    private void run(Runnable task) {
+      task.run();
+      if (!closing) {
+        throw new IllegalStateException("The loop " + name + " has ended by itself.");
+      }
     }
 
     void join() {
@@ -150,6 +160,7 @@ public final class NettyLoop implements Loop, AutoCloseable {
    */
   @Override
   public void close() {
+    daemon.closing = true;
     if (!eventLoop.isShuttingDown()) {
       eventLoop
           .submit(() -> eventLoop.addShutdownHook(() -> {}))

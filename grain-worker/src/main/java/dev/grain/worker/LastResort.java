@@ -5,7 +5,7 @@ import java.io.PrintStream;
 /**
  * What becomes of what nothing has caught. A thread that ends for want of memory may have been any
  * part of what jobs rely on, so the worker takes no more of them; where it is the worker's own,
- * what it was doing is half done, so the process ends at once.
+ * what it was doing is half done, so the process ends at once, whatever the error.
  */
 final class LastResort implements Thread.UncaughtExceptionHandler {
   private final PrintStream err;
@@ -29,8 +29,12 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
 
   @Override
   public void uncaughtException(Thread thread, Throwable error) {
-    if (error instanceof OutOfMemoryError) {
-      onOutOfMemory(thread);
+    boolean noMemory = error instanceof OutOfMemoryError;
+    if (thread.getName().startsWith(Worker.THREADS)) {
+      end(error, noMemory ? ExitCode.OUT_OF_MEMORY : ExitCode.FAILED);
+    }
+    if (noMemory) {
+      onOutOfMemory(error);
     }
     // as the JDK does it; in a thread of a job this is the output of the job
     System.err.print("Exception in thread \"" + thread.getName() + "\" ");
@@ -38,19 +42,22 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
   }
 
   @SuppressWarnings("CatchThrowable") // there may be no memory for anything
-  private void onOutOfMemory(Thread thread) {
+  private void onOutOfMemory(Throwable error) {
     try {
-      if (thread.getName().startsWith(Worker.THREADS)) {
-        err.println("grain-worker: out of memory in the worker itself, which ends it.");
-        end();
-      }
       outOfMemory.run();
     } catch (Throwable e) {
-      end();
+      end(error, ExitCode.OUT_OF_MEMORY);
     }
   }
 
-  private static void end() {
-    Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY.number());
+  @SuppressWarnings("CatchThrowable") // there may be no memory for a sentence
+  private void end(Throwable error, ExitCode code) {
+    try {
+      err.println("grain-worker: an error in the worker itself ends it: " + error);
+    } catch (Throwable e) {
+      // the exit code tells it
+    } finally {
+      Runtime.getRuntime().halt(code.number());
+    }
   }
 }

@@ -109,6 +109,78 @@ final class OutOfMemoryTest {
     Checker.assertEndsCleanly(cluster, LOGGED);
   }
 
+  private static String takeInAThread(int port) throws InterruptedException {
+    Gate.enter(port, "takes");
+    Thread taking = Thread.ofPlatform().unstarted(() -> fill(new ArrayList<>()));
+    taking.start();
+    taking.join();
+    // the worker knows of it, and takes no more jobs
+    return Grain.allocation().node();
+  }
+
+  /** Nobody asks for what a thread that a job has started throws, so the job goes on. */
+  @Test
+  void fullHeap_inAThreadThatAJobHasStarted_leavesTheJobAlone_andTheWorkerDrains()
+      throws Exception {
+    WorkerProcess one = cluster.start("--name", "one", "--cpus", "1");
+    try (GrainExecutor executor = GrainExecutor.open(cluster.over(one).listen("127.0.0.1", 0))) {
+      Checker checker = new Checker(executor);
+      Job<String> taking = executor.submit(cpu(1), OutOfMemoryTest::takeInAThread, gate.port());
+      List<Job<String>> others = new ArrayList<>();
+      for (int number = 0; number < OTHERS; number++) {
+        others.add(executor.submit(cpu(1), OutOfMemoryTest::enter, gate.port()));
+      }
+      gate.next().close();
+      gate.openForAll();
+      checker.assertValue(taking, "one");
+      assertThat(one.exitCode()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
+      cluster.startDialing(executor.address().orElseThrow(), "--name", "other");
+      for (Job<String> job : others) {
+        checker.assertValue(job, "other");
+      }
+      assertThat(taking.output()).contains("OutOfMemoryError");
+      checker.assertNothingElse();
+    }
+    Checker.assertEndsCleanly(cluster, LOGGED);
+  }
+
+  /** Takes all that others give back, for ever, and says nothing of what it gets thrown. */
+  private static void hoard() {
+    Object[] last = new Object[1];
+    int size = 1 << 20;
+    while (true) {
+      try {
+        last = new Object[] {last, new byte[size]};
+      } catch (OutOfMemoryError e) {
+        size /= 2;
+      }
+    }
+  }
+
+  private static String hoardAt(int port, String where) {
+    String node = Grain.allocation().node();
+    if (node.equals(where)) {
+      Gate.enter(port, "hoards");
+      hoard();
+    }
+    return node;
+  }
+
+  @Test
+  void fullHeap_thatNoJobTells_endsTheWorkerItself_andItsJobsRunElsewhere() throws Exception {
+    WorkerProcess one = cluster.start("--name", "one");
+    try (GrainExecutor executor = GrainExecutor.open(cluster.over(one).listen("127.0.0.1", 0))) {
+      Checker checker = new Checker(executor);
+      Job<String> hoarding = executor.submit(cpu(1), OutOfMemoryTest::hoardAt, gate.port(), "one");
+      gate.next().close();
+      assertThat(one.exitCode()).isEqualTo(ExitCode.OUT_OF_MEMORY.number());
+      cluster.startDialing(executor.address().orElseThrow(), "--name", "other");
+      checker.assertValue(hoarding, "other");
+      checker.assertNothingElse();
+    }
+    Checker.assertEndsCleanly(cluster, "in the worker itself", "OutOfMemoryError");
+  }
+
   /** A Java for the launcher, which runs the classes of this build in place of the archive's. */
   private static final String JAVA =
       """
