@@ -124,10 +124,19 @@ public final class Session<In extends Message, Out extends Message> implements L
 
     /**
      * Returns what suits a network, with values of at most two fifths of the heap: a value and what
-     * it is encoded to, or decoded from, stand there side by side.
+     * it is encoded to, or decoded from, stand there side by side. What waits takes at most an
+     * eighth of a small heap.
      */
     public static Limits ofThisHeap() {
-      return DEFAULT.withValue(Runtime.getRuntime().maxMemory() / 5 * 2);
+      long heap = Runtime.getRuntime().maxMemory();
+      return new Limits(
+          DEFAULT.chunk,
+          DEFAULT.large,
+          heap / 5 * 2,
+          Math.min(DEFAULT.congestion, heap / 8),
+          DEFAULT.acknowledgedMessages,
+          DEFAULT.acknowledgedBytes,
+          DEFAULT.acknowledgeDelay);
     }
 
     /** Returns these limits with another bound of the bytes of a received value. */
