@@ -51,9 +51,10 @@ final class Converters {
       Until until = Until.parse(value, ZoneId.systemDefault());
       if (until == null) {
         throw new TypeConversionException(
-            "'%s' is no time; write a duration such as 2h, or a time such as 2026-03-01T18:30, with"
+            "'%s' is no time; write a whole number and s, m or h, such as 2h, or a time such as"
                     .formatted(value)
-                + " Z or an offset from UTC behind it if it is not that of this machine's zone");
+                + " 2026-03-01T18:30, with Z or an offset from UTC behind it if it is not that of"
+                + " this machine's zone");
       }
       return until;
     }
@@ -66,7 +67,7 @@ final class Converters {
       Matcher matcher = DURATION.matcher(value);
       if (!matcher.matches()) {
         throw new TypeConversionException(
-            "'%s' is not a duration; write a whole number and s, m or h, for example 30s"
+            "'%s' is not a duration; write a whole number below a million and s, m or h, for example 30s"
                 .formatted(value));
       }
       long amount = Long.parseLong(matcher.group(1));

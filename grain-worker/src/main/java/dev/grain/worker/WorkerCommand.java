@@ -45,6 +45,10 @@ final class WorkerCommand implements Callable<Integer> {
     "end within the limit of --drain, hands the others back, and ends. Another",
     "signal, a second later or more, ends it at once. It drains as well when a job",
     "was out of memory, and in time before --until.",
+    "",
+    "Whether a job that has failed runs again, and after which time, its program",
+    "says: JobOptions.retries and backoff. Jobs of a worker that is lost, or cannot",
+    "start them, run elsewhere in any case.",
   };
 
   /** Runs a worker to its end. */
@@ -149,6 +153,11 @@ final class WorkerCommand implements Callable<Integer> {
       return null;
     }
     Instant end = said.from(here.start());
+    if (end.isBefore(here.start())) {
+      throw mistake(
+          "%s names a time that is over: %s. Name one to come."
+              .formatted(where, Until.readable(end, ZoneId.systemDefault())));
+    }
     if (!here.start().plus(flags.drain()).isBefore(end)) {
       throw mistake(
           "%s leaves it no time for jobs: it has to end by %s, and drains for %s before that. Shorten"

@@ -151,9 +151,9 @@ final class WorkerFlags {
           .converters(new Converters.Time())
           .defaultValue(DEFAULT_GRACE)
           .description(
-              "How long the jobs of a program whose connection is lost go on, until it is back. At "
-                  + "most 10 s if its machine has closed the connection: most likely it was killed. "
-                  + "Default: ${DEFAULT-VALUE}.")
+              "How long the jobs of a program whose connection is lost go on, until it is back, for "
+                  + "example 30s or 5m. At most 10 s if its machine has closed the connection: most "
+                  + "likely it was killed. Default: ${DEFAULT-VALUE}.")
           .build();
 
   private final OptionSpec respawn =

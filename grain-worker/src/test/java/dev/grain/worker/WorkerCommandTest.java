@@ -209,8 +209,10 @@ final class WorkerCommandTest {
           --resource ä=1         | --resource ä=1: custom("ä"): the name has 'ä' in it; use ASCII letters, digits, '_', '-' and '.'
           --head h1              | Invalid value for option '--head' (HOST:PORT): The address "h1" has no port: write node1:4242, 10.0.0.7:4242 or [fd00::7]:4242
           --name ''              | Invalid value for option '--name': '' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'
-          --drain 5              | Invalid value for option '--drain': '5' is not a duration; write a whole number and s, m or h, for example 30s
-          --until 2              | Invalid value for option '--until': '2' is no time; write a duration such as 2h, or a time such as 2026-03-01T18:30, with Z or an offset from UTC behind it if it is not that of this machine's zone
+          --drain 5              | Invalid value for option '--drain': '5' is not a duration; write a whole number below a million and s, m or h, for example 30s
+          --until 2              | Invalid value for option '--until': '2' is no time; write a whole number and s, m or h, such as 2h, or a time such as 2026-03-01T18:30, with Z or an offset from UTC behind it if it is not that of this machine's zone
+          --until 2020-03-01T18:30Z | --until names a time that is over: 2020-03-01T18:30:00Z. Name one to come.
+          --grace 1234567s       | Invalid value for option '--grace': '1234567s' is not a duration; write a whole number below a million and s, m or h, for example 30s
           --until 30s            | --until leaves it no time for jobs: it has to end by %END%, and drains for 30 s before that. Shorten --drain, or give it more time.
           --key k --insecure     | --key and --insecure exclude each other: with --insecure there is no key. Leave one out.
           --head h:1 --host x    | --host says where to listen; give --port too, or leave it out.
