@@ -2,11 +2,13 @@ package dev.grain.worker;
 
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,8 +77,14 @@ final class KillTest {
   }
 
   @Test
-  @Timeout(value = 1, unit = TimeUnit.HOURS)
-  void killedWorkers_underLoad_loseNoJob() throws Exception {
+  @Timeout(value = 5, unit = TimeUnit.HOURS)
+  void killedWorkers_underLoad_loseNoJob() {
+    // a job that is lost for good ends a usual run within minutes
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(2).plusSeconds(10L * KILLS), this::killWorkersUnderLoad);
+  }
+
+  private void killWorkersUnderLoad() throws Exception {
     try (Cluster cluster = new Cluster(folder, "128m");
         ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Place> places = new ArrayList<>();

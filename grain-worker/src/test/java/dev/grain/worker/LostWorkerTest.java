@@ -15,9 +15,7 @@ import dev.grain.JobOptions;
 import dev.grain.WaitGroup;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
-import dev.grain.job.JobLostException;
 import dev.grain.job.NoWorkersException;
-import dev.grain.job.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +26,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,10 +62,11 @@ final class LostWorkerTest {
   }
 
   @Test
-  void killedWorker_hasItsJobsRunElsewhere() throws IOException {
+  void killedWorker_hasItsJobsRunElsewhere() throws Exception {
     WorkerProcess one = cluster.start("--name", "one", "--cpus", "1");
     WorkerProcess other = cluster.start("--name", "other", "--cpus", "1");
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(one, other))) {
+      Checker checker = new Checker(executor);
       WaitGroup group = executor.openWaitGroup();
       List<Job<Integer>> jobs = new ArrayList<>();
       try (group) {
@@ -81,7 +79,9 @@ final class LostWorkerTest {
         }
         gate.openForAll();
       }
-      assertThat(group.results(int.class)).isEqualTo(IntStream.range(0, 6).boxed().toList());
+      for (int number = 0; number < 6; number++) {
+        checker.assertValue(jobs.get(number), number);
+      }
       Job<Integer> lost =
           jobs.stream().filter(job -> job.attempts().size() > 1).findFirst().orElseThrow();
       assertThat(lost.attempts())
@@ -89,23 +89,28 @@ final class LostWorkerTest {
           .containsExactly(
               tuple(1, "one", Optional.of(Cause.LOST)), tuple(2, "other", Optional.empty()));
       assertThat(jobs).filteredOn(job -> job.attempts().size() == 1).hasSize(5);
+      checker.assertNothingElse();
     }
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
-  void newWorker_atTheSamePort_joins() throws IOException {
+  void newWorker_atTheSamePort_joins() throws Exception {
     WorkerProcess worker = cluster.start("--name", "one");
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(worker))) {
+      Checker checker = new Checker(executor);
       Job<Integer> job = executor.submit(cpu(1), LostWorkerTest::enter, gate.port(), 7);
       try (Gate.Visitor _ = gate.next()) {
         worker.close();
       }
       gate.openForAll();
       cluster.start(worker.port(), "--name", "two");
-      assertThat(job.result()).isEqualTo(7);
+      checker.assertValue(job, 7);
       assertThat(job.worker()).hasValue("two");
       assertThat(job.attempts()).extracting(Attempt::worker).containsExactly("one", "two");
+      checker.assertNothingElse();
     }
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
@@ -141,6 +146,7 @@ final class LostWorkerTest {
     WorkerProcess one = cluster.start("--name", "one", "--cpus", "1");
     WorkerProcess other = cluster.start("--name", "other", "--cpus", "1");
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(one, other))) {
+      Checker checker = new Checker(executor);
       List<Job<String>> jobs = new ArrayList<>();
       for (int number = 0; number < 8; number++) {
         jobs.add(executor.submit(cpu(1), LostWorkerTest::enter, gate.port()));
@@ -156,12 +162,15 @@ final class LostWorkerTest {
           }
         }
       }
-      List<String> ran = jobs.stream().map(Job::result).toList();
-      assertThat(ran).filteredOn("one"::equals).hasSize(1);
+      for (Job<String> job : jobs) {
+        checker.assertValue(job, job.result());
+      }
+      assertThat(jobs).filteredOn(job -> job.result().equals("one")).hasSize(1);
       assertThat(jobs).allMatch(job -> job.attempts().size() == 1);
       assertThat(one.exitCode()).isZero();
+      checker.assertNothingElse();
     }
-    assertThat(one.errors()).doesNotContain("WARNING", "SEVERE");
+    Checker.assertEndsCleanly(cluster);
   }
 
   private static void end(int port) {
@@ -178,6 +187,7 @@ final class LostWorkerTest {
     int port = first.port();
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(first));
         ExecutorService starter = Executors.newVirtualThreadPerTaskExecutor()) {
+      Checker checker = new Checker(executor);
       Future<List<Integer>> codes = starter.submit(restarts(first, port));
       WaitGroup group =
           executor.openWaitGroup(GroupOptions.defaults().onFailure(FailurePolicy.COLLECT));
@@ -190,15 +200,15 @@ final class LostWorkerTest {
           others.add(group.submit(cpu(1), n -> n + 1, number));
         }
       }
-      assertThat(deadly.outcome()).isInstanceOf(Outcome.Failure.class);
-      JobLostException lost = catchThrowableOfType(JobLostException.class, deadly::result);
-      assertThat(lost).hasMessageContaining("deadly");
-      assertThat(lost.attempts())
-          .hasSize(3)
-          .allMatch(attempt -> attempt.failure().equals(Optional.of(Cause.LOST)));
-      assertThat(others.stream().map(Job::result)).containsExactly(1, 2, 3, 4, 5);
+      assertThat(checker.assertLost(deadly)).hasMessageContaining("deadly");
+      for (int number = 0; number < 5; number++) {
+        checker.assertValue(others.get(number), number + 1);
+      }
       assertThat(codes.get()).containsExactly(ExitCode.ENDED_BY_JOB.number(), 1, 1);
+      checker.assertNothingElse();
     }
+    // with the stack of the call
+    Checker.assertEndsCleanly(cluster, "a job called System.exit", "Runtime.exit", "\tat ");
   }
 
   /** Starts a worker again each time that the job has ended it; returns the exit codes. */

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,10 +49,13 @@ final class ResumeTest {
     }
   }
 
-  private void assertRanOnce(List<Job<Integer>> jobs) {
-    assertThat(jobs.stream().map(Job::result).toList())
-        .isEqualTo(IntStream.range(0, jobs.size()).boxed().toList());
+  private void assertRanOnce(GrainExecutor executor, List<Job<Integer>> jobs) {
+    Checker checker = new Checker(executor);
+    for (int number = 0; number < jobs.size(); number++) {
+      checker.assertValue(jobs.get(number), number);
+    }
     assertThat(jobs).allMatch(job -> job.attempts().size() == 1);
+    checker.assertNothingElse();
   }
 
   private List<Job<Integer>> submit(GrainExecutor executor, int count) throws IOException {
@@ -65,7 +67,7 @@ final class ResumeTest {
   }
 
   @Test
-  void cutLink_toAWorker_jobsGoOn_andTheirResultsComeLater() throws IOException {
+  void cutLink_toAWorker_jobsGoOn_andTheirResultsComeLater() throws Exception {
     WorkerProcess worker = cluster.start("--cpus", "2");
     try (Wire wire = new Wire(worker.port());
         GrainExecutor executor = GrainExecutor.open(cluster.options().workers(wire.address()))) {
@@ -80,14 +82,14 @@ final class ResumeTest {
       second.close();
       gate.openForAll();
       wire.mend();
-      assertRanOnce(jobs);
+      assertRanOnce(executor, jobs);
       worker.awaitLog("is back");
     }
-    assertThat(worker.errors()).doesNotContain("WARNING", "SEVERE");
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
-  void cutLink_ofAWorkerThatDials_goesOn() throws IOException {
+  void cutLink_ofAWorkerThatDials_goesOn() throws Exception {
     int port = freePort();
     try (Wire wire = new Wire(port)) {
       WorkerProcess worker = cluster.startDialing(wire.address(), "--cpus", "1");
@@ -100,16 +102,18 @@ final class ResumeTest {
         first.close();
         gate.openForAll();
         wire.mend();
-        assertRanOnce(jobs);
+        assertRanOnce(executor, jobs);
       }
     }
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
-  void linkThatStaysCut_hasTheJobsRunAgain_andTheWorkerDropsThem() throws IOException {
+  void linkThatStaysCut_hasTheJobsRunAgain_andTheWorkerDropsThem() throws Exception {
     WorkerProcess worker = cluster.start("--cpus", "1", "--grace", "1s");
     try (Wire wire = new Wire(worker.port());
         GrainExecutor executor = GrainExecutor.open(cluster.options().workers(wire.address()))) {
+      Checker checker = new Checker(executor);
       Job<Integer> job = executor.submit(cpu(1), ResumeTest::enter, gate.port(), 7);
       Gate.Visitor lost = gate.next();
       wire.cut();
@@ -118,8 +122,10 @@ final class ResumeTest {
       try (Gate.Visitor again = gate.next()) {
         assertThat(again.who()).isEqualTo("2");
       }
-      assertThat(job.result()).isEqualTo(7);
+      checker.assertValue(job, 7);
       assertThat(job.attempts()).hasSize(2);
+      checker.assertNothingElse();
     }
+    Checker.assertEndsCleanly(cluster);
   }
 }

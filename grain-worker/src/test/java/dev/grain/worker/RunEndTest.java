@@ -113,7 +113,7 @@ final class RunEndTest {
       job.result();
     }
     awaitClean(worker);
-    cluster.assertNoComplaint();
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
@@ -128,7 +128,7 @@ final class RunEndTest {
       assertThat(program.errors()).contains("1 job unfinished");
     }
     awaitClean(worker);
-    cluster.assertNoComplaint();
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
@@ -141,22 +141,28 @@ final class RunEndTest {
     }
     awaitClean(worker);
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(worker))) {
-      assertThat(executor.<Integer>exec(cpu(2), () -> 2)).isEqualTo(2);
+      Checker checker = new Checker(executor);
+      checker.assertValue(executor.<Integer>submit(cpu(2), () -> 2), 2);
+      checker.assertNothingElse();
     }
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
   void closedGroup_ofACancelledJob_waitsForItsEnd() throws Exception {
     WorkerProcess worker = cluster.start();
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(worker))) {
+      Checker checker = new Checker(executor);
       Job<?> job = executor.submit(cpu(1), Gate::enter, gate.port(), "here");
       try (Gate.Visitor visitor = gate.next()) {
         job.cancel();
         visitor.awaitGone();
-        job.outcome();
+        checker.assertCancelled(job);
         assertThat(job.status()).isEqualTo(JobStatus.CANCELLED);
       }
+      checker.assertNothingElse();
     }
     awaitClean(worker);
+    Checker.assertEndsCleanly(cluster);
   }
 }

@@ -1,6 +1,7 @@
 package dev.grain.worker;
 
 import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.wallTime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.Grain;
@@ -8,6 +9,7 @@ import dev.grain.GrainExecutor;
 import dev.grain.Job;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,31 @@ final class UntilTest {
       Gate.enter(port, node);
     }
     return node;
+  }
+
+  private static String here() {
+    return Grain.allocation().node();
+  }
+
+  /** A worker tells each head how long it has, also one that is given so by Slurm. */
+  @Test
+  void jobThatMayTakeTooLong_waitsForAnotherWorker_andSaysSo() throws Exception {
+    WorkerProcess one = cluster.start("--name", "one", "--until", "10m");
+    try (GrainExecutor executor = GrainExecutor.open(cluster.over(one).listen("127.0.0.1", 0))) {
+      Checker checker = new Checker(executor);
+      Job<String> big =
+          executor.submit(
+              cpu(1).and(wallTime(Duration.ofMinutes(20), Duration.ofHours(2))), UntilTest::here);
+      Job<String> small =
+          executor.submit(
+              cpu(1).and(wallTime(Duration.ofMinutes(1), Duration.ofHours(2))), UntilTest::here);
+      checker.assertValue(small, "one");
+      assertThat(big.explain()).contains(": one ends in ", ", and the job may take 20 min");
+      cluster.startDialing(executor.address().orElseThrow(), "--name", "other", "--until", "1h");
+      checker.assertValue(big, "other");
+      checker.assertNothingElse();
+    }
+    Checker.assertEndsCleanly(cluster);
   }
 
   @Test
