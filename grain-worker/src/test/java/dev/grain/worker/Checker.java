@@ -170,6 +170,7 @@ final class Checker {
   private static void awaitIdle(Cluster cluster, WorkerProcess worker) {
     StringWriter table = new StringWriter();
     while (!table.toString().contains("  0 jobs of ")) {
+      ensure(!Thread.currentThread().isInterrupted(), () -> worker + " is never idle: " + table);
       table.getBuffer().setLength(0);
       int code =
           Main.commandLine()

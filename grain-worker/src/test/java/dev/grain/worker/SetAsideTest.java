@@ -69,7 +69,9 @@ final class SetAsideTest {
   private static String awaitExplanation(Job<?> job, String part) {
     String sentence = job.explain();
     while (!sentence.contains(part)) {
-      assertThat(job.status().ended()).as(sentence).isFalse();
+      assertThat(job.status().ended() || Thread.currentThread().isInterrupted())
+          .as(sentence)
+          .isFalse();
       Thread.onSpinWait();
       sentence = job.explain();
     }

@@ -84,6 +84,7 @@ final class WorkerProcess implements AutoCloseable {
   void awaitLog(String text) throws IOException {
     while (!errors().contains(text)) {
       assertThat(process.process().isAlive()).as("life of " + this).isTrue();
+      assertThat(Thread.currentThread().isInterrupted()).as("gave up to wait: " + text).isFalse();
       Thread.onSpinWait();
     }
   }
