@@ -55,7 +55,9 @@ final class Member implements Session.Owner<Message.ToHead> {
     this.listensAt = addressOf(connection, peer);
     this.lastDial = peer.dial();
     Workers.Settings settings = workers.settings();
-    this.session = new Session<>(workers.loop(), settings.limits(), Message.ToHead.class, this);
+    this.session =
+        new Session<>(
+            workers.loop(), settings.limits(), workers.arrivals(), Message.ToHead.class, this);
     Offer whole = Offer.decode(peer.offer());
     this.node =
         workers
@@ -208,6 +210,7 @@ final class Member implements Session.Owner<Message.ToHead> {
       lost = true;
       workers.remove(this);
       cancelGrace();
+      session.close();
       node.lost(died);
       workers.onChanged();
     }

@@ -3,6 +3,7 @@ package dev.grain.head;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
+import dev.grain.wire.Arrivals;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Dial;
@@ -48,6 +49,7 @@ public final class Workers {
   private final Dialer dialer;
   private final Loop loop;
   private final Settings settings;
+  private final Arrivals arrivals;
   private final Supplier<Hello> hello;
   private final Observer observer;
 
@@ -99,6 +101,7 @@ public final class Workers {
     this.dialer = dialer;
     this.loop = head.loop();
     this.settings = settings;
+    this.arrivals = new Arrivals(settings.limits().value());
     this.hello = hello;
     this.observer = observer;
   }
@@ -251,6 +254,10 @@ public final class Workers {
 
   Settings settings() {
     return settings;
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
   }
 
   /** Forgets a member that is lost. */

@@ -49,7 +49,8 @@ final class HeadSession {
     HeadSessions.Settings settings = all.settings();
     this.link =
         new HeadLink(all.engine(), equipment.runner(), equipment.code(), settings.largeValue());
-    this.session = new Session<>(all.loop(), settings.limits(), Message.ToNode.class, link);
+    this.session =
+        new Session<>(all.loop(), settings.limits(), all.arrivals(), Message.ToNode.class, link);
     link.open(session);
   }
 
@@ -176,6 +177,7 @@ final class HeadSession {
       grace.cancel();
     }
     leaveConnection();
+    session.close();
     link.leave(equipment.whenLeft());
     all.onEnded(this, why);
   }

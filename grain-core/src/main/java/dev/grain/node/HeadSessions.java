@@ -2,6 +2,7 @@ package dev.grain.node;
 
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
+import dev.grain.wire.Arrivals;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Dialer;
@@ -34,6 +35,7 @@ public final class HeadSessions {
   private final NodeEngine engine;
   private final Loop loop;
   private final Settings settings;
+  private final Arrivals arrivals;
   private final Supplier<Hello> hello;
   private final Runs runs;
 
@@ -111,6 +113,7 @@ public final class HeadSessions {
     this.engine = engine;
     this.loop = loop;
     this.settings = settings;
+    this.arrivals = new Arrivals(settings.limits().value());
     this.hello = hello;
     this.runs = runs;
   }
@@ -121,6 +124,10 @@ public final class HeadSessions {
 
   Loop loop() {
     return loop;
+  }
+
+  Arrivals arrivals() {
+    return arrivals;
   }
 
   Settings settings() {

@@ -97,6 +97,21 @@ public sealed interface Frame {
   record TooLarge(long value) implements Frame {}
 
   /**
+   * There is no room for a value now: no more chunks of it, please, until {@link GoOn}, or another
+   * connection.
+   *
+   * @param value which value
+   */
+  record Hold(long value) implements Frame {}
+
+  /**
+   * There is room for a value that was held.
+   *
+   * @param value which value
+   */
+  record GoOn(long value) implements Frame {}
+
+  /**
    * The last frame of a side that leaves on purpose.
    *
    * @param reason why, in a sentence

@@ -29,6 +29,8 @@ public final class FrameCodec {
   private static final int TOO_LARGE = 0x05;
   private static final int GOODBYE = 0x06;
   private static final int HEARTBEAT = 0x07;
+  private static final int HOLD = 0x81;
+  private static final int GO_ON = 0x82;
 
   /** How many bytes a chunk has before its data, at most: its type and three numbers. */
   private static final int MOST_BEFORE_DATA = 31;
@@ -115,6 +117,14 @@ public final class FrameCodec {
       }
       case Frame.TooLarge(long value) -> {
         out.unsignedByte(TOO_LARGE);
+        out.number(value);
+      }
+      case Frame.Hold(long value) -> {
+        out.unsignedByte(HOLD);
+        out.number(value);
+      }
+      case Frame.GoOn(long value) -> {
+        out.unsignedByte(GO_ON);
         out.number(value);
       }
       case Frame.Goodbye(String reason) -> {
@@ -222,6 +232,8 @@ public final class FrameCodec {
           case LARGE -> readLarge(in);
           case ACK -> new Frame.Ack(in.number());
           case TOO_LARGE -> new Frame.TooLarge(in.number());
+          case HOLD -> new Frame.Hold(in.number());
+          case GO_ON -> new Frame.GoOn(in.number());
           case GOODBYE -> new Frame.Goodbye(in.text());
           case HEARTBEAT -> new Frame.Heartbeat();
           default -> null;

@@ -1,9 +1,7 @@
 package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -25,19 +23,34 @@ final class Inbox<In extends Message> {
   private final Class<In> type;
   private final long mostOfValue;
   private final Session.Owner<? super In> owner;
+  private final Arrivals arrivals;
+  private final Runnable whenSomethingToSay;
 
   // all fields are only accessed by the loop of the session
   private final SequencedMap<Long, Value> values = new LinkedHashMap<>();
-  private final Deque<Long> newlyRefused = new ArrayDeque<>();
+  // what the peer has to be told about values, by their numbers
+  private final SequencedMap<Long, Frame> toSay = new LinkedHashMap<>();
   private long received;
   private long unacknowledged;
   private long unacknowledgedBytes;
   private boolean delivered;
 
-  Inbox(Class<In> type, long mostOfValue, Session.Owner<? super In> owner) {
+  /**
+   * Makes an empty inbox.
+   *
+   * @param whenSomethingToSay called when {@link #nextToSay} has something, though nothing arrived
+   */
+  Inbox(
+      Class<In> type,
+      long mostOfValue,
+      Session.Owner<? super In> owner,
+      Arrivals arrivals,
+      Runnable whenSomethingToSay) {
     this.type = type;
     this.mostOfValue = mostOfValue;
     this.owner = owner;
+    this.arrivals = arrivals;
+    this.whenSomethingToSay = whenSomethingToSay;
   }
 
   /** A large value that is arriving. */
@@ -45,12 +58,18 @@ final class Inbox<In extends Message> {
     final long length;
     final boolean refused;
     final List<Bytes> parts = new ArrayList<>();
+    // its room, if it needs any and while parts are missing
+    Arrivals.@Nullable Claim claim;
     long left;
 
     Value(long length, boolean refused) {
       this.length = length;
       this.refused = refused;
       this.left = length;
+    }
+
+    boolean isHeld() {
+      return claim != null && !claim.isGranted();
     }
   }
 
@@ -83,20 +102,35 @@ final class Inbox<In extends Message> {
     return was;
   }
 
-  /** Returns a refusal that the peer has to be told, once; or null. */
-  Frame.@Nullable TooLarge nextRefusal() {
-    Long number = newlyRefused.poll();
-    return number == null ? null : new Frame.TooLarge(number);
+  /** Returns what the peer has to be told about a value, once; or null. */
+  @Nullable Frame nextToSay() {
+    return toSay.isEmpty() ? null : toSay.pollFirstEntry().getValue();
   }
 
-  /** Has {@link #nextRefusal} return again what a lost connection may not have told the peer. */
-  void refuseAgain() {
-    newlyRefused.clear();
+  /** Has {@link #nextToSay} return again what a lost connection may not have told the peer. */
+  void sayAgain() {
+    toSay.clear();
     values.forEach((number, value) -> {
       if (value.refused) {
-        newlyRefused.add(number);
+        toSay.put(number, new Frame.TooLarge(number));
+      } else if (value.isHeld()) {
+        toSay.put(number, new Frame.Hold(number));
       }
     });
+  }
+
+  /** Nothing arrives any more. */
+  void close() {
+    values.values().forEach(this::leaveRoom);
+    values.clear();
+  }
+
+  private void leaveRoom(Value value) {
+    Arrivals.Claim claim = value.claim;
+    if (claim != null) {
+      value.claim = null;
+      arrivals.giveUp(claim);
+    }
   }
 
   void receive(Frame.Numbered frame) throws WireException {
@@ -164,6 +198,13 @@ final class Inbox<In extends Message> {
     if (!value.refused) {
       value.parts.add(chunk.data());
     }
+    if (value.left == 0) {
+      if (value.isHeld()) {
+        // it was on its way before the peer heard
+        toSay.remove(chunk.value());
+      }
+      leaveRoom(value);
+    }
   }
 
   private Value open(long number, Frame.Chunk first) throws WireException {
@@ -174,10 +215,28 @@ final class Inbox<In extends Message> {
     }
     long length = first.data().length() + first.left();
     boolean refused = length > mostOfValue;
+    Value value = new Value(length, refused);
     if (refused) {
-      newlyRefused.add(number);
+      toSay.put(number, new Frame.TooLarge(number));
+    } else if (first.left() > 0) {
+      claimRoom(number, value);
     }
-    return new Value(length, refused);
+    return value;
+  }
+
+  private void claimRoom(long number, Value value) {
+    value.claim = arrivals.claim(value.length, () -> onRoom(number));
+    if (value.isHeld()) {
+      toSay.put(number, new Frame.Hold(number));
+    }
+  }
+
+  private void onRoom(long number) {
+    // a hold that was not said yet is not said at all
+    if (toSay.remove(number) == null) {
+      toSay.put(number, new Frame.GoOn(number));
+      whenSomethingToSay.run();
+    }
   }
 
   private void onLarge(Frame.Large large) throws WireException {
@@ -196,7 +255,7 @@ final class Inbox<In extends Message> {
       }
       if (value.refused) {
         // it has stopped by itself, or the peer was told
-        newlyRefused.remove(part.value());
+        toSay.remove(part.value());
         tooLarge = Math.max(tooLarge, value.length);
       }
       fields.set(part.field(), Bytes.join(value.parts));

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ final class Outbox {
   private final Deque<Ready> queue = new ArrayDeque<>();
   private final Deque<Transfer> active = new ArrayDeque<>();
   private final Deque<Transfer> waiting = new ArrayDeque<>();
+  // by the number of the value for which the peer has no room
+  private final SequencedMap<Long, Transfer> paused = new LinkedHashMap<>();
   private int activeOfJobs;
   // messages behind one with large values, by the number of their job
   private final Map<Long, Deque<Message>> held = new HashMap<>();
@@ -247,11 +251,7 @@ final class Outbox {
 
   /** Leaves out what is still to go of a value that the peer does not want. */
   void skip(long number) throws WireException {
-    if (number <= 0 || number > lastValue) {
-      throw new WireException(
-          "The peer refuses value %d, but the last one has the number %d."
-              .formatted(number, lastValue));
-    }
+    ensureBegun(number, "refuses");
     for (Iterator<Transfer> transfers = active.iterator(); transfers.hasNext(); ) {
       Transfer transfer = transfers.next();
       if (transfer.values.removeIf(value -> isSkipped(value, number))
@@ -269,6 +269,36 @@ final class Outbox {
     }
     bytes -= value.left;
     return true;
+  }
+
+  /** Sends no more of a value until the peer has room for it; of one that has gone, nothing. */
+  void hold(long number) throws WireException {
+    ensureBegun(number, "holds");
+    for (Iterator<Transfer> transfers = active.iterator(); transfers.hasNext(); ) {
+      Transfer transfer = transfers.next();
+      if (transfer.values.element().number == number) {
+        transfers.remove();
+        paused.put(number, transfer);
+        return;
+      }
+    }
+  }
+
+  /** Goes on with a value that was held, unless that was over another connection. */
+  void goOn(long number) throws WireException {
+    ensureBegun(number, "has room for");
+    Transfer transfer = paused.remove(number);
+    if (transfer != null) {
+      active.add(transfer);
+    }
+  }
+
+  private void ensureBegun(long number, String what) throws WireException {
+    if (number <= 0 || number > lastValue) {
+      throw new WireException(
+          "The peer %s value %d, but the last one has the number %d."
+              .formatted(what, number, lastValue));
+    }
   }
 
   /** Forgets what the peer has. */
@@ -294,6 +324,9 @@ final class Outbox {
           "The peer wants to go on after number %d, but it has acknowledged %d, and %d was sent."
               .formatted(received, acknowledged, lastNumber));
     }
+    // the peer says again which ones have to wait
+    active.addAll(paused.values());
+    paused.clear();
     sent.addAll(toSendAgain);
     toSendAgain.clear();
     forget(received);

@@ -41,15 +41,16 @@ public final class Session<In extends Message, Out extends Message> implements L
    *
    * @param loop its loop
    * @param limits what it keeps to
+   * @param arrivals the room for large values, which it shares with others of its loop
    * @param incoming the type of what is received; anything else is an error of the peer
    * @param owner told what arrives
    */
-  public Session(Loop loop, Limits limits, Class<In> incoming, Owner<In> owner) {
+  public Session(Loop loop, Limits limits, Arrivals arrivals, Class<In> incoming, Owner<In> owner) {
     this.loop = loop;
     this.limits = limits;
     this.owner = owner;
     this.outbox = new Outbox(limits);
-    this.inbox = new Inbox<>(incoming, limits.value(), owner);
+    this.inbox = new Inbox<>(incoming, limits.value(), owner, arrivals, this::writeLater);
   }
 
   /**
@@ -180,7 +181,7 @@ public final class Session<In extends Message, Out extends Message> implements L
       throw new IllegalStateException("The session has a connection already");
     }
     outbox.resume(receivedByPeer);
-    inbox.refuseAgain();
+    inbox.sayAgain();
     this.transport = Objects.requireNonNull(transport);
     checkCongestion();
     write();
@@ -189,6 +190,12 @@ public final class Session<In extends Message, Out extends Message> implements L
   /** The connection is gone; what was sent and not acknowledged stays. */
   public void detach() {
     transport = null;
+  }
+
+  /** It is over, and goes on over no other connection: what has arrived in part is given up. */
+  public void close() {
+    detach();
+    inbox.close();
   }
 
   /** Returns the number of the last thing received, for the other side to go on from there. */
@@ -214,6 +221,11 @@ public final class Session<In extends Message, Out extends Message> implements L
       case Frame.TooLarge(long value) -> {
         outbox.skip(value);
         checkCongestion();
+      }
+      case Frame.Hold(long value) -> outbox.hold(value);
+      case Frame.GoOn(long value) -> {
+        outbox.goOn(value);
+        write();
       }
       case Frame.Goodbye _, Frame.Heartbeat _ -> {} // these are about the connection
     }
@@ -325,7 +337,7 @@ public final class Session<In extends Message, Out extends Message> implements L
 
   /** Writes one frame if there is one; an acknowledgement goes ahead of whatever goes anyway. */
   private boolean writeNext(Transport connection) {
-    Frame next = inbox.nextRefusal();
+    Frame next = inbox.nextToSay();
     if (next == null && inbox.unacknowledged() > 0 && (acknowledgeNow || outbox.hasNext())) {
       acknowledgeNow = false;
       next = inbox.acknowledge();

@@ -84,7 +84,7 @@ final class FrameFuzzTest {
           case Frame.Large(_, Message message, List<Frame.Part> parts) ->
               Fields.size(message) + 16L * parts.size();
           case Frame.Goodbye(String reason) -> MessageCodec.mostBytes(reason);
-          case Frame.Ack _, Frame.TooLarge _, Frame.Heartbeat _ -> 0;
+          case Frame.Ack _, Frame.TooLarge _, Frame.Hold _, Frame.GoOn _, Frame.Heartbeat _ -> 0;
         };
   }
 
@@ -95,7 +95,13 @@ final class FrameFuzzTest {
           messages.stream().anyMatch(FrameFuzzTest::isCut);
       case Frame.Large(_, Message message, _) -> isCut(message);
       case Frame.Goodbye(String reason) -> isCut(reason);
-      case Frame.Chunk _, Frame.Ack _, Frame.TooLarge _, Frame.Heartbeat _ -> false;
+      case Frame.Chunk _,
+          Frame.Ack _,
+          Frame.TooLarge _,
+          Frame.Hold _,
+          Frame.GoOn _,
+          Frame.Heartbeat _ ->
+          false;
     };
   }
 

@@ -35,6 +35,8 @@ final class GoldenFramesTest {
     samples.put("Heartbeat", List.of(new Frame.Heartbeat()));
     samples.put("Ack", List.of(new Frame.Ack(300)));
     samples.put("TooLarge", List.of(new Frame.TooLarge(2)));
+    samples.put("Hold", List.of(new Frame.Hold(3)));
+    samples.put("GoOn", List.of(new Frame.GoOn(3)));
     samples.put("Goodbye", List.of(new Frame.Goodbye("The run has ended.")));
     samples.put("Chunk", List.of(new Frame.Chunk(5, 2, 70_000, bytes("data"))));
     samples.put(

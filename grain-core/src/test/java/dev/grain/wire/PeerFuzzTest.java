@@ -92,7 +92,7 @@ final class PeerFuzzTest {
     private final boolean dialing;
     private final ManualLoop loop = new ManualLoop();
     private final Session<Message, Message> session =
-        new Session<>(loop, SMALL, Message.class, this);
+        new Session<>(loop, SMALL, new Arrivals(SMALL.value()), Message.class, this);
     private final EmbeddedChannel channel;
     @Nullable Down down;
 

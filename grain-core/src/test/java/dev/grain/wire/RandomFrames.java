@@ -16,13 +16,15 @@ final class RandomFrames {
   }
 
   Frame next() {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(12)) {
       case 0 -> new Frame.Chunk(number(), number(), number(), bytes(10_000));
       case 1 -> new Frame.Large(number(), message(), many(3, this::part));
       case 2 -> new Frame.Ack(number());
       case 3 -> new Frame.TooLarge(number());
       case 4 -> new Frame.Goodbye(text());
       case 5 -> new Frame.Heartbeat();
+      case 6 -> new Frame.Hold(number());
+      case 7 -> new Frame.GoOn(number());
       default -> new Frame.Messages(number(), many(20, this::message));
     };
   }

@@ -66,7 +66,7 @@ final class SessionPair {
     public void close() {}
   }
 
-  final ManualLoop loop = new ManualLoop();
+  final ManualLoop loop;
   final Heard<Message.ToHead> headHeard = new Heard<>();
   final Heard<Message.ToNode> nodeHeard = new Heard<>();
   final Session<Message.ToHead, Message.ToNode> head;
@@ -75,8 +75,15 @@ final class SessionPair {
   Wire toHead = new Wire();
 
   SessionPair(Session.Limits limits) throws WireException {
-    head = new Session<>(loop, limits, Message.ToHead.class, headHeard);
-    node = new Session<>(loop, limits, Message.ToNode.class, nodeHeard);
+    this(limits, new ManualLoop(), new Arrivals(limits.value()));
+  }
+
+  /** Makes a pair whose head shares its room for large values with others on the loop. */
+  SessionPair(Session.Limits limits, ManualLoop loop, Arrivals arrivals) throws WireException {
+    this.loop = loop;
+    head = new Session<>(loop, limits, arrivals, Message.ToHead.class, headHeard);
+    node =
+        new Session<>(loop, limits, new Arrivals(limits.value()), Message.ToNode.class, nodeHeard);
     connect();
   }
 
