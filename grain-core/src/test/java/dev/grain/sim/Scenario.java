@@ -55,7 +55,7 @@ final class Scenario {
         new Session.Limits(
             100 << world.below(6),
             SimulatedNode.LARGE,
-            1 << 20,
+            (SimulatedClient.MOST_BYTES + 100L) << world.below(6),
             1_000L << world.below(8),
             1 + world.below(40),
             100L << world.below(6),

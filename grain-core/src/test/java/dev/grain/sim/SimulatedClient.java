@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedClient implements JobClient {
   private static final int LEAST_BYTES = 16;
-  private static final int MOST_BYTES = 5_000;
+
+  /** How many bytes a job is given or returns at most. */
+  static final int MOST_BYTES = 5_000;
+
   private static final int THINKING = 1_000;
   private static final Pattern LEFT_OUT =
       Pattern.compile("\\[\\.\\.\\. ([0-9]+) bytes of output were left out");
