@@ -160,25 +160,26 @@ final class SimulatedClient implements JobClient {
     program.head().cancelEverything();
   }
 
-  /** Cancels what waits for something that no node has; only that may be left, or block others. */
+  /**
+   * Cancels what waits for something that no node has; only that may be left, or what it blocks: in
+   * the strict order all others, as a job that was lost with its node is the next one.
+   */
   void cancelUnmeetable() {
-    boolean blocked = false;
-    for (Ticket ticket : tickets) {
-      if (ticket.ended) {
-        continue;
-      }
-      if (simulation.machines().noneMatch(node -> couldRun(node, ticket))) {
-        blocked |= simulation.scenario().policy().strict();
-        cancel((int) ticket.job.number());
-      } else {
-        ensure(
-            blocked,
-            ticket.job,
-            "was left though a node could run it:",
-            ticket.job.phase(),
-            ticket.job.nodeName());
-      }
+    List<Ticket> left = tickets.stream().filter(ticket -> !ticket.ended).toList();
+    List<Ticket> unmeetable =
+        left.stream()
+            .filter(ticket -> simulation.machines().noneMatch(node -> couldRun(node, ticket)))
+            .toList();
+    boolean blocked = simulation.scenario().policy().strict() && !unmeetable.isEmpty();
+    for (Ticket ticket : left) {
+      ensure(
+          blocked || unmeetable.contains(ticket),
+          ticket.job,
+          "was left though a node could run it:",
+          ticket.job.phase(),
+          ticket.job.nodeName());
     }
+    unmeetable.forEach(ticket -> cancel((int) ticket.job.number()));
   }
 
   void checkAllEnded() {
