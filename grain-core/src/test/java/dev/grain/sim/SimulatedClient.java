@@ -243,7 +243,15 @@ final class SimulatedClient implements JobClient {
     Ticket ticket = tickets.get((int) order.job());
     ensure(ticket.running.remove(order.attempt()), order.job(), "does not run");
     ensure(!killed || !simulation.scenario().isFaithful(), order.job(), "was killed");
-    if (killed && order.alone()) {
+  }
+
+  /**
+   * A node has died that an attempt had to itself, running or with its end still to be told: the
+   * head cannot know which.
+   */
+  void onDeathAlone(Message.Run order) {
+    Ticket ticket = tickets.get((int) order.job());
+    if (!ticket.ended && ticket.job.attempt() == order.attempt()) {
       ticket.deathsAlone++;
     }
   }

@@ -38,6 +38,8 @@ final class SimulatedNode {
   private final Usage usage;
   private final String incarnation;
   private final Set<RunningAttempt> running = new LinkedHashSet<>();
+  // the last one that had the node to itself
+  private @Nullable RunningAttempt lastAlone;
   // the life of the program that it has joined last
   private @Nullable Program joined;
 
@@ -170,6 +172,9 @@ final class SimulatedNode {
     process.kill();
     running.forEach(RunningAttempt::vanish);
     running.clear();
+    if (lastAlone != null) {
+      lastAlone.tellDeath();
+    }
   }
 
   void checkEngine() {
@@ -227,6 +232,9 @@ final class SimulatedNode {
     RunningAttempt attempt =
         new RunningAttempt(program, order, plan.attempt(order.attempt()), events);
     running.add(attempt);
+    if (order.alone()) {
+      lastAlone = attempt;
+    }
     return attempt;
   }
 
@@ -282,6 +290,11 @@ final class SimulatedNode {
       if (!plan.stubborn()) {
         after(world.scaled(1_000, 10), () -> end(true));
       }
+    }
+
+    /** Its process is gone, which it had to itself, at least as far as the head knows. */
+    void tellDeath() {
+      program.client().onDeathAlone(order);
     }
 
     /** Its process is gone. */
