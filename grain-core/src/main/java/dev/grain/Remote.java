@@ -193,6 +193,11 @@ final class Remote implements AutoCloseable {
         .withIntern(Hello.INTERNED);
   }
 
+  /** Waits for workers no more; does nothing once they are there. */
+  void giveUp(String reason) {
+    ready.completeExceptionally(new IllegalStateException(reason));
+  }
+
   private void await(Workers joined) {
     Duration patience = options.waiting().patience();
     try {

@@ -23,6 +23,7 @@ import dev.grain.journal.Journal;
 import dev.grain.node.CodeAccess;
 import dev.grain.node.HeadLink;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.live.MemoryReserve;
 import dev.grain.node.live.ThreadJobRunner;
 import dev.grain.resource.Resource;
 import dev.grain.resource.internal.Detection;
@@ -107,6 +108,7 @@ final class Run {
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> goingOn = new ConcurrentLinkedQueue<>();
   private final RunFailure failure = new RunFailure();
+  private final MemoryReserve reserve = new MemoryReserve();
   // set by the loop whenever somebody asks, and when it ends
   private volatile @Nullable RunStats lastStats;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -141,6 +143,7 @@ final class Run {
             loop,
             new NodeEngine.Limits(
                 strict ? 0 : Limits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
+    loop.onError(this::onLoopError);
     if (options.checks()) {
       checkItself();
     }
@@ -284,9 +287,33 @@ final class Run {
             this::onViolation));
   }
 
-  /** All jobs have ended, as the books are wrong; on the loop. */
+  /** All jobs end, as the books are wrong; on the loop. */
   private void onViolation(String reason) {
-    failure.set(new IllegalStateException("The run has ended: " + reason));
+    fail(reason, null);
+  }
+
+  private void fail(String reason, @Nullable Throwable cause) {
+    String sentence = "The run has ended: " + reason;
+    failure.set(new IllegalStateException(sentence, cause));
+    if (remote != null) {
+      remote.giveUp(sentence);
+    }
+  }
+
+  /** Ends everything, as an error has left something half done; on the thread of the loop. */
+  private void onLoopError(Throwable error) {
+    reserve.release();
+    String reason =
+        error instanceof OutOfMemoryError
+            ? "the program is out of memory; give it a larger heap (-Xmx), or keep fewer results"
+            : "an error in Grain itself: " + error;
+    Runnable end = () -> head.breakOff(reason, words -> fail(words, error));
+    try {
+      // later, when what it was working on is not in memory any more
+      loop.post(end);
+    } catch (RejectedExecutionException e) {
+      end.run();
+    }
   }
 
   /** Returns why the run has failed as a whole, if it has. */

@@ -41,6 +41,46 @@ final class CheckTest {
   }
 
   @Test
+  void error_onTheLoop_endsTheRun() throws InterruptedException {
+    assertEnds(
+        new IllegalArgumentException("for a test"),
+        "an error in Grain itself: java.lang.IllegalArgumentException: for a test");
+  }
+
+  @Test
+  void outOfMemory_onTheLoop_endsTheRun() throws InterruptedException {
+    assertEnds(
+        new OutOfMemoryError("for a test"), "the program is out of memory; give it a larger");
+  }
+
+  private static void assertEnds(Throwable error, String words) throws InterruptedException {
+    Run run = Run.open(CHECKED);
+    try {
+      Signal started = Signal.create();
+      Signal never = Signal.create();
+      Job<?> running = run.submitAlone(cpu(1), (Act0) () -> started.fireAndAwait(never));
+      started.await();
+      run.head().loop().post(() -> CheckTest.<RuntimeException>raise(error));
+
+      assertThatThrownBy(running::result)
+          .isInstanceOf(JobLostException.class)
+          .hasMessageContaining(words);
+      assertThatThrownBy(() -> run.exec(cpu(1), (Act0) () -> {}))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("The run has ended: " + words)
+          .hasRootCause(error);
+    } finally {
+      run.close(true);
+    }
+  }
+
+  /** Throws whatever it is, unchecked. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Throwable> void raise(Throwable error) throws E {
+    throw (E) error;
+  }
+
+  @Test
   void check_isOnInTheTestsOfThisBuild() {
     assertThat(RunOptions.defaults().checks()).isTrue();
     assertThat(RunOptions.defaults().check(false).checks()).isFalse();

@@ -17,7 +17,9 @@ import dev.grain.wire.Link;
 import dev.grain.wire.Loop;
 import dev.grain.wire.Mailbox;
 import dev.grain.wire.Message;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -77,6 +79,7 @@ public final class Head {
   private int uncheckedPasses;
   // set when an invariant does not hold: then nothing is done any more
   private @Nullable String broken;
+  private final Deque<ScheduledJob> toBreakOff = new ArrayDeque<>();
   private Loop.@Nullable Timer wakeUp;
   private long wakeUpAt = Long.MAX_VALUE;
   private boolean cancelsAll;
@@ -505,7 +508,10 @@ public final class Head {
     try {
       deliveries.add(new Delivery(job, end));
     } catch (RejectedExecutionException e) {
-      // the run is over, and nobody waits for it
+      // the run is over; only where the loop has broken off does somebody wait for it
+      if (broken != null) {
+        deliverNow(job, end);
+      }
     }
   }
 
@@ -563,7 +569,7 @@ public final class Head {
    * changes something; with more than 100 jobs, after every few, and with more than 10,000 not at
    * all. To be called before anything else.
    *
-   * @param onViolation told, on the loop, what does not hold; all jobs have ended by then
+   * @param onViolation told, on the loop, what does not hold; then all jobs end
    */
   public void checkPasses(Consumer<String> onViolation) {
     this.onViolation = onViolation;
@@ -589,27 +595,32 @@ public final class Head {
   }
 
   /**
-   * Ends all jobs, and does nothing from then on, as the books cannot be relied on. To be called on
-   * the loop.
+   * Ends all jobs, and does nothing from then on, as the books cannot be relied on; goes on with
+   * that if it was called before. To be called on the loop.
    *
    * @param reason a part of a sentence that says why
-   * @param receiver told the reason when all have ended
+   * @param receiver told the reason once, before the first job ends for it
    */
   public void breakOff(String reason, Consumer<String> receiver) {
-    if (broken != null) {
-      return;
+    if (broken == null) {
+      broken = reason;
+      toBreakOff.addAll(scheduler.unended());
+      receiver.accept(reason);
     }
-    broken = reason;
-    for (ScheduledJob each : scheduler.unended()) {
-      HeadJob job = (HeadJob) each;
+    // another time if this is in the middle of it, where memory was too short for all of them
+    List<ScheduledJob> ended = new ArrayList<>();
+    for (ScheduledJob job = toBreakOff.poll(); job != null; job = toBreakOff.poll()) {
+      deliver((HeadJob) job, new JobEnd.Ended(Cause.LOST, broken, job.history()));
+      ended.add(job);
+    }
+    // the last, as nothing can be sent where the loop has ended
+    for (ScheduledJob job : ended) {
       Node node = job.node();
       if (node != null) {
         commands.stop(node, job);
       }
-      deliver(job, new JobEnd.Ended(Cause.LOST, reason, job.history()));
     }
     flush();
-    receiver.accept(reason);
   }
 
   /** Tells the scheduler what time it is, once for all that comes before a pass. */

@@ -53,7 +53,16 @@ final class Causes {
     }
     return new Down(
         Down.Kind.NOT_GRAIN,
-        peer + " does not speak TLS as Grain does: " + Texts.printable(message));
+        peer + " does not speak TLS as Grain does: " + Texts.printable(withRoot(message, tls)));
+  }
+
+  /** Adds what is behind an error whose message says nothing, such as "Unexpected exception". */
+  private static String withRoot(String message, Throwable error) {
+    Throwable root = error;
+    for (int depth = 0; depth < DEEPEST && root.getCause() != null; depth++) {
+      root = root.getCause();
+    }
+    return root == error ? message : message + " (" + root + ")";
   }
 
   /** Explains why an address could not be reached. */

@@ -23,6 +23,7 @@ public final class Endpoint implements Dialer, AutoCloseable {
       String threadName, Security security, ConnectionLimits limits, Consumer<String> warnings) {
     this.loop = NettyLoop.withSockets(threadName);
     this.pulseLoop = NettyLoop.withSockets(threadName + "-pulse");
+    pulseLoop.onError(loop::fail);
     this.security = security;
     this.limits = limits;
     this.pulses = new Pulses(loop, pulseLoop, security, limits);

@@ -8,6 +8,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A loop that is a Netty event loop. */
@@ -50,6 +51,8 @@ public final class NettyLoop implements Loop, AutoCloseable {
     private volatile @Nullable Thread thread;
     // set by the thread that closes, read by the loop
     private volatile boolean closing;
+    // set by the thread that has made the loop, read by it
+    private volatile @Nullable Consumer<Throwable> onError;
 
     Daemon(String name) {
       this.name = name;
@@ -57,9 +60,24 @@ public final class NettyLoop implements Loop, AutoCloseable {
 
     @Override
     public Thread newThread(Runnable task) {
-      Thread made = Thread.ofPlatform().daemon().name(name).unstarted(() -> run(task));
+      Thread made =
+          Thread.ofPlatform()
+              .daemon()
+              .name(name)
+              .uncaughtExceptionHandler(this::onError)
+              .unstarted(() -> run(task));
       thread = made;
       return made;
+    }
+
+    private void onError(Thread where, Throwable error) {
+      Consumer<Throwable> handler = onError;
+      if (handler != null) {
+        handler.accept(error);
+      } else {
+        // which asks the default handler
+        where.getThreadGroup().uncaughtException(where, error);
+      }
     }
 
     /** Netty logs what ends its loop, and leaves a process that serves nobody any more. */
@@ -122,22 +140,39 @@ public final class NettyLoop implements Loop, AutoCloseable {
     return () -> scheduled.cancel(false);
   }
 
-  private static void run(Runnable task) {
+  private void run(Runnable task) {
     try {
       task.run();
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
+      if (daemon.closing) {
+        throw e;
+      }
+      // not thrown on: some of Netty's loops end then, others drop it
       tell(e);
-      throw e;
     }
   }
 
   /**
-   * Tells the handler of uncaught exceptions of this thread that there is no memory: what was begun
-   * here is half done, and Netty goes on in spite of it.
+   * Tells the handler of uncaught exceptions of this thread what went wrong: what was begun here is
+   * half done, and Netty goes on in spite of it.
    */
-  static void tell(OutOfMemoryError error) {
+  static void tell(Throwable error) {
     Thread thread = Thread.currentThread();
     thread.getUncaughtExceptionHandler().uncaughtException(thread, error);
+  }
+
+  /** Tells its handler of an error of another loop that belongs to it; for any thread. */
+  void fail(Throwable error) {
+    daemon.onError(Thread.currentThread(), error);
+  }
+
+  /**
+   * Has a handler told, on the thread where it happens, of what a task has thrown, of a lack of
+   * memory, and of a loop that has ended though nobody has closed it. Without one, the default
+   * handler of uncaught exceptions is told.
+   */
+  public void onError(Consumer<Throwable> handler) {
+    daemon.onError = handler;
   }
 
   @Override

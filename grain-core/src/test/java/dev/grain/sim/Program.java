@@ -14,6 +14,11 @@ final class Program {
   /** The number of its machine in the network. */
   private static final int MACHINE = 250;
 
+  private static final int CANCEL_DOUBLINGS = 18;
+
+  /** How long after its submission a job is cancelled, at most. */
+  static final long LATEST_CANCEL = 1_000L << CANCEL_DOUBLINGS;
+
   private final Simulation simulation;
   private final World world;
   private final String run;
@@ -117,7 +122,8 @@ final class Program {
       }
       at(time, () -> client.submit(job));
       if (world.percent(8) || (plan.timeLimit() == 0 && plan.isEndless())) {
-        long delay = world.scaled(1_000, 18) - (world.percent(10) ? Scenario.MILLISECOND : 0);
+        long delay =
+            world.scaled(1_000, CANCEL_DOUBLINGS) - (world.percent(10) ? Scenario.MILLISECOND : 0);
         at(Math.max(time + delay, world.now() + 1), () -> client.cancel(job));
       }
     }

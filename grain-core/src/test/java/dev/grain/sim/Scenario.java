@@ -35,6 +35,7 @@ final class Scenario {
   private final List<Plan> plans = new ArrayList<>();
   private long longest;
   private long longestPause;
+  private boolean endless;
 
   Scenario(World world) {
     this.world = world;
@@ -101,6 +102,11 @@ final class Scenario {
   /** Returns how long an attempt takes that nobody interrupts, at most. */
   long longest() {
     return longest;
+  }
+
+  /** Returns whether some attempts end only when they are interrupted. */
+  boolean isEndless() {
+    return endless;
   }
 
   /** Returns how long a job waits between two attempts, at most. */
@@ -193,7 +199,9 @@ final class Scenario {
           !stubborn && world.percent(3)
               ? Plan.ENDLESS
               : world.scaled(4_000L << leastDoublings, world.percent(80) ? 3 : 8);
-      if (duration != Plan.ENDLESS) {
+      if (duration == Plan.ENDLESS) {
+        endless = true;
+      } else {
         longest = Math.max(longest, duration);
       }
       tries.add(

@@ -234,7 +234,8 @@ final class Simulation {
   long patience() {
     // a node whose link is congested starts nothing
     long slow = 100 * (1_000L << scenario.manners().doublings());
-    return 4 * (scenario.longest() + scenario.nodeLimits().cancelGrace() + outages)
+    long cancel = scenario.isEndless() ? Program.LATEST_CANCEL : 0;
+    return 4 * (scenario.longest() + cancel + scenario.nodeLimits().cancelGrace() + outages)
         + scenario.longestPause()
         + 100 * Scenario.MILLISECOND
         + slow;

@@ -4,6 +4,7 @@ import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
 import dev.grain.node.HeadSessions;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.live.MemoryReserve;
 import dev.grain.node.live.ShippedCode;
 import dev.grain.node.live.ThreadJobRunner;
 import dev.grain.resource.internal.Durations;
