@@ -26,13 +26,6 @@ public final class PlantedInScheduler {
     scheduler.queued++;
   }
 
-  /** Forgets how many others have passed those that wait, so that they are passed for ever. */
-  public static void forgetPassing(Scheduler scheduler) {
-    for (RequestClass requestClass : scheduler.classes.all()) {
-      requestClass.queue.toList().forEach(job -> job.overtaken = 0);
-    }
-  }
-
   /** Sends all jobs of a node again: a session that does not know what has arrived. */
   public static void sendAgain(Scheduler scheduler, String name) {
     scheduler

@@ -14,6 +14,11 @@ interface Plant {
   /** A node is about to start a job, which holds its slots. */
   default void onStarted(NodeEngine engine, long job) {}
 
+  /** Returns how many jobs head and nodes let overtake the oldest one, in place of the bound. */
+  default int overtaking(int bound) {
+    return bound;
+  }
+
   /** Returns what a program uses in place of its journal. */
   default OutcomeLog log(OutcomeLog journal) {
     return journal;

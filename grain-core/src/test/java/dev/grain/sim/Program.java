@@ -3,6 +3,7 @@ package dev.grain.sim;
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.head.Workers;
+import dev.grain.schedule.Policy;
 import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Message;
@@ -13,11 +14,6 @@ import java.util.List;
 final class Program {
   /** The number of its machine in the network. */
   private static final int MACHINE = 250;
-
-  private static final int CANCEL_DOUBLINGS = 18;
-
-  /** How long after its submission a job is cancelled, at most. */
-  static final long LATEST_CANCEL = 1_000L << CANCEL_DOUBLINGS;
 
   private final Simulation simulation;
   private final World world;
@@ -43,11 +39,7 @@ final class Program {
     this.process = simulation.network().new Host(MACHINE, loop);
     this.head =
         new Head(
-            run,
-            loop,
-            scenario.policy(),
-            CodeLibrary.NONE,
-            simulation.plant().log(simulation.journal()));
+            run, loop, policy(), CodeLibrary.NONE, simulation.plant().log(simulation.journal()));
     this.workers =
         new Workers(
             head,
@@ -60,6 +52,15 @@ final class Program {
             this::hello,
             new Observer());
     this.client = new SimulatedClient(simulation, this);
+  }
+
+  private Policy policy() {
+    Policy stated = simulation.scenario().policy();
+    return new Policy(
+        stated.strict(),
+        simulation.plant().overtaking(stated.overtaking()),
+        stated.closed(),
+        stated.placement());
   }
 
   private Hello hello() {
@@ -122,8 +123,7 @@ final class Program {
       }
       at(time, () -> client.submit(job));
       if (world.percent(8) || (plan.timeLimit() == 0 && plan.isEndless())) {
-        long delay =
-            world.scaled(1_000, CANCEL_DOUBLINGS) - (world.percent(10) ? Scenario.MILLISECOND : 0);
+        long delay = world.scaled(1_000, 18) - (world.percent(10) ? Scenario.MILLISECOND : 0);
         at(Math.max(time + delay, world.now() + 1), () -> client.cancel(job));
       }
     }

@@ -29,13 +29,13 @@ final class Scenario {
   private final Policy policy;
   private final boolean faithful;
   private final boolean journaled;
+  private final int endless;
   private final Network.Manners manners;
   private final NodeEngine.Limits nodeLimits;
   private final HeadSessions.Settings sessionSettings;
   private final List<Plan> plans = new ArrayList<>();
   private long longest;
   private long longestPause;
-  private boolean endless;
 
   Scenario(World world) {
     this.world = world;
@@ -43,6 +43,8 @@ final class Scenario {
     this.policy = new Policy(world.percent(15), 1 << world.below(6), closed, Placement.bestFit());
     this.faithful = closed || world.percent(40);
     this.journaled = world.percent(40);
+    // of a hundred attempts; where some are endless, less is known of how long others may wait
+    this.endless = world.percent(50) ? 3 : 0;
     this.manners = Network.Manners.random(world);
     this.nodeLimits =
         new NodeEngine.Limits(
@@ -102,11 +104,6 @@ final class Scenario {
   /** Returns how long an attempt takes that nobody interrupts, at most. */
   long longest() {
     return longest;
-  }
-
-  /** Returns whether some attempts end only when they are interrupted. */
-  boolean isEndless() {
-    return endless;
   }
 
   /** Returns how long a job waits between two attempts, at most. */
@@ -196,12 +193,10 @@ final class Scenario {
     for (int left = 1 + (world.percent(20) ? world.below(4) : 0); left > 0; left--) {
       boolean stubborn = world.percent(10);
       long duration =
-          !stubborn && world.percent(3)
+          !stubborn && world.percent(endless)
               ? Plan.ENDLESS
               : world.scaled(4_000L << leastDoublings, world.percent(80) ? 3 : 8);
-      if (duration == Plan.ENDLESS) {
-        endless = true;
-      } else {
+      if (duration != Plan.ENDLESS) {
         longest = Math.max(longest, duration);
       }
       tries.add(

@@ -56,6 +56,8 @@ final class SimulatedClient implements JobClient {
     int passed;
     // when that was more than may be
     long passedAt = Long.MAX_VALUE;
+    // how long endless attempts had run by then
+    long endlessBefore;
 
     Ticket(Plan plan, HeadJob job) {
       this.plan = plan;
@@ -72,6 +74,9 @@ final class SimulatedClient implements JobClient {
   private final List<Ticket> tickets = new ArrayList<>();
   private final Set<Bytes> seen = new HashSet<>();
   private int open;
+  private int endless;
+  private long endlessSince;
+  private long endlessEarlier;
 
   /** Makes one that has not submitted anything, for a life of the program. */
   SimulatedClient(Simulation simulation, Program program) {
@@ -226,12 +231,15 @@ final class SimulatedClient implements JobClient {
     ensure(order.timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
     ensure(known(ticket) == null, ticket.job, "runs, though the journal knows what it returns");
     ensure(
-        !program.isAlive() || simulation.now() - simulation.patience() <= ticket.passedAt,
+        !program.isAlive() || !hasWaitedTooLong(ticket),
         ticket.job,
         "waited too long:",
         ticket.passed,
         "others passed it");
     ticket.running.add(order.attempt());
+    if (isEndless(ticket, order) && endless++ == 0) {
+      endlessSince = simulation.now();
+    }
     ticket.passed = 0;
     ticket.passedAt = Long.MAX_VALUE;
     countPassing(ticket, machine);
@@ -242,7 +250,25 @@ final class SimulatedClient implements JobClient {
   void onStopped(Message.Run order, boolean killed) {
     Ticket ticket = tickets.get((int) order.job());
     ensure(ticket.running.remove(order.attempt()), order.job(), "does not run");
+    if (isEndless(ticket, order) && --endless == 0) {
+      endlessEarlier += simulation.now() - endlessSince;
+    }
     ensure(!killed || !simulation.scenario().isFaithful(), order.job(), "was killed");
+  }
+
+  private static boolean isEndless(Ticket ticket, Message.Run order) {
+    return ticket.plan.attempt(order.attempt()).duration() == Plan.ENDLESS;
+  }
+
+  /** Returns for how long some endless attempt has run, which may bar its node. */
+  private long endlessTime() {
+    return endlessEarlier + (endless > 0 ? simulation.now() - endlessSince : 0);
+  }
+
+  private boolean hasWaitedTooLong(Ticket ticket) {
+    return ticket.passedAt != Long.MAX_VALUE
+        && simulation.now() - ticket.passedAt
+            > simulation.patience() + endlessTime() - ticket.endlessBefore;
   }
 
   /**
@@ -264,6 +290,7 @@ final class SimulatedClient implements JobClient {
       if (ticket.waits() && simulation.machines().anyMatch(each -> couldRun(each, ticket))) {
         if (couldRun(node, ticket) && ++ticket.passed == simulation.passingBound()) {
           ticket.passedAt = simulation.now();
+          ticket.endlessBefore = endlessTime();
         }
         return;
       }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * together; if the program dies meanwhile, some of it is there, as far as it came.
  */
 final class SimulatedJournal implements OutcomeLog {
+  /** How long a write takes at least. */
+  private static final int LEAST_NANOS = 1_000;
+
   private final World world;
   // how different the times are that the disk takes
   private final int doublings;
@@ -24,12 +27,20 @@ final class SimulatedJournal implements OutcomeLog {
   private List<Waiting> waiting = new ArrayList<>();
   private List<Waiting> writing = List.of();
   private int crashes;
+  private int writesLeft;
+  private Runnable crash = () -> {};
 
   private record Waiting(HeadJob job, JobEnd end, Consumer<JobEnd> delivery) {}
 
   SimulatedJournal(World world) {
     this.world = world;
     this.doublings = 4 + world.below(14);
+  }
+
+  /** Has something happen in the middle of a write, so many writes later; 0 for never. */
+  void duringWrite(int writes, Runnable what) {
+    writesLeft = writes;
+    crash = what;
   }
 
   /** Returns the key of a job. */
@@ -59,8 +70,11 @@ final class SimulatedJournal implements OutcomeLog {
     waiting = new ArrayList<>();
     int crashesBefore = crashes;
     if (!writing.isEmpty()) {
+      if (--writesLeft == 0) {
+        world.after(world.below(LEAST_NANOS), crash);
+      }
       world.after(
-          world.scaled(1_000, doublings),
+          world.scaled(LEAST_NANOS, doublings),
           () -> {
             if (crashes == crashesBefore) {
               writing.forEach(SimulatedJournal.this::keep);

@@ -56,11 +56,18 @@ final class SimulatedNode {
         embedded
             ? simulation.program().process()
             : simulation.network().new Host(machine.index() + 1, loop);
-    this.engine =
-        new NodeEngine(machine.name(), machine.offer(), loop, simulation.scenario().nodeLimits());
+    this.engine = new NodeEngine(machine.name(), machine.offer(), loop, limits());
     this.sessions =
         new HeadSessions(
             engine, loop, simulation.scenario().sessionSettings(), this::hello, new Runs());
+  }
+
+  private NodeEngine.Limits limits() {
+    NodeEngine.Limits stated = simulation.scenario().nodeLimits();
+    return new NodeEngine.Limits(
+        simulation.plant().overtaking(stated.overtaking()),
+        stated.lookahead(),
+        stated.cancelGrace());
   }
 
   Network.Host process() {

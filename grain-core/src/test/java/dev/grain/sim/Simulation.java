@@ -200,6 +200,10 @@ final class Simulation {
         long downtime = outage();
         world.at(time, world.percent(70) ? () -> kill(downtime) : () -> interrupt(downtime));
       }
+      if (world.percent(50)) {
+        long downtime = outage();
+        journal.duringWrite(1 + world.below(20), () -> kill(downtime));
+      }
     }
   }
 
@@ -230,14 +234,13 @@ final class Simulation {
     return 3 * scenario.policy().overtaking() + 16;
   }
 
-  /** How long the oldest job may wait from then on. */
+  /** How long the oldest job may wait from then on, beside the time that endless jobs take. */
   long patience() {
-    // a node whose link is congested starts nothing
-    long slow = 100 * (1_000L << scenario.manners().doublings());
-    long cancel = scenario.isEndless() ? Program.LATEST_CANCEL : 0;
-    return 4 * (scenario.longest() + cancel + scenario.nodeLimits().cancelGrace() + outages)
+    // a node whose link is congested starts nothing; the first has none
+    long slow = machines.size() == 1 ? 0 : 100 * (1_000L << scenario.manners().doublings());
+    return 4 * (scenario.longest() + outages)
         + scenario.longestPause()
-        + 100 * Scenario.MILLISECOND
+        + 10 * Scenario.MILLISECOND
         + slow;
   }
 
@@ -251,6 +254,7 @@ final class Simulation {
   void run() {
     try {
       runUntilQuiet();
+      journal.duringWrite(0, () -> {});
       program.client().cancelUnmeetable();
       runUntilQuiet();
       program.client().checkAllEnded();
