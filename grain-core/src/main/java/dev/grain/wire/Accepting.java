@@ -184,8 +184,10 @@ final class Accepting implements Listening {
     @Override
     public void failed(Down why, boolean silent) {
       greeting.remove(channel);
-      // to look whether a port is open is no misbehaviour, nor is the end of this process
-      boolean harmless = silent && why.kind() == Down.Kind.CLOSED;
+      // to look whether a port is open is no misbehaviour, nor is to give up, nor the end of this
+      // process
+      boolean harmless =
+          (silent && why.kind() == Down.Kind.CLOSED) || why.kind() == Down.Kind.GOODBYE;
       if (!harmless && !loop.eventLoop().isShuttingDown()) {
         log.log(why);
       }

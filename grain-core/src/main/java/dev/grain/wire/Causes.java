@@ -51,9 +51,13 @@ final class Causes {
           peer
               + " does not accept the cluster key of this process. Use the same key file on both.");
     }
+    String whole = withRoot(message, tls);
+    // the alert of a peer that closes the connection on purpose
+    if (whole.contains("user_canceled")) {
+      return new Down(Down.Kind.GOODBYE, peer + " has given up before the handshake was over.");
+    }
     return new Down(
-        Down.Kind.NOT_GRAIN,
-        peer + " does not speak TLS as Grain does: " + Texts.printable(withRoot(message, tls)));
+        Down.Kind.NOT_GRAIN, peer + " does not speak TLS as Grain does: " + Texts.printable(whole));
   }
 
   /** Adds what is behind an error whose message says nothing, such as "Unexpected exception". */

@@ -1,0 +1,33 @@
+package dev.grain.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.Test;
+
+final class CausesTest {
+  @Test
+  void ofTls_peerThatGivesUpInTheHandshake_hasLeftOnPurpose() {
+    SSLException thrown =
+        new SSLException(
+            "Unexpected exception",
+            new GeneralSecurityException(
+                "Unexpected plaintext alert received: Level: warning; Alert: user_canceled"));
+    assertThat(Causes.ofTls(thrown, "a peer"))
+        .isEqualTo(
+            new Down(Down.Kind.GOODBYE, "a peer has given up before the handshake was over."));
+  }
+
+  @Test
+  void ofTls_errorWithoutWords_namesWhatIsBehindIt() {
+    SSLException thrown =
+        new SSLException("Unexpected exception", new GeneralSecurityException("no such key"));
+    assertThat(Causes.ofTls(thrown, "a peer"))
+        .isEqualTo(
+            new Down(
+                Down.Kind.NOT_GRAIN,
+                "a peer does not speak TLS as Grain does: Unexpected exception"
+                    + " (java.security.GeneralSecurityException: no such key)"));
+  }
+}
