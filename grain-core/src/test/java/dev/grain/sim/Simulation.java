@@ -20,7 +20,7 @@ final class Simulation {
   private static final int MOST_EVENTS = 3_000_000;
 
   /** For how many jobs the books of the head are checked after each of its passes. */
-  private static final int JOBS_CHECKED = 25;
+  private static final int JOBS_CHECKED = 10;
 
   /** How long a worker that could start no job gets none, at most, in nanoseconds. */
   private static final long LONGEST_ASIDE = 300_000 * Scenario.MILLISECOND;
