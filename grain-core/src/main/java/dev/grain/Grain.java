@@ -10,12 +10,12 @@ import dev.grain.function.Fn1;
 import dev.grain.function.Fn2;
 import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
+import dev.grain.job.Allocation;
 import dev.grain.job.AttemptId;
 import dev.grain.job.Request;
+import dev.grain.job.Resource;
 import dev.grain.job.SubtaskFailedException;
-import dev.grain.node.live.RunningJob;
-import dev.grain.resource.Allocation;
-import dev.grain.resource.Resource;
+import dev.grain.node.call.RunningJob;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -407,7 +407,7 @@ public final class Grain {
   }
 
   private static Run run(String method) {
-    return Frame.current().map(Frame::run).orElseThrow(() -> outsideOfRun(method));
+    return Orchestration.current().map(Orchestration::run).orElseThrow(() -> outsideOfRun(method));
   }
 
   private static IllegalStateException outsideOfRun(String method) {

@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrainExecutor implements AutoCloseable {
   private final Run run;
-  private final Sentinel sentinel;
+  private final ShutdownHook sentinel;
 
   private GrainExecutor(RunOptions options) {
     this.run = Run.open(options);
-    this.sentinel = Sentinel.watch(run);
+    this.sentinel = ShutdownHook.watch(run);
   }
 
   /** Starts a run whose jobs run in this process, on the cores of this machine. */
@@ -87,7 +87,7 @@ public final class GrainExecutor implements AutoCloseable {
   <R extends @Nullable Object, X extends Exception> R runMain(Main<R, X> main) throws X {
     R value;
     try {
-      value = Frame.call(run, null, run.place().nextMain(), main);
+      value = Orchestration.call(run, null, run.place().nextMain(), main);
     } catch (Throwable e) {
       try {
         close(true);

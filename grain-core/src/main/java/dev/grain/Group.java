@@ -8,9 +8,9 @@ import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
 import dev.grain.job.Outcome;
 import dev.grain.job.Request;
-import dev.grain.resource.internal.Durations;
+import dev.grain.loop.Loop;
 import dev.grain.scope.TaskScope;
-import dev.grain.wire.Loop;
+import dev.grain.text.Durations;
 import java.io.Serializable;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
@@ -47,15 +47,15 @@ final class Group implements JobOwner {
   private static final int CANCEL_BATCH = 1024;
 
   private final Run run;
-  private final Frame frame;
+  private final Orchestration frame;
   private final @Nullable Group around;
   private final GroupOptions options;
-  private final Place place;
-  private final Opening opening = Opening.here();
+  private final SubmissionPath place;
+  private final OpenedAt opening = OpenedAt.here();
   private final TaskScope scope;
 
   // guarded by this
-  private final Collection<Entry> entries;
+  private final Collection<Member> entries;
   private final Set<Group> within = new LinkedHashSet<>();
   // set under this, read by any thread
   private volatile @Nullable CompletedJobs completed;
@@ -80,7 +80,7 @@ final class Group implements JobOwner {
   private @Nullable RuntimeException lastThrown;
   private Loop.@Nullable Timer timer;
 
-  private Group(Run run, Frame frame, GroupOptions options) {
+  private Group(Run run, Orchestration frame, GroupOptions options) {
     this.run = run;
     this.frame = frame;
     this.around = frame.innermost();
@@ -93,7 +93,7 @@ final class Group implements JobOwner {
   /** Opens a group that is owned by the current thread, within those it has open. */
   static Group open(Run run, GroupOptions options) {
     run.ensureOpen();
-    Group group = new Group(run, Frame.ownedIn(run), options);
+    Group group = new Group(run, Orchestration.ownedIn(run), options);
     Group around = group.around;
     if (around != null && !around.addWithin(group)) {
       group.scope.close();
@@ -145,7 +145,7 @@ final class Group implements JobOwner {
   }
 
   @Override
-  public Place place() {
+  public SubmissionPath place() {
     return place;
   }
 
@@ -205,7 +205,7 @@ final class Group implements JobOwner {
   }
 
   private <R extends @Nullable Object> void fork(
-      StartedSubtask<R> subtask, Place at, Main<R, ? extends Exception> body) {
+      StartedSubtask<R> subtask, SubmissionPath at, Main<R, ? extends Exception> body) {
     try {
       scope.fork(() -> {
         runSubtask(subtask, at, body);
@@ -223,9 +223,9 @@ final class Group implements JobOwner {
   }
 
   private <R extends @Nullable Object> void runSubtask(
-      StartedSubtask<R> subtask, Place at, Main<R, ? extends Exception> body) {
+      StartedSubtask<R> subtask, SubmissionPath at, Main<R, ? extends Exception> body) {
     try {
-      subtask.returned(Frame.call(run, this, at, body));
+      subtask.returned(Orchestration.call(run, this, at, body));
     } catch (Throwable e) {
       subtask.announceEnd();
       onFailure(new Failure(subtask, e, () -> subtask.toException(e)));
@@ -257,7 +257,7 @@ final class Group implements JobOwner {
 
   private void ensureMember(String method) {
     if (!opening.isOfThisThread()
-        && !Frame.current().map(frame -> frame.isWithin(this)).orElse(false)) {
+        && !Orchestration.current().map(frame -> frame.isWithin(this)).orElse(false)) {
       throw new IllegalStateException(
           ("%s() of %s is for the thread that opened it and for its own subtasks; this is %s. Start"
                   + " a subtask with start(), or submit to a GrainExecutor, which takes jobs from any"
@@ -363,15 +363,15 @@ final class Group implements JobOwner {
   private void stopMembers() {
     LockSupport.unpark(collector);
     wakeCompleted();
-    List<Entry> members;
+    List<Member> members;
     synchronized (this) {
       members = new ArrayList<>(entries);
     }
-    Iterator<Entry> remaining = members.iterator();
+    Iterator<Member> remaining = members.iterator();
     run.cancelJobs(() -> {
       List<HeadJob> batch = new ArrayList<>();
       for (int seen = 0; seen < CANCEL_BATCH && remaining.hasNext(); ) {
-        Entry entry = remaining.next();
+        Member entry = remaining.next();
         entry.wakeWaiters();
         if (entry instanceof SubmittedJob<?> job && job.headJob() != null) {
           batch.add(job.headJob());
@@ -467,7 +467,7 @@ final class Group implements JobOwner {
     List<StartedSubtask<?>> notRun = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      for (Entry entry : cancellation == null ? List.<Entry>of() : entries) {
+      for (Member entry : cancellation == null ? List.<Member>of() : entries) {
         if (entry instanceof StartedSubtask<?> subtask) {
           notRun.add(subtask);
         }
@@ -508,7 +508,7 @@ final class Group implements JobOwner {
     }
     List<Job<?>> running = new ArrayList<>();
     synchronized (this) {
-      for (Entry entry : entries) {
+      for (Member entry : entries) {
         if (entry instanceof SubmittedJob<?> job && (job.goesOn() || !job.status().ended())) {
           running.add(job);
         }
@@ -552,7 +552,7 @@ final class Group implements JobOwner {
   List<@Nullable Object> results(Class<?> type) {
     Class<?> boxed = MethodType.methodType(type).wrap().returnType();
     List<@Nullable Object> results = new ArrayList<>();
-    for (Entry entry : closedEntries("results")) {
+    for (Member entry : closedEntries("results")) {
       Object value =
           switch (entry) {
             case SubmittedJob<?> job -> job.result();
@@ -570,7 +570,7 @@ final class Group implements JobOwner {
 
   List<Outcome<?>> outcomes() {
     List<Outcome<?>> outcomes = new ArrayList<>();
-    for (Entry entry : closedEntries("outcomes")) {
+    for (Member entry : closedEntries("outcomes")) {
       outcomes.add(
           switch (entry) {
             case SubmittedJob<?> job -> job.outcome();
@@ -580,7 +580,7 @@ final class Group implements JobOwner {
     return Collections.unmodifiableList(outcomes);
   }
 
-  private List<Entry> closedEntries(String method) {
+  private List<Member> closedEntries(String method) {
     if (options.discardsResults()) {
       throw new IllegalStateException(
           "%s() of %s: it discards results; keep the jobs that submit() returns"
@@ -613,7 +613,7 @@ final class Group implements JobOwner {
       // set first: a job that ends from here on lists itself
       CompletedJobs ended = new CompletedJobs(this, () -> openJobs.get() > 0);
       completed = ended;
-      for (Entry entry : entries) {
+      for (Member entry : entries) {
         if (entry instanceof SubmittedJob<?> job && job.end() != null) {
           ended.add(job);
         }

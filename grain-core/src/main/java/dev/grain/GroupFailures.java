@@ -20,7 +20,7 @@ final class GroupFailures {
    * @param thrown what a subtask threw; null for a job
    * @param error makes a new exception of it
    */
-  record Failure(Entry entry, @Nullable Throwable thrown, Supplier<RuntimeException> error) {}
+  record Failure(Member entry, @Nullable Throwable thrown, Supplier<RuntimeException> error) {}
 
   /** Why a group was cancelled. */
   record Cancellation(String reason, @Nullable Failure failure, boolean byUser) {}

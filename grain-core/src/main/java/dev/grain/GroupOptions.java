@@ -1,6 +1,6 @@
 package dev.grain;
 
-import dev.grain.resource.internal.Durations;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

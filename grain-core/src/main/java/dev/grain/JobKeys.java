@@ -2,7 +2,7 @@ package dev.grain;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Canonical;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
 import dev.grain.job.EncodingException;
 import dev.grain.job.Request;
@@ -24,17 +24,17 @@ final class JobKeys {
 
   /** Changes when anything of what follows does. */
   private static final byte[] BY_CALL =
-      ("grain call 1 " + Code.FORMAT).getBytes(StandardCharsets.US_ASCII);
+      ("grain call 1 " + Codec.FORMAT).getBytes(StandardCharsets.US_ASCII);
 
   private static final byte[] BY_WORDS =
-      ("grain words 1 " + Code.FORMAT).getBytes(StandardCharsets.US_ASCII);
+      ("grain words 1 " + Codec.FORMAT).getBytes(StandardCharsets.US_ASCII);
 
-  private final Code code;
+  private final Codec code;
   private final Bundles bundles;
   // added to by any thread; those that the user was told of
   private final Set<Bytes> complained = ConcurrentHashMap.newKeySet();
 
-  JobKeys(Code code, Bundles bundles) {
+  JobKeys(Codec code, Bundles bundles) {
     this.code = code;
     this.bundles = bundles;
   }
@@ -45,11 +45,11 @@ final class JobKeys {
    * @throws EncodingException if the user's own words cannot be encoded
    */
   @Nullable Bytes of(
-      Place place,
+      SubmissionPath place,
       Request request,
       Serializable function,
       @Nullable Object[] arguments,
-      Code.EncodedCall call) {
+      Codec.EncodedCall call) {
     MessageDigest digest = digest();
     @Nullable Object @Nullable [] words =
         request instanceof JobOptions options ? options.words() : null;
@@ -84,7 +84,7 @@ final class JobKeys {
   }
 
   private Canonical.@Nullable Form canonical(
-      Serializable function, @Nullable Object[] arguments, Code.EncodedCall call) {
+      Serializable function, @Nullable Object[] arguments, Codec.EncodedCall call) {
     return switch (code.canonical(function, arguments, call, bundles)) {
       case Canonical.Form form -> form;
       case Canonical.None(String reason) -> {
@@ -93,7 +93,7 @@ final class JobKeys {
               System.Logger.Level.WARNING,
               ("Jobs of %s are not in the journal, and run in each life of the program: %s. Name them"
                       + " with JobOptions.key(...) to have them in it.")
-                  .formatted(Code.nameOf(function), reason));
+                  .formatted(Codec.nameOf(function), reason));
         }
         yield null;
       }

@@ -1,9 +1,9 @@
 package dev.grain;
 
 import dev.grain.job.Request;
-import dev.grain.resource.Resource;
-import dev.grain.resource.internal.Durations;
+import dev.grain.job.Resource;
 import dev.grain.schedule.Retries;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Predicate;

@@ -26,7 +26,7 @@ interface JobOwner {
       };
 
   /** Where its jobs are submitted; null if that is where they are called for. */
-  default @Nullable Place place() {
+  default @Nullable SubmissionPath place() {
     return null;
   }
 

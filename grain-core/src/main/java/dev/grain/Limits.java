@@ -1,6 +1,6 @@
 package dev.grain;
 
-import dev.grain.wire.Session;
+import dev.grain.session.Session;
 import java.time.Duration;
 
 /** Every limit that a run keeps to, with its default. */

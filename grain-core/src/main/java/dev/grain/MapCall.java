@@ -42,7 +42,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private final Act1<A> function;
   private final Iterator<? extends A> inputs;
   private final int window;
-  private final Place place;
+  private final SubmissionPath place;
 
   // only accessed by the calling thread
   private final SortedMap<Long, JobException> failures = new TreeMap<>();
@@ -110,7 +110,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
 
     @Override
-    public Place place() {
+    public SubmissionPath place() {
       return place;
     }
 

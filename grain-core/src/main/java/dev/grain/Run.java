@@ -2,7 +2,7 @@ package dev.grain;
 
 import dev.grain.OutputListener.Output;
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
@@ -19,13 +19,17 @@ import dev.grain.job.JobId;
 import dev.grain.job.JournalException;
 import dev.grain.job.NoWorkersException;
 import dev.grain.job.Request;
+import dev.grain.job.Resource;
 import dev.grain.journal.Journal;
+import dev.grain.loop.Loop;
+import dev.grain.loop.NettyLoop;
+import dev.grain.message.MemoryLink;
+import dev.grain.message.Message;
 import dev.grain.node.CodeAccess;
-import dev.grain.node.HeadLink;
 import dev.grain.node.NodeEngine;
-import dev.grain.node.live.MemoryReserve;
-import dev.grain.node.live.ThreadJobRunner;
-import dev.grain.resource.Resource;
+import dev.grain.node.call.MemoryReserve;
+import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.node.link.HeadLink;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
@@ -33,10 +37,8 @@ import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
-import dev.grain.wire.Loop;
-import dev.grain.wire.MemoryLink;
-import dev.grain.wire.Message;
-import dev.grain.wire.NettyLoop;
+import dev.grain.terminal.ProgressLine;
+import dev.grain.terminal.ProgressText;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,17 +81,17 @@ final class Run {
 
   private final String id;
   private final RunOptions options;
-  private final Code code;
-  private final @Nullable Remote remote;
+  private final Codec code;
+  private final @Nullable RemoteWorkers remote;
   private final @Nullable RunJournal journal;
   private final @Nullable JobKeys keys;
-  private final Place place = Place.ofRun();
+  private final SubmissionPath place = SubmissionPath.ofRun();
   private final NettyLoop loop;
   private final Head head;
   private final ThreadJobRunner runner;
   private final NodeEngine engine;
   private final OutputFeed feed;
-  private final @Nullable Progress progress;
+  private final @Nullable ProgressLine progress;
   private final long start = System.nanoTime();
   private final QueueGate gate = new QueueGate(Limits.queuedBytes());
   private final Templates templates = new Templates();
@@ -99,7 +101,7 @@ final class Run {
   // the groups that are open, and the frames of threads that are neither a main nor a subtask;
   // changed by any thread
   private final Set<Group> groups = ConcurrentHashMap.newKeySet();
-  private final Map<Thread, Frame> bareFrames = new ConcurrentHashMap<>();
+  private final Map<Thread, Orchestration> bareFrames = new ConcurrentHashMap<>();
 
   // the threads that ask the program whether a job runs again; added to by the loop
   private final Set<Thread> judges = ConcurrentHashMap.newKeySet();
@@ -121,9 +123,9 @@ final class Run {
     boolean strict = options.use().queueOrder() == QueueOrder.STRICT;
     boolean isRemote = options.reach().isRemote();
     Bundles bundles = new Bundles(program, file == null ? _ -> false : file::isPartOf);
-    this.remote = isRemote ? Remote.open(id, options, bundles, this::fail) : null;
+    this.remote = isRemote ? RemoteWorkers.open(id, options, bundles, this::fail) : null;
     this.loop = remote == null ? NettyLoop.withoutSockets("grain-head") : remote.loop();
-    this.code = new Code(program, remote == null ? null : bundles);
+    this.code = new Codec(program, remote == null ? null : bundles);
     this.keys = file == null ? null : new JobKeys(code, bundles);
     this.journal = file == null ? null : new RunJournal(file, gate, this::fail);
     this.head =
@@ -150,7 +152,7 @@ final class Run {
     this.feed = new OutputFeed(Limits.outputWaiting(), this::show);
     loop.post(() -> join(offer));
     this.progress =
-        options.display().progress() ? Progress.start(head::progress, runner.liveLine()) : null;
+        options.display().progress() ? ProgressLine.start(head::progress, runner.liveLine()) : null;
   }
 
   /**
@@ -223,7 +225,7 @@ final class Run {
     return options;
   }
 
-  Code code() {
+  Codec code() {
     return code;
   }
 
@@ -333,13 +335,16 @@ final class Run {
   // ---- places
 
   /** Returns the place of what is done outside of mains and subtasks. */
-  Place place() {
+  SubmissionPath place() {
     return place;
   }
 
   /** Returns the place of the main or subtask that the current thread is in. */
-  Place placeHere() {
-    return Frame.current().filter(frame -> frame.run() == this).map(Frame::place).orElse(place);
+  SubmissionPath placeHere() {
+    return Orchestration.current()
+        .filter(frame -> frame.run() == this)
+        .map(Orchestration::place)
+        .orElse(place);
   }
 
   // ---- groups
@@ -353,7 +358,7 @@ final class Run {
   }
 
   /** Returns the frame that the current thread has had since it opened its first group. */
-  Frame bareFrame(Supplier<Frame> made) {
+  Orchestration bareFrame(Supplier<Orchestration> made) {
     return bareFrames.computeIfAbsent(Thread.currentThread(), _ -> made.get());
   }
 
@@ -383,7 +388,7 @@ final class Run {
       JobOwner owner,
       Registration registration) {
     ensureOpen();
-    Code.EncodedCall call = code.encode(function, arguments, valueLimit);
+    Codec.EncodedCall call = code.encode(function, arguments, valueLimit);
     JobTemplate template = templates.of(request, call);
     Bytes key = keyOf(request, function, arguments, call, owner);
     gate.enter(call.arguments().length(), owner);
@@ -422,12 +427,12 @@ final class Run {
       Request request,
       Serializable function,
       @Nullable Object[] arguments,
-      Code.EncodedCall call,
+      Codec.EncodedCall call,
       JobOwner owner) {
     if (keys == null) {
       return null;
     }
-    Place at = owner.place() == null ? placeHere() : owner.place();
+    SubmissionPath at = owner.place() == null ? placeHere() : owner.place();
     return keys.of(at, request, function, arguments, call);
   }
 

@@ -1,7 +1,7 @@
 package dev.grain;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
 import dev.grain.head.OutcomeLog;
@@ -9,8 +9,8 @@ import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JournalException;
-import dev.grain.journal.Entry;
 import dev.grain.journal.Journal;
+import dev.grain.journal.JournalEntry;
 import dev.grain.journal.Receipt;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -68,9 +68,9 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
    * @param decoder tries whether the value can still be decoded, where the code may have changed;
    *     null if nobody has to
    */
-  JobEnd.@Nullable Returned find(Bytes key, @Nullable Code decoder) {
-    Entry.Ended ended = journal.find(key);
-    if (ended == null || ended.kind() != Entry.Kind.RETURNED) {
+  JobEnd.@Nullable Returned find(Bytes key, @Nullable Codec decoder) {
+    JournalEntry.Ended ended = journal.find(key);
+    if (ended == null || ended.kind() != JournalEntry.Kind.RETURNED) {
       return null;
     }
     try {
@@ -93,7 +93,7 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
 
   /** Notes that a job was not run, as an earlier life has its value. */
   void used(Bytes key) {
-    append(new Entry.Used(key), () -> {}, _ -> {});
+    append(new JournalEntry.Used(key), () -> {}, _ -> {});
   }
 
   @Override
@@ -113,17 +113,18 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
     return end instanceof JobEnd.Ended ended && ended.cause() == Cause.CANCELLED;
   }
 
-  private static Entry toEntry(Bytes key, HeadJob job, JobEnd end) {
+  private static JournalEntry toEntry(Bytes key, HeadJob job, JobEnd end) {
     return switch (end) {
       case JobEnd.Returned(Bytes value, String worker, int attempt, long ran, var _) ->
-          new Entry.Ended(key, Entry.Kind.RETURNED, attempt, ran, worker, value);
+          new JournalEntry.Ended(key, JournalEntry.Kind.RETURNED, attempt, ran, worker, value);
       case JobEnd.Threw(Bytes thrown, String worker, var attempts) ->
-          new Entry.Ended(key, Entry.Kind.THREW, job.attempt(), lastRun(attempts), worker, thrown);
+          new JournalEntry.Ended(
+              key, JournalEntry.Kind.THREW, job.attempt(), lastRun(attempts), worker, thrown);
       case JobEnd.NotRetried(JobEnd same, var _) -> toEntry(key, job, same);
       case JobEnd.Ended(Cause cause, String reason, var attempts) ->
-          new Entry.Ended(
+          new JournalEntry.Ended(
               key,
-              Entry.Kind.OTHERWISE,
+              JournalEntry.Kind.OTHERWISE,
               job.attempt(),
               lastRun(attempts),
               attempts.isEmpty() ? "" : attempts.getLast().worker(),
@@ -143,7 +144,7 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
             Cause.LOST, "how it ended is not in the journal. " + why.getMessage(), job.history());
   }
 
-  private void append(Entry entry, Runnable written, Consumer<IOException> notWritten) {
+  private void append(JournalEntry entry, Runnable written, Consumer<IOException> notWritten) {
     long size = Journal.sizeOf(entry);
     gate.hold(size);
     journal.append(
@@ -176,7 +177,7 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
 
   /** The life has ended in good order. */
   void complete() {
-    append(new Entry.Completed(), () -> {}, _ -> {});
+    append(new JournalEntry.Completed(), () -> {}, _ -> {});
   }
 
   @Override

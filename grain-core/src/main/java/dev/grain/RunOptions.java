@@ -1,7 +1,7 @@
 package dev.grain;
 
-import dev.grain.resource.Resource;
-import dev.grain.resource.internal.Durations;
+import dev.grain.job.Resource;
+import dev.grain.text.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -7,7 +7,7 @@ import dev.grain.job.SubtaskFailedException;
 import org.jspecify.annotations.Nullable;
 
 /** A subtask as the program holds it. */
-final class StartedSubtask<R extends @Nullable Object> extends Entry implements Subtask<R> {
+final class StartedSubtask<R extends @Nullable Object> extends Member implements Subtask<R> {
   private final Group group;
   private final int number;
 

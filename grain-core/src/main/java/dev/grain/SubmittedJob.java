@@ -11,7 +11,7 @@ import dev.grain.job.JobException;
 import dev.grain.job.JobId;
 import dev.grain.job.JobStatus;
 import dev.grain.job.Outcome;
-import dev.grain.resource.internal.Durations;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A job as the program holds it, and where the head delivers its end. */
-final class SubmittedJob<R extends @Nullable Object> extends Entry implements Job<R>, JobClient {
+final class SubmittedJob<R extends @Nullable Object> extends Member implements Job<R>, JobClient {
   private final Run run;
   private final JobOwner owner;
   private final long number;

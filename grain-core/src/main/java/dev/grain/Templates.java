@@ -1,10 +1,10 @@
 package dev.grain;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
 import dev.grain.head.JobTemplate;
 import dev.grain.job.Request;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.schedule.Retries;
 import java.time.Duration;
@@ -23,7 +23,7 @@ final class Templates {
 
   /** What the last template was made of, for those who make the next one of the same. */
   private record Made(Request request, Bytes function, Bytes bundle, JobTemplate template) {
-    boolean isOf(Request from, Code.EncodedCall call) {
+    boolean isOf(Request from, Codec.EncodedCall call) {
       return request == from && function == call.function() && bundle == call.bundle();
     }
   }
@@ -34,7 +34,7 @@ final class Templates {
       new AtomicReferenceArray<>(KEPT);
 
   /** Returns the template of a job. */
-  JobTemplate of(Request request, Code.EncodedCall call) {
+  JobTemplate of(Request request, Codec.EncodedCall call) {
     Made made = last;
     if (made == null || !made.isOf(request, call)) {
       JobTemplate template = shared(make(request, call));
@@ -56,7 +56,7 @@ final class Templates {
     return template;
   }
 
-  private static JobTemplate make(Request request, Code.EncodedCall call) {
+  private static JobTemplate make(Request request, Codec.EncodedCall call) {
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
@@ -76,6 +76,10 @@ final class Templates {
         yield new JobTemplate(
             "", demand, call.function(), call.bundle(), Retries.NONE, null, timeLimit, false);
       }
+      default ->
+          throw new IllegalArgumentException(
+              "A job cannot be submitted with %s; make a request by Resources or JobOptions."
+                  .formatted(request));
     };
   }
 

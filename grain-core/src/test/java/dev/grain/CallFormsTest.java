@@ -2,6 +2,7 @@ package dev.grain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.resource.internal.Kind;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.reflect.Method;

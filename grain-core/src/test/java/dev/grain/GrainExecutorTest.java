@@ -289,7 +289,7 @@ final class GrainExecutorTest {
   private static Thread hookOf(GrainExecutor grain) throws ReflectiveOperationException {
     Field sentinel = GrainExecutor.class.getDeclaredField("sentinel");
     sentinel.setAccessible(true);
-    Field hook = Sentinel.class.getDeclaredField("hook");
+    Field hook = ShutdownHook.class.getDeclaredField("hook");
     hook.setAccessible(true);
     return (Thread) hook.get(sentinel.get(grain));
   }

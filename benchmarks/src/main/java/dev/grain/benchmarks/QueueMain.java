@@ -6,7 +6,7 @@ import static dev.grain.resource.Resources.none;
 import dev.grain.Grain;
 import dev.grain.RunOptions;
 import dev.grain.WaitGroup;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
 import dev.grain.function.Fn1;
 import java.lang.management.ManagementFactory;
 import java.util.Iterator;
@@ -102,7 +102,7 @@ final class QueueMain {
   }
 
   private static double encodedArguments(int from, int to) {
-    Code code = new Code(QueueMain.class.getClassLoader());
+    Codec code = new Codec(QueueMain.class.getClassLoader());
     Fn1<Integer, Integer> function = Jobs::increment;
     long bytes = 0;
     for (int i = from; i < to; i++) {

@@ -1,7 +1,7 @@
 package dev.grain.benchmarks;
 
 import dev.grain.benchmarks.bare.BareTls;
-import dev.grain.wire.ClusterKey;
+import dev.grain.key.ClusterKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

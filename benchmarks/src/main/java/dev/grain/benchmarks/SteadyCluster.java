@@ -7,7 +7,7 @@ import static dev.grain.resource.Resources.memory;
 
 import com.sun.management.ThreadMXBean;
 import dev.grain.job.Cause;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Effects;

@@ -17,7 +17,7 @@ final class ArraySerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     Object[] array = (Object[]) object;
     output.writeVarInt(array.length, true);
@@ -25,7 +25,7 @@ final class ArraySerializer extends Serializer<Object> {
       try {
         kryo.writeClassAndObject(output, array[i]);
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), "[" + i + "]", e);
+        throw EncodingRefusal.at(object.getClass(), "[" + i + "]", e);
       }
     }
   }
@@ -38,7 +38,7 @@ final class ArraySerializer extends Serializer<Object> {
       try {
         array[i] = kryo.readClassAndObject(input);
       } catch (RuntimeException e) {
-        throw Refusal.at(type, "[" + i + "]", e);
+        throw EncodingRefusal.at(type, "[" + i + "]", e);
       }
     }
     return array;

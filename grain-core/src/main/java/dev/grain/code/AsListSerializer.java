@@ -13,7 +13,7 @@ final class AsListSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     List<?> list = (List<?>) object;
     output.writeVarInt(list.size(), true);
@@ -21,7 +21,7 @@ final class AsListSerializer extends Serializer<Object> {
       try {
         kryo.writeClassAndObject(output, list.get(i));
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), "[" + i + "]", e);
+        throw EncodingRefusal.at(object.getClass(), "[" + i + "]", e);
       }
     }
   }
@@ -34,7 +34,7 @@ final class AsListSerializer extends Serializer<Object> {
       try {
         list.set(i, kryo.readClassAndObject(input));
       } catch (RuntimeException e) {
-        throw Refusal.at(type, "[" + i + "]", e);
+        throw EncodingRefusal.at(type, "[" + i + "]", e);
       }
     }
     return list;

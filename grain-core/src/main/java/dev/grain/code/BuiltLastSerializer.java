@@ -28,7 +28,7 @@ final class BuiltLastSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     int id = references.open();
     @Nullable Object[] values = parts.apply(object);
@@ -37,7 +37,7 @@ final class BuiltLastSerializer extends Serializer<Object> {
       try {
         kryo.writeClassAndObject(output, values[i]);
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), step(values, i), e);
+        throw EncodingRefusal.at(object.getClass(), step(values, i), e);
       }
     }
     references.close(id);
@@ -57,7 +57,7 @@ final class BuiltLastSerializer extends Serializer<Object> {
       try {
         values[i] = kryo.readClassAndObject(input);
       } catch (RuntimeException e) {
-        throw Refusal.at(type, step(values, i), e);
+        throw EncodingRefusal.at(type, step(values, i), e);
       }
     }
     return builder.apply(values);

@@ -41,7 +41,7 @@ final class CanonicalForms {
    *
    * @param sent how many bytes they take to be sent
    * @param needs is told the classes
-   * @throws Refusal if they have no such form
+   * @throws EncodingRefusal if they have no such form
    * @throws Sink.LimitReached if it is too large
    */
   Bytes encode(@Nullable Object[] values, long sent, @Nullable Consumer<Class<?>> needs) {
@@ -86,7 +86,7 @@ final class CanonicalForms {
     /** Writes a set, a map or another collection whose order means nothing. */
     void writeUnordered(Object container, Output output) {
       if (!open.add(container)) {
-        throw Refusal.ofCycle(container.getClass());
+        throw EncodingRefusal.ofCycle(container.getClass());
       }
       List<byte[]> entries = new ArrayList<>();
       try {
@@ -96,7 +96,7 @@ final class CanonicalForms {
           ((Collection<?>) container).forEach(each -> entries.add(array(encode(each))));
         }
       } catch (RuntimeException e) {
-        throw Refusal.at(container.getClass(), "[an entry]", e);
+        throw EncodingRefusal.at(container.getClass(), "[an entry]", e);
       }
       open.remove(container);
       entries.sort(Arrays::compareUnsigned);

@@ -121,7 +121,7 @@ final class Choice {
       return choose(type);
     } catch (LinkageError e) {
       return new RefusingSerializer(
-          "its class refers to one that cannot be loaded (" + Refusal.describe(e) + ")");
+          "its class refers to one that cannot be loaded (" + EncodingRefusal.describe(e) + ")");
     }
   }
 
@@ -179,7 +179,7 @@ final class Choice {
       return view;
     }
     return new RefusingSerializer(
-        "it is a class of the JDK that is not Serializable; " + Refusal.WAY_OUT);
+        "it is a class of the JDK that is not Serializable; " + EncodingRefusal.WAY_OUT);
   }
 
   /**

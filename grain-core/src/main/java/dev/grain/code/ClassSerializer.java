@@ -16,7 +16,7 @@ final class ClassSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (((Class<?>) object).isHidden()) {
-      throw Refusal.of(
+      throw EncodingRefusal.of(
           Class.class, "the class " + object + " is hidden and cannot be found by name");
     }
     known.write(kryo, output, object);

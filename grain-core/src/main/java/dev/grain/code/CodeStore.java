@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * with the same folder.
  */
 public final class CodeStore {
-  private final BundleStore<Code> bundles;
+  private final BundleStore<Codec> bundles;
 
   /**
    * Makes a store; the folder is made when it is needed. If nothing can be written there, that is
@@ -25,14 +25,14 @@ public final class CodeStore {
    */
   public CodeStore(Path folder, long boundBytes) {
     this.bundles =
-        new BundleStore<>(folder, boundBytes, CodeStore.class.getClassLoader(), Code::new);
+        new BundleStore<>(folder, boundBytes, CodeStore.class.getClassLoader(), Codec::new);
   }
 
   /**
    * Loads a bundle; what is not here is fetched. Blocks; threads that want the same wait for one of
    * them.
    *
-   * @param bundle the id of the bundle, as {@link Code.EncodedCall} has it
+   * @param bundle the id of the bundle, as {@link Codec.EncodedCall} has it
    * @param fetcher asks the head that named the bundle
    * @throws IOException if it cannot be fetched, or what came is not what was asked for; in a
    *     sentence

@@ -21,7 +21,7 @@ final class CollectionSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     if (sorted) {
       writeComparator(kryo, output, object);
@@ -37,12 +37,12 @@ final class CollectionSerializer extends Serializer<Object> {
       try {
         kryo.writeClassAndObject(output, element);
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), "[" + index + "]", e);
+        throw EncodingRefusal.at(object.getClass(), "[" + index + "]", e);
       }
       index++;
     }
     if (index < size) {
-      throw Refusal.of(object.getClass(), "it was changed while it was encoded");
+      throw EncodingRefusal.of(object.getClass(), "it was changed while it was encoded");
     }
   }
 
@@ -50,7 +50,7 @@ final class CollectionSerializer extends Serializer<Object> {
     try {
       kryo.writeClassAndObject(output, JdkCollections.comparatorOf(sorted));
     } catch (RuntimeException e) {
-      throw Refusal.at(sorted.getClass(), ".comparator()", e);
+      throw EncodingRefusal.at(sorted.getClass(), ".comparator()", e);
     }
   }
 
@@ -64,7 +64,7 @@ final class CollectionSerializer extends Serializer<Object> {
       try {
         collection.add(kryo.readClassAndObject(input));
       } catch (RuntimeException e) {
-        throw Refusal.at(type, "[" + i + "]", e);
+        throw EncodingRefusal.at(type, "[" + i + "]", e);
       }
     }
     return collection;

@@ -270,7 +270,7 @@ final class Engine {
             type = Class.forName(name, false, loader);
           }
         } catch (ClassNotFoundException | LinkageError e) {
-          throw Refusal.ofUnknown(name, e);
+          throw EncodingRefusal.ofUnknown(name, e);
         }
         known.put(name, type);
       }

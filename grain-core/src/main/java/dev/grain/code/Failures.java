@@ -25,9 +25,9 @@ final class Failures {
 
   private static final Bytes UNKNOWN = bare(Throwable.class.getName());
 
-  private final Code code;
+  private final Codec code;
 
-  Failures(Code code) {
+  Failures(Codec code) {
     this.code = code;
   }
 
@@ -44,7 +44,7 @@ final class Failures {
   /** Returns a node with nothing but the name of the class. */
   private static Bytes bare(String name) {
     try {
-      Texts.Writer out = new Texts.Writer();
+      TextCodec.Writer out = new TextCodec.Writer();
       out.number(1);
       new Node(name, null, new StackTraceElement[0], -1, List.of(), Bytes.empty()).write(out);
       return out.toBytes();
@@ -78,7 +78,7 @@ final class Failures {
               suppressed,
               Bytes.empty()));
     }
-    Texts.Writer out = new Texts.Writer();
+    TextCodec.Writer out = new TextCodec.Writer();
     out.number(nodes.size());
     long left = MAX_OBJECTS;
     for (int i = 0; i < nodes.size(); i++) {
@@ -122,7 +122,7 @@ final class Failures {
 
   Throwable decode(Bytes failure) {
     try {
-      Texts.Reader in = new Texts.Reader(failure);
+      TextCodec.Reader in = new TextCodec.Reader(failure);
       List<Node> nodes = new ArrayList<>();
       for (int left = in.number(); left > 0; left--) {
         nodes.add(Node.read(in));
@@ -237,7 +237,7 @@ final class Failures {
       return new Node(className, message, frames, cause, suppressed, encoded);
     }
 
-    void write(Texts.Writer out) throws IOException {
+    void write(TextCodec.Writer out) throws IOException {
       out.text(className);
       out.text(message);
       int count = Math.min(frames.length, MAX_FRAMES);
@@ -274,7 +274,7 @@ final class Failures {
           : frame.getModuleVersion();
     }
 
-    static Node read(Texts.Reader in) throws IOException {
+    static Node read(TextCodec.Reader in) throws IOException {
       String className = String.valueOf(in.text());
       String message = in.text();
       StackTraceElement[] frames = new StackTraceElement[in.number()];

@@ -44,7 +44,8 @@ final class FieldAccess {
         case OBJECT -> kryo.writeClassAndObject(output, field.get(holder));
       }
     } catch (IllegalAccessException e) {
-      throw Refusal.of(holder.getClass(), "its field " + field.getName() + " cannot be read", e);
+      throw EncodingRefusal.of(
+          holder.getClass(), "its field " + field.getName() + " cannot be read", e);
     }
   }
 
@@ -62,7 +63,8 @@ final class FieldAccess {
         case STRING, OBJECT -> field.set(holder, readObject(kryo, input));
       }
     } catch (IllegalAccessException e) {
-      throw Refusal.of(holder.getClass(), "its field " + field.getName() + " cannot be set", e);
+      throw EncodingRefusal.of(
+          holder.getClass(), "its field " + field.getName() + " cannot be set", e);
     }
   }
 

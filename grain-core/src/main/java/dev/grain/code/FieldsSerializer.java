@@ -58,13 +58,13 @@ final class FieldsSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     for (FieldAccess field : fields) {
       try {
         field.write(kryo, output, object);
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), field.step(), e);
+        throw EncodingRefusal.at(object.getClass(), field.step(), e);
       }
     }
   }
@@ -77,7 +77,7 @@ final class FieldsSerializer extends Serializer<Object> {
       try {
         field.read(kryo, input, object);
       } catch (RuntimeException e) {
-        throw Refusal.at(type, field.step(), e);
+        throw EncodingRefusal.at(type, field.step(), e);
       }
     }
     return object;

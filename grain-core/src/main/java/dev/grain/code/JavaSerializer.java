@@ -30,7 +30,7 @@ final class JavaSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     int id = engine.references().open();
     var body = new Bytes.Builder(engine.sink().left(output));
@@ -42,21 +42,22 @@ final class JavaSerializer extends Serializer<Object> {
     } catch (Bytes.LimitExceededException e) {
       throw new Sink.LimitReached(engine.sink().limit(), output.total() + body.length());
     } catch (NotSerializableException e) {
-      throw Refusal.of(
+      throw EncodingRefusal.of(
           object.getClass(),
           "inside it is an object of " + e.getMessage() + ", which is not Serializable",
           e);
     } catch (RuntimeException e) {
-      throw Refusal.of(object.getClass(), e);
+      throw EncodingRefusal.of(object.getClass(), e);
     } catch (IOException e) {
-      throw Refusal.of(object.getClass(), "its own serialization threw " + Refusal.describe(e), e);
+      throw EncodingRefusal.of(
+          object.getClass(), "its own serialization threw " + EncodingRefusal.describe(e), e);
     }
     output.writeVarInt(parts.size(), true);
     for (Object part : parts) {
       try {
         kryo.writeClassAndObject(output, part);
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), JavaOutput.segment(object, part), e);
+        throw EncodingRefusal.at(object.getClass(), JavaOutput.segment(object, part), e);
       }
     }
     copy(body.toBytes(), output);
@@ -92,9 +93,10 @@ final class JavaSerializer extends Serializer<Object> {
       slice.skipRest();
       return object;
     } catch (IOException | ClassNotFoundException e) {
-      throw Refusal.of(type, "its own serialization threw " + Refusal.describe(e), e);
+      throw EncodingRefusal.of(
+          type, "its own serialization threw " + EncodingRefusal.describe(e), e);
     } catch (RuntimeException e) {
-      throw Refusal.of(type, e);
+      throw EncodingRefusal.of(type, e);
     }
   }
 

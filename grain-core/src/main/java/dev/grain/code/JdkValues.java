@@ -99,7 +99,7 @@ final class JdkValues {
     @Override
     public void write(Kryo kryo, Output output, Object object) {
       if (kryo.getDepth() > Engine.MAX_DEPTH) {
-        throw Refusal.ofDepth(object.getClass());
+        throw EncodingRefusal.ofDepth(object.getClass());
       }
       kryo.writeClassAndObject(output, ((AtomicReference<?>) object).get());
     }

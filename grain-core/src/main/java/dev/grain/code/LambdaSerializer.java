@@ -24,10 +24,10 @@ final class LambdaSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object lambda) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(lambda.getClass());
+      throw EncodingRefusal.ofDepth(lambda.getClass());
     }
     switch (Lambdas.of(lambda.getClass())) {
-      case Lambdas.Closed closed -> throw Refusal.of(lambda.getClass(), closed.reason());
+      case Lambdas.Closed closed -> throw EncodingRefusal.of(lambda.getClass(), closed.reason());
       case Lambdas.Internal _ -> {
         output.writeBoolean(false);
         java.write(kryo, output, lambda);
@@ -51,7 +51,8 @@ final class LambdaSerializer extends Serializer<Object> {
         try {
           kryo.writeClassAndObject(output, parts.getCapturedArg(i));
         } catch (RuntimeException e) {
-          throw Refusal.at(lambda.getClass(), ".<" + Lambdas.captureName(lambda, i) + ">", e);
+          throw EncodingRefusal.at(
+              lambda.getClass(), ".<" + Lambdas.captureName(lambda, i) + ">", e);
         }
       }
     }

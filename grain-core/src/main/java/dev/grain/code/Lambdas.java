@@ -89,7 +89,7 @@ final class Lambdas {
       try {
         return (SerializedLambda) writeReplace.invoke(lambda);
       } catch (ReflectiveOperationException | ClassCastException e) {
-        throw Refusal.of(lambda.getClass(), "it cannot be taken apart", e);
+        throw EncodingRefusal.of(lambda.getClass(), "it cannot be taken apart", e);
       }
     }
   }
@@ -192,7 +192,7 @@ final class Lambdas {
         }
         return of(hostName, texts, kind, captures, loader);
       } catch (IOException e) {
-        throw Refusal.of(Object.class, "the bytes of the lambda are damaged", e);
+        throw EncodingRefusal.of(Object.class, "the bytes of the lambda are damaged", e);
       }
     }
 
@@ -202,13 +202,13 @@ final class Lambdas {
         Class<?> host = Class.forName(hostName, false, loader);
         Method deserialize = host.getDeclaredMethod("$deserializeLambda$", SerializedLambda.class);
         if (!deserialize.trySetAccessible()) {
-          throw Refusal.of(host, Choice.closedPackage(host));
+          throw EncodingRefusal.of(host, Choice.closedPackage(host));
         }
         return new Blueprint(host, deserialize, texts, kind, captures);
       } catch (ClassNotFoundException | LinkageError e) {
-        throw Refusal.ofUnknown(hostName, e);
+        throw EncodingRefusal.ofUnknown(hostName, e);
       } catch (NoSuchMethodException e) {
-        throw Refusal.ofUnknown("a lambda in " + hostName, e);
+        throw EncodingRefusal.ofUnknown("a lambda in " + hostName, e);
       }
     }
 
@@ -245,9 +245,11 @@ final class Lambdas {
         return lambda;
       } catch (InvocationTargetException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        throw Refusal.of(host, "the lambda could not be built: " + Refusal.describe(cause), cause);
+        throw EncodingRefusal.of(
+            host, "the lambda could not be built: " + EncodingRefusal.describe(cause), cause);
       } catch (ReflectiveOperationException | RuntimeException e) {
-        throw Refusal.of(host, "the lambda could not be built: " + Refusal.describe(e), e);
+        throw EncodingRefusal.of(
+            host, "the lambda could not be built: " + EncodingRefusal.describe(e), e);
       }
     }
 

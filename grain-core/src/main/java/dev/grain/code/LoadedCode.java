@@ -4,17 +4,17 @@ import dev.grain.code.bundle.BundleStore;
 
 /**
  * One use of a bundle that a worker has loaded. While several use the same bundle, they have the
- * same {@link Code}, so that its classes and their static fields are one.
+ * same {@link Codec}, so that its classes and their static fields are one.
  */
 public final class LoadedCode implements AutoCloseable {
-  private final BundleStore.Use<Code> use;
+  private final BundleStore.Use<Codec> use;
 
-  LoadedCode(BundleStore.Use<Code> use) {
+  LoadedCode(BundleStore.Use<Codec> use) {
     this.use = use;
   }
 
   /** Returns what encodes and decodes with the classes of the bundle. */
-  public Code code() {
+  public Codec code() {
     return use.made();
   }
 

@@ -25,7 +25,7 @@ final class MapSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     if (sorted) {
       CollectionSerializer.writeComparator(kryo, output, object);
@@ -37,12 +37,12 @@ final class MapSerializer extends Serializer<Object> {
       try {
         kryo.writeClassAndObject(output, key);
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), KEY, e);
+        throw EncodingRefusal.at(object.getClass(), KEY, e);
       }
       try {
         kryo.writeClassAndObject(output, entry.getValue());
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), step(key), e);
+        throw EncodingRefusal.at(object.getClass(), step(key), e);
       }
     }
     output.writeBoolean(false);
@@ -58,7 +58,7 @@ final class MapSerializer extends Serializer<Object> {
       String text = key.toString();
       return text.length() <= 40 ? text : text.substring(0, 40) + "...";
     }
-    return key == null ? "null" : "a " + Refusal.shortNameOf(key.getClass());
+    return key == null ? "null" : "a " + EncodingRefusal.shortNameOf(key.getClass());
   }
 
   @Override
@@ -73,7 +73,7 @@ final class MapSerializer extends Serializer<Object> {
         key = kryo.readClassAndObject(input);
         map.put(key, kryo.readClassAndObject(input));
       } catch (RuntimeException e) {
-        throw Refusal.at(type, step(key), e);
+        throw EncodingRefusal.at(type, step(key), e);
       }
     }
     return map;

@@ -26,7 +26,7 @@ final class PathSerializer extends Serializer<Object> {
     try {
       return ordinary ? Path.of(text) : Path.of(URI.create(text));
     } catch (FileSystemNotFoundException e) {
-      throw Refusal.of(type, "the file system of " + text + " is not open here", e);
+      throw EncodingRefusal.of(type, "the file system of " + text + " is not open here", e);
     }
   }
 }

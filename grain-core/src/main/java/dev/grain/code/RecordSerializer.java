@@ -47,14 +47,14 @@ final class RecordSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     int id = engine.references().open();
     for (FieldAccess component : components) {
       try {
         component.write(kryo, output, object);
       } catch (RuntimeException e) {
-        throw Refusal.at(object.getClass(), component.step(), e);
+        throw EncodingRefusal.at(object.getClass(), component.step(), e);
       }
     }
     engine.references().close(id);
@@ -67,16 +67,17 @@ final class RecordSerializer extends Serializer<Object> {
       try {
         values[i] = components[i].read(kryo, input);
       } catch (RuntimeException e) {
-        throw Refusal.at(type, components[i].step(), e);
+        throw EncodingRefusal.at(type, components[i].step(), e);
       }
     }
     try {
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw Refusal.of(type, "its constructor threw " + Refusal.describe(cause), cause);
+      throw EncodingRefusal.of(
+          type, "its constructor threw " + EncodingRefusal.describe(cause), cause);
     } catch (ReflectiveOperationException e) {
-      throw Refusal.of(type, "its constructor cannot be called", e);
+      throw EncodingRefusal.of(type, "its constructor cannot be called", e);
     }
   }
 }

@@ -49,7 +49,7 @@ final class References extends MapReferenceResolver {
   public int getWrittenId(Object object) {
     int id = super.getWrittenId(object);
     if (id >= 0 && open.get(id)) {
-      throw Refusal.ofCycle(object.getClass());
+      throw EncodingRefusal.ofCycle(object.getClass());
     }
     return id;
   }
@@ -59,7 +59,7 @@ final class References extends MapReferenceResolver {
   public Object getReadObject(Class type, int id) {
     Object object = super.getReadObject(type, id);
     if (object == null) {
-      throw Refusal.ofCycle(type);
+      throw EncodingRefusal.ofCycle(type);
     }
     return object;
   }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The types whose objects belong to one process, and why. */
 final class Refused {
-  private static final String OPEN = "; " + Refusal.WAY_OUT;
+  private static final String OPEN = "; " + EncodingRefusal.WAY_OUT;
 
   /** By name, because not every program has the modules that they are in. */
   private static final Map<String, String> REASONS =

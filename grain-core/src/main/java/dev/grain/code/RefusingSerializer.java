@@ -15,11 +15,11 @@ final class RefusingSerializer extends Serializer<Object> {
 
   @Override
   public void write(Kryo kryo, Output output, Object object) {
-    throw Refusal.of(object.getClass(), reason);
+    throw EncodingRefusal.of(object.getClass(), reason);
   }
 
   @Override
   public Object read(Kryo kryo, Input input, Class<?> type) {
-    throw Refusal.of(type, reason);
+    throw EncodingRefusal.of(type, reason);
   }
 }

@@ -16,7 +16,7 @@ final class UnorderedSerializer extends Serializer<Object> {
   @Override
   public void write(Kryo kryo, Output output, Object object) {
     if (kryo.getDepth() > Engine.MAX_DEPTH) {
-      throw Refusal.ofDepth(object.getClass());
+      throw EncodingRefusal.ofDepth(object.getClass());
     }
     engine.canonicalCall().writeUnordered(object, output);
   }

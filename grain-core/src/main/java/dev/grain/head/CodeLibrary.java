@@ -1,7 +1,7 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.wire.Message;
+import dev.grain.message.Message;
 import java.util.function.Consumer;
 
 /** Where the head finds the code that nodes ask for. */

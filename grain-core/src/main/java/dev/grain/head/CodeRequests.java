@@ -1,9 +1,9 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.wire.Link;
-import dev.grain.wire.Loop;
-import dev.grain.wire.Message;
+import dev.grain.loop.Loop;
+import dev.grain.message.Link;
+import dev.grain.message.Message;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;

@@ -1,8 +1,14 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.RunProgress;
 import dev.grain.jfr.SchedulingPass;
 import dev.grain.job.Cause;
+import dev.grain.loop.Loop;
+import dev.grain.loop.Mailbox;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Link;
+import dev.grain.message.Message;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
@@ -12,11 +18,6 @@ import dev.grain.schedule.Node;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
-import dev.grain.wire.End;
-import dev.grain.wire.Link;
-import dev.grain.wire.Loop;
-import dev.grain.wire.Mailbox;
-import dev.grain.wire.Message;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -96,7 +97,7 @@ public final class Head {
   private int joinedCores;
 
   // written by the loop, read by any thread
-  private volatile Progress progress = Progress.NONE;
+  private volatile RunProgress progress = RunProgress.NONE;
   private volatile int mostCores;
 
   /**
@@ -126,25 +127,8 @@ public final class Head {
     this.deliveries = new Mailbox<>(loop, each -> deliverNow(each.job, each.end), this::pass);
   }
 
-  /**
-   * How far the run is.
-   *
-   * @param counts how many jobs are where
-   * @param succeeded jobs that returned a value
-   * @param failed jobs that ended otherwise, and were not cancelled
-   * @param cancelled jobs that were cancelled
-   */
-  public record Progress(Counts counts, long succeeded, long failed, long cancelled) {
-    static final Progress NONE = new Progress(new Counts(0, 0, 0, 0, 0, 0), 0, 0, 0);
-
-    /** Returns how many jobs have ended. */
-    public long ended() {
-      return succeeded + failed + cancelled;
-    }
-  }
-
   /** Returns how far the run is; for any thread. */
-  public Progress progress() {
+  public RunProgress progress() {
     return progress;
   }
 
@@ -422,7 +406,7 @@ public final class Head {
   }
 
   private void onStarted(Node node, Message.Started started) {
-    Recorded.started(run, node, started.job(), started.attempt());
+    HeadRecording.started(run, node, started.job(), started.attempt());
     scheduler.started(
         node,
         started.job(),
@@ -434,12 +418,12 @@ public final class Head {
     ScheduledJob found = node.find(message.job(), message.attempt());
     Scheduler.Verdict verdict =
         switch (message.end()) {
-          case End.Value _ -> onEnded(node, message, null);
-          case End.Failure _ -> onEnded(node, message, Cause.FAILED);
-          case End.NotStarted _ -> onEnded(node, message, Cause.NOT_STARTED);
-          case End.TimedOut _ -> onEnded(node, message, Cause.TIMED_OUT);
-          case End.Cancelled _ -> onEnded(node, message, Cause.CANCELLED);
-          case End.Unable(String reason) ->
+          case AttemptEnd.Value _ -> onEnded(node, message, null);
+          case AttemptEnd.Failure _ -> onEnded(node, message, Cause.FAILED);
+          case AttemptEnd.NotStarted _ -> onEnded(node, message, Cause.NOT_STARTED);
+          case AttemptEnd.TimedOut _ -> onEnded(node, message, Cause.TIMED_OUT);
+          case AttemptEnd.Cancelled _ -> onEnded(node, message, Cause.CANCELLED);
+          case AttemptEnd.Unable(String reason) ->
               scheduler.refused(node, message.job(), message.attempt(), reason);
         };
     if (found instanceof HeadJob job) {
@@ -522,7 +506,7 @@ public final class Head {
       case JobEnd.Threw _, JobEnd.NotRetried _, JobEnd.Ended _ -> failed++;
     }
     bytesBack += end.size();
-    Recorded.ended(run, job, end);
+    HeadRecording.ended(run, job, end);
     job.client().onEnd(job, end);
   }
 
@@ -534,7 +518,7 @@ public final class Head {
       return;
     }
     passes++;
-    SchedulingPass recorded = Recorded.pass(run, decisions, scheduler);
+    SchedulingPass recorded = HeadRecording.pass(run, decisions, scheduler);
     timeKnown = false;
     long now = loop.now();
     boolean more = scheduler.place(now, DECISIONS);
@@ -650,8 +634,8 @@ public final class Head {
     pass();
   }
 
-  private Progress progressNow() {
-    return new Progress(scheduler.counts(), succeeded, failed, cancelled);
+  private RunProgress progressNow() {
+    return new RunProgress(scheduler.counts(), succeeded, failed, cancelled);
   }
 
   /**
@@ -671,7 +655,7 @@ public final class Head {
       JobTemplate template = job.template();
       decisions++;
       bytesOut += job.size();
-      Recorded.sent(run, job, node);
+      HeadRecording.sent(run, job, node);
       send(
           node,
           new Message.Run(

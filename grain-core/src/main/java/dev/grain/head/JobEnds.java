@@ -2,9 +2,9 @@ package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.job.Cause;
-import dev.grain.resource.internal.Durations;
-import dev.grain.wire.End;
-import dev.grain.wire.Message;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,23 +21,24 @@ final class JobEnds {
    */
   static JobEnd of(HeadJob job, String node, Message.Ended message) {
     return switch (message.end()) {
-      case End.Value(Bytes value) ->
+      case AttemptEnd.Value(Bytes value) ->
           new JobEnd.Returned(value, node, message.attempt(), message.ran(), job.history());
-      case End.Failure(Bytes failure) -> new JobEnd.Threw(failure, node, job.history());
-      case End.NotStarted(String reason) ->
+      case AttemptEnd.Failure(Bytes failure) -> new JobEnd.Threw(failure, node, job.history());
+      case AttemptEnd.NotStarted(String reason) ->
           new JobEnd.Ended(
               Cause.NOT_STARTED,
               "%s could not make its code ready: %s".formatted(node, reason),
               job.history());
-      case End.Unable _ -> new JobEnd.Ended(Cause.NOT_STARTED, whyNotStarted(job), job.history());
-      case End.TimedOut _ ->
+      case AttemptEnd.Unable _ ->
+          new JobEnd.Ended(Cause.NOT_STARTED, whyNotStarted(job), job.history());
+      case AttemptEnd.TimedOut _ ->
           new JobEnd.Ended(
               Cause.TIMED_OUT,
               "it ran on %s for its time limit of %s"
                   .formatted(
                       node, Durations.readable(Duration.ofNanos(job.template().timeLimit()))),
               job.history());
-      case End.Cancelled _ ->
+      case AttemptEnd.Cancelled _ ->
           new JobEnd.Ended(Cause.CANCELLED, "it was cancelled on " + node, job.history());
     };
   }

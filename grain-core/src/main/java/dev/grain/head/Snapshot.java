@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.dispatch.RunProgress;
 import dev.grain.resource.internal.Amounts;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
@@ -16,7 +17,7 @@ import java.util.function.ToLongFunction;
  * @param work what it has done so far
  * @param nodes the nodes that take jobs, in the order in which they joined
  */
-public record Snapshot(Head.Progress progress, Work work, List<OfNode> nodes) {
+public record Snapshot(RunProgress progress, Work work, List<OfNode> nodes) {
   /**
    * What a head has done.
    *

@@ -1,19 +1,19 @@
 package dev.grain.head;
 
+import dev.grain.loop.Loop;
 import dev.grain.resource.internal.Offer;
+import dev.grain.session.Arrivals;
+import dev.grain.session.Frame;
+import dev.grain.session.Session;
+import dev.grain.session.WireException;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
-import dev.grain.wire.Arrivals;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Dial;
 import dev.grain.wire.Dialer;
 import dev.grain.wire.Down;
-import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
-import dev.grain.wire.Loop;
-import dev.grain.wire.Session;
-import dev.grain.wire.WireException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -55,7 +55,7 @@ public final class Workers {
 
   // all only accessed by the loop
   private final SequencedMap<Address, Place> places = new LinkedHashMap<>();
-  private final SequencedMap<String, Member> members = new LinkedHashMap<>();
+  private final SequencedMap<String, JoinedWorker> members = new LinkedHashMap<>();
   private final SequencedSet<Inquiry> inquiries = new LinkedHashSet<>();
   private Loop.@Nullable Timer lonely;
   private long dials;
@@ -130,7 +130,7 @@ public final class Workers {
   }
 
   private Acceptor.Answer admit(Hello peer, SocketAddress from) {
-    Member known = members.get(peer.incarnation());
+    JoinedWorker known = members.get(peer.incarnation());
     if (known != null && known.isLate(peer.dial())) {
       return new Acceptor.Answer.Refuse("The worker has dialed again since.");
     }
@@ -217,8 +217,8 @@ public final class Workers {
    *
    * @return the member; null if there is none: it has joined already, or its session is over
    */
-  private @Nullable Member resumeOrJoin(
-      @Nullable Member member, Connection connection, Hello peer, String where) {
+  private @Nullable JoinedWorker resumeOrJoin(
+      @Nullable JoinedWorker member, Connection connection, Hello peer, String where) {
     if (member == null) {
       return join(connection, peer, where);
     }
@@ -230,8 +230,8 @@ public final class Workers {
   }
 
   /** Lets the worker join that has answered, or has dialed; null if it has joined already. */
-  private @Nullable Member join(Connection connection, Hello peer, String where) {
-    Member known = members.get(peer.incarnation());
+  private @Nullable JoinedWorker join(Connection connection, Hello peer, String where) {
+    JoinedWorker known = members.get(peer.incarnation());
     if (known != null && !known.isSuspect()) {
       leave(connection, "This worker has joined this run already, as %s.".formatted(known.name()));
       return null;
@@ -239,7 +239,7 @@ public final class Workers {
     if (known != null) {
       known.leave(false);
     }
-    Member member = new Member(this, connection, peer, distinct(peer.name(), where));
+    JoinedWorker member = new JoinedWorker(this, connection, peer, distinct(peer.name(), where));
     members.put(peer.incarnation(), member);
     return member;
   }
@@ -261,13 +261,13 @@ public final class Workers {
   }
 
   /** Forgets a member that is lost. */
-  void remove(Member member) {
+  void remove(JoinedWorker member) {
     members.remove(member.incarnation(), member);
   }
 
   /** One connection with a worker, and what has joined over it. */
   private abstract static class Peer implements ConnectionHandler {
-    @Nullable Member member;
+    @Nullable JoinedWorker member;
     @Nullable Connection connection;
 
     /** Returns whether what arrives is for the member: it may have another connection by now. */
@@ -306,7 +306,7 @@ public final class Workers {
      *
      * @param member the one that is to go on over it; null for a new one
      */
-    Guest(SocketAddress from, @Nullable Member member) {
+    Guest(SocketAddress from, @Nullable JoinedWorker member) {
       this.from = from;
       this.member = member;
     }
@@ -375,9 +375,9 @@ public final class Workers {
    * again.
    */
   private final class Inquiry extends Redial {
-    private final Member suspect;
+    private final JoinedWorker suspect;
 
-    Inquiry(Address address, Member suspect) {
+    Inquiry(Address address, JoinedWorker suspect) {
       super(address);
       this.suspect = suspect;
       inquiries.add(this);

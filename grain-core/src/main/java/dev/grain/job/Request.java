@@ -1,10 +1,8 @@
 package dev.grain.job;
 
-import dev.grain.JobOptions;
-import dev.grain.resource.Resource;
-
 /**
- * What a job says when it is submitted: a {@link Resource}, or {@link JobOptions} that hold one and
- * more.
+ * What a job asks for when it is submitted: a {@code Resource}, made by the factories of {@code
+ * Resources}, or {@code JobOptions}, which hold one and more. There are no others: implementing
+ * this interface makes nothing that a job can be submitted with.
  */
-public sealed interface Request permits Resource, JobOptions {}
+public interface Request {}

@@ -1,5 +1,5 @@
 /**
- * What is said about a job everywhere: its id, its attempts, its outcome, and the exceptions that
- * tell what went wrong.
+ * What is said about a job everywhere: its id, what it asks for and what it holds, its attempts,
+ * its outcome, and the exceptions that tell what went wrong.
  */
 package dev.grain.job;

@@ -16,9 +16,9 @@ final class Appender {
     this.disk = disk;
   }
 
-  void append(Entry entry) throws IOException {
-    append(Format.encode(entry));
-    if (entry instanceof Entry.Ended ended) {
+  void append(JournalEntry entry) throws IOException {
+    append(JournalFormat.encode(entry));
+    if (entry instanceof JournalEntry.Ended ended) {
       for (byte[] chunk : ended.value().chunks()) {
         append(chunk);
       }
@@ -43,8 +43,8 @@ final class Appender {
   }
 
   /** Returns how many bytes an entry takes in memory while it waits, about. */
-  static long sizeOf(Entry entry) {
-    Bytes value = entry instanceof Entry.Ended ended ? ended.value() : Bytes.empty();
-    return value.length() + 2L * Format.FRAME + 2L * Format.KEY;
+  static long sizeOf(JournalEntry entry) {
+    Bytes value = entry instanceof JournalEntry.Ended ended ? ended.value() : Bytes.empty();
+    return value.length() + 2L * JournalFormat.FRAME + 2L * JournalFormat.KEY;
   }
 }

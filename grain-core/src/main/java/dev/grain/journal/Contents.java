@@ -20,20 +20,20 @@ final class Contents {
   // the ends of the lives that ended in good order
   private final List<Found> completed = new ArrayList<>();
   private final Map<String, String> workers = new HashMap<>();
-  private long end = Format.HEADER;
+  private long end = JournalFormat.HEADER;
 
   private Contents() {}
 
   /** The outcome of a job, as it is found in the file. */
   static final class Kept {
-    final Entry.Ended ended;
+    final JournalEntry.Ended ended;
     final long position;
     final long length;
     // how many lives had ended in good order when it was written or used last; only changed while
     // reading
     private int age;
 
-    private Kept(Entry.Ended ended, long position, long length, int age) {
+    private Kept(JournalEntry.Ended ended, long position, long length, int age) {
       this.ended = ended;
       this.position = position;
       this.length = length;
@@ -59,17 +59,17 @@ final class Contents {
   private void add(Found found) {
     end = found.end();
     switch (found.entry()) {
-      case Entry.Life _ -> {}
-      case Entry.Completed _ -> completed.add(found);
-      case Entry.Used used -> {
+      case JournalEntry.Life _ -> {}
+      case JournalEntry.Completed _ -> completed.add(found);
+      case JournalEntry.Used used -> {
         Kept kept = outcomes.get(used.key());
         if (kept != null) {
           kept.age = completed.size();
         }
       }
-      case Entry.Ended ended -> {
-        Entry.Ended sharing =
-            new Entry.Ended(
+      case JournalEntry.Ended ended -> {
+        JournalEntry.Ended sharing =
+            new JournalEntry.Ended(
                 ended.key(),
                 ended.kind(),
                 ended.attempt(),

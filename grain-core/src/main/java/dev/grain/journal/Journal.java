@@ -36,7 +36,7 @@ public final class Journal implements AutoCloseable {
   private @Nullable IOException failure;
 
   /** An entry that is to be written. */
-  private record Waiting(Entry entry, Receipt receipt) {}
+  private record Waiting(JournalEntry entry, Receipt receipt) {}
 
   private Journal(Path file, OneWriter lock, Contents contents, Disk disk) throws IOException {
     this.file = file;
@@ -63,7 +63,7 @@ public final class Journal implements AutoCloseable {
   static Journal open(Path file, String run, Disk.Opener opener) throws IOException {
     try {
       return openReal(realPath(file), run, opener);
-    } catch (Refusal | ClosedByInterruptException e) {
+    } catch (UnusableJournalException | ClosedByInterruptException e) {
       throw e;
     } catch (IOException e) {
       throw new IOException("The journal %s cannot be opened: %s".formatted(file, describe(e)), e);
@@ -77,10 +77,10 @@ public final class Journal implements AutoCloseable {
   private static Journal openReal(Path real, String run, Disk.Opener opener) throws IOException {
     // before the lock, which would leave its file beside one that is none of ours; and again under
     // it, as the file may have become another one
-    Opening.ensureJournalOrNone(real);
+    JournalReader.ensureJournalOrNone(real);
     OneWriter lock = OneWriter.of(real);
     try {
-      Contents contents = Opening.of(real);
+      Contents contents = JournalReader.of(real);
       Disk disk = opener.open(real);
       try {
         begin(disk, run);
@@ -99,7 +99,7 @@ public final class Journal implements AutoCloseable {
 
   private static Path realPath(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new Refusal(
+      throw new UnusableJournalException(
           "The journal %s is a folder; name a file in it.".formatted(file.toAbsolutePath()));
     }
     if (Files.exists(file)) {
@@ -108,7 +108,7 @@ public final class Journal implements AutoCloseable {
     Path absolute = file.toAbsolutePath();
     Path folder = absolute.getParent();
     if (folder == null || !Files.isDirectory(folder)) {
-      throw new Refusal(
+      throw new UnusableJournalException(
           "The journal %s cannot be made: there is no folder %s. Make it first."
               .formatted(absolute, folder));
     }
@@ -117,7 +117,7 @@ public final class Journal implements AutoCloseable {
 
   private static void begin(Disk disk, String run) throws IOException {
     Appender appender = new Appender(disk);
-    appender.append(new Entry.Life(run, Instant.now().toEpochMilli()));
+    appender.append(new JournalEntry.Life(run, Instant.now().toEpochMilli()));
     appender.flush();
     disk.force();
   }
@@ -132,7 +132,7 @@ public final class Journal implements AutoCloseable {
     Path folder = other.getParent();
     return folder != null
         && folder.equals(file.getParent())
-        && Opening.isPartOf(
+        && JournalReader.isPartOf(
             String.valueOf(other.getFileName()), String.valueOf(file.getFileName()));
   }
 
@@ -141,7 +141,7 @@ public final class Journal implements AutoCloseable {
    *
    * @param key the job, by 32 bytes
    */
-  public Entry.@Nullable Ended find(Bytes key) {
+  public JournalEntry.@Nullable Ended find(Bytes key) {
     Kept kept = contents.find(key);
     return kept == null ? null : kept.ended;
   }
@@ -162,12 +162,12 @@ public final class Journal implements AutoCloseable {
   }
 
   /** Returns how much memory an entry takes until its receipt, about, in bytes. */
-  public static long sizeOf(Entry entry) {
+  public static long sizeOf(JournalEntry entry) {
     return Appender.sizeOf(entry);
   }
 
   /** Has an entry written; does not wait for it. */
-  public void append(Entry entry, Receipt receipt) {
+  public void append(JournalEntry entry, Receipt receipt) {
     IOException why;
     synchronized (this) {
       why = failure;

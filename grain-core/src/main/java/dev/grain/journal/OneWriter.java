@@ -73,8 +73,8 @@ final class OneWriter implements AutoCloseable {
     }
   }
 
-  private static Refusal inUse(Path journal, String holder) {
-    return new Refusal(
+  private static UnusableJournalException inUse(Path journal, String holder) {
+    return new UnusableJournalException(
         ("The journal %s is in use by another run%s. Wait until that has ended, end it, or give"
                 + " this one a journal of its own.")
             .formatted(journal, holder));

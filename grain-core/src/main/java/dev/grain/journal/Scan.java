@@ -1,8 +1,8 @@
 package dev.grain.journal;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.journal.Format.Decoded;
-import dev.grain.journal.Format.Frame;
+import dev.grain.journal.JournalFormat.Decoded;
+import dev.grain.journal.JournalFormat.Frame;
 import java.io.IOException;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ final class Scan {
    * @param end where its frame ends
    * @param valueStart where its value begins, if it has one
    */
-  record Found(Entry entry, long position, long end, long valueStart) {
+  record Found(JournalEntry entry, long position, long end, long valueStart) {
     long length() {
       return end - position;
     }
@@ -44,21 +44,21 @@ final class Scan {
 
   /** Returns what looks like the frame at a position, and whose payload would be there. */
   private @Nullable Frame frameAt(long position) throws IOException {
-    long room = source.size() - position - Format.FRAME;
+    long room = source.size() - position - JournalFormat.FRAME;
     if (room < 0) {
       return null;
     }
-    Frame frame = Frame.of(source.read(position, Format.FRAME));
+    Frame frame = Frame.of(source.read(position, JournalFormat.FRAME));
     return frame == null || frame.length() > room ? null : frame;
   }
 
   private @Nullable Found at(long position, Frame frame) throws IOException {
-    long payload = position + Format.FRAME;
+    long payload = position + JournalFormat.FRAME;
     if (crc(frame, payload) != frame.crc()) {
       return null;
     }
-    int startLength = (int) Math.min(frame.length(), Format.LONGEST_START);
-    Decoded decoded = Format.decode(frame, source.read(payload, startLength));
+    int startLength = (int) Math.min(frame.length(), JournalFormat.LONGEST_START);
+    Decoded decoded = JournalFormat.decode(frame, source.read(payload, startLength));
     return decoded == null
         ? null
         : new Found(decoded.entry(), position, payload + frame.length(), payload + decoded.start());
@@ -84,11 +84,11 @@ final class Scan {
    */
   boolean mayHaveMore(long position) throws IOException {
     long left = source.size() - position;
-    for (long at = position; at + Format.FRAME <= source.size(); ) {
+    for (long at = position; at + JournalFormat.FRAME <= source.size(); ) {
       int count = (int) Math.min(PIECE, source.size() - at);
       byte[] bytes = source.read(at, count);
       for (int i = 0; i < count; i++) {
-        Frame frame = Format.mayBegin(bytes[i]) ? frameAt(at + i) : null;
+        Frame frame = JournalFormat.mayBegin(bytes[i]) ? frameAt(at + i) : null;
         if (frame != null) {
           left -= frame.length();
           if (left < 0 || at(at + i, frame) != null) {

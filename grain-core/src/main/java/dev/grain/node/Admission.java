@@ -1,9 +1,9 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.loop.Loop;
+import dev.grain.message.AttemptEnd;
 import dev.grain.resource.internal.Offer;
-import dev.grain.wire.End;
-import dev.grain.wire.Loop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the {@link Turns} of a node for its loop and for the threads of jobs, one at a time.
+ * The way to the {@link SlotQueue} of a node for its loop and for the threads of jobs, one at a
+ * time.
  *
  * <p>The thread of a job that ends gives the slots back and begins by itself what fits then, so
  * that no slot waits for the loop. The loop hears of all that by reports, in the order in which it
@@ -31,7 +32,7 @@ final class Admission {
   private final OutputRoom outputRoom;
 
   // all guarded by the lock
-  private final Turns turns;
+  private final SlotQueue turns;
   private final Queue<Report> reports = new ArrayDeque<>();
   // true from the moment the loop is told that there are reports until it asks for them
   private boolean told;
@@ -45,7 +46,7 @@ final class Admission {
     this.loop = loop;
     this.hear = hear;
     this.outputRoom = new OutputRoom(loop);
-    this.turns = new Turns(node, offer, limits, job -> reports.add(new Report.Began(job)));
+    this.turns = new SlotQueue(node, offer, limits, job -> reports.add(new Report.Began(job)));
   }
 
   private void enter() {
@@ -66,13 +67,13 @@ final class Admission {
    * @return those that have begun, which the caller has to run; if {@link #MOST_AT_ONCE}, there may
    *     be more
    */
-  List<NodeJob> ended(NodeJob job, End end) {
+  List<NodeJob> ended(NodeJob job, AttemptEnd end) {
     long now = loop.now();
     List<NodeJob> toRun;
     boolean wakes;
     enter();
     try {
-      Holding holding = Turns.heldBy(job);
+      HeldSlots holding = SlotQueue.heldBy(job);
       NodeJob next = turns.handOver(holding, now);
       reports.add(new Report.Ended(job, end, now - job.startedAt, next));
       if (next == null) {
@@ -105,11 +106,11 @@ final class Admission {
   }
 
   /** The job, which has begun, cannot run. The loop lets others begin in its place. */
-  void notRun(NodeJob job, End failure) {
+  void notRun(NodeJob job, AttemptEnd failure) {
     boolean wakes;
     enter();
     try {
-      turns.release(Turns.heldBy(job));
+      turns.release(SlotQueue.heldBy(job));
       reports.add(new Report.Ended(job, failure, 0, null));
       wakes = tell();
     } finally {

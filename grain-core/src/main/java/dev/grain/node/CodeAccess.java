@@ -1,7 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.wire.End;
+import dev.grain.message.AttemptEnd;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ public interface CodeAccess {
         }
 
         @Override
-        public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone) {
+        public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
           whenDone.accept(null);
         }
 
@@ -50,7 +50,7 @@ public interface CodeAccess {
    * @param ask asks the head, on the loop
    * @param whenDone called on the loop with null, or if it failed with how its jobs end
    */
-  void prepare(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone);
+  void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone);
 
   /** The head has sent code. */
   void onContent(Bytes hash, Bytes content);

@@ -1,9 +1,9 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Allocation;
-import dev.grain.wire.End;
-import dev.grain.wire.Message;
+import dev.grain.job.Allocation;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
 
 /** Runs the functions of jobs; a node tells it when to start and when to interrupt. */
 public interface JobRunner {
@@ -28,10 +28,10 @@ public interface JobRunner {
      * It has ended: its function has returned or thrown. To be called once, on a thread that is
      * done with the job; it may start the next one.
      */
-    void ended(End end);
+    void ended(AttemptEnd end);
 
     /** It could not run, for want of a thread; instead of {@link #ended}. */
-    void notRun(End why);
+    void notRun(AttemptEnd why);
 
     /**
      * It has printed something.

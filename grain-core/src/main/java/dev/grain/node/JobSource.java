@@ -1,8 +1,8 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.message.AttemptEnd;
 import dev.grain.resource.internal.Fractions;
-import dev.grain.wire.End;
 
 /**
  * Where a node gets jobs from, and what it tells about them: a link with a head, for example.
@@ -23,7 +23,7 @@ public interface JobSource {
    *
    * @param ran how long it ran, in nanoseconds
    */
-  void onEnded(NodeJob job, End end, long ran);
+  void onEnded(NodeJob job, AttemptEnd end, long ran);
 
   /** The job is given back; it has not started. */
   void onReturned(NodeJob job);

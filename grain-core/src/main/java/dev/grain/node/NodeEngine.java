@@ -3,10 +3,10 @@ package dev.grain.node;
 import static java.util.Objects.requireNonNull;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Allocation;
+import dev.grain.job.Allocation;
+import dev.grain.loop.Loop;
+import dev.grain.message.AttemptEnd;
 import dev.grain.resource.internal.Offer;
-import dev.grain.wire.End;
-import dev.grain.wire.Loop;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -122,7 +122,7 @@ public final class NodeEngine {
   /** Stops a job: one that has not started ends at once, another one is interrupted. */
   public void stop(NodeJob job) {
     if (takeBack(job)) {
-      job.source.onEnded(job, new End.Cancelled(), 0);
+      job.source.onEnded(job, new AttemptEnd.Cancelled(), 0);
       flushLater(job.source);
     } else if (job.phase != NodeJob.Phase.ENDED && job.stop != NodeJob.Stop.ASKED) {
       boolean told = job.stop != null;
@@ -261,12 +261,12 @@ public final class NodeEngine {
     }
 
     @Override
-    public void ended(End end) {
+    public void ended(AttemptEnd end) {
       runAll(admission.ended(job, end));
     }
 
     @Override
-    public void notRun(End why) {
+    public void notRun(AttemptEnd why) {
       admission.notRun(job, why);
     }
 
@@ -320,10 +320,10 @@ public final class NodeEngine {
     NodeJob job = event.job();
     job.phase = NodeJob.Phase.ENDED;
     cancelTimer(job);
-    End reported =
+    AttemptEnd reported =
         switch (job.stop) {
-          case ASKED -> new End.Cancelled();
-          case TIMED_OUT -> new End.TimedOut();
+          case ASKED -> new AttemptEnd.Cancelled();
+          case TIMED_OUT -> new AttemptEnd.TimedOut();
           case null -> event.end();
         };
     job.source.onEnded(job, reported, event.ran());

@@ -1,9 +1,9 @@
 package dev.grain.node;
 
+import dev.grain.loop.Loop;
+import dev.grain.message.Message;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
-import dev.grain.wire.Loop;
-import dev.grain.wire.Message;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -49,23 +49,23 @@ public final class NodeJob {
   @Nullable HandOff offered;
 
   /** The slots that it holds; guarded by the admission. */
-  @Nullable Holding held;
+  @Nullable HeldSlots held;
 
   /** How many have passed it; guarded by the admission. */
   int overtaken;
 
   // written within the admission when it begins, before it runs and before the loop hears of it
-  @Nullable Holding begunWith;
+  @Nullable HeldSlots begunWith;
   long startedAt;
 
   // only accessed by the loop
   Phase phase = Phase.WAITING;
   Loop.@Nullable Timer timer;
   @Nullable Stop stop;
-  long outputLeftOut;
+  public long outputLeftOut;
 
   /** What it has parts of, until the head was told that it has started, or need not be told. */
-  @Nullable Fractions fractions;
+  public @Nullable Fractions fractions;
 
   // set once by whoever starts it, or before by the loop
   private final AtomicReference<JobRunner.@Nullable Running> running = new AtomicReference<>();

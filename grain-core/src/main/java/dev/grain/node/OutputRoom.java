@@ -1,7 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.wire.Loop;
+import dev.grain.loop.Loop;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 

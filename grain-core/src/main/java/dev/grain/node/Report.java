@@ -1,7 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.wire.End;
+import dev.grain.message.AttemptEnd;
 import org.jspecify.annotations.Nullable;
 
 /** What happened to a job without the loop, which hears of it afterwards. */
@@ -15,7 +15,7 @@ sealed interface Report {
    * @param ran for how many nanoseconds it ran
    * @param next the job that has taken over its slots; null if they were released
    */
-  record Ended(NodeJob job, End end, long ran, @Nullable NodeJob next) implements Report {}
+  record Ended(NodeJob job, AttemptEnd end, long ran, @Nullable NodeJob next) implements Report {}
 
   /** The job has printed something. */
   record Printed(NodeJob job, Bytes text, boolean error) implements Report {}

@@ -33,8 +33,8 @@ final class AheadClasses {
     } else {
       classes[size] = requestClass;
       counts[size] = 1;
-      cores[size] = requestClass.wanted[Kinds.CPU];
-      memories[size] = requestClass.wanted[Kinds.MEMORY];
+      cores[size] = requestClass.wanted[KindDimensions.CPU];
+      memories[size] = requestClass.wanted[KindDimensions.MEMORY];
       size++;
     }
   }

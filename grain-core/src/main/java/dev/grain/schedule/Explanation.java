@@ -1,8 +1,8 @@
 package dev.grain.schedule;
 
 import dev.grain.job.Attempt;
-import dev.grain.resource.internal.Durations;
 import dev.grain.resource.internal.Wording;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 package dev.grain.schedule;
 
 import dev.grain.job.Attempt;
-import dev.grain.resource.internal.Durations;
+import dev.grain.text.Durations;
 import java.util.ArrayList;
 import java.util.List;
 

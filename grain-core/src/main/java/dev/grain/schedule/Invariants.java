@@ -340,7 +340,7 @@ final class Invariants {
   }
 
   private boolean fitsBesideReserved(RequestClass requestClass, Node node) {
-    if (node.visible[Kinds.PRESENCE] < (requestClass.alone() ? 2 : 1)) {
+    if (node.visible[KindDimensions.PRESENCE] < (requestClass.alone() ? 2 : 1)) {
       return false;
     }
     for (Part part : requestClass.demand().parts()) {

@@ -47,7 +47,7 @@ public final class Node {
   final JobList started = new JobList.Line();
 
   /** Those that hold slots here and are not known to have started. */
-  final Promises promises = new Promises();
+  final UnstartedLeases promises = new UnstartedLeases();
 
   /** How many of the waiting jobs have no slots. */
   int aheadCount;

@@ -20,8 +20,8 @@ final class Nodes {
   static final int CANDIDATES = 8;
 
   private final Policy policy;
-  private final Kinds kinds;
-  private final Query query;
+  private final KindDimensions kinds;
+  private final IndexQuery query;
   private final List<@Nullable Node> byLeaf = new ArrayList<>();
   private final Deque<Integer> freeLeaves = new ArrayDeque<>();
 
@@ -46,7 +46,7 @@ final class Nodes {
 
   private long steps;
 
-  Nodes(Policy policy, Kinds kinds, Query query) {
+  Nodes(Policy policy, KindDimensions kinds, IndexQuery query) {
     this.policy = policy;
     this.kinds = kinds;
     this.query = query;
@@ -207,15 +207,15 @@ final class Nodes {
     if (reservedNode == node && reservedJob != null) {
       RequestClass reserved = reservedJob.requestClass();
       shut |= reserved.alone();
-      visible[Kinds.PRESENCE] = Math.min(1, visible[Kinds.PRESENCE]);
+      visible[KindDimensions.PRESENCE] = Math.min(1, visible[KindDimensions.PRESENCE]);
       for (Part part : reserved.demand().parts()) {
         int dimension = kinds.dimension(part.kind());
         visible[dimension] = left(part, visible[dimension]);
       }
-      Kinds.combine(visible);
+      KindDimensions.combine(visible);
     }
     if (shut) {
-      visible[Kinds.PRESENCE] = 0;
+      visible[KindDimensions.PRESENCE] = 0;
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.grain.schedule;
 
-import dev.grain.resource.internal.Durations;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Part;
 import dev.grain.resource.internal.Wording;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -9,10 +9,10 @@ import dev.grain.resource.internal.Part;
  */
 final class Order {
   private final Policy policy;
-  private final Classes classes;
+  private final RequestClasses classes;
   private final Nodes nodes;
 
-  Order(Policy policy, Classes classes, Nodes nodes) {
+  Order(Policy policy, RequestClasses classes, Nodes nodes) {
     this.policy = policy;
     this.classes = classes;
     this.nodes = nodes;

@@ -35,9 +35,10 @@ import org.jspecify.annotations.Nullable;
  * node that could have run it. At the bound, a node is reserved: others may use there only what it
  * would leave them. As there is always exactly one oldest job, nobody starves.
  *
- * <p>This class handles the events, and places the queued jobs. {@link Classes} and {@link Nodes}
- * hold the indexes, {@link SentAhead} what becomes of jobs that were sent ahead, {@link Order} the
- * overtaking and the reservation, {@link Promises} the slots that a node may give to others.
+ * <p>This class handles the events, and places the queued jobs. {@link RequestClasses} and {@link
+ * Nodes} hold the indexes, {@link SentAhead} what becomes of jobs that were sent ahead, {@link
+ * Order} the overtaking and the reservation, {@link UnstartedLeases} the slots that a node may give
+ * to others.
  */
 public final class Scheduler {
   /** How many jobs, from the oldest that waits at a node, may be considered for starting. */
@@ -53,9 +54,9 @@ public final class Scheduler {
 
   final Policy policy;
   final Effects effects;
-  final Kinds kinds = new Kinds();
-  final Query query = new Query(kinds.count());
-  final Classes classes;
+  final KindDimensions kinds = new KindDimensions();
+  final IndexQuery query = new IndexQuery(kinds.count());
+  final RequestClasses classes;
   final Nodes nodes;
   private final Order order;
   final SentAhead sentAhead;
@@ -80,7 +81,7 @@ public final class Scheduler {
   public Scheduler(Policy policy, Effects effects) {
     this.policy = policy;
     this.effects = effects;
-    this.classes = new Classes(policy, kinds);
+    this.classes = new RequestClasses(policy, kinds);
     this.nodes = new Nodes(policy, kinds, query);
     this.order = new Order(policy, classes, nodes);
     this.sentAhead = new SentAhead(policy, classes, nodes, query, order, effects);

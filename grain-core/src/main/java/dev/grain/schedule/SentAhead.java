@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SentAhead {
   private final Policy policy;
-  private final Classes classes;
+  private final RequestClasses classes;
   private final Nodes nodes;
-  private final Query query;
+  private final IndexQuery query;
   private final Order order;
   private final Effects effects;
 
@@ -24,7 +24,12 @@ final class SentAhead {
   private long promotions;
 
   SentAhead(
-      Policy policy, Classes classes, Nodes nodes, Query query, Order order, Effects effects) {
+      Policy policy,
+      RequestClasses classes,
+      Nodes nodes,
+      IndexQuery query,
+      Order order,
+      Effects effects) {
     this.policy = policy;
     this.classes = classes;
     this.nodes = nodes;

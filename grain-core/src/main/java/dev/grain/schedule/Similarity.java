@@ -39,11 +39,11 @@ final class Similarity {
   }
 
   private static long cores(RequestClass requestClass) {
-    return requestClass.wanted[Kinds.CPU];
+    return requestClass.wanted[KindDimensions.CPU];
   }
 
   private static long memory(RequestClass requestClass) {
-    return requestClass.wanted[Kinds.MEMORY];
+    return requestClass.wanted[KindDimensions.MEMORY];
   }
 
   private static long[] sorted(Collection<RequestClass> classes, ToLongFunction<RequestClass> of) {
@@ -53,8 +53,16 @@ final class Similarity {
   /** Compares what is wanted of everything but cores and memory. */
   private static int compareOthers(long[] one, long[] other) {
     int order =
-        Arrays.compare(one, Kinds.MEMORY + 1, one.length, other, Kinds.MEMORY + 1, one.length);
-    return order != 0 ? order : Arrays.compare(one, 0, Kinds.TIME + 1, other, 0, Kinds.TIME + 1);
+        Arrays.compare(
+            one,
+            KindDimensions.MEMORY + 1,
+            one.length,
+            other,
+            KindDimensions.MEMORY + 1,
+            one.length);
+    return order != 0
+        ? order
+        : Arrays.compare(one, 0, KindDimensions.TIME + 1, other, 0, KindDimensions.TIME + 1);
   }
 
   private static long interleaved(long x, long y) {

@@ -1,5 +1,8 @@
 package dev.grain.wire;
 
+import dev.grain.key.Security;
+import dev.grain.loop.NettyLoop;
+import dev.grain.session.WireException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

@@ -1,5 +1,7 @@
 package dev.grain.wire;
 
+import dev.grain.key.UnknownKeyException;
+import dev.grain.text.Printable;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -26,7 +28,7 @@ final class Causes {
 
   /** Explains a failure of TLS; null if it is none. */
   static @Nullable Down ofTls(Throwable thrown, String peer) {
-    KeyTrust.UnknownKeyException unknown = find(thrown, KeyTrust.UnknownKeyException.class);
+    UnknownKeyException unknown = find(thrown, UnknownKeyException.class);
     if (unknown != null) {
       return new Down(
           Down.Kind.WRONG_KEY,
@@ -57,7 +59,8 @@ final class Causes {
       return new Down(Down.Kind.GOODBYE, peer + " has given up before the handshake was over.");
     }
     return new Down(
-        Down.Kind.NOT_GRAIN, peer + " does not speak TLS as Grain does: " + Texts.printable(whole));
+        Down.Kind.NOT_GRAIN,
+        peer + " does not speak TLS as Grain does: " + Printable.printable(whole));
   }
 
   /** Adds what is behind an error whose message says nothing, such as "Unexpected exception". */

@@ -1,5 +1,6 @@
 package dev.grain.wire;
 
+import dev.grain.text.Printable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,8 @@ final class Compatibility {
               dialing.maxVersion(),
               accepting.minVersion(),
               accepting.maxVersion(),
-              Texts.printable(dialing.release()),
-              Texts.printable(accepting.release()))
+              Printable.printable(dialing.release()),
+              Printable.printable(accepting.release()))
           .concat("Install the same release on both.");
     }
     String release = line(dialing.release());
@@ -55,10 +56,10 @@ final class Compatibility {
     if (!release.equals(other)) {
       return "they run Grain %s and Grain %s. Before 1.0 both must be of the same minor release: install %s or %s on both."
           .formatted(
-              Texts.printable(dialing.release()),
-              Texts.printable(accepting.release()),
-              Texts.printable(release),
-              Texts.printable(other));
+              Printable.printable(dialing.release()),
+              Printable.printable(accepting.release()),
+              Printable.printable(release),
+              Printable.printable(other));
     }
     return shipping(dialing, accepting);
   }
@@ -75,10 +76,10 @@ final class Compatibility {
     if (!dialing.codec().equals(accepting.codec())) {
       return "they encode values by %s and %s (Grain %s and Grain %s). Install the same release on both."
           .formatted(
-              Texts.printable(dialing.codec()),
-              Texts.printable(accepting.codec()),
-              Texts.printable(dialing.release()),
-              Texts.printable(accepting.release()));
+              Printable.printable(dialing.codec()),
+              Printable.printable(accepting.codec()),
+              Printable.printable(dialing.release()),
+              Printable.printable(accepting.release()));
     }
     return null;
   }

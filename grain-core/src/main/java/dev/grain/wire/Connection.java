@@ -1,5 +1,6 @@
 package dev.grain.wire;
 
+import dev.grain.session.Transport;
 import java.net.SocketAddress;
 
 /**

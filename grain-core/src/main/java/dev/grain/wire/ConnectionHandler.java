@@ -1,5 +1,8 @@
 package dev.grain.wire;
 
+import dev.grain.session.Frame;
+import dev.grain.session.WireException;
+
 /**
  * Hears what happens to a connection, on the loop of its endpoint: first {@link #up} or never, last
  * {@link #down}, unless this side has closed it.

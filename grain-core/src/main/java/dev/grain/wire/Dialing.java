@@ -1,5 +1,8 @@
 package dev.grain.wire;
 
+import dev.grain.key.Security;
+import dev.grain.loop.Loop;
+import dev.grain.loop.NettyLoop;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

@@ -1,5 +1,7 @@
 package dev.grain.wire;
 
+import dev.grain.key.Security;
+import dev.grain.loop.NettyLoop;
 import java.io.IOException;
 import java.util.function.Consumer;
 

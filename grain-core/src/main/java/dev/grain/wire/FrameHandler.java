@@ -1,5 +1,10 @@
 package dev.grain.wire;
 
+import dev.grain.loop.NettyLoop;
+import dev.grain.session.Frame;
+import dev.grain.session.FrameCodec;
+import dev.grain.session.WireException;
+import dev.grain.text.Printable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -70,7 +75,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     }
     if (goodbye != null) {
       connection.down(
-          new Down(Down.Kind.GOODBYE, connection + " has left: " + Texts.printable(goodbye)));
+          new Down(Down.Kind.GOODBYE, connection + " has left: " + Printable.printable(goodbye)));
     }
   }
 

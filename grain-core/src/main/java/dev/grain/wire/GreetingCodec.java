@@ -1,6 +1,8 @@
 package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.session.WireException;
+import dev.grain.text.Printable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -52,7 +54,7 @@ final class GreetingCodec {
           encode(hello.minVersion(), hello.maxVersion(), hello.features(), hello.fields(), out);
       case Refusal(Refusal.Reason reason, String sentence) -> {
         SequencedMap<String, Bytes> fields = new LinkedHashMap<>();
-        fields.put(REFUSAL, Hello.bytes(Texts.printable(sentence)));
+        fields.put(REFUSAL, Hello.bytes(Printable.printable(sentence)));
         fields.put(REASON, Hello.bytes(reason.name().toLowerCase(Locale.ROOT)));
         encode(Hello.PROTOCOL, Hello.PROTOCOL, 0, fields, out);
       }
@@ -163,7 +165,8 @@ final class GreetingCodec {
     return sentence == null
         ? Hello.of(minVersion, maxVersion, features, fields)
         : new Refusal(
-            reason(fields.getOrDefault(REASON, Bytes.empty())), Texts.printable(sentence.utf8()));
+            reason(fields.getOrDefault(REASON, Bytes.empty())),
+            Printable.printable(sentence.utf8()));
   }
 
   private static String readName(ByteBuf in) throws WireException {
@@ -186,7 +189,7 @@ final class GreetingCodec {
     if (length < 0 || length > in.readableBytes()) {
       throw new WireException(
           "The hello ends within %s%s: %d bytes of %d"
-              .formatted(what, Texts.printable(name), in.readableBytes(), length));
+              .formatted(what, Printable.printable(name), in.readableBytes(), length));
     }
   }
 

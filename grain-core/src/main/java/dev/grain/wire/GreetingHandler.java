@@ -1,5 +1,8 @@
 package dev.grain.wire;
 
+import dev.grain.loop.Loop;
+import dev.grain.session.WireException;
+import dev.grain.text.Printable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -169,7 +172,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
           case PEER_SPEAKS_PLAIN_TEXT ->
               " speaks plain text, and this process asks for TLS with the cluster key: start both"
                   + " sides with the same key, and neither insecure.";
-          default -> " is not Grain: it begins with \"" + Texts.printable(shown) + "\".";
+          default -> " is not Grain: it begins with \"" + Printable.printable(shown) + "\".";
         };
     end(new Down(kind, peer + sentence));
   }

@@ -1,6 +1,8 @@
 package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.session.WireException;
+import dev.grain.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -84,7 +86,11 @@ public final class Hello implements Greeting {
       String digits = fields.getOrDefault(number, Bytes.empty()).utf8();
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
-            "The hello says \"" + Texts.printable(digits) + "\" for the number " + number + ".");
+            "The hello says \""
+                + Printable.printable(digits)
+                + "\" for the number "
+                + number
+                + ".");
       }
     }
     return new Hello(minVersion, maxVersion, features, role, fields);
@@ -254,7 +260,7 @@ public final class Hello implements Greeting {
 
   /** Returns what and who the process is, for people. */
   public String describe() {
-    String known = name().isEmpty() ? "" : " " + Texts.printable(name());
+    String known = name().isEmpty() ? "" : " " + Printable.printable(name());
     return switch (role) {
       case HEAD -> "head" + known;
       case WORKER -> "worker" + known;
@@ -303,7 +309,7 @@ public final class Hello implements Greeting {
     }
     throw new WireException(
         "The hello names a role that this release does not know: \""
-            + Texts.printable(name)
+            + Printable.printable(name)
             + "\".");
   }
 
@@ -314,6 +320,6 @@ public final class Hello implements Greeting {
   /** Tells the fields but the offer. */
   @Override
   public String toString() {
-    return describe() + " release " + Texts.printable(release()) + ", Java " + java();
+    return describe() + " release " + Printable.printable(release()) + ", Java " + java();
   }
 }

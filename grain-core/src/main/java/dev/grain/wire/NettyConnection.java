@@ -1,5 +1,8 @@
 package dev.grain.wire;
 
+import dev.grain.loop.Loop;
+import dev.grain.session.Frame;
+import dev.grain.session.FrameCodec;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

@@ -1,5 +1,8 @@
 package dev.grain.wire;
 
+import dev.grain.loop.Loop;
+import dev.grain.loop.NettyLoop;
+import dev.grain.session.Frame;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package dev.grain.wire;
 
+import dev.grain.key.Security;
+import dev.grain.loop.NettyLoop;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;

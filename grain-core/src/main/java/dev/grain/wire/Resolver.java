@@ -1,5 +1,6 @@
 package dev.grain.wire;
 
+import dev.grain.loop.Loop;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

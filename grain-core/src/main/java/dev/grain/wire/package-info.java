@@ -1,9 +1,8 @@
 /**
- * How a head and a node talk: messages, the links and sessions that carry them, the frames in which
- * they go over a connection, and the loops that handle them. Requests, functions and values are
- * opaque bytes here.
+ * Connections between heads and nodes: dialing, accepting, greeting, heartbeats. Both sides of an
+ * open connection have proven their key and said who they are.
  *
- * <p>An {@link dev.grain.wire.Endpoint} makes the connections: those on which both sides have
- * proven their key and said who they are.
+ * <p>An {@link dev.grain.wire.Endpoint} makes the connections; a {@link dev.grain.session.Session}
+ * outlives them.
  */
 package dev.grain.wire;

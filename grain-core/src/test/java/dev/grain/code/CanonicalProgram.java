@@ -67,16 +67,16 @@ final class CanonicalProgram {
   }
 
   static Canonical canonical(Fn1<Object, Object> function, Object value) {
-    Code code = new Code(CanonicalProgram.class.getClassLoader());
+    Codec code = new Codec(CanonicalProgram.class.getClassLoader());
     Object[] values = {value};
-    Code.EncodedCall call = code.encode(function, values, 1 << 20);
+    Codec.EncodedCall call = code.encode(function, values, 1 << 20);
     return code.canonical(
         function, values, call, new Bundles(CanonicalProgram.class.getClassLoader()));
   }
 
   /** Returns the bytes in which a value is sent. */
   static Bytes sent(Object value) {
-    return new Code(CanonicalProgram.class.getClassLoader()).encodeValue(value, 1 << 20);
+    return new Codec(CanonicalProgram.class.getClassLoader()).encodeValue(value, 1 << 20);
   }
 
   static Map<String, Object> values() {

@@ -40,7 +40,7 @@ class ClosedModuleTest {
   @Test
   void classOfClosedPackage_isRefusedWithTheLineToAdd(@TempDir Path folder) throws Exception {
     Object value = valueOf(folder, "module user { exports closed; }");
-    Code code = new Code(value.getClass().getClassLoader());
+    Codec code = new Codec(value.getClass().getClassLoader());
     assertThatThrownBy(() -> code.encodeValue(List.of(value), LIMIT))
         .isInstanceOf(EncodingException.class)
         .hasMessageContaining("[0] (closed.Value) cannot be encoded: module user does not open")
@@ -50,7 +50,7 @@ class ClosedModuleTest {
   @Test
   void classOfOpenPackage_arrives(@TempDir Path folder) throws Exception {
     Object value = valueOf(folder, "module user { exports closed; opens closed; }");
-    Code code = new Code(value.getClass().getClassLoader());
+    Codec code = new Codec(value.getClass().getClassLoader());
     assertThat(code.decodeValue(code.encodeValue(value, LIMIT))).hasToString("5");
   }
 }

@@ -5,7 +5,7 @@ import java.io.Serializable;
 
 /** What the tests of this package do all the time: there and back again. */
 final class Coding {
-  static final Code CODE = new Code(Coding.class.getClassLoader());
+  static final Codec CODE = new Codec(Coding.class.getClassLoader());
   static final long LIMIT = 1 << 20;
 
   private Coding() {}
@@ -18,7 +18,7 @@ final class Coding {
 
   /** Encodes a call, decodes it and runs it. */
   static Object call(Serializable function, Object... arguments) throws Exception {
-    Code.EncodedCall call = CODE.encode(function, arguments, LIMIT);
+    Codec.EncodedCall call = CODE.encode(function, arguments, LIMIT);
     return CODE.decode(call.function(), call.arguments()).run();
   }
 

@@ -212,8 +212,8 @@ class FunctionCodingTest {
 
   @Test
   void function_ofOneCallSite_hasOneIdentityWhateverItCaptures() {
-    Code.EncodedCall first = CODE.encode(adder(1), new Object[] {1}, LIMIT);
-    Code.EncodedCall second = CODE.encode(adder(2), new Object[] {1}, LIMIT);
+    Codec.EncodedCall first = CODE.encode(adder(1), new Object[] {1}, LIMIT);
+    Codec.EncodedCall second = CODE.encode(adder(2), new Object[] {1}, LIMIT);
     assertThat(second.function()).isSameAs(first.function());
     assertThat(second.arguments()).isNotEqualTo(first.arguments());
   }
@@ -257,8 +257,8 @@ class FunctionCodingTest {
   void call_runTwice_runsTwice() throws Exception {
     int start = 1;
     Fn1<Integer, Integer> function = x -> x + start;
-    Code.EncodedCall encoded = CODE.encode(function, new Object[] {1}, LIMIT);
-    Code.Call call = CODE.decode(encoded.function(), encoded.arguments());
+    Codec.EncodedCall encoded = CODE.encode(function, new Object[] {1}, LIMIT);
+    Codec.Call call = CODE.decode(encoded.function(), encoded.arguments());
     assertThat(call.run()).isEqualTo(2);
     assertThat(call.run()).isEqualTo(2);
   }

@@ -23,7 +23,7 @@ class ManyThreadsTest {
 
   @Test
   void callsAndValues_ofManyThreadsAtOnce_areNotMixed() throws Exception {
-    Code code = new Code(ManyThreadsTest.class.getClassLoader());
+    Codec code = new Codec(ManyThreadsTest.class.getClassLoader());
     int threads = 16;
     CountDownLatch ready = new CountDownLatch(threads);
     List<Future<Void>> all = new ArrayList<>();
@@ -36,7 +36,7 @@ class ManyThreadsTest {
               ready.await();
               for (int i = 0; i < 500; i++) {
                 Item item = new Item("t" + thread + "/" + i, List.of(thread, i));
-                Code.EncodedCall call =
+                Codec.EncodedCall call =
                     code.encode(wrapping(item.name()), new Object[] {item}, LIMIT);
                 Object value = code.decode(call.function(), call.arguments()).run();
                 Object result = code.decodeValue(code.encodeValue(value, LIMIT));

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OtherLoaderTest {
   private static final String PROGRAM = Shipped.class.getName();
 
-  private final Code here = new Code(Shipped.class.getClassLoader());
-  private final Code there = new Code(new Copying("there"));
+  private final Codec here = new Codec(Shipped.class.getClassLoader());
+  private final Codec there = new Codec(new Copying("there"));
 
   /** Has its own copy of the program, and shares everything else. */
   private static final class Copying extends ClassLoader {
@@ -80,7 +80,7 @@ class OtherLoaderTest {
   void function_decodedThere_runsWithTheClassesThere(String name, String expected)
       throws Exception {
     Serializable function = Shipped.function(name);
-    Code.EncodedCall call = here.encode(function, new Object[] {"x"}, LIMIT);
+    Codec.EncodedCall call = here.encode(function, new Object[] {"x"}, LIMIT);
     assertThat(there.decode(call.function(), call.arguments()).run()).isEqualTo(expected);
   }
 
@@ -103,7 +103,7 @@ class OtherLoaderTest {
   @Test
   void exceptionOfThere_isStoodForWhereItsClassIsUnknown() {
     Throwable sent = failureOfThere();
-    Throwable got = new Code(new Ignorant()).decodeFailure(there.encodeFailure(sent));
+    Throwable got = new Codec(new Ignorant()).decodeFailure(there.encodeFailure(sent));
     assertThat(got)
         .isInstanceOf(RemoteException.class)
         .hasMessage(PROGRAM + "$Unlucky: there fails");
@@ -113,14 +113,14 @@ class OtherLoaderTest {
   }
 
   private Throwable failureOfThere() {
-    Code.EncodedCall call = here.encode(Shipped.failing(), new Object[0], LIMIT);
+    Codec.EncodedCall call = here.encode(Shipped.failing(), new Object[0], LIMIT);
     return catchThrowable(() -> there.decode(call.function(), call.arguments()).run());
   }
 
   @Test
   void codeAndValues_ofUnknownClasses_areRefusedByName() {
-    Code ignorant = new Code(new Ignorant());
-    Code.EncodedCall call = here.encode(Shipped.function("lambda"), new Object[] {"x"}, LIMIT);
+    Codec ignorant = new Codec(new Ignorant());
+    Codec.EncodedCall call = here.encode(Shipped.function("lambda"), new Object[] {"x"}, LIMIT);
     assertThatThrownBy(() -> ignorant.decode(call.function(), call.arguments()))
         .isInstanceOf(EncodingException.class)
         .hasMessageContaining(PROGRAM);

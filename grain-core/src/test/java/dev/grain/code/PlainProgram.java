@@ -17,11 +17,11 @@ final class PlainProgram {
   private PlainProgram() {}
 
   public static void main(String[] args) throws Exception {
-    Code code = new Code(PlainProgram.class.getClassLoader());
+    Codec code = new Codec(PlainProgram.class.getClassLoader());
     int number = 3;
     Fn1<Item, Object> function = item -> List.of(item, number);
     Item item = new Item("n", UUID.randomUUID(), Map.of("a", 1));
-    Code.EncodedCall call = code.encode(function, new Object[] {item}, 1 << 20);
+    Codec.EncodedCall call = code.encode(function, new Object[] {item}, 1 << 20);
     Object result = code.decode(call.function(), call.arguments()).run();
     ensure(result.equals(List.of(item, 3)));
     Object view = Collections.unmodifiableList(new ArrayList<>(List.of(item)));
@@ -33,7 +33,7 @@ final class PlainProgram {
     ensure(decoded.length == SIZE && decoded[SIZE - 1] == 7);
   }
 
-  private static Bytes encodeLarge(Code code) {
+  private static Bytes encodeLarge(Codec code) {
     byte[] large = new byte[SIZE];
     large[SIZE - 1] = 7;
     return code.encodeValue(large, 2L * SIZE);

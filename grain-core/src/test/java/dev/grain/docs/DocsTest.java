@@ -3,9 +3,9 @@ package dev.grain.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.grain.session.Session;
 import dev.grain.wire.ConnectionLimits;
 import dev.grain.wire.Hello;
-import dev.grain.wire.Session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
@@ -273,7 +273,7 @@ final class DocsTest {
     values.remove("value");
     values.computeIfPresent("acknowledge delay", (_, nanos) -> Duration.ofNanos((long) nanos));
     values.put("hello bytes", constant("dev.grain.wire.GreetingCodec", "LARGEST"));
-    values.put("frame", constant("dev.grain.wire.FrameCodec", "MOST_BYTES"));
+    values.put("frame", constant("dev.grain.session.FrameCodec", "MOST_BYTES"));
     values.put("nesting", constant("dev.grain.code.Engine", "MAX_DEPTH"));
     values.put("code folder", constant("dev.grain.code.bundle.Pack", "MAX_FOLDER"));
     values.put("code entries", constant("dev.grain.code.bundle.Listing", "MAX_ENTRIES"));

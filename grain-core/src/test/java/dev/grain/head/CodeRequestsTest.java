@@ -3,9 +3,9 @@ package dev.grain.head;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.wire.Link;
-import dev.grain.wire.ManualLoop;
-import dev.grain.wire.Message;
+import dev.grain.loop.ManualLoop;
+import dev.grain.message.Link;
+import dev.grain.message.Message;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -22,14 +22,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class GoldenJournalTest {
   private static final Bytes KEY = Bytes.of(HexFormat.of().parseHex("0102".repeat(16)));
 
-  private static final List<Entry> ENTRIES =
+  private static final List<JournalEntry> ENTRIES =
       List.of(
-          new Entry.Life("run-1", 1_700_000_000_000L),
-          new Entry.Ended(KEY, Entry.Kind.RETURNED, 2, 3_000_000_000L, "nöde", Bytes.utf8("value")),
-          new Entry.Ended(KEY, Entry.Kind.THREW, 1, 1, "node", Bytes.utf8("failure")),
-          new Entry.Ended(KEY, Entry.Kind.OTHERWISE, 0, 0, "", Bytes.empty()),
-          new Entry.Used(KEY),
-          new Entry.Completed());
+          new JournalEntry.Life("run-1", 1_700_000_000_000L),
+          new JournalEntry.Ended(
+              KEY, JournalEntry.Kind.RETURNED, 2, 3_000_000_000L, "nöde", Bytes.utf8("value")),
+          new JournalEntry.Ended(KEY, JournalEntry.Kind.THREW, 1, 1, "node", Bytes.utf8("failure")),
+          new JournalEntry.Ended(KEY, JournalEntry.Kind.OTHERWISE, 0, 0, "", Bytes.empty()),
+          new JournalEntry.Used(KEY),
+          new JournalEntry.Completed());
 
   @TempDir private Path folder;
 
@@ -48,10 +49,10 @@ final class GoldenJournalTest {
   @Test
   void entries_written_areTheGoldenBytes() throws IOException {
     Path file = folder.resolve("written");
-    Files.write(file, Format.header());
+    Files.write(file, JournalFormat.header());
     try (Disk disk = Disk.of(file)) {
       Appender appender = new Appender(disk);
-      for (Entry each : ENTRIES) {
+      for (JournalEntry each : ENTRIES) {
         appender.append(each);
       }
       appender.flush();
@@ -63,10 +64,10 @@ final class GoldenJournalTest {
   void goldenBytes_read_areTheEntries() throws IOException {
     Path file = folder.resolve("golden");
     Files.write(file, golden());
-    List<Entry> read = new ArrayList<>();
+    List<JournalEntry> read = new ArrayList<>();
     try (Source source = new Source(file)) {
       Scan scan = new Scan(source);
-      Scan.Found found = scan.at(Format.HEADER);
+      Scan.Found found = scan.at(JournalFormat.HEADER);
       while (found != null) {
         read.add(withValue(found, scan));
         found = scan.at(found.end());
@@ -75,9 +76,9 @@ final class GoldenJournalTest {
     assertThat(read).isEqualTo(ENTRIES);
   }
 
-  private static Entry withValue(Scan.Found found, Scan scan) throws IOException {
-    return found.entry() instanceof Entry.Ended ended
-        ? new Entry.Ended(
+  private static JournalEntry withValue(Scan.Found found, Scan scan) throws IOException {
+    return found.entry() instanceof JournalEntry.Ended ended
+        ? new JournalEntry.Ended(
             ended.key(),
             ended.kind(),
             ended.attempt(),

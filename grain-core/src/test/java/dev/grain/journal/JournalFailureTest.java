@@ -55,7 +55,7 @@ final class JournalFailureTest {
   void append_diskFullAtEveryByte_saysWhatIsWrittenAndWhatIsNot() throws IOException {
     Path whole = folder.resolve("whole.journal");
     JournalFile.live(whole, 0, 1, 2, 3, 4);
-    long size = Files.size(whole) - Format.HEADER;
+    long size = Files.size(whole) - JournalFormat.HEADER;
     for (long room = 0; room < size; room++) {
       Path file = folder.resolve("full.journal");
       Files.deleteIfExists(file);

@@ -15,7 +15,7 @@ final class JournalFile {
   private JournalFile() {}
 
   static Bytes key(int job) {
-    byte[] key = new byte[Format.KEY];
+    byte[] key = new byte[JournalFormat.KEY];
     Arrays.fill(key, (byte) job);
     key[0] = (byte) (job >>> 8);
     return Bytes.of(key);
@@ -25,22 +25,23 @@ final class JournalFile {
     return Bytes.utf8("value of job " + job);
   }
 
-  static Entry.Ended ended(int job) {
+  static JournalEntry.Ended ended(int job) {
     return ended(job, value(job));
   }
 
-  static Entry.Ended ended(int job, Bytes value) {
-    return new Entry.Ended(key(job), Entry.Kind.RETURNED, 1, 1_000_000L * job, "node" + job, value);
+  static JournalEntry.Ended ended(int job, Bytes value) {
+    return new JournalEntry.Ended(
+        key(job), JournalEntry.Kind.RETURNED, 1, 1_000_000L * job, "node" + job, value);
   }
 
   /** Writes entries and returns when they are in the file. */
-  static void write(Journal journal, Entry... entries) {
+  static void write(Journal journal, JournalEntry... entries) {
     List<CompletableFuture<Void>> written =
         Arrays.stream(entries).map(entry -> append(journal, entry)).toList();
     written.forEach(CompletableFuture::join);
   }
 
-  static CompletableFuture<Void> append(Journal journal, Entry entry) {
+  static CompletableFuture<Void> append(Journal journal, JournalEntry entry) {
     CompletableFuture<Void> written = new CompletableFuture<>();
     journal.append(
         entry,
@@ -64,7 +65,7 @@ final class JournalFile {
       for (int job : jobs) {
         write(journal, ended(job));
       }
-      write(journal, new Entry.Completed());
+      write(journal, new JournalEntry.Completed());
     }
   }
 

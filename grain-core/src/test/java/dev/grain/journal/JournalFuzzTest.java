@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.grain.Warnings;
 import dev.grain.bytes.Bytes;
-import dev.grain.wire.Allocation;
+import dev.grain.session.Allocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -39,20 +39,20 @@ final class JournalFuzzTest {
   private static final long READS = 24;
 
   /** What this test writes; no file is likely to have it. */
-  private static final Entry.Ended FURTHER = JournalFile.ended(12_345);
+  private static final JournalEntry.Ended FURTHER = JournalFile.ended(12_345);
 
   static Stream<byte[]> journals() throws IOException {
     byte[] golden = GoldenJournalTest.golden();
     byte[] damaged = golden.clone();
-    damaged[Format.HEADER + Format.FRAME] ^= 1;
+    damaged[JournalFormat.HEADER + JournalFormat.FRAME] ^= 1;
     byte[] other = golden.clone();
-    other[Format.HEADER - 1]++;
+    other[JournalFormat.HEADER - 1]++;
     return Stream.of(
             golden,
             damaged,
             other,
-            Format.header(),
-            Arrays.copyOf(golden, Format.HEADER - 1),
+            JournalFormat.header(),
+            Arrays.copyOf(golden, JournalFormat.HEADER - 1),
             Arrays.copyOf(golden, golden.length - 1),
             Arrays.copyOfRange(golden, 1, golden.length),
             join(golden, golden, golden))
@@ -77,14 +77,15 @@ final class JournalFuzzTest {
       seal(bytes);
     }
     Path folder = Files.createTempDirectory(scratch(), "grain-fuzz");
-    try (Warnings _ = new Warnings(Opening.class)) {
+    try (Warnings _ = new Warnings(JournalReader.class)) {
       Path file = folder.resolve("run.journal");
       Files.write(file, bytes);
-      if (bytes.length >= Format.HEADER && Arrays.equals(Format.header(), header(bytes))) {
+      if (bytes.length >= JournalFormat.HEADER
+          && Arrays.equals(JournalFormat.header(), header(bytes))) {
         ensureSound(file, bytes);
-      } else if (!Format.isBegunHeader(bytes)) {
+      } else if (!JournalFormat.isBegunHeader(bytes)) {
         assertThatThrownBy(() -> Journal.open(file, "life"))
-            .isInstanceOf(Refusal.class)
+            .isInstanceOf(UnusableJournalException.class)
             .hasMessageContaining("not changed");
         assertThat(file).hasBinaryContent(bytes);
         assertThat(JournalFile.folder(file)).containsExactly("run.journal");
@@ -97,7 +98,7 @@ final class JournalFuzzTest {
   }
 
   private static byte[] header(byte[] file) {
-    return Arrays.copyOf(file, Format.HEADER);
+    return Arrays.copyOf(file, JournalFormat.HEADER);
   }
 
   /** Where files cost little, as very many are made: in memory, if that is possible. */
@@ -117,15 +118,15 @@ final class JournalFuzzTest {
 
   /** Makes frames of what is behind the header, as long as the bytes suggest. */
   private static void seal(byte[] file) {
-    byte[] header = Format.header();
+    byte[] header = JournalFormat.header();
     System.arraycopy(header, 0, file, 0, Math.min(header.length, file.length));
     ByteBuffer all = ByteBuffer.wrap(file);
-    int at = Format.HEADER;
-    while (at + Format.FRAME <= file.length) {
-      int room = file.length - at - Format.FRAME;
+    int at = JournalFormat.HEADER;
+    while (at + JournalFormat.FRAME <= file.length) {
+      int room = file.length - at - JournalFormat.FRAME;
       int length = (all.getShort(at + 10) & 0xffff) % (room + 1);
       byte type = (byte) (1 + (all.get(at + 16) & 3));
-      int payload = at + Format.FRAME;
+      int payload = at + JournalFormat.FRAME;
       byte[] summed = Arrays.copyOfRange(file, payload, payload + length);
       all.putInt(at, SoundPart.MARKER).putLong(at + 4, length);
       all.putInt(at + 12, SoundPart.crc(type, summed)).put(at + 16, type);
@@ -135,7 +136,8 @@ final class JournalFuzzTest {
 
   private static void ensureSound(Path file, byte[] bytes) throws IOException {
     SoundPart sound = SoundPart.of(bytes);
-    try (Source source = new CountingSource(file, READS * (bytes.length + Format.LONGEST_START))) {
+    try (Source source =
+        new CountingSource(file, READS * (bytes.length + JournalFormat.LONGEST_START))) {
       Contents contents =
           Allocation.assertAtMost(IN_ANY_CASE + OF_EACH_BYTE * bytes.length, () -> read(source));
       assertThat(contents.end()).isEqualTo(sound.end());

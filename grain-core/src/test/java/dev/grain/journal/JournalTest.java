@@ -32,7 +32,7 @@ final class JournalTest {
   @TempDir private Path folder;
   private Path file;
 
-  private final Warnings warnings = new Warnings(Opening.class);
+  private final Warnings warnings = new Warnings(JournalReader.class);
 
   @BeforeEach
   void begin() {
@@ -107,7 +107,7 @@ final class JournalTest {
         byte[] flipped = whole.clone();
         flipped[at] ^= (byte) bit;
         Files.write(file, flipped);
-        if (at < Format.HEADER) {
+        if (at < JournalFormat.HEADER) {
           assertThatThrownBy(() -> valuesIn(file, JOBS))
               .isInstanceOf(IOException.class)
               .hasMessageContaining("run.journal")
@@ -165,7 +165,7 @@ final class JournalTest {
     live(file, 0);
     Files.delete(folder.resolve("run.journal.lock"));
     byte[] other = Files.readAllBytes(file);
-    other[Format.HEADER - 1] = 2;
+    other[JournalFormat.HEADER - 1] = 2;
     Files.write(file, other);
     assertThatThrownBy(() -> live(file))
         .hasMessageContaining("has the format 2, and this release of Grain knows the format 1")
@@ -225,7 +225,7 @@ final class JournalTest {
   void compaction_halfUnused_dropsWhatTwoLivesDidNotUse() throws IOException {
     live(file, 0, 1, 2, 3);
     try (Journal journal = Journal.open(file, "uses one")) {
-      write(journal, new Entry.Used(key(1)), new Entry.Completed());
+      write(journal, new JournalEntry.Used(key(1)), new JournalEntry.Completed());
     }
     assertThat(valuesIn(file, JOBS)).doesNotContain("");
     live(file);
@@ -241,7 +241,7 @@ final class JournalTest {
     live(file, 0, 1, 2, 3);
     for (int life = 0; life < 5; life++) {
       try (Journal journal = Journal.open(file, "killed")) {
-        write(journal, new Entry.Used(key(1)));
+        write(journal, new JournalEntry.Used(key(1)));
       }
     }
     assertThat(valuesIn(file, JOBS)).doesNotContain("");
@@ -254,12 +254,16 @@ final class JournalTest {
       for (int job = 0; job < JOBS; job++) {
         write(journal, ended(job, value));
       }
-      write(journal, new Entry.Completed());
+      write(journal, new JournalEntry.Completed());
     }
     for (int life = 0; life < 3; life++) {
       try (Journal journal = Journal.open(file, "uses most")) {
-        write(journal, new Entry.Used(key(0)), new Entry.Used(key(1)), new Entry.Used(key(2)));
-        write(journal, new Entry.Completed());
+        write(
+            journal,
+            new JournalEntry.Used(key(0)),
+            new JournalEntry.Used(key(1)),
+            new JournalEntry.Used(key(2)));
+        write(journal, new JournalEntry.Completed());
       }
     }
     try (Journal journal = Journal.open(file, "reader")) {

@@ -3,7 +3,7 @@ package dev.grain.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.NothingLeft;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -137,12 +137,12 @@ final class KillTest {
     }
     Path copy = folder.resolve("copy.journal");
     Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
-    Code code = new Code(KillTest.class.getClassLoader());
+    Codec code = new Codec(KillTest.class.getClassLoader());
     try (Source source = new Source(copy)) {
       Scan scan = new Scan(source);
-      Scan.Found found = scan.at(Format.HEADER);
+      Scan.Found found = scan.at(JournalFormat.HEADER);
       while (found != null) {
-        if (found.entry() instanceof Entry.Ended) {
+        if (found.entry() instanceof JournalEntry.Ended) {
           String value = (String) code.decodeValue(scan.value(found.position()));
           assertThat(jobs.add(Integer.valueOf(value.split(" ", 3)[1])))
               .as("written twice")

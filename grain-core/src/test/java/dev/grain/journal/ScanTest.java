@@ -23,11 +23,11 @@ final class ScanTest {
 
   /** A value that is full of starts of frames, whose payloads reach to the end of it. */
   private static Bytes starts() {
-    byte[] start = Format.encode(JournalFile.ended(0));
+    byte[] start = JournalFormat.encode(JournalFile.ended(0));
     ByteBuffer value = ByteBuffer.allocate(VALUE);
-    while (value.remaining() > Format.FRAME) {
+    while (value.remaining() > JournalFormat.FRAME) {
       int at = value.position();
-      value.put(start, 0, Format.FRAME);
+      value.put(start, 0, JournalFormat.FRAME);
       value.putLong(at + Integer.BYTES, value.remaining());
     }
     return Bytes.of(value.array());
@@ -35,7 +35,7 @@ final class ScanTest {
 
   /** Writes a file of one entry whose value is that, and changes its last byte. */
   private long damaged(Bytes value) throws IOException {
-    Files.write(file(), Format.header());
+    Files.write(file(), JournalFormat.header());
     try (Disk disk = Disk.of(file())) {
       Appender appender = new Appender(disk);
       appender.append(JournalFile.ended(1, value));
@@ -52,7 +52,7 @@ final class ScanTest {
     long size = damaged(starts());
     try (Source source = new CountingSource(file(), 6 * size)) {
       Contents contents = Contents.read(source);
-      assertThat(contents.end()).isEqualTo(Format.HEADER);
+      assertThat(contents.end()).isEqualTo(JournalFormat.HEADER);
       assertThat(new Scan(source).mayHaveMore(contents.end() + 1)).isTrue();
     }
   }
@@ -60,10 +60,10 @@ final class ScanTest {
   @Test
   void damagedFile_withoutStarts_hasNoMore() throws IOException {
     byte[] value = new byte[VALUE];
-    Arrays.fill(value, Format.encode(JournalFile.ended(0))[0]);
+    Arrays.fill(value, JournalFormat.encode(JournalFile.ended(0))[0]);
     long size = damaged(Bytes.of(value));
     try (Source source = new CountingSource(file(), 20 * size)) {
-      assertThat(new Scan(source).mayHaveMore(Format.HEADER + 1)).isFalse();
+      assertThat(new Scan(source).mayHaveMore(JournalFormat.HEADER + 1)).isFalse();
     }
   }
 
@@ -77,7 +77,7 @@ final class ScanTest {
     }
     try (Source source = new Source(file())) {
       Scan scan = new Scan(source);
-      assertThat(scan.mayHaveMore(Format.HEADER + 1)).isTrue();
+      assertThat(scan.mayHaveMore(JournalFormat.HEADER + 1)).isTrue();
       assertThat(scan.mayHaveMore(size)).isTrue();
       assertThat(scan.mayHaveMore(size + 1)).isFalse();
     }

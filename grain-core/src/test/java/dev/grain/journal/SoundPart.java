@@ -24,8 +24,8 @@ record SoundPart(Map<Bytes, Bytes> values, int completed, int end) {
   static SoundPart of(byte[] file) {
     Map<Bytes, Bytes> values = new LinkedHashMap<>();
     int completed = 0;
-    ByteBuffer in = ByteBuffer.wrap(file, Format.HEADER, file.length - Format.HEADER);
-    while (in.remaining() >= Format.FRAME) {
+    ByteBuffer in = ByteBuffer.wrap(file, JournalFormat.HEADER, file.length - JournalFormat.HEADER);
+    while (in.remaining() >= JournalFormat.FRAME) {
       int start = in.position();
       boolean marked = in.getInt() == MARKER;
       long length = in.getLong();
@@ -62,7 +62,7 @@ record SoundPart(Map<Bytes, Bytes> values, int completed, int end) {
           yield !payload.hasRemaining();
         }
         case 2 -> addEnded(payload, values);
-        case 3 -> payload.remaining() == Format.KEY;
+        case 3 -> payload.remaining() == JournalFormat.KEY;
         case 4 -> !payload.hasRemaining();
         default -> false;
       };
@@ -72,7 +72,7 @@ record SoundPart(Map<Bytes, Bytes> values, int completed, int end) {
   }
 
   private static boolean addEnded(ByteBuffer payload, Map<Bytes, Bytes> values) {
-    Bytes key = bytes(Format.KEY, payload);
+    Bytes key = bytes(JournalFormat.KEY, payload);
     byte kind = payload.get();
     payload.getInt();
     payload.getLong();

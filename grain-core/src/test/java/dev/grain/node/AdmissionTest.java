@@ -5,15 +5,15 @@ import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Allocation;
-import dev.grain.resource.Resource;
+import dev.grain.job.Allocation;
+import dev.grain.job.Resource;
+import dev.grain.loop.NettyLoop;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
-import dev.grain.wire.End;
-import dev.grain.wire.Message;
-import dev.grain.wire.NettyLoop;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
@@ -92,7 +92,7 @@ final class AdmissionTest {
         Demand demand = Demand.decode(order.request());
         Thread.startVirtualThread(() -> {
           hold(demand, allocation);
-          events.ended(new End.Value(Bytes.empty()));
+          events.ended(new AttemptEnd.Value(Bytes.empty()));
         });
         return () -> {};
       };
@@ -129,7 +129,7 @@ final class AdmissionTest {
     }
 
     @Override
-    public void onEnded(NodeJob job, End end, long ran) {
+    public void onEnded(NodeJob job, AttemptEnd end, long ran) {
       refill(1);
       allEnded.countDown();
     }

@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Allocation;
-import dev.grain.resource.Resource;
+import dev.grain.job.Allocation;
+import dev.grain.job.Resource;
+import dev.grain.loop.ManualLoop;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
-import dev.grain.wire.End;
-import dev.grain.wire.ManualLoop;
-import dev.grain.wire.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Starting, stopping and ending jobs on one node, on a virtual clock. */
 final class NodeEngineTest {
   private static final long GRACE = 10_000;
-  private static final End VALUE = new End.Value(Bytes.empty());
+  private static final AttemptEnd VALUE = new AttemptEnd.Value(Bytes.empty());
 
   /** What the runner was told about a job. */
   private static final class Running implements JobRunner.Running {
@@ -82,7 +82,7 @@ final class NodeEngineTest {
         }
 
         @Override
-        public void onEnded(NodeJob job, End end, long ran) {
+        public void onEnded(NodeJob job, AttemptEnd end, long ran) {
           String how = end.getClass().getSimpleName();
           told.add("ended %d: %s after %d".formatted(job.order().job(), how, ran));
         }
@@ -200,7 +200,7 @@ final class NodeEngineTest {
     loop.pass(1);
     assertThat(running(1).interrupts).isEqualTo(1);
     loop.pass(5);
-    end(1, new End.Failure(Bytes.empty()));
+    end(1, new AttemptEnd.Failure(Bytes.empty()));
     expect("ended 1: TimedOut after 1005", "flush");
     loop.pass(10 * GRACE);
   }
@@ -267,7 +267,7 @@ final class NodeEngineTest {
     engine.stop(job);
     assertThat(running(1).interrupts).isEqualTo(1);
     loop.pass(7);
-    end(1, new End.Failure(Bytes.empty()));
+    end(1, new AttemptEnd.Failure(Bytes.empty()));
     expect("ended 1: Cancelled after 7", "flush");
     engine.stop(job);
     loop.pass(10 * GRACE);
@@ -655,7 +655,7 @@ final class NodeEngineTest {
     add(2, cpu(4));
     batch();
     expect("started 1", "flush");
-    running(1).events.notRun(new End.Failure(Bytes.empty()));
+    running(1).events.notRun(new AttemptEnd.Failure(Bytes.empty()));
     assertThat(runs).doesNotContainKey(2L);
     loop.pass(0);
     expect("ended 1: Failure after 0", "started 2", "flush");
@@ -705,7 +705,7 @@ final class NodeEngineTest {
     return runs.get(job);
   }
 
-  private void end(long job, End end) {
+  private void end(long job, AttemptEnd end) {
     running(job).events.ended(end);
     loop.pass(0);
     engine.checkInvariants();

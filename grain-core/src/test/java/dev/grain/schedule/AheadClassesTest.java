@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class AheadClassesTest {
   private static final int COUNTED = 16;
 
-  private final Kinds kinds = new Kinds();
+  private final KindDimensions kinds = new KindDimensions();
 
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 5", "3, 16", "4, 17", "5, 60"})
@@ -77,6 +77,6 @@ final class AheadClassesTest {
     boolean alone = random.nextInt(8) == 0;
     RequestClass.Key key = new RequestClass.Key(demand, alone, 0);
     long[] wanted = kinds.wanted(key);
-    return new RequestClass(key, 0, wanted, Query.negated(wanted));
+    return new RequestClass(key, 0, wanted, IndexQuery.negated(wanted));
   }
 }

@@ -10,7 +10,7 @@ import static dev.grain.schedule.SchedulerHarness.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.job.Cause;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
 import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;

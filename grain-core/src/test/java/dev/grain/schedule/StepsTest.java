@@ -7,7 +7,7 @@ import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.job.Cause;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Lease;

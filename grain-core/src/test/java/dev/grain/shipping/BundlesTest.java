@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
+import dev.grain.code.Codec;
 import dev.grain.code.LoadedCode;
 import dev.grain.code.bundle.MissingClassException;
 import dev.grain.function.Fn0;
@@ -72,7 +72,7 @@ class BundlesTest {
 
   @Test
   void call_encodedWithoutBundles_namesNone() {
-    Code code = new Code(BundlesTest.class.getClassLoader());
+    Codec code = new Codec(BundlesTest.class.getClassLoader());
     Fn0<String> function = () -> "x";
     assertThat(code.encode(function, new Object[0], 1 << 20).bundle()).isEqualTo(Bytes.empty());
   }
@@ -123,7 +123,7 @@ class BundlesTest {
     Path classes = UserProgram.compile(folder.resolve("program"), ONE);
     Path log = Files.writeString(classes.resolve("run.log"), "begun\n");
     try (UserProgram program = new UserProgram(classes)) {
-      Code.EncodedCall call = program.encode("f");
+      Codec.EncodedCall call = program.encode("f");
       Files.writeString(log, "begun\nand gone on\n");
       try (LoadedCode loaded = store().load(call.bundle(), program);
           InputStream sent = loaded.code().loader().getResourceAsStream("run.log")) {

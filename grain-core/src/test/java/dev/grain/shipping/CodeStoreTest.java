@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
+import dev.grain.code.Codec;
 import dev.grain.code.LoadedCode;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -81,7 +81,7 @@ class CodeStoreTest {
     CodeStore store = store(BOUND);
     try (UserProgram program = program("one", ONE);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Code.EncodedCall call = program.encode("f");
+      Codec.EncodedCall call = program.encode("f");
       CountDownLatch start = new CountDownLatch(1);
       List<Future<LoadedCode>> loads = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
@@ -93,7 +93,7 @@ class CodeStoreTest {
         loads.add(threads.submit(load));
       }
       start.countDown();
-      HashSet<Code> codes = new HashSet<>();
+      HashSet<Codec> codes = new HashSet<>();
       for (Future<LoadedCode> each : loads) {
         codes.add(each.get().code());
       }
@@ -110,7 +110,7 @@ class CodeStoreTest {
     CodeStore store = store(BOUND);
     try (UserProgram one = program("one", ONE);
         UserProgram two = program("two", TWO)) {
-      Code.EncodedCall call = one.encode("f");
+      Codec.EncodedCall call = one.encode("f");
       try (LoadedCode loaded = store.load(call.bundle(), one)) {
         assertThat(two.call(store, "f")).isEqualTo("two");
         assertThat(loaded.code().decode(call.function(), call.arguments()).run()).isEqualTo("one");
@@ -122,7 +122,7 @@ class CodeStoreTest {
   void use_thatIsClosed_leavesTheOtherUseItsLoader() throws Exception {
     CodeStore store = store(BOUND);
     try (UserProgram program = program("one", ONE)) {
-      Code.EncodedCall call = program.encode("f");
+      Codec.EncodedCall call = program.encode("f");
       LoadedCode first = store.load(call.bundle(), program);
       try (LoadedCode second = store.load(call.bundle(), program)) {
         first.close();
@@ -139,7 +139,7 @@ class CodeStoreTest {
     CodeStore first = store(0);
     CodeStore second = store(0);
     try (UserProgram program = program("one", ONE)) {
-      Code.EncodedCall call = program.encode("f");
+      Codec.EncodedCall call = program.encode("f");
       LoadedCode there = first.load(call.bundle(), program);
       program.asked();
       try (LoadedCode here = second.load(call.bundle(), program)) {
@@ -241,7 +241,7 @@ class CodeStoreTest {
   @Test
   void processThatDiesWhileItLoads_leavesNothingBehindForLong() throws Exception {
     try (UserProgram program = program("one", ONE)) {
-      Code.EncodedCall call = program.encode("f");
+      Codec.EncodedCall call = program.encode("f");
       Path contents = Files.createDirectory(folder.resolve("contents"));
       try (LoadedCode _ =
           new CodeStore(folder.resolve("other"), BOUND).load(call.bundle(), program)) {
@@ -291,7 +291,7 @@ class CodeStoreTest {
   @Test
   void bytesThatWereNotAskedFor_areRefused() throws Exception {
     try (UserProgram program = program("one", ONE)) {
-      Code.EncodedCall call = program.encode("f");
+      Codec.EncodedCall call = program.encode("f");
       assertThatThrownBy(
               () -> store(BOUND).load(call.bundle(), hash -> Bytes.of(new byte[] {1, 2})))
           .isInstanceOf(IOException.class)
@@ -304,7 +304,7 @@ class CodeStoreTest {
   void fetchThatFails_isTriedAnewByTheNext() throws Exception {
     CodeStore store = store(BOUND);
     try (UserProgram program = program("one", ONE)) {
-      Code.EncodedCall call = program.encode("f");
+      Codec.EncodedCall call = program.encode("f");
       assertThatThrownBy(() ->
               store.load(
                   call.bundle(),
@@ -350,15 +350,15 @@ class CodeStoreTest {
   private static Reference<ClassLoader> use(
       CodeStore store, UserProgram program, ReferenceQueue<ClassLoader> collected)
       throws Exception {
-    Code.EncodedCall call = program.encode("f", List.of(1));
-    Code.EncodedCall failing = program.encode("g");
+    Codec.EncodedCall call = program.encode("f", List.of(1));
+    Codec.EncodedCall failing = program.encode("g");
     try (LoadedCode loaded = store.load(call.bundle(), program)) {
-      Code code = loaded.code();
+      Codec code = loaded.code();
       Object value = code.decode(call.function(), call.arguments()).run();
       // equals() of a record would leave its class in a soft cache of the JDK
       Object copy = code.decodeValue(code.encodeValue(value, BOUND));
       assertThat(copy.getClass().getName()).isEqualTo("acme.Functions$R");
-      Code.Call failure = code.decode(failing.function(), failing.arguments());
+      Codec.Call failure = code.decode(failing.function(), failing.arguments());
       try {
         failure.run();
       } catch (Exception e) {

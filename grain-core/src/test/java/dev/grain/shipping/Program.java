@@ -1,7 +1,7 @@
 package dev.grain.shipping;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -38,7 +38,7 @@ public final class Program implements AutoCloseable {
   private static final long BOUND = 1 << 30;
 
   private final Bundles bundles;
-  private final Code code;
+  private final Codec code;
   private final Process worker;
   private final Socket socket;
   private final DataInputStream in;
@@ -49,7 +49,7 @@ public final class Program implements AutoCloseable {
   public Program() throws IOException {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     this.bundles = new Bundles(loader);
-    this.code = new Code(loader, bundles);
+    this.code = new Codec(loader, bundles);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       server.setSoTimeout((int) TimeUnit.MINUTES.toMillis(1));
       String limit = System.getenv().getOrDefault(FILE_LIMIT, "unlimited");
@@ -78,7 +78,7 @@ public final class Program implements AutoCloseable {
 
   /** Calls a function in the worker. */
   public Object call(Serializable function, Object... arguments) throws Throwable {
-    Code.EncodedCall call = code.encode(function, arguments, LIMIT);
+    Codec.EncodedCall call = code.encode(function, arguments, LIMIT);
     out.writeBoolean(true);
     for (Bytes each : List.of(call.bundle(), call.function(), call.arguments())) {
       write(out, each);

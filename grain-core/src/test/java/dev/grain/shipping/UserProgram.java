@@ -1,8 +1,8 @@
 package dev.grain.shipping;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
+import dev.grain.code.Codec;
 import dev.grain.code.LoadedCode;
 import dev.grain.code.bundle.Bundles;
 import dev.grain.code.bundle.Fetcher;
@@ -23,7 +23,7 @@ public final class UserProgram implements AutoCloseable, Fetcher {
 
   private final URLClassLoader loader;
   private final Bundles bundles;
-  private final Code code;
+  private final Codec code;
   // what was asked for, in this order
   private final ConcurrentLinkedQueue<Bytes> asked = new ConcurrentLinkedQueue<>();
 
@@ -35,7 +35,7 @@ public final class UserProgram implements AutoCloseable, Fetcher {
     }
     this.loader = new URLClassLoader(urls, UserProgram.class.getClassLoader());
     this.bundles = new Bundles(loader);
-    this.code = new Code(loader, bundles);
+    this.code = new Codec(loader, bundles);
   }
 
   /** Compiles the members of {@code acme.Functions} and has nothing else. */
@@ -63,19 +63,19 @@ public final class UserProgram implements AutoCloseable, Fetcher {
   }
 
   /** Returns the program's own encoding. */
-  public Code code() {
+  public Codec code() {
     return code;
   }
 
   /** Encodes a call of the function that a method gives. */
-  public Code.EncodedCall encode(String method, Object... arguments) throws Exception {
+  public Codec.EncodedCall encode(String method, Object... arguments) throws Exception {
     Object function = loader.loadClass("acme.Functions").getMethod(method).invoke(null);
     return code.encode((Serializable) function, arguments, LIMIT);
   }
 
   /** Calls the function with the code of a store. */
   public Object call(CodeStore store, String method, Object... arguments) throws Exception {
-    Code.EncodedCall call = encode(method, arguments);
+    Codec.EncodedCall call = encode(method, arguments);
     try (LoadedCode loaded = store.load(call.bundle(), this)) {
       return code.decodeValue(
           loaded

@@ -1,12 +1,12 @@
 package dev.grain.sim;
 
+import dev.grain.session.Frame;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Dial;
 import dev.grain.wire.Dialer;
 import dev.grain.wire.Down;
-import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

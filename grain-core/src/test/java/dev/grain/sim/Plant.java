@@ -3,8 +3,8 @@ package dev.grain.sim;
 import dev.grain.head.Head;
 import dev.grain.head.HeadJob;
 import dev.grain.head.OutcomeLog;
+import dev.grain.message.Message;
 import dev.grain.node.NodeEngine;
-import dev.grain.wire.Message;
 
 /** A bug put into a simulation, to see that it is found. */
 interface Plant {

@@ -3,10 +3,10 @@ package dev.grain.sim;
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.head.Workers;
+import dev.grain.message.Message;
 import dev.grain.schedule.Policy;
-import dev.grain.wire.Frame;
+import dev.grain.session.Frame;
 import dev.grain.wire.Hello;
-import dev.grain.wire.Message;
 import dev.grain.wire.Role;
 import java.util.List;
 

@@ -8,15 +8,15 @@ import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.none;
 import static dev.grain.resource.Resources.token;
 
-import dev.grain.node.HeadSessions;
+import dev.grain.job.Resource;
 import dev.grain.node.NodeEngine;
-import dev.grain.resource.Resource;
+import dev.grain.node.link.HeadSessions;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.Scheduler;
-import dev.grain.wire.Session;
+import dev.grain.session.Session;
 import java.util.ArrayList;
 import java.util.List;
 

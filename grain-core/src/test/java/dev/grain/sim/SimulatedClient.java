@@ -7,7 +7,7 @@ import dev.grain.head.JobEnd;
 import dev.grain.head.JobTemplate;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
-import dev.grain.wire.Message;
+import dev.grain.message.Message;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.message.AttemptEnd;
 import dev.grain.node.CodeAccess;
-import dev.grain.wire.End;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -27,7 +27,7 @@ final class SimulatedCode implements CodeAccess {
   }
 
   @Override
-  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable End> whenDone) {
+  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
     world.after(
         world.scaled(1_000, 10),
         () ->
@@ -36,7 +36,7 @@ final class SimulatedCode implements CodeAccess {
               if (!fails) {
                 ready.add(bundle);
               }
-              whenDone.accept(fails ? new End.Unable("it has no room for code") : null);
+              whenDone.accept(fails ? new AttemptEnd.Unable("it has no room for code") : null);
             }));
   }
 

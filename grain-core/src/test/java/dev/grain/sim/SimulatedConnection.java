@@ -1,12 +1,12 @@
 package dev.grain.sim;
 
+import dev.grain.session.Frame;
+import dev.grain.session.WireException;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Down;
-import dev.grain.wire.Frame;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Role;
-import dev.grain.wire.WireException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,21 +2,21 @@ package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.head.Head;
+import dev.grain.job.Allocation;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.MemoryLink;
+import dev.grain.message.Message;
 import dev.grain.node.CodeAccess;
-import dev.grain.node.HeadLink;
-import dev.grain.node.HeadSessions;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
-import dev.grain.resource.Allocation;
+import dev.grain.node.link.HeadLink;
+import dev.grain.node.link.HeadSessions;
 import dev.grain.resource.internal.Demand;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Down;
-import dev.grain.wire.End;
 import dev.grain.wire.Hello;
-import dev.grain.wire.MemoryLink;
-import dev.grain.wire.Message;
 import dev.grain.wire.Role;
 import java.net.SocketAddress;
 import java.util.LinkedHashSet;
@@ -213,7 +213,7 @@ final class SimulatedNode {
         simulation.trace(Trace.What.REFUSED, order.job(), order.attempt(), "on", machine.name());
         world.after(
             world.scaled(1_000, 6),
-            () -> loop.whenAlive(() -> events.notRun(new End.Unable("it has no thread"))));
+            () -> loop.whenAlive(() -> events.notRun(new AttemptEnd.Unable("it has no thread"))));
         return () -> {};
       }
       return start(program, order, allocation, events);
@@ -324,7 +324,7 @@ final class SimulatedNode {
       simulation.trace(
           Trace.What.STOPPED, order.job(), throwing ? 1 : 0, throwing ? "threw" : "returned");
       Bytes reply = SimulatedClient.bytes(order.job(), order.attempt(), printed);
-      events.ended(throwing ? new End.Failure(reply) : new End.Value(reply));
+      events.ended(throwing ? new AttemptEnd.Failure(reply) : new AttemptEnd.Value(reply));
     }
   }
 }

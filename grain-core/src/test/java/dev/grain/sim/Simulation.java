@@ -1,9 +1,10 @@
 package dev.grain.sim;
 
+import dev.grain.dispatch.RunProgress;
 import dev.grain.head.Head;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
-import dev.grain.wire.Frame;
+import dev.grain.session.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,7 +39,7 @@ final class Simulation {
   // how long nodes are away, at most
   private long outages;
   // each pass makes another one
-  private Head.@Nullable Progress checked;
+  private @Nullable RunProgress checked;
   private int passes;
 
   Simulation(long seed, Size size, boolean recording, Plant plant) {
@@ -285,7 +286,7 @@ final class Simulation {
 
   /** Checks the books of the head after each of its passes, or with many jobs every few. */
   void checkHead(Head head) {
-    Head.Progress progress = head.progress();
+    RunProgress progress = head.progress();
     if (progress == checked) {
       return;
     }

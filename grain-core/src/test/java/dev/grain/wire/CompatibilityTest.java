@@ -3,6 +3,7 @@ package dev.grain.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.session.WireException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;

@@ -2,6 +2,9 @@ package dev.grain.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.key.ClusterKey;
+import dev.grain.key.Security;
+import dev.grain.session.Frame;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;

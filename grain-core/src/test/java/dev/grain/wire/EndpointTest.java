@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.key.ClusterKey;
+import dev.grain.key.Security;
+import dev.grain.session.Frame;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,7 @@
 package dev.grain.wire;
 
+import dev.grain.key.ClusterKey;
+import dev.grain.key.Security;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;

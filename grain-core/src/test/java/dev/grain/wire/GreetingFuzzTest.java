@@ -3,6 +3,8 @@ package dev.grain.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.grain.session.Allocation;
+import dev.grain.session.WireException;
 import io.netty.buffer.Unpooled;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.GrainExecutor;
 import dev.grain.RunOptions;
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
 import dev.grain.resource.internal.Offer;
+import dev.grain.session.Frame;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -39,7 +42,7 @@ final class HostileWorkerTest {
   @Test
   void endlessReports_ofJobsThatItDoesNotHave_areIgnored() {
     flood(number -> new Message.Started(number, 1, (int) number, -1));
-    flood(number -> new Message.Ended(number, 1, new End.Value(hash(number)), number));
+    flood(number -> new Message.Ended(number, 1, new AttemptEnd.Value(hash(number)), number));
     flood(number -> new Message.Returned(number, (int) number));
     flood(number -> new Message.NotStopping(number, 1, true));
     flood(number -> new Message.Freed(number, 1, -number));
@@ -86,7 +89,7 @@ final class HostileWorkerTest {
   private static RawPeer join(Address head) throws Exception {
     RawPeer peer = RawPeer.dial(head, null);
     peer.say(
-        Hello.of(Role.WORKER, Release.name(), Code.FORMAT)
+        Hello.of(Role.WORKER, Release.name(), Codec.FORMAT)
             .withIncarnation("hostile")
             .withName("hostile")
             .withOffer(Offer.EMPTY.encode())

@@ -3,6 +3,15 @@ package dev.grain.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.grain.key.ClusterKey;
+import dev.grain.key.Security;
+import dev.grain.loop.ManualLoop;
+import dev.grain.message.Message;
+import dev.grain.session.Arrivals;
+import dev.grain.session.Frame;
+import dev.grain.session.GoldenFramesTest;
+import dev.grain.session.Session;
+import dev.grain.session.WireException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

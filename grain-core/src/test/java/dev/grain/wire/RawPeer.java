@@ -1,5 +1,9 @@
 package dev.grain.wire;
 
+import dev.grain.key.ClusterKey;
+import dev.grain.key.TlsContexts;
+import dev.grain.session.Frame;
+import dev.grain.session.FrameCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -9,15 +13,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** The other end of a connection, byte by byte, on blocking sockets; with a time-out on reading. */
@@ -37,21 +35,23 @@ final class RawPeer implements AutoCloseable {
   /** Dials; with TLS and this key, or in plain text. */
   static RawPeer dial(Address address, @Nullable ClusterKey key) throws Exception {
     SocketFactory factory =
-        key == null ? SocketFactory.getDefault() : context(key, true).getSocketFactory();
+        key == null ? SocketFactory.getDefault() : TlsContexts.of(key, true).getSocketFactory();
     return new RawPeer(factory.createSocket(address.host(), address.port()));
   }
 
   /** Dials with TLS, trusting the key but showing none. */
   static RawPeer dialWithoutKey(Address address, ClusterKey trusted) throws Exception {
     return new RawPeer(
-        context(trusted, false).getSocketFactory().createSocket(address.host(), address.port()));
+        TlsContexts.of(trusted, false)
+            .getSocketFactory()
+            .createSocket(address.host(), address.port()));
   }
 
   static ServerSocket listen(@Nullable ClusterKey key) throws Exception {
     ServerSocketFactory factory =
         key == null
             ? ServerSocketFactory.getDefault()
-            : context(key, true).getServerSocketFactory();
+            : TlsContexts.of(key, true).getServerSocketFactory();
     ServerSocket server = factory.createServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
     server.setSoTimeout(PATIENCE_MILLIS);
     if (server instanceof SSLServerSocket secured) {
@@ -62,22 +62,6 @@ final class RawPeer implements AutoCloseable {
 
   static Address addressOf(ServerSocket server) {
     return new Address("127.0.0.1", server.getLocalPort());
-  }
-
-  private static SSLContext context(ClusterKey key, boolean shown) throws Exception {
-    char[] password = {'x'};
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, password);
-    OfferedKey pair = key.pairs().getFirst();
-    store.setKeyEntry("key", pair.privateKey(), password, new Certificate[] {pair.certificate()});
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, password);
-    SSLContext context = SSLContext.getInstance("TLSv1.3");
-    context.init(
-        shown ? keys.getKeyManagers() : new KeyManager[0],
-        new TrustManager[] {new KeyTrust(key.pairs())},
-        null);
-    return context;
   }
 
   void say(Greeting greeting) throws IOException {

@@ -1,5 +1,6 @@
 package dev.grain.wire;
 
+import dev.grain.session.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

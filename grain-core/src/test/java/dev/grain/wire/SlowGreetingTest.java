@@ -2,6 +2,8 @@ package dev.grain.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.key.Security;
+import dev.grain.loop.ManualLoop;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

@@ -6,7 +6,7 @@ import dev.grain.Grain;
 import dev.grain.JobOptions;
 import dev.grain.RunOptions;
 import dev.grain.WaitGroup;
-import dev.grain.resource.Allocation;
+import dev.grain.job.Allocation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

@@ -9,7 +9,7 @@ import dev.grain.Main;
 import dev.grain.RunOptions;
 import dev.grain.WaitGroup;
 import dev.grain.examples.RuntimeImage.PackageIn;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.grain.worker;
 
-import dev.grain.wire.ClusterKey;
+import dev.grain.key.ClusterKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

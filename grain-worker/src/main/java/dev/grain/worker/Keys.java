@@ -1,7 +1,7 @@
 package dev.grain.worker;
 
-import dev.grain.wire.ClusterKey;
-import dev.grain.wire.Security;
+import dev.grain.key.ClusterKey;
+import dev.grain.key.Security;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

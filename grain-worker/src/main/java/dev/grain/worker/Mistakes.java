@@ -1,6 +1,6 @@
 package dev.grain.worker;
 
-import dev.grain.resource.internal.Spelling;
+import dev.grain.text.Spelling;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

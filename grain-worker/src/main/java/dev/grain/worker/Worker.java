@@ -1,13 +1,16 @@
 package dev.grain.worker;
 
-import dev.grain.code.Code;
 import dev.grain.code.CodeStore;
-import dev.grain.node.HeadSessions;
+import dev.grain.code.Codec;
+import dev.grain.key.Security;
+import dev.grain.loop.Loop;
 import dev.grain.node.NodeEngine;
-import dev.grain.node.live.MemoryReserve;
-import dev.grain.node.live.ShippedCode;
-import dev.grain.node.live.ThreadJobRunner;
-import dev.grain.resource.internal.Durations;
+import dev.grain.node.call.MemoryReserve;
+import dev.grain.node.call.ShippedCode;
+import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.node.link.HeadSessions;
+import dev.grain.session.Session;
+import dev.grain.text.Durations;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Acceptor.Answer.Accept;
 import dev.grain.wire.Acceptor.Answer.Refuse;
@@ -19,11 +22,8 @@ import dev.grain.wire.Down;
 import dev.grain.wire.Endpoint;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Listening;
-import dev.grain.wire.Loop;
 import dev.grain.wire.Release;
 import dev.grain.wire.Role;
-import dev.grain.wire.Security;
-import dev.grain.wire.Session;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -77,7 +77,7 @@ final class Worker implements AutoCloseable {
   private final Loop loop;
   private final NodeEngine engine;
   private final CodeStore store;
-  private final Code own = new Code(Worker.class.getClassLoader());
+  private final Codec own = new Codec(Worker.class.getClassLoader());
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final MemoryReserve reserve = new MemoryReserve();
@@ -173,7 +173,7 @@ final class Worker implements AutoCloseable {
   /** Returns what this worker says of itself on a new link. To be called on the loop. */
   private Hello hello() {
     Hello hello =
-        Hello.of(Role.WORKER, Release.name(), Code.FORMAT)
+        Hello.of(Role.WORKER, Release.name(), Codec.FORMAT)
             .withIncarnation(incarnation)
             .withName(options.name())
             .withOffer(options.offer().encode())
@@ -329,7 +329,7 @@ final class Worker implements AutoCloseable {
     Listening open = listening;
     if (open != null) {
       String host = options.host() == null ? LOOPBACK : options.host();
-      Hello mine = Hello.of(Role.INSPECTOR, Release.name(), Code.FORMAT);
+      Hello mine = Hello.of(Role.INSPECTOR, Release.name(), Codec.FORMAT);
       endpoint.dial(new Address(host, open.address().port()), mine, new Inspection());
     }
   }

@@ -3,8 +3,8 @@ package dev.grain.worker;
 import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
-import dev.grain.resource.internal.Durations;
 import dev.grain.resource.internal.Offer;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

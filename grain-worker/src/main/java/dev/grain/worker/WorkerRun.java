@@ -1,6 +1,6 @@
 package dev.grain.worker;
 
-import dev.grain.wire.Security;
+import dev.grain.key.Security;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

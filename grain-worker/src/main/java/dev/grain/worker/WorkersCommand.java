@@ -1,7 +1,8 @@
 package dev.grain.worker;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
+import dev.grain.code.Codec;
+import dev.grain.key.Security;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
@@ -12,7 +13,6 @@ import dev.grain.wire.Endpoint;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Release;
 import dev.grain.wire.Role;
-import dev.grain.wire.Security;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -91,7 +91,7 @@ final class WorkersCommand implements Callable<Integer> {
   }
 
   private List<Answer> ask(Security security) {
-    Hello mine = Hello.of(Role.INSPECTOR, Release.name(), Code.FORMAT);
+    Hello mine = Hello.of(Role.INSPECTOR, Release.name(), Codec.FORMAT);
     try (Endpoint endpoint = Endpoint.open("grain-workers", security, ConnectionLimits.DEFAULT)) {
       List<Question> questions = addresses.stream().map(_ -> new Question()).toList();
       for (int i = 0; i < questions.size(); i++) {

@@ -3,7 +3,7 @@ package dev.grain.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.RunOptions;
-import dev.grain.wire.ClusterKey;
+import dev.grain.key.ClusterKey;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

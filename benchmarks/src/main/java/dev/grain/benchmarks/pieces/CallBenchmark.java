@@ -1,8 +1,8 @@
 package dev.grain.benchmarks.pieces;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Code;
-import dev.grain.code.Code.EncodedCall;
+import dev.grain.code.Codec;
+import dev.grain.code.Codec.EncodedCall;
 import dev.grain.function.Fn1;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +16,7 @@ public class CallBenchmark {
   private static final Fn1<Integer, Integer> FUNCTION = n -> n + 1;
   private static final long LIMIT = 1 << 20;
 
-  private final Code code = new Code(CallBenchmark.class.getClassLoader());
+  private final Codec code = new Codec(CallBenchmark.class.getClassLoader());
   private final Molecule molecule = new Molecule("water", List.of(new Atom("O", 15.999)));
   private final EncodedCall call = code.encode(FUNCTION, new Object[] {12}, LIMIT);
   private final Bytes value = code.encodeValue(13, LIMIT);

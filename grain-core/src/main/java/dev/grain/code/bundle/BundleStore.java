@@ -24,11 +24,11 @@ public final class BundleStore<C> {
   private static final System.Logger LOGGER = System.getLogger(BundleStore.class.getName());
 
   private final DiskCache disk;
-  private final OwnFiles own;
+  private final WorkerJars own;
   private final ClassLoader worker;
   private final Function<ClassLoader, C> maker;
-  private final Shared<OpenBundle<C>> bundles = new Shared<>();
-  private final Shared<OpenEntry> entries = new Shared<>();
+  private final RefCounted<OpenBundle<C>> bundles = new RefCounted<>();
+  private final RefCounted<OpenEntry> entries = new RefCounted<>();
 
   /**
    * Makes a store; the folder is made when it is needed.
@@ -40,20 +40,20 @@ public final class BundleStore<C> {
    */
   public BundleStore(Path folder, long bound, ClassLoader worker, Function<ClassLoader, C> maker) {
     this.disk = new DiskCache(folder, bound);
-    this.own = new OwnFiles(worker);
+    this.own = new WorkerJars(worker);
     this.worker = worker;
     this.maker = maker;
     disk.shrink();
   }
 
-  private record OpenEntry(URL jar, Runnable end) implements Shared.Resource {
+  private record OpenEntry(URL jar, Runnable end) implements RefCounted.Resource {
     @Override
     public void close() {
       end.run();
     }
   }
 
-  private record OpenBundle<C>(C made, Runnable end) implements Shared.Resource {
+  private record OpenBundle<C>(C made, Runnable end) implements RefCounted.Resource {
     @Override
     public void close() {
       end.run();
@@ -129,7 +129,7 @@ public final class BundleStore<C> {
       List<URL> jars = new ArrayList<>();
       List<Listing.Entry> present =
           listing.entries().stream().filter(each -> each.kind() != Listing.Kind.ABSENT).toList();
-      AskedAhead ahead = new AskedAhead(present, this::isMissing, fetcher);
+      Prefetch ahead = new Prefetch(present, this::isMissing, fetcher);
       for (int i = 0; i < present.size(); i++) {
         Listing.Entry each = present.get(i);
         ahead.onTurn(i);

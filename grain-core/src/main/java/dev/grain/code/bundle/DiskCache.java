@@ -35,7 +35,7 @@ final class DiskCache {
 
   private final Path folder;
   private final long bound;
-  private final DeskFolder desk;
+  private final ProcessFolder desk;
   // guarded by this
   private boolean warned;
   // written by whoever looks through the folder
@@ -49,7 +49,7 @@ final class DiskCache {
   DiskCache(Path folder, long bound) {
     this.folder = folder;
     this.bound = bound;
-    this.desk = new DeskFolder(folder);
+    this.desk = new ProcessFolder(folder);
   }
 
   /**
@@ -166,7 +166,7 @@ final class DiskCache {
 
   /** Removes what was not used for the longest time until the rest is within the bound. */
   synchronized void shrink() {
-    DeskFolder.sweep(folder);
+    ProcessFolder.sweep(folder);
     List<Stored> stored = new ArrayList<>();
     long total = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {

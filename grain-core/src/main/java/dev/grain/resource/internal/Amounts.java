@@ -1,5 +1,7 @@
 package dev.grain.resource.internal;
 
+import dev.grain.text.Decimals;
+import dev.grain.text.MemoryUnit;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
@@ -138,7 +140,7 @@ public final class Amounts {
 
   private static long checkedUnits(
       String factory, String before, double amount, long max, String zero) {
-    String shown = Double.isFinite(amount) ? decimal(amount) : Double.toString(amount);
+    String shown = Double.isFinite(amount) ? Decimals.of(amount) : Double.toString(amount);
     String call = factory + "(" + before + shown + ")";
     if (!Double.isFinite(amount)) {
       throw new IllegalArgumentException(
@@ -164,11 +166,6 @@ public final class Amounts {
               .formatted(call, DECIMALS, rounded.stripTrailingZeros().toPlainString()));
     }
     return exact.movePointRight(DECIMALS).longValueExact();
-  }
-
-  /** Returns for example {@code 2.5} or {@code 3}. */
-  public static String decimal(double amount) {
-    return BigDecimal.valueOf(amount).stripTrailingZeros().toPlainString();
   }
 
   /** Returns units of ten-thousandths as users write them, for example {@code 2.5}. */

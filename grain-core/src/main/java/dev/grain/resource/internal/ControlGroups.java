@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlGroups {
   private final Machine machine;
-  private final Limits limits;
+  private final MachineLimits limits;
 
-  ControlGroups(Machine machine, Limits limits) {
+  ControlGroups(Machine machine, MachineLimits limits) {
     this.machine = machine;
     this.limits = limits;
   }

@@ -1,7 +1,8 @@
 package dev.grain.resource.internal;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

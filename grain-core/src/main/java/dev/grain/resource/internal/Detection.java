@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  */
 public final class Detection {
   private final Machine machine;
-  private final Commands commands;
+  private final ProbeCommands commands;
   private final int processors;
   private final LongSupplier physicalMemory;
 
@@ -34,7 +34,7 @@ public final class Detection {
   Detection(
       Path root,
       Map<String, String> environment,
-      Commands commands,
+      ProbeCommands commands,
       int processors,
       LongSupplier physicalMemory) {
     this.machine = new Machine(root, environment);
@@ -66,7 +66,7 @@ public final class Detection {
     return new Detection(
         Path.of("/"),
         System.getenv(),
-        Commands.ofThisMachine(),
+        ProbeCommands.ofThisMachine(),
         Runtime.getRuntime().availableProcessors(),
         Detection::askSystem);
   }
@@ -79,13 +79,13 @@ public final class Detection {
 
   /** Returns what the machine offers. */
   Offer offer() {
-    Limits limits = limits();
+    MachineLimits limits = limits();
     List<String> gpus = new Gpus(machine, commands).ids();
     return Offer.EMPTY.withCores(limits.cores()).withMemory(limits.memory()).withGpus(gpus);
   }
 
-  private Limits limits() {
-    Limits limits = new Limits();
+  private MachineLimits limits() {
+    MachineLimits limits = new MachineLimits();
     allowAffinity(limits);
     limits.allowCoreCount(processors);
     allowInstalledMemory(limits);
@@ -94,7 +94,7 @@ public final class Detection {
     return limits;
   }
 
-  private void allowAffinity(Limits limits) {
+  private void allowAffinity(MachineLimits limits) {
     for (String line : machine.lines("/proc/self/status")) {
       if (line.startsWith("Cpus_allowed_list:")) {
         limits.allowCores(IdList.parse(line.substring(line.indexOf(':') + 1)));
@@ -107,7 +107,7 @@ public final class Detection {
     }
   }
 
-  private void allowInstalledMemory(Limits limits) {
+  private void allowInstalledMemory(MachineLimits limits) {
     for (String line : machine.lines("/proc/meminfo")) {
       if (line.startsWith("MemTotal:") && line.endsWith(" kB")) {
         long kibibytes = IdList.number(line.substring(9, line.length() - 3));

@@ -16,9 +16,9 @@ final class Gpus {
   private static final String PROGRAM = "nvidia-smi";
 
   private final Machine machine;
-  private final Commands commands;
+  private final ProbeCommands commands;
 
-  Gpus(Machine machine, Commands commands) {
+  Gpus(Machine machine, ProbeCommands commands) {
     this.machine = machine;
     this.commands = commands;
   }

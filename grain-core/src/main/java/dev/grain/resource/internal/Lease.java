@@ -1,6 +1,6 @@
 package dev.grain.resource.internal;
 
-import dev.grain.resource.Allocation;
+import dev.grain.job.Allocation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

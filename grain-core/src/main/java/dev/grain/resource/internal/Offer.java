@@ -1,7 +1,7 @@
 package dev.grain.resource.internal;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -19,7 +19,7 @@ final class Slurm {
   }
 
   /** Takes the cores and the memory of the allocation on this node into account. */
-  void apply(Limits limits) {
+  void apply(MachineLimits limits) {
     if (!inAllocation()) {
       return;
     }

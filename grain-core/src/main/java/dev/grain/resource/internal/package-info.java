@@ -4,7 +4,5 @@
  * dev.grain.resource.internal.Offer}), which part of that is held at the moment ({@link
  * dev.grain.resource.internal.Slots}), and how a machine finds out what it has ({@link
  * dev.grain.resource.internal.Detection}).
- *
- * <p>It is one room with {@code dev.grain.resource}, closed to programs.
  */
 package dev.grain.resource.internal;

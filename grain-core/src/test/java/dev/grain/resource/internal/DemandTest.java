@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.resource.Resource;
+import dev.grain.job.Resource;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;

@@ -412,7 +412,8 @@ class DetectionTest {
   @Test
   void run_failing_givesNothing() {
     assertThat(run("echo one; exit 3")).isNull();
-    assertThat(Commands.ofThisMachine().run(List.of("/no/such/program"), Duration.ofSeconds(5)))
+    assertThat(
+            ProbeCommands.ofThisMachine().run(List.of("/no/such/program"), Duration.ofSeconds(5)))
         .isNull();
   }
 
@@ -426,7 +427,7 @@ class DetectionTest {
     Thread reader = Thread.ofPlatform().start(written);
     List<String> hanging = shell("sleep 1000 > " + pipe + " & sleep 1001 > " + pipe);
 
-    assertThat(Commands.ofThisMachine().run(hanging, Duration.ofMillis(500))).isNull();
+    assertThat(ProbeCommands.ofThisMachine().run(hanging, Duration.ofMillis(500))).isNull();
     // lets the reader go should the shell have been killed before it came to the pipe
     Files.newByteChannel(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE).close();
     assertThat(written.get()).isEmpty();
@@ -451,7 +452,7 @@ class DetectionTest {
   }
 
   private static @Nullable String run(String script) {
-    return Commands.ofThisMachine().run(shell(script), Duration.ofMinutes(1));
+    return ProbeCommands.ofThisMachine().run(shell(script), Duration.ofMinutes(1));
   }
 
   private static List<String> shell(String script) {

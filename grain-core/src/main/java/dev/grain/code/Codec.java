@@ -1,0 +1,508 @@
+package dev.grain.code;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.Bundles;
+import dev.grain.job.EncodingException;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.lang.invoke.SerializedLambda;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns functions and values into bytes and back, with the classes of one loader. Safe for all
+ * threads; everything happens on the caller's.
+ *
+ * <p>Shared references stay shared and cycles stay cycles within one call's captures and arguments,
+ * and within one value.
+ */
+public final class Codec {
+  /** The name of the encoding: two sides understand each other if they have the same one. */
+  public static final String FORMAT = "kryo5-1";
+
+  private static final byte PLAIN = 0;
+  private static final byte GRAPH = 1;
+
+  private static final String TOO_DEEP =
+      "its objects are nested too deeply for the stack of the thread; flatten the structure, for"
+          + " example into a list";
+
+  static {
+    // Kryo would print a warning about sun.misc.Unsafe; a choice of the user's stays
+    if (System.getProperty("kryo.unsafe") == null) {
+      System.setProperty("kryo.unsafe", "false");
+    }
+  }
+
+  private final ClassLoader loader;
+  private final @Nullable Bundles bundles;
+  private final Lambdas lambdas;
+  private final Pool<Engine> engines;
+  private final Failures failures;
+  private final CanonicalForms canonicalForms;
+
+  /**
+   * Makes an encoder for the classes of a loader.
+   *
+   * @param loader finds every class that is decoded
+   */
+  public Codec(ClassLoader loader) {
+    this(loader, null);
+  }
+
+  /**
+   * Makes an encoder that names with each call the code that it needs.
+   *
+   * @param loader finds every class that is decoded
+   * @param bundles what the program's classes come from, or null if calls are decoded where the
+   *     same classes are
+   */
+  public Codec(ClassLoader loader, @Nullable Bundles bundles) {
+    this.loader = loader;
+    this.bundles = bundles;
+    this.lambdas = new Lambdas(loader);
+    this.engines = new Pool<>(() -> new Engine(loader, lambdas));
+    this.failures = new Failures(this);
+    this.canonicalForms = new CanonicalForms(loader, lambdas);
+  }
+
+  /** Returns the loader that finds every class. */
+  public ClassLoader loader() {
+    return loader;
+  }
+
+  /**
+   * A call as bytes.
+   *
+   * @param function the identity of the code, equal for equal functions whatever they capture
+   * @param arguments the captures, then the arguments
+   * @param bundle the id of the code that it needs; empty if the encoder was made without bundles
+   */
+  public record EncodedCall(Bytes function, Bytes arguments, Bytes bundle) {}
+
+  /** A call that is ready to run. */
+  @FunctionalInterface
+  public interface Call {
+    /**
+     * Calls the function.
+     *
+     * @return its value, or null if it returns none
+     * @throws Exception what the function threw, as it is
+     */
+    @Nullable Object run() throws Exception;
+  }
+
+  /**
+   * Encodes a function and what it is called with.
+   *
+   * @param function a lambda, a method reference or an object, of the type {@code FnN} or {@code
+   *     ActN} for N arguments
+   * @param arguments the arguments; not changed
+   * @param limit how many bytes captures and arguments may take
+   * @throws EncodingException if something in it cannot be encoded, naming the path to it, or if it
+   *     takes more than the limit; or if the code that it needs cannot be read
+   * @throws IllegalArgumentException if the function does not take that many arguments
+   */
+  public EncodedCall encode(Serializable function, @Nullable Object[] arguments, long limit) {
+    Class<?> type = function.getClass();
+    if (!Functions.accepts(function, arguments.length)) {
+      throw new IllegalArgumentException(
+          type.getName() + " is no function of " + arguments.length + " arguments");
+    }
+    Needs needs = new Needs(bundles);
+    if (!Lambdas.isLambda(type)) {
+      @Nullable Object[] values = joined(new Object[] {function}, arguments);
+      Bytes encoded = encode(values, limit, index -> nameOf(function, index, 1), needs);
+      return new EncodedCall(Functions.codeOf(type), encoded, needs.bundle(type));
+    }
+    switch (Lambdas.of(type)) {
+      case Lambdas.Open open -> {
+        Bytes code = open.code(function);
+        @Nullable Object[] values =
+            open.capturing() ? joined(captures(open.parts(function)), arguments) : arguments;
+        int captured = values.length - arguments.length;
+        Bytes encoded = encode(values, limit, index -> nameOf(function, index, captured), needs);
+        return new EncodedCall(code, encoded, needs.bundle(type));
+      }
+      case Lambdas.Closed closed ->
+          throw new EncodingException(
+              "The function ("
+                  + EncodingRefusal.nameOf(type)
+                  + ") cannot be encoded: "
+                  + closed.reason(),
+              null);
+      case Lambdas.Internal _ ->
+          throw new EncodingException(
+              "The function ("
+                  + EncodingRefusal.nameOf(type)
+                  + ") cannot be encoded: it is the JDK's",
+              null);
+    }
+  }
+
+  /**
+   * Returns the one form of what a function captures and is called with.
+   *
+   * @param call what {@link #encode} has made of it
+   * @param from what the program's classes come from
+   * @return the form with the id of the code; none if it changes from one encoding to the next, or
+   *     if the code cannot be read
+   */
+  public Canonical canonical(
+      Serializable function, @Nullable Object[] arguments, EncodedCall call, Bundles from) {
+    Needs needs = new Needs(from);
+    try {
+      @Nullable Object[] values = valuesOf(function, arguments);
+      Bytes form = encodePlain(values);
+      if (form == null) {
+        long sent = call.arguments().length();
+        form = canonicalForms.encode(values, sent, needs);
+        @Nullable Object[] copy = decodeAll(call.arguments(), index -> "value " + (index + 1));
+        if (!form.equals(canonicalForms.encode(copy, sent, null))) {
+          return new Canonical.None(
+              "what they capture or are called with is encoded otherwise each time, or has an order"
+                  + " that changes from one process to the next");
+        }
+      }
+      return new Canonical.Form(form, needs.bundle(function.getClass()));
+    } catch (EncodingException e) {
+      return new Canonical.None(String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      return noCanonical("what they capture or are called with", e);
+    }
+  }
+
+  /** Returns the one form of values. */
+  public Canonical canonical(@Nullable Object[] values) {
+    try {
+      return new Canonical.Form(canonicalForms.encode(values, 0, null), Bytes.empty());
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      return noCanonical("one of them", e);
+    }
+  }
+
+  private static Canonical noCanonical(String what, Throwable e) {
+    return new Canonical.None(
+        switch (e) {
+          case EncodingRefusal refusal -> refusal.sentence(what, null, "put into one form");
+          case Sink.LimitReached limit -> limit.sentence(what);
+          case Error error -> what + " cannot be put into one form: " + describe(error);
+          default -> what + " cannot be put into one form: " + EncodingRefusal.describe(e);
+        });
+  }
+
+  /** Returns what a function captures, or the function itself, and its arguments. */
+  private static @Nullable Object[] valuesOf(Serializable function, @Nullable Object[] arguments) {
+    if (!Lambdas.isLambda(function.getClass())) {
+      return joined(new Object[] {function}, arguments);
+    }
+    return Lambdas.of(function.getClass()) instanceof Lambdas.Open open && open.capturing()
+        ? joined(captures(open.parts(function)), arguments)
+        : arguments;
+  }
+
+  /** Returns what a function is called, for people. */
+  public static String nameOf(Serializable function) {
+    return EncodingRefusal.nameOf(function.getClass());
+  }
+
+  /** Collects the classes of a call whose code is in no file. Used by one thread. */
+  private static final class Needs implements Consumer<Class<?>> {
+    private final @Nullable Bundles bundles;
+    private @Nullable Set<Class<?>> loose;
+
+    Needs(@Nullable Bundles bundles) {
+      this.bundles = bundles;
+    }
+
+    @Override
+    public void accept(Class<?> type) {
+      if (bundles != null && bundles.isLoose(type)) {
+        if (loose == null) {
+          loose = new LinkedHashSet<>();
+        }
+        loose.add(type);
+      }
+    }
+
+    Bytes bundle(Class<?> function) {
+      return bundles == null
+          ? Bytes.empty()
+          : bundles.bundle(function, loose == null ? Set.of() : loose);
+    }
+  }
+
+  private static @Nullable Object[] captures(SerializedLambda parts) {
+    @Nullable Object[] captures = new Object[parts.getCapturedArgCount()];
+    for (int i = 0; i < captures.length; i++) {
+      captures[i] = parts.getCapturedArg(i);
+    }
+    return captures;
+  }
+
+  private static @Nullable Object[] joined(@Nullable Object[] first, @Nullable Object[] second) {
+    @Nullable Object[] joined = new Object[first.length + second.length];
+    System.arraycopy(first, 0, joined, 0, first.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
+  private static String nameOf(Object function, int index, int captured) {
+    if (index >= captured) {
+      return "argument " + (index - captured + 1);
+    }
+    return Lambdas.isLambda(function.getClass())
+        ? Lambdas.captureName(function, index)
+        : "the function";
+  }
+
+  /**
+   * Decodes a call.
+   *
+   * @param function what {@link #encode} gave as the function
+   * @param arguments what it gave as the arguments
+   * @throws EncodingException if it cannot be decoded with the classes here
+   */
+  public Call decode(Bytes function, Bytes arguments) {
+    @Nullable Object[] values =
+        decodeAll(arguments, index -> "value " + (index + 1) + " of the call");
+    try (var in = new DataInputStream(function.stream())) {
+      int captures = in.readByte() == Functions.LAMBDA ? in.readUnsignedByte() : -1;
+      if (captures >= 0) {
+        Lambdas.Blueprint blueprint = lambdas.blueprint(function);
+        Object lambda = blueprint.build(Arrays.copyOf(values, captures));
+        @Nullable Object[] rest =
+            captures == 0 ? values : Arrays.copyOfRange(values, captures, values.length);
+        return () -> Functions.call(lambda, rest);
+      }
+      Object object = values[0];
+      @Nullable Object[] rest = Arrays.copyOfRange(values, 1, values.length);
+      return () -> Functions.call(Objects.requireNonNull(object), rest);
+    } catch (EncodingRefusal e) {
+      throw new EncodingException(e.sentence("The function", null, "decoded"), e.getCause());
+    } catch (IOException | IndexOutOfBoundsException e) {
+      throw new EncodingException("The function cannot be decoded: its bytes are damaged", e);
+    } catch (StackOverflowError | LinkageError e) {
+      throw new EncodingException("The function cannot be decoded: " + describe(e), e);
+    }
+  }
+
+  /**
+   * Encodes a value, such as the result of a job.
+   *
+   * @param value the value
+   * @param limit how many bytes it may take
+   * @throws EncodingException if something in it cannot be encoded, naming the path to it, or if it
+   *     takes more than the limit
+   */
+  public Bytes encodeValue(@Nullable Object value, long limit) {
+    return encode(new Object[] {value}, limit, _ -> "result", null);
+  }
+
+  /**
+   * Decodes what {@link #encodeValue} gave.
+   *
+   * @throws EncodingException if it cannot be decoded with the classes here
+   */
+  public @Nullable Object decodeValue(Bytes value) {
+    @Nullable Object[] values = decodeAll(value, _ -> "result");
+    if (values.length != 1) {
+      throw new EncodingException("The result cannot be decoded: its bytes are damaged", null);
+    }
+    return values[0];
+  }
+
+  /**
+   * Encodes what a function threw: name, message, stack trace, causes and suppressed exceptions,
+   * and the objects where they can be encoded. Never throws; what is too long is cut.
+   */
+  public Bytes encodeFailure(Throwable failure) {
+    return failures.encode(failure);
+  }
+
+  /**
+   * Decodes what {@link #encodeFailure} gave.
+   *
+   * @return the exception itself where its object could be rebuilt, otherwise a {@link
+   *     dev.grain.job.RemoteException} in its place; the same holds for each cause and each
+   *     suppressed exception
+   * @throws EncodingException if the bytes are damaged
+   */
+  public Throwable decodeFailure(Bytes failure) {
+    return failures.decode(failure);
+  }
+
+  /** Names the values of a graph for the user. */
+  @FunctionalInterface
+  private interface Names {
+    String of(int index);
+  }
+
+  private Bytes encode(
+      @Nullable Object[] values, long limit, Names names, @Nullable Consumer<Class<?>> needs) {
+    Bytes plain = encodePlain(values);
+    if (plain != null) {
+      if (plain.length() > limit) {
+        throw new EncodingException(
+            new Sink.LimitReached(limit, plain.length()).sentence(names.of(0)), null);
+      }
+      return plain;
+    }
+    try {
+      return encodeGraph(values, limit, names, false, needs);
+    } catch (CycleException e) {
+      // objects inside others with Java serialization can form cycles only within its own stream
+      try {
+        return encodeGraph(values, limit, names, true, needs);
+      } catch (CycleException again) {
+        throw new EncodingException(e.sentence, null);
+      }
+    }
+  }
+
+  private static @Nullable Bytes encodePlain(@Nullable Object[] values) {
+    if (values.length > Byte.MAX_VALUE) {
+      return null;
+    }
+    int size = 2;
+    for (Object value : values) {
+      int each = PlainValues.size(value);
+      if (each < 0) {
+        return null;
+      }
+      size += each;
+    }
+    byte[] bytes = new byte[size];
+    bytes[0] = PLAIN;
+    bytes[1] = (byte) values.length;
+    int position = 2;
+    for (Object value : values) {
+      position = PlainValues.write(value, bytes, position);
+    }
+    return Bytes.of(bytes);
+  }
+
+  private Bytes encodeGraph(
+      @Nullable Object[] values,
+      long limit,
+      Names names,
+      boolean nested,
+      @Nullable Consumer<Class<?>> needs) {
+    Engine engine = engines.take();
+    int index = 0;
+    try {
+      Output output = engine.write(limit, nested, needs);
+      Kryo kryo = engine.kryo();
+      output.writeByte(GRAPH);
+      output.writeVarInt(values.length, true);
+      for (; index < values.length; index++) {
+        kryo.writeClassAndObject(output, values[index]);
+      }
+      Bytes bytes = engine.finish();
+      engines.give(engine);
+      return bytes;
+    } catch (Sink.LimitReached e) {
+      throw new EncodingException(e.sentence(names.of(Math.min(index, values.length - 1))), null);
+    } catch (RuntimeException e) {
+      Object root = values[index];
+      Class<?> type = root == null ? Object.class : root.getClass();
+      RuntimeException thrown = EncodingRefusal.of(type, e);
+      String sentence =
+          thrown instanceof EncodingRefusal refusal
+              ? refusal.sentence(names.of(index), type, "encoded")
+              : String.valueOf(thrown.getMessage());
+      if (thrown instanceof EncodingRefusal refusal && refusal.isCycle()) {
+        throw new CycleException(sentence);
+      }
+      throw new EncodingException(sentence, thrown.getCause());
+    } catch (StackOverflowError | LinkageError e) {
+      throw new EncodingException(names.of(index) + " cannot be encoded: " + describe(e), e);
+    }
+  }
+
+  private @Nullable Object[] decodeAll(Bytes bytes, Names names) {
+    byte[] single = bytes.single();
+    if (single != null && single.length >= 2 && single[0] == PLAIN) {
+      try {
+        @Nullable Object[] values = new Object[single[1]];
+        PlainValues.Reader reader = new PlainValues.Reader(single, 2);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = reader.next();
+        }
+        return values;
+      } catch (RuntimeException e) {
+        throw new EncodingException(names.of(0) + " cannot be decoded: its bytes are damaged", e);
+      }
+    }
+    return decodeGraph(bytes, names, FailureParts.Rebuilt.NONE);
+  }
+
+  private @Nullable Object[] decodeGraph(Bytes bytes, Names names, FailureParts.Rebuilt rebuilt) {
+    Engine engine = engines.take();
+    int index = 0;
+    try {
+      engine.rebuilding(rebuilt);
+      Input input = engine.read(bytes);
+      Kryo kryo = engine.kryo();
+      input.readByte();
+      @Nullable Object[] values = new Object[input.readVarInt(true)];
+      for (; index < values.length; index++) {
+        values[index] = kryo.readClassAndObject(input);
+      }
+      engine.finishRead(bytes);
+      engines.give(engine);
+      return values;
+    } catch (RuntimeException e) {
+      EncodingRefusal refusal =
+          e instanceof EncodingRefusal known
+              ? known
+              : (EncodingRefusal) EncodingRefusal.of(Object.class, e);
+      throw new EncodingException(
+          refusal.sentence(names.of(index), null, "decoded"), refusal.getCause());
+    } catch (StackOverflowError | LinkageError e) {
+      throw new EncodingException(names.of(index) + " cannot be decoded: " + describe(e), e);
+    }
+  }
+
+  private static String describe(Error e) {
+    return e instanceof StackOverflowError ? TOO_DEEP : EncodingRefusal.describe(e);
+  }
+
+  /** Encodes an exception without the parts that are encoded elsewhere. */
+  Bytes encodeWithout(FailureParts parts, Throwable failure, long limit) {
+    Engine engine = engines.take();
+    Output output = engine.write(limit, true, null);
+    engine.failure(parts);
+    output.writeByte(GRAPH);
+    output.writeVarInt(1, true);
+    engine.kryo().writeClassAndObject(output, failure);
+    Bytes bytes = engine.finish();
+    engines.give(engine);
+    return bytes;
+  }
+
+  /** Decodes what {@link #encodeWithout} gave. */
+  @Nullable Object decodeWith(FailureParts.Rebuilt parts, Bytes failure) {
+    return decodeGraph(failure, _ -> "The exception", parts)[0];
+  }
+
+  /** An encoding that may succeed in another way. */
+  private static final class CycleException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String sentence;
+
+    CycleException(String sentence) {
+      super(sentence, null, false, false);
+      this.sentence = sentence;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.grain.code;
+
+import dev.grain.code.bundle.MissingClassException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says that an object cannot be encoded or decoded, and collects the path to it while the
+ * serializers unwind.
+ */
+final class EncodingRefusal extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** Longer paths are shortened in the middle. */
+  private static final int SHOWN = 24;
+
+  private static final String UNKNOWN = Object.class.getName();
+
+  /** The way out that fits most objects that belong to one process. */
+  static final String WAY_OUT = "mark the field transient, or open it inside the job";
+
+  // from the refused object outwards; only touched by the thread that unwinds
+  private final transient List<String> segments = new ArrayList<>();
+  private final String typeName;
+  private final String reason;
+  private final boolean cycle;
+
+  private EncodingRefusal(
+      String typeName, String reason, boolean cycle, @Nullable Throwable cause) {
+    super(reason, cause, false, false);
+    this.typeName = typeName;
+    this.reason = reason;
+    this.cycle = cycle;
+  }
+
+  /** Returns a refusal of an object of the class. */
+  static EncodingRefusal of(Class<?> type, String reason) {
+    return new EncodingRefusal(nameOf(type), reason, false, null);
+  }
+
+  /** Returns a refusal of an object of the class, because of what was thrown. */
+  static EncodingRefusal of(Class<?> type, String reason, Throwable cause) {
+    return new EncodingRefusal(nameOf(type), reason, false, cause);
+  }
+
+  /** Returns a refusal of an object whose class is not there. */
+  static EncodingRefusal ofUnknown(String name, Throwable cause) {
+    String reason =
+        cause instanceof MissingClassException missing
+            ? String.valueOf(missing.getMessage())
+            : "its class is not known here";
+    return new EncodingRefusal(name, reason, false, cause);
+  }
+
+  /** Returns a refusal of an object that is reached again before it can exist. */
+  static EncodingRefusal ofCycle(Class<?> type) {
+    return new EncodingRefusal(
+        nameOf(type),
+        "it refers back to itself, and a record, an immutable collection, a lambda or a class with"
+            + " serialization of its own exists only when all its parts do; break the cycle with a"
+            + " field of an ordinary class",
+        true,
+        null);
+  }
+
+  /** Returns a refusal of a graph that is nested too deeply. */
+  static EncodingRefusal ofDepth(Class<?> type) {
+    return of(
+        type,
+        "objects are nested more than "
+            + Engine.MAX_DEPTH
+            + " deep; flatten the structure, for example into a list");
+  }
+
+  /** Returns a refusal for whatever a serializer threw; what already is one passes unchanged. */
+  static RuntimeException of(Class<?> type, RuntimeException thrown) {
+    if (thrown instanceof EncodingRefusal || thrown instanceof Sink.LimitReached) {
+      return thrown;
+    }
+    return of(type, "it threw " + describe(thrown), thrown);
+  }
+
+  /** Adds the step that led to the object, and returns what is to be thrown on. */
+  static RuntimeException at(Class<?> holder, String segment, RuntimeException thrown) {
+    RuntimeException refusal = of(holder, thrown);
+    if (refusal instanceof EncodingRefusal known) {
+      known.segments.add(segment);
+    }
+    return refusal;
+  }
+
+  /** Returns whether a cycle is the reason. */
+  boolean isCycle() {
+    return cycle;
+  }
+
+  /**
+   * Returns the whole sentence.
+   *
+   * @param root what the graph is to the user, such as {@code argument 2}
+   * @param rootType the class of the outermost object
+   * @param verb {@code encoded} or {@code decoded}
+   */
+  String sentence(String root, @Nullable Class<?> rootType, String verb) {
+    StringBuilder sentence = new StringBuilder(root);
+    if (!segments.isEmpty() && rootType != null) {
+      sentence.append(": ").append(shortNameOf(rootType));
+    }
+    int left = segments.size();
+    for (String segment : segments.reversed()) {
+      if (segments.size() <= SHOWN || left > segments.size() - SHOWN / 2 || left <= SHOWN / 2) {
+        sentence.append(segment);
+      } else if (left == segments.size() - SHOWN / 2) {
+        sentence.append(" ... ");
+      }
+      left--;
+    }
+    if (!typeName.equals(UNKNOWN)) {
+      sentence.append(" (").append(typeName).append(')');
+    }
+    return sentence.append(" cannot be ").append(verb).append(": ").append(reason).toString();
+  }
+
+  static String describe(Throwable thrown) {
+    String message = thrown.getMessage();
+    return message == null
+        ? thrown.getClass().getName()
+        : thrown.getClass().getName() + ": " + message;
+  }
+
+  static String nameOf(Class<?> type) {
+    if (Lambdas.isLambda(type)) {
+      return "a lambda in " + Lambdas.hostOf(type);
+    }
+    return type.isArray() ? type.getTypeName() : type.getName();
+  }
+
+  static String shortNameOf(Class<?> type) {
+    if (Lambdas.isLambda(type)) {
+      return "lambda";
+    }
+    String name = type.getTypeName();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.grain.job;
+
+import dev.grain.text.Decimals;
+import dev.grain.text.MemoryUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a running job holds of its worker.
+ *
+ * <p>Whole cores and GPUs belong to this job alone for as long as it runs. If the job asked for a
+ * fraction, the core or GPU that it shares is listed like the others.
+ *
+ * @param cores the ids of the cores, ascending
+ * @param gpus the ids of the GPUs, in the form that {@code CUDA_VISIBLE_DEVICES} takes: {@code 0},
+ *     {@code GPU-8f6…}, {@code MIG-…}
+ * @param memory in bytes; 0 if the job asked for none
+ * @param amounts how much of each kind it holds, memory apart: {@code cpu}, {@code gpu}, {@code
+ *     capacity} and the custom kinds
+ * @param node the name of the worker
+ */
+public record Allocation(
+    List<Integer> cores, List<String> gpus, long memory, Map<String, Double> amounts, String node) {
+  /** Copies the collections, and sorts the cores. */
+  public Allocation {
+    cores = ascending(cores);
+    gpus = List.copyOf(gpus);
+    amounts = Map.copyOf(amounts);
+  }
+
+  private static List<Integer> ascending(List<Integer> ids) {
+    Integer[] sorted = ids.toArray(Integer[]::new);
+    Arrays.sort(sorted);
+    return List.of(sorted);
+  }
+
+  /**
+   * Returns how much of a kind the job holds: {@code cpu} or {@code gpu} with their fractions,
+   * {@code memory} in bytes, {@code capacity}, or the name of a custom kind; 0 if it asked for
+   * none.
+   *
+   * <p>Tokens are not held by jobs, so they count as 0.
+   */
+  public double amount(String kind) {
+    return kind.equals("memory") ? memory : amounts.getOrDefault(kind, 0.0);
+  }
+
+  /** Returns for example {@code cores [6, 7, 9], 4 GiB on node1}. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>();
+    if (!cores.isEmpty()) {
+      parts.add(indexed("core", "cores", cores, amount("cpu")));
+    }
+    if (!gpus.isEmpty()) {
+      parts.add(indexed("GPU", "GPUs", gpus, amount("gpu")));
+    }
+    if (memory > 0) {
+      parts.add(MemoryUnit.readable(memory));
+    }
+    new TreeMap<>(amounts)
+        .forEach((kind, amount) -> {
+          if (!kind.equals("cpu") && !kind.equals("gpu")) {
+            parts.add(kind + " " + Decimals.of(amount));
+          }
+        });
+    return (parts.isEmpty() ? "nothing" : String.join(", ", parts)) + " on " + node;
+  }
+
+  private static String indexed(String one, String many, List<?> ids, double amount) {
+    String listed = (ids.size() == 1 ? one : many) + " " + ids;
+    return amount == ids.size() || amount == 0 ? listed : Decimals.of(amount) + " of " + listed;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.grain.message;
+
+import dev.grain.bytes.Bytes;
+
+/** How an attempt ended on its node. */
+public sealed interface AttemptEnd {
+  /**
+   * The function returned.
+   *
+   * @param value what it returned, encoded
+   */
+  record Value(Bytes value) implements AttemptEnd {}
+
+  /**
+   * The function threw, or something of it could not be decoded or encoded.
+   *
+   * @param failure what was thrown, encoded
+   */
+  record Failure(Bytes failure) implements AttemptEnd {}
+
+  /** It was stopped at its time limit. */
+  record TimedOut() implements AttemptEnd {}
+
+  /** It was stopped, or called off before it started, because the head asked for it. */
+  record Cancelled() implements AttemptEnd {}
+
+  /**
+   * It never began, and would not on another node either: its code is not complete, for example.
+   *
+   * @param reason why, in a sentence
+   */
+  record NotStarted(String reason) implements AttemptEnd {}
+
+  /**
+   * It never began, for a reason of this node, such as a full disk; on another one it may.
+   *
+   * @param reason why, in a sentence
+   */
+  record Unable(String reason) implements AttemptEnd {}
+}

@@ -1,0 +1,117 @@
+package dev.grain.message;
+
+import dev.grain.bytes.Bytes;
+
+/** What a head and a node say to each other. A job is named by its number and its attempt. */
+public sealed interface Message {
+
+  /** What a head says to a node. */
+  sealed interface ToNode extends Message {}
+
+  /** What a node says to a head. */
+  sealed interface ToHead extends Message {}
+
+  /**
+   * Run this job, in the order of arrival among those that fit.
+   *
+   * @param job the number of the job
+   * @param attempt the number of the attempt
+   * @param name the name of the job, for people; empty if it has none
+   * @param request what it needs, encoded
+   * @param function its function, encoded
+   * @param arguments its arguments, encoded
+   * @param timeLimit how long it may run, in nanoseconds; 0 for no limit
+   * @param alone whether nothing else may run beside it
+   * @param platformThread whether it asks for a platform thread
+   * @param bundle the bundle of code that it runs with, by its hash; empty for the classes of the
+   *     node's own process
+   */
+  record Run(
+      long job,
+      int attempt,
+      String name,
+      Bytes request,
+      Bytes function,
+      Bytes arguments,
+      long timeLimit,
+      boolean alone,
+      boolean platformThread,
+      Bytes bundle)
+      implements ToNode {}
+
+  /** Give the job back if it has not started; answered by {@link Returned}, or not at all. */
+  record TakeBack(long job, int attempt) implements ToNode {}
+
+  /** Stop the job; answered by {@link Ended} when it has stopped. */
+  record Stop(long job, int attempt) implements ToNode {}
+
+  /**
+   * Code that the node asked for.
+   *
+   * @param hash what it asked for
+   * @param content the bytes with that hash
+   */
+  record CodeContent(Bytes hash, Bytes content) implements ToNode {}
+
+  /**
+   * The head does not have the code that the node asked for.
+   *
+   * @param hash what it asked for
+   * @param reason why, in a sentence
+   */
+  record CodeMissing(Bytes hash, String reason) implements ToNode {}
+
+  /**
+   * The job holds its slots and starts.
+   *
+   * @param coreFraction the index, among the cores offered, of the core it has a part of; or -1
+   * @param gpuFraction the index, among the GPUs offered, of the GPU it has a part of; or -1
+   */
+  record Started(long job, int attempt, int coreFraction, int gpuFraction) implements ToHead {}
+
+  /**
+   * The function of the job has ended and its slots are free; {@link Ended} follows when its large
+   * value has gone over the link.
+   *
+   * @param ran how long it ran, in nanoseconds
+   */
+  record Freed(long job, int attempt, long ran) implements ToHead {}
+
+  /**
+   * The job has ended and its slots are free.
+   *
+   * @param end how
+   * @param ran how long it ran, in nanoseconds
+   */
+  record Ended(long job, int attempt, AttemptEnd end, long ran) implements ToHead {}
+
+  /** The job was given back without having started. */
+  record Returned(long job, int attempt) implements ToHead {}
+
+  /**
+   * The job was told to stop and has not done so within the cancel grace; it keeps its slots until
+   * it ends.
+   *
+   * @param timedOut whether it was stopped for its time limit
+   */
+  record NotStopping(long job, int attempt, boolean timedOut) implements ToHead {}
+
+  /**
+   * The job printed something.
+   *
+   * @param text what it printed, in UTF-8
+   * @param error whether it was printed on the error stream
+   */
+  record Output(long job, int attempt, Bytes text, boolean error) implements ToHead {}
+
+  /**
+   * The node needs code: the listing of a bundle, or an entry of one. Answered by {@link
+   * CodeContent} or {@link CodeMissing}.
+   *
+   * @param hash the SHA-256 of what it needs
+   */
+  record NeedCode(Bytes hash) implements ToHead {}
+
+  /** The node starts no more jobs and gives back those that wait; those that run go on. */
+  record Draining() implements ToHead {}
+}

@@ -1,0 +1,324 @@
+package dev.grain.node;
+
+import dev.grain.job.Allocation;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Lease;
+import dev.grain.resource.internal.Offer;
+import dev.grain.resource.internal.Slots;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which job gets which slots and when: in the order of arrival among those that fit, except that
+ * the one that waits longest lets only so many others pass. Guarded by the {@link Admission}.
+ *
+ * <p>Implementation note: an ended job's slots go to the oldest job that asks for the same and was
+ * offered them, without being taken again. A run of equal jobs ends when the one that waits longest
+ * has let as many pass as it has to.
+ */
+final class SlotQueue {
+  private final String node;
+  private final NodeEngine.Limits limits;
+  private final Consumer<? super NodeJob> whenBegun;
+
+  private final Slots slots;
+  private final JobLine waiting = new JobLine();
+  private final HandOffs handOffs = new HandOffs();
+  private final SequencedSet<HeldSlots> holdings = new LinkedHashSet<>();
+  // those whose jobs do not begin for the time being
+  private List<JobSource> congested = List.of();
+  private List<NodeJob> begun = new ArrayList<>();
+  // the one that has waited longest, of those that are on offer or were looked at in the last pass
+  private @Nullable NodeJob oldest;
+  // whether that let others not pass, so that these may begin when it has
+  private boolean barring;
+  private boolean slotsReleased;
+  // whether something may begin that did not when it was looked at last
+  private boolean changed;
+
+  /**
+   * Makes those of an idle node.
+   *
+   * @param whenBegun told of each job that gets slots that nobody handed over
+   */
+  SlotQueue(
+      String node, Offer offer, NodeEngine.Limits limits, Consumer<? super NodeJob> whenBegun) {
+    this.node = node;
+    this.limits = limits;
+    this.slots = new Slots(offer);
+    this.whenBegun = whenBegun;
+  }
+
+  /** Adds jobs that wait, in the order of their arrival. */
+  void add(List<NodeJob> arrived) {
+    arrived.forEach(waiting::addLast);
+    changed = true;
+  }
+
+  /** The jobs of these sources are not to begin. */
+  void congested(List<JobSource> now) {
+    changed |= !now.equals(congested);
+    congested = now;
+  }
+
+  /** Returns whether something may begin that did not when it was looked at last. */
+  boolean changed() {
+    return changed;
+  }
+
+  /** Returns the slots that a job holds. */
+  static HeldSlots heldBy(NodeJob job) {
+    if (job.held == null) {
+      throw new IllegalStateException(job + " ended, but it was not running");
+    }
+    return job.held;
+  }
+
+  /** Removes a job that has not begun; returns whether it had not. */
+  boolean takeBack(NodeJob job) {
+    boolean taken = waiting.remove(job) || handOffs.withdraw(job);
+    changed |= taken;
+    return taken;
+  }
+
+  /** Removes the jobs that have not begun, of one source or of all, in the order of arrival. */
+  List<NodeJob> takeBackAll(@Nullable JobSource source) {
+    handOffs.withdrawAll(waiting);
+    List<NodeJob> taken =
+        waiting.toList().stream().filter(job -> source == null || job.source == source).toList();
+    taken.forEach(waiting::remove);
+    slotsReleased = true;
+    changed = true;
+    return taken;
+  }
+
+  /** Returns the jobs that hold slots, in the order in which these were taken. */
+  List<NodeJob> holders() {
+    return holdings.stream().map(each -> each.job).toList();
+  }
+
+  /** Returns the job that has just got slots, and those that fit beside it. */
+  List<NodeJob> beginWith(NodeJob next, long now) {
+    if (!changed) {
+      return List.of(next);
+    }
+    begun.add(next);
+    return begin(now);
+  }
+
+  /**
+   * Lets the oldest job that was offered these slots have them; null if there is none, or if
+   * another one has waited long enough.
+   */
+  @Nullable NodeJob handOver(HeldSlots holding, long now) {
+    HandOff handOff = holding.handOff;
+    NodeJob next = handOff == null ? null : handOff.line.first();
+    if (handOff == null || next == null || letsNotPass(oldest, next)) {
+      return null;
+    }
+    handOffs.withdraw(next);
+    countOvertakingBy(next);
+    if (next == oldest) {
+      oldest = oldestOfAll(handOff);
+      changed |= barring;
+    }
+    holding.job.held = null;
+    holding.job = next;
+    holds(next, holding, now);
+    return next;
+  }
+
+  /**
+   * Returns the one that has waited longest and whose source is not congested.
+   *
+   * @param busiest where most of those on offer are
+   */
+  private @Nullable NodeJob oldestOfAll(HandOff busiest) {
+    NodeJob onOffer = handOffs.oldestOnOffer(busiest);
+    NodeJob first = waiting.first();
+    for (int left = limits.lookahead(); first != null && isCongested(first); first = first.next) {
+      if (--left == 0) {
+        return onOffer;
+      }
+    }
+    return first == null || (onOffer != null && onOffer.arrival < first.arrival) ? onOffer : first;
+  }
+
+  private boolean letsNotPass(@Nullable NodeJob first, NodeJob job) {
+    return first != null && first.arrival < job.arrival && first.overtaken >= limits.overtaking();
+  }
+
+  private static void holds(NodeJob job, HeldSlots holding, long now) {
+    job.held = holding;
+    job.begunWith = holding;
+    job.startedAt = now;
+  }
+
+  /** Gives slots back that nobody takes over. */
+  void release(HeldSlots holding) {
+    holding.job.held = null;
+    holdings.remove(holding);
+    holding.lease.close();
+    if (holding.handOff != null) {
+      handOffs.removeHolder(holding.handOff);
+    }
+    slotsReleased = true;
+    changed = true;
+  }
+
+  /** Lets begin what fits, and offers other jobs to running ones that ask for the same. */
+  List<NodeJob> begin(long now) {
+    changed = false;
+    if (handOffs.hasOffers() && !congested.isEmpty()) {
+      // whoever ends takes whatever is on offer
+      handOffs.withdrawAll(waiting);
+    }
+    if (slotsReleased) {
+      slotsReleased = false;
+      beginFromOffers(now);
+    }
+    beginFromWaiting(now);
+    if (begun.isEmpty()) {
+      return List.of();
+    }
+    List<NodeJob> those = begun;
+    begun = new ArrayList<>();
+    return those;
+  }
+
+  /**
+   * Slots were released. What is on offer counts as waiting, so the one that came first gets them:
+   * if that is on offer it begins, otherwise all come together again.
+   */
+  private void beginFromOffers(long now) {
+    NodeJob first = handOffs.oldestOnOffer();
+    while (first != null && waiting.isYounger(first)) {
+      Lease lease = slots.take(first.demand(), false);
+      if (lease == null) {
+        break;
+      }
+      handOffs.withdraw(first);
+      begin(first, lease, now);
+      first = handOffs.oldestOnOffer();
+    }
+    if (first != null && (!waiting.isYounger(first) || handOffs.offersToOthersThan(first) > 0)) {
+      handOffs.withdrawAll(waiting);
+    }
+  }
+
+  private void beginFromWaiting(long now) {
+    barring = false;
+    oldest = handOffs.oldestOnOffer();
+    Demand tooLarge = null;
+    int left = limits.lookahead();
+    NodeJob next;
+    for (NodeJob job = waiting.first(); job != null && left > 0; job = next) {
+      next = job.next;
+      if (begun.size() >= Admission.MOST_AT_ONCE) {
+        changed = true;
+        return;
+      }
+      if (isBarred(job)) {
+        barring = true;
+        return;
+      }
+      if (isCongested(job)) {
+        left--;
+        continue;
+      }
+      boolean alone = job.order().alone();
+      Lease lease = alone || job.demand() != tooLarge ? slots.take(job.demand(), alone) : null;
+      if (lease != null) {
+        waiting.remove(job);
+        countOvertakingBy(job);
+        begin(job, lease, now);
+      } else {
+        tooLarge = alone ? tooLarge : job.demand();
+        left -= offer(job) ? 0 : 1;
+        oldest = oldest == null || job.arrival < oldest.arrival ? job : oldest;
+      }
+    }
+  }
+
+  private boolean isCongested(NodeJob job) {
+    return !congested.isEmpty() && congested.contains(job.source);
+  }
+
+  /** Returns whether the oldest one lets it not pass, with those that it may still have to. */
+  private boolean isBarred(NodeJob job) {
+    NodeJob first = oldest;
+    return first != null
+        && first.arrival < job.arrival
+        && !first.takesOverLike(job)
+        && first.overtaken + handOffs.offersToOthersThan(first) >= limits.overtaking();
+  }
+
+  private void countOvertakingBy(NodeJob job) {
+    NodeJob first = oldest;
+    if (first != null && first.arrival < job.arrival) {
+      first.overtaken++;
+    }
+  }
+
+  /** Offers the job to those that run and ask for the same, if there are any. */
+  private boolean offer(NodeJob job) {
+    HandOff handOff = job.mayTakeOver() ? handOffs.find(job.demand()) : null;
+    if (handOff == null) {
+      return false;
+    }
+    waiting.remove(job);
+    handOffs.offer(job, handOff);
+    return true;
+  }
+
+  private void begin(NodeJob job, Lease lease, long now) {
+    HandOff handOff = job.order().alone() ? null : handOffs.addHolder(job.demand());
+    Allocation allocation =
+        handOff == null ? lease.toAllocation(node) : handOff.allocation(lease, node);
+    HeldSlots holding = new HeldSlots(lease, allocation, handOff, job);
+    holdings.add(holding);
+    holds(job, holding, now);
+    begun.add(job);
+    whenBegun.accept(job);
+  }
+
+  /**
+   * Checks that the slots are sound, and that no waiting job fits that should have begun.
+   *
+   * @throws IllegalStateException if that is not so
+   */
+  void checkInvariants() {
+    checkSlots();
+    int left = limits.lookahead();
+    for (NodeJob job : waiting.toList()) {
+      if (isBarred(job) || left-- == 0) {
+        break;
+      }
+      ensureItMustWait(job);
+    }
+    handOffs.onOffer().forEach(this::ensureItMustWait);
+  }
+
+  /**
+   * Checks that the slots are sound, which holds at any time.
+   *
+   * @throws IllegalStateException if that is not so
+   */
+  void checkSlots() {
+    slots.checkInvariants();
+    if (holdings.isEmpty() != slots.idle()) {
+      throw new IllegalStateException(
+          "%d jobs hold slots, but the slots are %s".formatted(holdings.size(), slots));
+    }
+  }
+
+  private void ensureItMustWait(NodeJob job) {
+    if (!isCongested(job) && slots.fits(job.demand(), job.order().alone())) {
+      throw new IllegalStateException(job + " fits and does not start");
+    }
+  }
+}

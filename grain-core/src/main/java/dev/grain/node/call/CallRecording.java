@@ -1,0 +1,39 @@
+package dev.grain.node.call;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.jfr.FlightRecording;
+import dev.grain.jfr.JobEnded;
+import dev.grain.jfr.Side;
+import dev.grain.job.AttemptId;
+import dev.grain.message.AttemptEnd;
+import org.jspecify.annotations.Nullable;
+
+/** Tells flight recordings what becomes of jobs on their worker; on the thread of the job. */
+final class CallRecording {
+  private CallRecording() {}
+
+  /**
+   * Records that an attempt has started, if anybody wants it.
+   *
+   * @return what is to be told the end; null if nobody wants it
+   */
+  static @Nullable JobEnded started(AttemptId id, String name, String worker) {
+    FlightRecording.started(Side.WORKER, id.run(), id.job().number(), id.attempt(), name, worker);
+    return FlightRecording.begin(id.run(), id.job().number(), id.attempt(), name, worker);
+  }
+
+  /** Records that an attempt has ended, if its begin was. */
+  static void ended(@Nullable JobEnded begun, AttemptEnd end) {
+    if (begun != null) {
+      switch (end) {
+        case AttemptEnd.Value(Bytes value) -> begun.end(true, value.length());
+        case AttemptEnd.Failure(Bytes failure) -> begun.end(false, failure.length());
+        case AttemptEnd.TimedOut _,
+            AttemptEnd.Cancelled _,
+            AttemptEnd.NotStarted _,
+            AttemptEnd.Unable _ ->
+            begun.end(false, 0);
+      }
+    }
+  }
+}

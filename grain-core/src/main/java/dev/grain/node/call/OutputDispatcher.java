@@ -1,0 +1,176 @@
+package dev.grain.node.call;
+
+import dev.grain.message.Message;
+import dev.grain.node.JobRunner;
+import dev.grain.terminal.LiveLine;
+import dev.grain.terminal.Terminal;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends what jobs print to the job that printed it, and all else where it went before. It stands in
+ * for {@link System#out} and {@link System#err} while anybody uses it; the one thing that is shared
+ * by all runs of a process.
+ */
+public final class OutputDispatcher {
+  private static final InheritableThreadLocal<@Nullable JobOutput> CURRENT =
+      new InheritableThreadLocal<>();
+  private static final Object LOCK = new Object();
+
+  // guarded by LOCK
+  private static @Nullable Streams installed;
+  private static int users;
+
+  private final boolean echo;
+  private final Streams streams;
+
+  /**
+   * The streams as they were, what stands in for them, and the line on the terminal that both may
+   * go to.
+   */
+  private record Streams(
+      Sink out, Sink error, PrintStream ownOut, PrintStream ownError, @Nullable LiveLine line) {
+    static Streams install() {
+      LiveLine line = LiveLine.detect();
+      Sink out = new Sink(System.out, Terminal.isTerminal(Terminal.OUT) ? line : null);
+      Sink error = new Sink(System.err, line);
+      Streams streams = new Streams(out, error, standIn(out, false), standIn(error, true), line);
+      System.setOut(streams.ownOut);
+      System.setErr(streams.ownError);
+      return streams;
+    }
+
+    private static PrintStream standIn(Sink sink, boolean error) {
+      return new PrintStream(new Router(sink, error), true, sink.stream().charset());
+    }
+  }
+
+  /**
+   * A stream as it was.
+   *
+   * @param line the line on the same terminal; null if it does not go to one
+   */
+  private record Sink(PrintStream stream, @Nullable LiveLine line) {
+    void write(byte[] bytes, int offset, int length) {
+      if (line == null) {
+        stream.write(bytes, offset, length);
+      } else {
+        line.print(stream, bytes, offset, length);
+      }
+    }
+  }
+
+  private OutputDispatcher(boolean echo, Streams streams) {
+    this.echo = echo;
+    this.streams = streams;
+  }
+
+  static OutputDispatcher acquire(boolean echo) {
+    synchronized (LOCK) {
+      Streams current = installed;
+      if (current == null) {
+        current = Streams.install();
+        installed = current;
+      }
+      users++;
+      return new OutputDispatcher(echo, current);
+    }
+  }
+
+  /** Puts the streams back as they were, unless they are still used or were replaced since. */
+  void release() {
+    synchronized (LOCK) {
+      users--;
+      if (users == 0) {
+        if (System.out == streams.ownOut()) {
+          System.setOut(streams.out().stream());
+        }
+        if (System.err == streams.ownError()) {
+          System.setErr(streams.error().stream());
+        }
+        installed = null;
+      }
+    }
+  }
+
+  /** Returns the line on the terminal; null if there is none. */
+  @Nullable LiveLine line() {
+    return streams.line();
+  }
+
+  /** Lets what the current thread, and threads it starts, print belong to the job. */
+  JobOutput open(Message.Run order, JobRunner.Events events) {
+    JobOutput sink = new JobOutput(order, events, this, echo);
+    CURRENT.set(sink);
+    return sink;
+  }
+
+  /** The current thread prints for no job any more. */
+  void forget() {
+    CURRENT.remove();
+  }
+
+  /** Returns text that was printed on a stand-in in UTF-8. */
+  byte[] toUtf8(byte[] text, boolean toError) {
+    Charset charset = (toError ? streams.error() : streams.out()).stream().charset();
+    return charset.equals(StandardCharsets.UTF_8)
+        ? text
+        : new String(text, charset).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Prints lines of a job, each with its label in front, on the streams as they were. */
+  void echo(String label, byte[] text, boolean toError) {
+    Sink sink = toError ? streams.error() : streams.out();
+    byte[] prefix = ("[" + label + "] ").getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream lines = new ByteArrayOutputStream(text.length + prefix.length + 1);
+    boolean atStart = true;
+    for (byte next : text) {
+      if (atStart) {
+        lines.writeBytes(prefix);
+      }
+      lines.write(next);
+      atStart = next == '\n';
+    }
+    if (!atStart) {
+      lines.write('\n');
+    }
+    sink.write(lines.toByteArray(), 0, lines.size());
+    sink.stream().flush();
+  }
+
+  /** Looks up at each write whose it is. */
+  private static final class Router extends OutputStream {
+    private final Sink original;
+    private final boolean error;
+
+    Router(Sink original, boolean error) {
+      this.original = original;
+      this.error = error;
+    }
+
+    @Override
+    public void write(int next) {
+      write(new byte[] {(byte) next}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      JobOutput sink = CURRENT.get();
+      if (sink == null || !sink.write(error, bytes, offset, length)) {
+        original.write(bytes, offset, length);
+      }
+    }
+
+    @Override
+    public void flush() {
+      JobOutput sink = CURRENT.get();
+      if (sink == null || sink.isClosed()) {
+        original.stream().flush();
+      }
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.grain.node.call;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.CodeStore;
+import dev.grain.code.Codec;
+import dev.grain.code.LoadedCode;
+import dev.grain.loop.Loop;
+import dev.grain.message.AttemptEnd;
+import dev.grain.node.CodeAccess;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The code of one head's jobs: bundles of a {@link CodeStore}, which are fetched from the head
+ * where the store lacks them. Disks and class loaders are used on threads of its own, one for each
+ * bundle that is being made ready.
+ */
+public final class ShippedCode implements CodeAccess {
+  private static final String GONE = "The head is gone.";
+
+  private final CodeStore store;
+  private final Loop loop;
+  private final Codec own;
+
+  // written by the loop, read by any thread
+  private final Map<Bytes, LoadedCode> loaded = new ConcurrentHashMap<>();
+
+  // what was asked for and has not come; put by threads that load, taken by the loop
+  private final Map<Bytes, CompletableFuture<Bytes>> awaited = new ConcurrentHashMap<>();
+
+  // only accessed by the loop
+  private boolean closed;
+
+  /**
+   * Makes the code of a head whose bundles are not known yet.
+   *
+   * @param store has, or gets, the bundles
+   * @param loop the loop of the node
+   * @param own the code for jobs without a bundle
+   */
+  public ShippedCode(CodeStore store, Loop loop, Codec own) {
+    this.store = store;
+    this.loop = loop;
+    this.own = own;
+  }
+
+  /** Returns the code of a bundle that is ready; for any thread. */
+  public Codec codeOf(Bytes bundle) {
+    if (bundle.isEmpty()) {
+      return own;
+    }
+    LoadedCode code = loaded.get(bundle);
+    if (code == null) {
+      throw new IllegalStateException("The bundle " + bundle + " is not ready");
+    }
+    return code.code();
+  }
+
+  @Override
+  public boolean isReady(Bytes bundle) {
+    return bundle.isEmpty() || loaded.containsKey(bundle);
+  }
+
+  @Override
+  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+    try {
+      Thread.ofPlatform().daemon().name("grain-code").start(() -> load(bundle, ask, whenDone));
+    } catch (OutOfMemoryError e) {
+      AttemptEnd noThread =
+          new AttemptEnd.Unable("it has no thread to load code: " + e.getMessage());
+      loop.post(() -> whenDone.accept(noThread));
+    }
+  }
+
+  private void load(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+    try {
+      Requests requests = new Requests(ask);
+      LoadedCode code = store.load(bundle, requests::fetch, requests::expect);
+      post(
+          () -> {
+            if (closed) {
+              code.close();
+            } else {
+              loaded.put(bundle, code);
+              whenDone.accept(null);
+            }
+          },
+          code::close);
+    } catch (IOException | RuntimeException | LinkageError e) {
+      post(() -> whenDone.accept(toEnd(e)), () -> {});
+    } catch (InterruptedException e) {
+      throw new AssertionError("Nobody interrupts this thread", e);
+    }
+  }
+
+  /** Tells how the jobs of a bundle end that cannot be loaded: it may be this node's fault. */
+  private static AttemptEnd toEnd(Throwable failure) {
+    String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof MissingException) {
+        return new AttemptEnd.NotStarted(reason);
+      }
+    }
+    return failure instanceof IOException
+        ? new AttemptEnd.Unable("it could not make code ready: " + reason)
+        : new AttemptEnd.NotStarted(reason);
+  }
+
+  /** The head does not have what it was asked for. */
+  private static final class MissingException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    MissingException(String reason) {
+      super(reason);
+    }
+  }
+
+  private void post(Runnable task, Runnable otherwise) {
+    try {
+      loop.post(task);
+    } catch (RejectedExecutionException e) {
+      otherwise.run();
+    }
+  }
+
+  /** What is asked for while one bundle is made ready; used by the thread that does it. */
+  private final class Requests {
+    private final Ask ask;
+    private final Map<Bytes, CompletableFuture<Bytes>> expected = new HashMap<>();
+
+    Requests(Ask ask) {
+      this.ask = ask;
+    }
+
+    void expect(Bytes hash) {
+      expected.computeIfAbsent(hash, each -> request(each, ask));
+    }
+
+    Bytes fetch(Bytes hash) throws IOException, InterruptedException {
+      CompletableFuture<Bytes> content = expected.remove(hash);
+      try {
+        return (content == null ? request(hash, ask) : content).get();
+      } catch (ExecutionException e) {
+        Throwable why = e.getCause() == null ? e : e.getCause();
+        throw new IOException(why.getMessage(), why);
+      }
+    }
+  }
+
+  private CompletableFuture<Bytes> request(Bytes hash, Ask ask) {
+    CompletableFuture<Bytes> content = new CompletableFuture<>();
+    CompletableFuture<Bytes> before = awaited.putIfAbsent(hash, content);
+    if (before != null) {
+      return before;
+    }
+    post(
+        () -> {
+          if (closed) {
+            onMissing(hash, GONE);
+          } else {
+            ask.ask(hash);
+          }
+        },
+        () -> onMissing(hash, GONE));
+    return content;
+  }
+
+  @Override
+  public void onContent(Bytes hash, Bytes content) {
+    CompletableFuture<Bytes> waiting = awaited.remove(hash);
+    if (waiting != null) {
+      waiting.complete(content);
+    }
+  }
+
+  @Override
+  public void onMissing(Bytes hash, String reason) {
+    CompletableFuture<Bytes> waiting = awaited.remove(hash);
+    if (waiting != null) {
+      waiting.completeExceptionally(new MissingException(reason));
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    awaited.keySet().forEach(hash -> onMissing(hash, GONE));
+    loaded.values().forEach(LoadedCode::close);
+    loaded.clear();
+  }
+}

@@ -1,0 +1,218 @@
+package dev.grain.session;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
+
+/**
+ * Messages as bytes: a type, then the components. Texts, which are for people, are cut at {@link
+ * #LONGEST_TEXT} characters.
+ */
+final class MessageCodec {
+  private static final int LONGEST_TEXT = 8 * 1024;
+
+  private static final int RUN = 0x01;
+  private static final int TAKE_BACK = 0x02;
+  private static final int STOP = 0x03;
+  private static final int CODE_CONTENT = 0x04;
+  private static final int CODE_MISSING = 0x05;
+  private static final int STARTED = 0x11;
+  private static final int FREED = 0x12;
+  private static final int ENDED = 0x13;
+  private static final int RETURNED = 0x14;
+  private static final int NOT_STOPPING = 0x15;
+  private static final int OUTPUT = 0x16;
+  private static final int NEED_CODE = 0x17;
+  private static final int DRAINING = 0x18;
+
+  private static final int VALUE = 0;
+  private static final int FAILURE = 1;
+  private static final int TIMED_OUT = 2;
+  private static final int CANCELLED = 3;
+  private static final int NOT_STARTED = 4;
+  private static final int UNABLE = 5;
+
+  private static final int ALONE = 1;
+  private static final int PLATFORM_THREAD = 2;
+  private static final int TIME_LIMIT = 4;
+
+  private MessageCodec() {}
+
+  /** Returns a number of bytes that the encoded text does not exceed. */
+  static long mostBytes(String text) {
+    return 3L * Math.min(text.length(), LONGEST_TEXT);
+  }
+
+  /** Returns the beginning of the text that is sent of it. */
+  static String cut(String text) {
+    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
+  }
+
+  // ---------------------------------------------------------------- writing
+
+  static void write(Message message, FrameWriter out) {
+    switch (message) {
+      case Message.Run run -> writeRun(run, out);
+      case Message.TakeBack(long job, int attempt) -> writeJob(TAKE_BACK, job, attempt, out);
+      case Message.Stop(long job, int attempt) -> writeJob(STOP, job, attempt, out);
+      case Message.CodeContent(Bytes hash, Bytes content) -> {
+        out.unsignedByte(CODE_CONTENT);
+        out.bytes(hash);
+        out.bytes(content);
+      }
+      case Message.CodeMissing(Bytes hash, String reason) -> {
+        out.unsignedByte(CODE_MISSING);
+        out.bytes(hash);
+        out.text(cut(reason));
+      }
+      case Message.Started(long job, int attempt, int core, int gpu) -> {
+        writeJob(STARTED, job, attempt, out);
+        out.integer(core + 1);
+        out.integer(gpu + 1);
+      }
+      case Message.Freed(long job, int attempt, long ran) -> {
+        writeJob(FREED, job, attempt, out);
+        out.number(ran);
+      }
+      case Message.Ended(long job, int attempt, AttemptEnd end, long ran) -> {
+        writeJob(ENDED, job, attempt, out);
+        out.number(ran);
+        writeEnd(end, out);
+      }
+      case Message.Returned(long job, int attempt) -> writeJob(RETURNED, job, attempt, out);
+      case Message.NotStopping(long job, int attempt, boolean timedOut) -> {
+        writeJob(NOT_STOPPING, job, attempt, out);
+        out.flag(timedOut);
+      }
+      case Message.Output(long job, int attempt, Bytes text, boolean error) -> {
+        writeJob(OUTPUT, job, attempt, out);
+        out.flag(error);
+        out.bytes(text);
+      }
+      case Message.NeedCode(Bytes hash) -> {
+        out.unsignedByte(NEED_CODE);
+        out.bytes(hash);
+      }
+      case Message.Draining _ -> out.unsignedByte(DRAINING);
+    }
+  }
+
+  private static void writeJob(int type, long job, int attempt, FrameWriter out) {
+    out.unsignedByte(type);
+    out.number(job);
+    out.integer(attempt);
+  }
+
+  private static void writeRun(Message.Run run, FrameWriter out) {
+    writeJob(RUN, run.job(), run.attempt(), out);
+    out.unsignedByte(
+        (run.alone() ? ALONE : 0)
+            | (run.platformThread() ? PLATFORM_THREAD : 0)
+            | (run.timeLimit() != 0 ? TIME_LIMIT : 0));
+    out.interned(Interned.NAME, cut(run.name()));
+    out.interned(Interned.REQUEST, run.request());
+    out.interned(Interned.FUNCTION, run.function());
+    out.interned(Interned.BUNDLE, run.bundle());
+    if (run.timeLimit() != 0) {
+      out.number(run.timeLimit());
+    }
+    out.bytes(run.arguments());
+  }
+
+  private static void writeEnd(AttemptEnd end, FrameWriter out) {
+    switch (end) {
+      case AttemptEnd.Value(Bytes value) -> {
+        out.unsignedByte(VALUE);
+        out.bytes(value);
+      }
+      case AttemptEnd.Failure(Bytes failure) -> {
+        out.unsignedByte(FAILURE);
+        out.bytes(failure);
+      }
+      case AttemptEnd.TimedOut _ -> out.unsignedByte(TIMED_OUT);
+      case AttemptEnd.Cancelled _ -> out.unsignedByte(CANCELLED);
+      case AttemptEnd.NotStarted(String reason) -> {
+        out.unsignedByte(NOT_STARTED);
+        out.text(cut(reason));
+      }
+      case AttemptEnd.Unable(String reason) -> {
+        out.unsignedByte(UNABLE);
+        out.text(cut(reason));
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- reading
+
+  static Message read(FrameReader in) throws WireException {
+    int type = in.unsignedByte();
+    return switch (type) {
+      case RUN -> readRun(in);
+      case TAKE_BACK -> new Message.TakeBack(in.number(), in.integer());
+      case STOP -> new Message.Stop(in.number(), in.integer());
+      case CODE_CONTENT -> new Message.CodeContent(in.bytes(), in.bytes());
+      case CODE_MISSING -> new Message.CodeMissing(in.bytes(), in.text());
+      case STARTED ->
+          new Message.Started(in.number(), in.integer(), in.integer() - 1, in.integer() - 1);
+      case FREED -> new Message.Freed(in.number(), in.integer(), in.number());
+      case ENDED -> readEnded(in);
+      case RETURNED -> new Message.Returned(in.number(), in.integer());
+      case NOT_STOPPING -> new Message.NotStopping(in.number(), in.integer(), in.flag());
+      case OUTPUT -> readOutput(in);
+      case NEED_CODE -> new Message.NeedCode(in.bytes());
+      case DRAINING -> new Message.Draining();
+      default -> throw in.malformed("has a message of the unknown type %d".formatted(type));
+    };
+  }
+
+  private static Message.Run readRun(FrameReader in) throws WireException {
+    long job = in.number();
+    int attempt = in.integer();
+    int flags = in.unsignedByte();
+    if (flags > (ALONE | PLATFORM_THREAD | TIME_LIMIT)) {
+      throw in.malformed("has a job with the unknown flags %d".formatted(flags));
+    }
+    String name = in.internedText();
+    Bytes request = in.internedBytes();
+    Bytes function = in.internedBytes();
+    Bytes bundle = in.internedBytes();
+    long timeLimit = (flags & TIME_LIMIT) != 0 ? in.number() : 0;
+    return new Message.Run(
+        job,
+        attempt,
+        name,
+        request,
+        function,
+        in.bytes(),
+        timeLimit,
+        (flags & ALONE) != 0,
+        (flags & PLATFORM_THREAD) != 0,
+        bundle);
+  }
+
+  private static Message.Ended readEnded(FrameReader in) throws WireException {
+    long job = in.number();
+    int attempt = in.integer();
+    long ran = in.number();
+    int kind = in.unsignedByte();
+    AttemptEnd end =
+        switch (kind) {
+          case VALUE -> new AttemptEnd.Value(in.bytes());
+          case FAILURE -> new AttemptEnd.Failure(in.bytes());
+          case TIMED_OUT -> new AttemptEnd.TimedOut();
+          case CANCELLED -> new AttemptEnd.Cancelled();
+          case NOT_STARTED -> new AttemptEnd.NotStarted(in.text());
+          case UNABLE -> new AttemptEnd.Unable(in.text());
+          default ->
+              throw in.malformed("has a job that ended in the unknown way %d".formatted(kind));
+        };
+    return new Message.Ended(job, attempt, end, ran);
+  }
+
+  private static Message.Output readOutput(FrameReader in) throws WireException {
+    long job = in.number();
+    int attempt = in.integer();
+    boolean error = in.flag();
+    return new Message.Output(job, attempt, in.bytes(), error);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.grain.session;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
+import java.util.List;
+
+/** What a session knows of a message: its job, how large it is, and its byte sequences. */
+final class MessageFields {
+  /** The job of a message that is about none. */
+  static final long NO_JOB = -1;
+
+  /** More than a message takes when it is encoded, apart from its byte sequences and texts. */
+  private static final int FIXED = 96;
+
+  private MessageFields() {}
+
+  /** Returns the number of the job that the message is about. */
+  static long job(Message message) {
+    return switch (message) {
+      case Message.Run run -> run.job();
+      case Message.TakeBack takeBack -> takeBack.job();
+      case Message.Stop stop -> stop.job();
+      case Message.Started started -> started.job();
+      case Message.Freed freed -> freed.job();
+      case Message.Ended ended -> ended.job();
+      case Message.Returned returned -> returned.job();
+      case Message.NotStopping refusing -> refusing.job();
+      case Message.Output output -> output.job();
+      case Message.CodeContent _, Message.CodeMissing _, Message.NeedCode _, Message.Draining _ ->
+          NO_JOB;
+    };
+  }
+
+  /** Returns a number of bytes that the encoded message does not exceed. */
+  static long size(Message message) {
+    return FIXED
+        + switch (message) {
+          case Message.Run run ->
+              MessageCodec.mostBytes(run.name())
+                  + run.request().length()
+                  + run.function().length()
+                  + run.arguments().length()
+                  + run.bundle().length();
+          case Message.CodeContent code -> code.hash().length() + code.content().length();
+          case Message.CodeMissing missing ->
+              missing.hash().length() + MessageCodec.mostBytes(missing.reason());
+          case Message.Ended(_, _, AttemptEnd.NotStarted(String reason), _) ->
+              MessageCodec.mostBytes(reason);
+          case Message.Ended(_, _, AttemptEnd.Unable(String reason), _) ->
+              MessageCodec.mostBytes(reason);
+          case Message.Ended ended -> value(ended.end()).length();
+          case Message.Output output -> output.text().length();
+          case Message.NeedCode need -> need.hash().length();
+          case Message.TakeBack _,
+              Message.Stop _,
+              Message.Started _,
+              Message.Freed _,
+              Message.Returned _,
+              Message.NotStopping _,
+              Message.Draining _ ->
+              0;
+        };
+  }
+
+  /** Returns the byte sequences of the message, in an order that belongs to the protocol. */
+  static List<Bytes> values(Message message) {
+    return switch (message) {
+      case Message.Run run -> List.of(run.request(), run.function(), run.arguments(), run.bundle());
+      case Message.CodeContent(Bytes hash, Bytes content) -> List.of(hash, content);
+      case Message.CodeMissing(Bytes hash, _) -> List.of(hash);
+      case Message.Ended ended -> List.of(value(ended.end()));
+      case Message.Output output -> List.of(output.text());
+      case Message.NeedCode(Bytes hash) -> List.of(hash);
+      case Message.TakeBack _,
+          Message.Stop _,
+          Message.Started _,
+          Message.Freed _,
+          Message.Returned _,
+          Message.NotStopping _,
+          Message.Draining _ ->
+          List.of();
+    };
+  }
+
+  /**
+   * Returns the message with other byte sequences.
+   *
+   * @param values as many as {@link #values} returns for it
+   */
+  static Message with(Message message, List<Bytes> values) {
+    return switch (message) {
+      case Message.Run run ->
+          new Message.Run(
+              run.job(),
+              run.attempt(),
+              run.name(),
+              values.get(0),
+              values.get(1),
+              values.get(2),
+              run.timeLimit(),
+              run.alone(),
+              run.platformThread(),
+              values.get(3));
+      case Message.CodeContent _ -> new Message.CodeContent(values.get(0), values.get(1));
+      case Message.CodeMissing(_, String reason) ->
+          new Message.CodeMissing(values.getFirst(), reason);
+      case Message.Ended(long job, int attempt, AttemptEnd end, long ran) ->
+          new Message.Ended(job, attempt, with(end, values.getFirst()), ran);
+      case Message.Output(long job, int attempt, _, boolean error) ->
+          new Message.Output(job, attempt, values.getFirst(), error);
+      case Message.NeedCode _ -> new Message.NeedCode(values.getFirst());
+      case Message.TakeBack _,
+          Message.Stop _,
+          Message.Started _,
+          Message.Freed _,
+          Message.Returned _,
+          Message.NotStopping _,
+          Message.Draining _ ->
+          message;
+    };
+  }
+
+  private static Bytes value(AttemptEnd end) {
+    return switch (end) {
+      case AttemptEnd.Value(Bytes value) -> value;
+      case AttemptEnd.Failure(Bytes failure) -> failure;
+      case AttemptEnd.TimedOut _,
+          AttemptEnd.Cancelled _,
+          AttemptEnd.NotStarted _,
+          AttemptEnd.Unable _ ->
+          Bytes.empty();
+    };
+  }
+
+  private static AttemptEnd with(AttemptEnd end, Bytes value) {
+    return switch (end) {
+      case AttemptEnd.Value _ -> new AttemptEnd.Value(value);
+      case AttemptEnd.Failure _ -> new AttemptEnd.Failure(value);
+      case AttemptEnd.TimedOut _,
+          AttemptEnd.Cancelled _,
+          AttemptEnd.NotStarted _,
+          AttemptEnd.Unable _ ->
+          end;
+    };
+  }
+}

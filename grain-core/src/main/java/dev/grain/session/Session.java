@@ -1,0 +1,357 @@
+package dev.grain.session;
+
+import dev.grain.loop.Loop;
+import dev.grain.message.Link;
+import dev.grain.message.Message;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One side of the talk of a head and a node, over one connection after the other: each message
+ * arrives once, and messages about the same job in the order in which they were sent.
+ *
+ * <p>Messages that were sent are kept until the other side has acknowledged them. After a
+ * connection was lost, {@link #attach} goes on behind the last one that has arrived. Large values
+ * go in chunks; messages about other jobs overtake them. So what must be known before a message
+ * about another job has to go in a small message, as {@link Message.Freed} does.
+ *
+ * <p>To be used on its loop, which also calls its owner.
+ *
+ * @param <In> what is received
+ * @param <Out> what is sent
+ */
+public final class Session<In extends Message, Out extends Message> implements Link<Out> {
+  /** How many frames are written before the loop gets to other tasks. */
+  private static final int PASS = 16;
+
+  private final Loop loop;
+  private final Limits limits;
+  private final Owner<In> owner;
+
+  // all fields are only accessed by the loop
+  private final Outbox outbox;
+  private final Inbox<In> inbox;
+  private @Nullable Transport transport;
+  private boolean writing;
+  private boolean writePosted;
+  private boolean acknowledgeNow;
+  private boolean acknowledgeLater;
+  private boolean congested;
+  private @Nullable Runnable whenDelivered;
+
+  /**
+   * Makes a session without a connection.
+   *
+   * @param loop its loop
+   * @param limits what it keeps to
+   * @param arrivals the room for large values, which it shares with others of its loop
+   * @param incoming the type of what is received; anything else is an error of the peer
+   * @param owner told what arrives
+   */
+  public Session(Loop loop, Limits limits, Arrivals arrivals, Class<In> incoming, Owner<In> owner) {
+    this.loop = loop;
+    this.limits = limits;
+    this.owner = owner;
+    this.outbox = new Outbox(limits);
+    this.inbox = new Inbox<>(incoming, limits.value(), owner, arrivals, this::writeLater);
+  }
+
+  /**
+   * Hears what happens in a session, on its loop.
+   *
+   * @param <In> what is received
+   */
+  public interface Owner<In> {
+    /** A message has arrived. */
+    void received(In message);
+
+    /**
+     * A message has arrived without a value, which is larger than {@link Limits#value}. The session
+     * goes on; what becomes of this message is for the owner to say.
+     *
+     * @param message the message, with empty sequences in place of its large values
+     * @param length how many bytes its largest value has
+     */
+    void refused(In message, long length);
+
+    /** All messages that came together have been handed over, and there was one at least. */
+    void batchEnded();
+
+    /** {@link #isCongested()} no longer holds. */
+    void congestionEnded();
+  }
+
+  /**
+   * What a session keeps to.
+   *
+   * @param chunk how many bytes of messages, or of one large value, go into a frame; at most {@link
+   *     #MOST_CHUNK}
+   * @param large from how many bytes on a value goes in chunks; at most {@link #MOST_SMALL}
+   * @param value how many bytes one value of a received message may have
+   * @param congestion from how many bytes on that wait to be sent or acknowledged the session is
+   *     congested
+   * @param acknowledgedMessages after how many received things an acknowledgement goes at the end
+   *     of a batch even if nothing else is sent
+   * @param acknowledgedBytes the same for bytes of large values
+   * @param acknowledgeDelay after how many nanoseconds an acknowledgement goes in any case
+   */
+  public record Limits(
+      int chunk,
+      int large,
+      long value,
+      long congestion,
+      int acknowledgedMessages,
+      long acknowledgedBytes,
+      long acknowledgeDelay) {
+    /** The most that a chunk may have: with what else is in its frame, it must fit in a frame. */
+    public static final int MOST_CHUNK = 256 * 1024;
+
+    /** The most that {@link #large} may be: a message of smaller values must fit in a frame. */
+    public static final int MOST_SMALL = 64 * 1024;
+
+    /** What suits a network. */
+    public static final Limits DEFAULT =
+        new Limits(MOST_CHUNK, MOST_SMALL, 2L << 30, 64L << 20, 128, 256 * 1024, 200_000_000);
+
+    /** Checks the ranges. */
+    public Limits {
+      if (chunk <= 0 || chunk > MOST_CHUNK || large <= 0 || large > MOST_SMALL) {
+        throw new IllegalArgumentException(
+            "Chunks of %d bytes, large from %d bytes on".formatted(chunk, large));
+      }
+      if (value < large || congestion <= 0 || acknowledgeDelay <= 0) {
+        throw new IllegalArgumentException(
+            "Values up to %d bytes, congested from %d bytes on, acknowledged after %d ns"
+                .formatted(value, congestion, acknowledgeDelay));
+      }
+    }
+
+    /**
+     * Returns what suits a network, with values of at most two fifths of the heap: a value and what
+     * it is encoded to, or decoded from, stand there side by side. What waits takes at most an
+     * eighth of a small heap.
+     */
+    public static Limits ofThisHeap() {
+      long heap = Runtime.getRuntime().maxMemory();
+      return new Limits(
+          DEFAULT.chunk,
+          DEFAULT.large,
+          heap / 5 * 2,
+          Math.min(DEFAULT.congestion, heap / 8),
+          DEFAULT.acknowledgedMessages,
+          DEFAULT.acknowledgedBytes,
+          DEFAULT.acknowledgeDelay);
+    }
+
+    /** Returns these limits with another bound of the bytes of a received value. */
+    public Limits withValue(long most) {
+      return new Limits(
+          chunk,
+          large,
+          most,
+          congestion,
+          acknowledgedMessages,
+          acknowledgedBytes,
+          acknowledgeDelay);
+    }
+  }
+
+  // ---------------------------------------------------------------- connections
+
+  /**
+   * Begins over its first connection.
+   *
+   * @throws IllegalStateException if there is a connection already
+   */
+  public void attach(Transport transport) {
+    try {
+      attach(transport, 0);
+    } catch (WireException e) {
+      throw new IllegalStateException("The session has had a connection before", e);
+    }
+  }
+
+  /**
+   * Goes on over a connection: sends again what came after a number, then what was not sent yet.
+   *
+   * @param transport the connection
+   * @param receivedByPeer what {@link #received} returns on the other side; 0 for a new session
+   * @throws WireException if that is not possible, because the number is not one of this session
+   * @throws IllegalStateException if there is a connection already
+   */
+  public void attach(Transport transport, long receivedByPeer) throws WireException {
+    if (this.transport != null) {
+      throw new IllegalStateException("The session has a connection already");
+    }
+    outbox.resume(receivedByPeer);
+    inbox.sayAgain();
+    this.transport = Objects.requireNonNull(transport);
+    checkCongestion();
+    write();
+  }
+
+  /** The connection is gone; what was sent and not acknowledged stays. */
+  public void detach() {
+    transport = null;
+  }
+
+  /** It is over, and goes on over no other connection: what has arrived in part is given up. */
+  public void close() {
+    detach();
+    inbox.close();
+  }
+
+  /** Returns the number of the last thing received, for the other side to go on from there. */
+  public long received() {
+    return inbox.received();
+  }
+
+  // ---------------------------------------------------------------- receiving
+
+  /**
+   * Handles a frame of the connection.
+   *
+   * @throws WireException if the peer must not send this; the connection is to be closed
+   */
+  public void receive(Frame frame) throws WireException {
+    switch (frame) {
+      case Frame.Numbered numbered -> inbox.receive(numbered);
+      case Frame.Ack(long received) -> {
+        outbox.acknowledge(received);
+        checkCongestion();
+        checkDelivered();
+      }
+      case Frame.TooLarge(long value) -> {
+        outbox.skip(value);
+        checkCongestion();
+      }
+      case Frame.Hold(long value) -> outbox.hold(value);
+      case Frame.GoOn(long value) -> {
+        outbox.goOn(value);
+        write();
+      }
+      case Frame.Goodbye _, Frame.Heartbeat _ -> {} // these are about the connection
+    }
+  }
+
+  /** The frames that came together have been handed over; to be called after some of them. */
+  public void batchEnded() {
+    if (inbox.takeDelivered()) {
+      owner.batchEnded();
+    }
+    if (inbox.unacknowledged() >= limits.acknowledgedMessages()
+        || inbox.unacknowledgedBytes() >= limits.acknowledgedBytes()) {
+      acknowledgeNow = true;
+    } else if (inbox.unacknowledged() > 0 && !acknowledgeLater) {
+      acknowledgeLater = true;
+      loop.schedule(
+          limits.acknowledgeDelay(),
+          () -> {
+            acknowledgeLater = false;
+            acknowledgeNow = inbox.unacknowledged() > 0;
+            write();
+          });
+    }
+    write();
+  }
+
+  // ---------------------------------------------------------------- sending
+
+  @Override
+  public void send(Out message) {
+    outbox.add(message);
+    congested = congested || outbox.bytes() > limits.congestion();
+  }
+
+  @Override
+  public void flush() {
+    write();
+  }
+
+  /** The connection wants more again. */
+  public void onWritable() {
+    write();
+  }
+
+  /** Returns about how many bytes of messages were sent and are not yet acknowledged. */
+  public long outboxBytes() {
+    return outbox.bytes();
+  }
+
+  /**
+   * Returns whether the other side takes less than what is sent: from the moment when {@link
+   * #outboxBytes} is over the bound until it is at most half of it.
+   */
+  @Override
+  public boolean isCongested() {
+    return congested;
+  }
+
+  /** Calls back once, when the other side has acknowledged everything that was sent. */
+  public void whenDelivered(Runnable action) {
+    whenDelivered = action;
+    checkDelivered();
+  }
+
+  private void checkDelivered() {
+    Runnable action = whenDelivered;
+    if (action != null && outbox.bytes() == 0) {
+      whenDelivered = null;
+      action.run();
+    }
+  }
+
+  private void checkCongestion() {
+    if (congested && outbox.bytes() <= limits.congestion() / 2) {
+      congested = false;
+      owner.congestionEnded();
+    }
+  }
+
+  /** Writes as long as the connection wants more, but not so long that it keeps the loop. */
+  private void write() {
+    Transport connection = transport;
+    if (connection == null || writing) {
+      return;
+    }
+    writing = true;
+    int written = 0;
+    while (written < PASS && connection.isWritable() && writeNext(connection)) {
+      written++;
+    }
+    if (written > 0) {
+      connection.flush();
+    }
+    writing = false;
+    if (transport == connection && connection.isWritable() && outbox.hasNext()) {
+      writeLater();
+    }
+  }
+
+  private void writeLater() {
+    if (!writePosted) {
+      writePosted = true;
+      loop.post(() -> {
+        writePosted = false;
+        write();
+      });
+    }
+  }
+
+  /** Writes one frame if there is one; an acknowledgement goes ahead of whatever goes anyway. */
+  private boolean writeNext(Transport connection) {
+    Frame next = inbox.nextToSay();
+    if (next == null && inbox.unacknowledged() > 0 && (acknowledgeNow || outbox.hasNext())) {
+      acknowledgeNow = false;
+      next = inbox.acknowledge();
+    }
+    if (next == null) {
+      next = outbox.next();
+    }
+    if (next == null) {
+      return false;
+    }
+    connection.write(next);
+    return true;
+  }
+}

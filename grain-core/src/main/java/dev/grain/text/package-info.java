@@ -1,0 +1,2 @@
+/** Numbers, sizes, durations and names as people write and read them. */
+package dev.grain.text;

@@ -1,0 +1,222 @@
+package dev.grain.node.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.NothingLeft;
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Codec;
+import dev.grain.function.Fn0;
+import dev.grain.job.Allocation;
+import dev.grain.job.EncodingException;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
+import dev.grain.node.JobRunner;
+import dev.grain.resource.Resources;
+import dev.grain.resource.internal.Demand;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A runner by itself, without a node or a head. */
+@ExtendWith(NothingLeft.class)
+@SuppressWarnings("try") // some close twice, on purpose
+final class ThreadJobRunnerTest {
+  private static final int LIMIT = 1000;
+  private static final Codec CODE = new Codec(ThreadJobRunnerTest.class.getClassLoader());
+  private static final Allocation ONE_CORE =
+      new Allocation(List.of(3), List.of(), 0, Map.of("cpu", 1.0), "here");
+
+  /** Keeps what a runner tells. */
+  private static final class Told implements JobRunner.Events {
+    private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Bytes> texts = new LinkedBlockingQueue<>();
+
+    @Override
+    public void ended(AttemptEnd end) {
+      ends.add(end);
+    }
+
+    @Override
+    public void notRun(AttemptEnd failure) {
+      ends.add(failure);
+    }
+
+    @Override
+    public void printed(Bytes text, boolean error) {
+      texts.add(text);
+    }
+  }
+
+  private static Message.Run order(Fn0<?> function, boolean platformThread) {
+    Codec.EncodedCall call = CODE.encode(function, new Object[0], LIMIT);
+    return new Message.Run(
+        1,
+        1,
+        "",
+        ((Demand) Resources.cpu(1)).encode(),
+        call.function(),
+        call.arguments(),
+        0,
+        false,
+        platformThread,
+        Bytes.empty());
+  }
+
+  private static ThreadJobRunner runner() {
+    return runner(() -> {});
+  }
+
+  private static ThreadJobRunner runner(Runnable whenOutOfMemory) {
+    return new ThreadJobRunner("run", _ -> CODE, LIMIT, false, false, whenOutOfMemory);
+  }
+
+  @Test
+  void result_withinTheLimit_isEncoded() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(order(() -> Thread.currentThread().isVirtual(), false), ONE_CORE, told);
+
+      assertThat(told.ends.take())
+          .isInstanceOfSatisfying(
+              AttemptEnd.Value.class,
+              end -> assertThat(CODE.decodeValue(end.value())).isEqualTo(true));
+    }
+  }
+
+  @Test
+  void result_overTheLimit_isAFailureThatSaysSo() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (Fn0<?> tooMuch :
+          List.<Fn0<?>>of(() -> new byte[LIMIT + 1], () -> List.of("x".repeat(LIMIT + 1)))) {
+        runner.start(order(tooMuch, false), ONE_CORE, told);
+
+        assertThat(told.ends.take())
+            .isInstanceOfSatisfying(
+                AttemptEnd.Failure.class,
+                end ->
+                    assertThat(CODE.decodeFailure(end.failure()))
+                        .isInstanceOf(EncodingException.class)
+                        .hasMessageContaining("result")
+                        .hasMessageContaining("1000"));
+      }
+    }
+  }
+
+  private static int say() {
+    throw new OutOfMemoryError("as it says");
+  }
+
+  private static int sayInAPart() {
+    throw new CompletionException(new OutOfMemoryError("in a part"));
+  }
+
+  private static int sayOther() {
+    throw new IllegalStateException(new StackOverflowError("too deep"));
+  }
+
+  private static List<String> told(Fn0<?> function) throws InterruptedException {
+    BlockingQueue<String> order = new LinkedBlockingQueue<>();
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner(() -> order.add("out of memory " + told.ends.size()))) {
+      runner.start(order(function, false), ONE_CORE, told);
+      assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Failure.class);
+    }
+    return List.copyOf(order);
+  }
+
+  @Test
+  void outOfMemory_isTold_beforeTheEndOfTheJob() throws InterruptedException {
+    assertThat(told(ThreadJobRunnerTest::say)).containsExactly("out of memory 0");
+    assertThat(told(ThreadJobRunnerTest::sayInAPart)).containsExactly("out of memory 0");
+    assertThat(told(ThreadJobRunnerTest::sayOther)).isEmpty();
+  }
+
+  @Test
+  void interrupt_beforeTheThreadBegins_isNotLost() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(order(ThreadJobRunnerTest::untilInterrupted, true), ONE_CORE, told).interrupt();
+
+      assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Failure.class);
+    }
+  }
+
+  private static Object untilInterrupted() throws InterruptedException {
+    new Semaphore(0).acquire();
+    throw new AssertionError("nobody releases it");
+  }
+
+  @Test
+  void platformThreads_areUsedAgain() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (int round = 0; round < 50; round++) {
+        runner.start(order(() -> Thread.currentThread().getName(), true), ONE_CORE, told);
+        assertThat(told.ends.take())
+            .isInstanceOfSatisfying(
+                AttemptEnd.Value.class,
+                end -> assertThat((String) CODE.decodeValue(end.value())).startsWith("grain-job-"));
+      }
+      runner.close();
+      runner.awaitEnd();
+    }
+  }
+
+  @Test
+  void output_ofManyLinesAtOnce_comesInSmallParts() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(order(() -> print("a line\n".repeat(100_000)), true), ONE_CORE, told);
+      assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
+    }
+    assertThat(told.texts).allMatch(text -> text.length() <= 16 * 1024);
+    assertThat(Bytes.join(List.copyOf(told.texts)).length()).isEqualTo(700_000);
+  }
+
+  private static boolean print(String text) {
+    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    return true;
+  }
+
+  @Test
+  void end_whenNobodyListens_isNoError() throws InterruptedException {
+    BlockingQueue<Thread> uncaught = new LinkedBlockingQueue<>();
+    BlockingQueue<Boolean> asked = new LinkedBlockingQueue<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, _) -> uncaught.add(thread));
+    try (ThreadJobRunner runner = runner()) {
+      runner.start(
+          order(() -> 1, true),
+          ONE_CORE,
+          new JobRunner.Events() {
+            @Override
+            public void ended(AttemptEnd end) {
+              asked.add(true);
+              throw new RejectedExecutionException("the loop has ended");
+            }
+
+            @Override
+            public void notRun(AttemptEnd failure) {
+              throw new AssertionError(failure);
+            }
+
+            @Override
+            public void printed(Bytes text, boolean error) {}
+          });
+      assertThat(asked.take()).isTrue();
+      runner.close();
+      runner.awaitEnd();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertThat(uncaught).isEmpty();
+  }
+}

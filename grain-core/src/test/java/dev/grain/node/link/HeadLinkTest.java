@@ -1,0 +1,254 @@
+package dev.grain.node.link;
+
+import static dev.grain.resource.Resources.cpu;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.loop.Loop;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Link;
+import dev.grain.message.Message;
+import dev.grain.node.CodeAccess;
+import dev.grain.node.JobRunner;
+import dev.grain.node.NodeEngine;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Offer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Timer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node says to its head. */
+final class HeadLinkTest {
+  private static final long LARGE = 100;
+  private static final Bytes BUNDLE = Bytes.utf8("bundle");
+
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private final List<JobRunner.Events> running = new ArrayList<>();
+  private final List<Message> sent = new ArrayList<>();
+  private boolean congested;
+  private Consumer<@Nullable AttemptEnd> prepared = _ -> {};
+  private int closed;
+  private final NodeEngine engine =
+      new NodeEngine(
+          "node",
+          Offer.of(cpu(2), Offer.EMPTY),
+          new Loop() {
+            @Override
+            public void post(Runnable task) {
+              tasks.add(task);
+            }
+
+            @Override
+            public Timer schedule(long delayNanos, Runnable task) {
+              return () -> {};
+            }
+
+            @Override
+            public long now() {
+              return 0;
+            }
+
+            @Override
+            public boolean inLoop() {
+              return true;
+            }
+          },
+          new NodeEngine.Limits(16, 64, 1));
+  private final HeadLink link =
+      new HeadLink(
+          engine,
+          (_, _, events) -> {
+            running.add(events);
+            return () -> {};
+          },
+          new Shelf(),
+          LARGE);
+
+  /** Has no code but that of this process, until a test says what became of a bundle. */
+  private final class Shelf implements CodeAccess {
+    @Override
+    public boolean isReady(Bytes bundle) {
+      return bundle.isEmpty();
+    }
+
+    @Override
+    public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+      ask.ask(bundle);
+      prepared = whenDone;
+    }
+
+    @Override
+    public void onContent(Bytes hash, Bytes content) {}
+
+    @Override
+    public void onMissing(Bytes hash, String reason) {}
+
+    @Override
+    public void close() {
+      closed++;
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    link.open(
+        new Link<>() {
+          @Override
+          public void send(Message.ToHead message) {
+            sent.add(message);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public boolean isCongested() {
+            return congested;
+          }
+        });
+  }
+
+  @Test
+  void onEnded_largeValue_saysBeforeThatTheSlotsAreFree() {
+    AttemptEnd small = new AttemptEnd.Value(Bytes.of(new byte[(int) LARGE - 1]));
+    AttemptEnd large = new AttemptEnd.Value(Bytes.of(new byte[(int) LARGE]));
+    run(1);
+    run(2);
+    running.get(0).ended(small);
+    running.get(1).ended(large);
+    passTasks();
+    assertThat(sent)
+        .containsExactly(
+            new Message.Started(1, 1, -1, -1),
+            new Message.Started(2, 1, -1, -1),
+            new Message.Ended(1, 1, small, 0),
+            new Message.Freed(2, 1, 0),
+            new Message.Ended(2, 1, large, 0));
+  }
+
+  @Test
+  void drain_saysItFirst_andGivesBackWhatWaitsAndWhatStillComes() {
+    run(1);
+    run(2);
+    run(3);
+    sent.clear();
+    engine.drain(() -> {});
+    run(4);
+    link.received(new Message.TakeBack(3, 1));
+    assertThat(sent)
+        .containsExactly(
+            new Message.Draining(), new Message.Returned(3, 1), new Message.Returned(4, 1));
+  }
+
+  @Test
+  void job_whoseCodeIsMissing_waitsWithoutSlots_untilItIsThere() {
+    run(1, BUNDLE);
+    run(2, BUNDLE);
+    run(3);
+    assertThat(sent)
+        .containsExactly(new Message.NeedCode(BUNDLE), new Message.Started(3, 1, -1, -1));
+    prepared.accept(null);
+    assertThat(engine.startedCount()).isEqualTo(2);
+    assertThat(sent).endsWith(new Message.Started(1, 1, -1, -1));
+  }
+
+  @Test
+  void job_whoseCodeCannotBeMadeReady_endsWithTheReason() {
+    run(1, BUNDLE);
+    prepared.accept(new AttemptEnd.Unable("the disk is full"));
+    assertThat(sent)
+        .endsWith(new Message.Ended(1, 1, new AttemptEnd.Unable("the disk is full"), 0));
+  }
+
+  @Test
+  void job_thatWaitsForItsCode_isGivenBackOrCancelledAtOnce() {
+    run(1, BUNDLE);
+    run(2, BUNDLE);
+    link.received(new Message.TakeBack(1, 1));
+    link.received(new Message.Stop(2, 1));
+    prepared.accept(null);
+    assertThat(sent)
+        .containsExactly(
+            new Message.NeedCode(BUNDLE),
+            new Message.Returned(1, 1),
+            new Message.Ended(2, 1, new AttemptEnd.Cancelled(), 0));
+    assertThat(engine.startedCount()).isZero();
+  }
+
+  @Test
+  void refused_argumentsLargerThanTheNodeTakes_endTheJobWithTheReason() {
+    link.refused(order(1, Bytes.empty()), 1L << 40);
+    assertThat(sent)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Message.Ended.class,
+            ended ->
+                assertThat(ended.end().toString())
+                    .contains("1,099,511,627,776 bytes", "give the worker a larger heap"));
+  }
+
+  @Test
+  void output_whileTheLinkIsCongested_isLeftOutAndCounted() {
+    run(1);
+    sent.clear();
+    congested = true;
+    running.getFirst().printed(Bytes.utf8("lost\n"), false);
+    passTasks();
+    assertThat(sent).isEmpty();
+    congested = false;
+    running.getFirst().printed(Bytes.utf8("seen\n"), false);
+    passTasks();
+    assertThat(sent.toString()).contains(Bytes.utf8("seen\n").toString());
+    assertThat(((Message.Output) sent.getFirst()).text().utf8()).contains("5 bytes", "left out");
+  }
+
+  @Test
+  void leave_saysNothingMore_andClosesTheCodeWhenTheLastJobHasEnded() {
+    run(1);
+    run(2, BUNDLE);
+    sent.clear();
+    List<String> left = new ArrayList<>();
+    link.leave(() -> left.add("left"));
+    assertThat(closed).isZero();
+    running.getFirst().ended(new AttemptEnd.Cancelled());
+    passTasks();
+    assertThat(closed).isEqualTo(1);
+    assertThat(left).containsExactly("left");
+    assertThat(sent).isEmpty();
+  }
+
+  private void run(long job) {
+    run(job, Bytes.empty());
+  }
+
+  private void run(long job, Bytes bundle) {
+    link.received(order(job, bundle));
+    link.batchEnded();
+  }
+
+  private static Message.Run order(long job, Bytes bundle) {
+    return new Message.Run(
+        job,
+        1,
+        "",
+        Demand.of(cpu(1)).encode(),
+        Bytes.empty(),
+        Bytes.empty(),
+        0,
+        false,
+        false,
+        bundle);
+  }
+
+  private void passTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.grain.session;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Frames of any kind, decided by a seed. */
+final class RandomFrames {
+  private final SplittableRandom random;
+
+  RandomFrames(SplittableRandom random) {
+    this.random = random;
+  }
+
+  Frame next() {
+    return switch (random.nextInt(12)) {
+      case 0 -> new Frame.Chunk(number(), number(), number(), bytes(10_000));
+      case 1 -> new Frame.Large(number(), message(), many(3, this::part));
+      case 2 -> new Frame.Ack(number());
+      case 3 -> new Frame.TooLarge(number());
+      case 4 -> new Frame.Goodbye(text());
+      case 5 -> new Frame.Heartbeat();
+      case 6 -> new Frame.Hold(number());
+      case 7 -> new Frame.GoOn(number());
+      default -> new Frame.Messages(number(), many(20, this::message));
+    };
+  }
+
+  private Frame.Part part() {
+    return new Frame.Part(random.nextInt(4), number());
+  }
+
+  private Message message() {
+    long job = number();
+    int attempt = random.nextInt() >>> random.nextInt(32);
+    return switch (random.nextInt(18)) {
+      case 0 -> new Message.TakeBack(job, attempt);
+      case 1 -> new Message.Stop(job, attempt);
+      case 2 -> new Message.CodeContent(bytes(32), bytes(3_000));
+      case 3 -> new Message.CodeMissing(bytes(32), text());
+      case 4 -> new Message.Started(job, attempt, random.nextInt(5) - 1, random.nextInt(300) - 1);
+      case 5 -> new Message.Freed(job, attempt, number());
+      case 6 -> new Message.Ended(job, attempt, end(), number());
+      case 7 -> new Message.Returned(job, attempt);
+      case 8 -> new Message.NotStopping(job, attempt, random.nextBoolean());
+      case 9 -> new Message.Output(job, attempt, bytes(200), random.nextBoolean());
+      case 10 -> new Message.NeedCode(bytes(32));
+      case 11 -> new Message.Draining();
+      default ->
+          new Message.Run(
+              job,
+              attempt,
+              text(),
+              common(),
+              common(),
+              bytes(500),
+              random.nextBoolean() ? 0 : number(),
+              random.nextBoolean(),
+              random.nextBoolean(),
+              common());
+    };
+  }
+
+  private AttemptEnd end() {
+    return switch (random.nextInt(6)) {
+      case 0 -> new AttemptEnd.Value(bytes(1_000));
+      case 1 -> new AttemptEnd.Failure(bytes(1_000));
+      case 2 -> new AttemptEnd.TimedOut();
+      case 3 -> new AttemptEnd.NotStarted(text());
+      case 4 -> new AttemptEnd.Unable(text());
+      default -> new AttemptEnd.Cancelled();
+    };
+  }
+
+  private <T> List<T> many(int most, Supplier<T> one) {
+    return Stream.generate(one).limit(1 + random.nextInt(most)).toList();
+  }
+
+  /** Returns a number of any size, negative ones too. */
+  private long number() {
+    return random.nextLong() >>> random.nextInt(64);
+  }
+
+  private String text() {
+    return switch (random.nextInt(3)) {
+      case 0 -> "";
+      case 1 -> "name " + random.nextInt(8);
+      default -> "größer 𝒳 " + random.nextInt(1_000_000);
+    };
+  }
+
+  /** Returns one of few sequences, or one that is too long to be kept. */
+  private Bytes common() {
+    int which = random.nextInt(12);
+    return switch (which) {
+      case 0 -> Bytes.empty();
+      case 1 -> bytes(3 * Interned.LONGEST);
+      default -> Bytes.of(new byte[] {(byte) which, 7, 7});
+    };
+  }
+
+  /** Returns up to that many bytes, in one chunk or several. */
+  private Bytes bytes(int most) {
+    byte[] whole = new byte[random.nextInt(most)];
+    random.nextBytes(whole);
+    if (random.nextBoolean()) {
+      return Bytes.of(whole);
+    }
+    List<Bytes> parts = new ArrayList<>();
+    Bytes.of(whole).pieces(1 + random.nextInt(most)).forEachRemaining(parts::add);
+    return Bytes.join(parts);
+  }
+}
