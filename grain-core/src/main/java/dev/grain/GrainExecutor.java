@@ -87,7 +87,7 @@ public final class GrainExecutor implements AutoCloseable {
   <R extends @Nullable Object, X extends Exception> R runMain(Main<R, X> main) throws X {
     R value;
     try {
-      value = Orchestration.call(run, null, run.place().nextMain(), main);
+      value = Orchestration.call(run, null, run.path().nextMain(), main);
     } catch (Throwable e) {
       try {
         close(true);

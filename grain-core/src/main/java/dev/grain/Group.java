@@ -2,28 +2,16 @@ package dev.grain;
 
 import dev.grain.GroupFailures.Cancellation;
 import dev.grain.GroupFailures.Failure;
-import dev.grain.head.HeadJob;
-import dev.grain.head.JobEnd;
+import dev.grain.dispatch.JobEnd;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
-import dev.grain.job.Outcome;
 import dev.grain.job.Request;
 import dev.grain.loop.Loop;
 import dev.grain.scope.TaskScope;
 import dev.grain.text.Durations;
 import java.io.Serializable;
-import java.lang.invoke.MethodType;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,38 +28,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Cancelling marks the group and all groups within it before any thread is interrupted, so that
  * no inner {@code close()} waits for work.
  *
- * <p>The lock is the group's own monitor; it is never held while another group's is taken. That of
- * its {@link CompletedJobs} may be taken within it, and never the other way round.
+ * <p>{@link GroupMembers} has its jobs and subtasks, {@link GroupNesting} the groups around and
+ * within it and its cancellation, {@link GroupFailures} what has failed. The lock of all is the
+ * group's own monitor.
  */
 final class Group implements JobOwner {
-  private static final int CANCEL_BATCH = 1024;
-
   private final Run run;
-  private final Orchestration frame;
-  private final @Nullable Group around;
+  private final Orchestration orchestration;
   private final GroupOptions options;
-  private final SubmissionPath place;
+  private final SubmissionPath path;
   private final OpenedAt opening = OpenedAt.here();
   private final TaskScope scope;
-
-  // guarded by this
-  private final Collection<Member> entries;
-  private final Set<Group> within = new LinkedHashSet<>();
-  // set under this, read by any thread
-  private volatile @Nullable CompletedJobs completed;
-
+  private final GroupNesting nesting;
+  private final GroupMembers members;
   private final GroupFailures failures = new GroupFailures();
-  private final AtomicInteger openJobs = new AtomicInteger();
-  private final AtomicInteger openSubtasks = new AtomicInteger();
-  // numbers entries; guarded by this
-  private int submitted;
+
   // set by the owner
   private volatile boolean sealed;
-  private volatile boolean closed;
-  // set by the head loop: whether a job cannot be stopped
-  private volatile boolean jobsGoOn;
-  // set once by any thread
-  private volatile @Nullable Cancellation cancellation;
   // set by the collector when it begins
   private volatile @Nullable Thread collector;
   // the owner while it waits for jobs that were cancelled
@@ -80,27 +53,27 @@ final class Group implements JobOwner {
   private @Nullable RuntimeException lastThrown;
   private Loop.@Nullable Timer timer;
 
-  private Group(Run run, Orchestration frame, GroupOptions options) {
+  private Group(Run run, Orchestration orchestration, GroupOptions options) {
     this.run = run;
-    this.frame = frame;
-    this.around = frame.innermost();
-    this.place = frame.place().nextGroup();
+    this.orchestration = orchestration;
+    this.path = orchestration.path().nextGroup();
     this.options = options;
-    this.entries = options.discardsResults() ? new LinkedHashSet<>() : new ArrayList<>();
-    this.scope = TaskScope.open(() -> cancellation != null);
+    this.nesting = new GroupNesting(this, orchestration.innermost());
+    this.members = new GroupMembers(this, options.discardsResults());
+    this.scope = TaskScope.open(nesting::isCancelled);
   }
 
   /** Opens a group that is owned by the current thread, within those it has open. */
   static Group open(Run run, GroupOptions options) {
     run.ensureOpen();
     Group group = new Group(run, Orchestration.ownedIn(run), options);
-    Group around = group.around;
-    if (around != null && !around.addWithin(group)) {
+    Group around = group.around();
+    if (around != null && !around.nesting.add(group)) {
       group.scope.close();
-      throw around.cancelled();
+      throw around.nesting.toException();
     }
-    group.frame.opened(group);
-    run.opened(group);
+    group.orchestration.opened(group);
+    run.end().opened(group);
     group.begin();
     return group;
   }
@@ -113,7 +86,7 @@ final class Group implements JobOwner {
     Duration limit = options.timeLimit();
     if (limit != null) {
       String reason = "it was open for its time limit of " + Durations.readable(limit);
-      timer = run.head().loop().schedule(limit.toNanos(), () -> cancelBecause(reason));
+      timer = run.schedule(limit, () -> cancelBecause(reason));
     }
   }
 
@@ -122,9 +95,13 @@ final class Group implements JobOwner {
    */
   private void collect() {
     collector = Thread.currentThread();
-    while (cancellation == null && !(sealed && openJobs.get() == 0 && openSubtasks.get() == 0)) {
+    while (!nesting.isCancelled() && !hasEnded()) {
       LockSupport.park(this);
     }
+  }
+
+  private boolean hasEnded() {
+    return sealed && !members.hasOpenJobs() && !members.hasOpenSubtasks();
   }
 
   /** Returns whether its owner has begun to close it. */
@@ -140,23 +117,26 @@ final class Group implements JobOwner {
         cause);
   }
 
+  /** Returns whether it is closed. */
+  boolean isClosed() {
+    return nesting.isClosed();
+  }
+
   @Nullable Group around() {
-    return around;
+    return nesting.around();
+  }
+
+  GroupNesting nesting() {
+    return nesting;
+  }
+
+  GroupMembers members() {
+    return members;
   }
 
   @Override
-  public SubmissionPath place() {
-    return place;
-  }
-
-  private boolean addWithin(Group inner) {
-    synchronized (this) {
-      within.add(inner);
-      if (cancellation != null) {
-        within.remove(inner);
-      }
-      return cancellation == null;
-    }
+  public SubmissionPath path() {
+    return path;
   }
 
   // ---- submitting
@@ -177,9 +157,7 @@ final class Group implements JobOwner {
   private void register(SubmittedJob<?> job) {
     synchronized (this) {
       ensureTaking();
-      entries.add(job);
-      submitted++;
-      openJobs.incrementAndGet();
+      members.add(job);
     }
   }
 
@@ -190,13 +168,9 @@ final class Group implements JobOwner {
       StartedSubtask<R> subtask;
       synchronized (this) {
         ensureTaking();
-        subtask = new StartedSubtask<>(this, ++submitted);
-        if (!options.discardsResults()) {
-          entries.add(subtask);
-        }
-        openSubtasks.incrementAndGet();
+        subtask = members.addSubtask();
       }
-      fork(subtask, place.nextSubtask(), body);
+      fork(subtask, path.nextSubtask(), body);
       forgetThrown();
       return subtask;
     } catch (RuntimeException e) {
@@ -212,12 +186,8 @@ final class Group implements JobOwner {
         return null;
       });
     } catch (RuntimeException | Error e) {
-      // it will never run, so nothing may wait for it
-      synchronized (this) {
-        entries.remove(subtask);
-        submitted--;
-      }
-      openSubtasks.decrementAndGet();
+      // nothing may wait for it
+      members.removeSubtask(subtask);
       throw e;
     }
   }
@@ -231,13 +201,13 @@ final class Group implements JobOwner {
       onFailure(new Failure(subtask, e, () -> subtask.toException(e)));
       subtask.threw(e);
     } finally {
-      openSubtasks.decrementAndGet();
+      members.onSubtaskEnded();
       LockSupport.unpark(collector);
     }
   }
 
   private void ensureTaking() {
-    if (closed || (sealed && openSubtasks.get() == 0)) {
+    if (isClosed() || (sealed && !members.hasOpenSubtasks())) {
       throw new IllegalStateException(
           this + " is closed; submit jobs and start subtasks before its block ends");
     }
@@ -257,7 +227,9 @@ final class Group implements JobOwner {
 
   private void ensureMember(String method) {
     if (!opening.isOfThisThread()
-        && !Orchestration.current().map(frame -> frame.isWithin(this)).orElse(false)) {
+        && !Orchestration.current()
+            .map(orchestration -> orchestration.isWithin(this))
+            .orElse(false)) {
       throw new IllegalStateException(
           ("%s() of %s is for the thread that opened it and for its own subtasks; this is %s. Start"
                   + " a subtask with start(), or submit to a GrainExecutor, which takes jobs from any"
@@ -290,29 +262,17 @@ final class Group implements JobOwner {
 
   @Override
   public void onJobEnded(SubmittedJob<?> job) {
-    if (job.goesOn()) {
-      jobsGoOn = true;
-    }
-    CompletedJobs listed = completed;
-    if (listed != null) {
-      listed.add(job);
-    }
-    if (options.discardsResults() && !job.goesOn()) {
-      synchronized (this) {
-        entries.remove(job);
-      }
-    }
-    if (openJobs.decrementAndGet() == 0) {
+    if (members.onJobEnded(job)) {
       if (sealed) {
         LockSupport.unpark(collector);
       }
       LockSupport.unpark(waiter);
-      wakeCompleted();
+      members.wakeCompleted();
     }
   }
 
   private void onFailure(Failure failure) {
-    failures.add(failure, cancellation);
+    failures.add(failure, nesting.cancellation());
     if (options.failurePolicy() == FailurePolicy.FAIL_FAST) {
       cancel(new Cancellation(failure.entry() + " failed", failure, false));
     }
@@ -329,77 +289,27 @@ final class Group implements JobOwner {
   }
 
   private void cancel(Cancellation reason) {
-    List<Group> marked = new ArrayList<>();
-    mark(reason, marked);
-    for (Group group : marked) {
-      group.stopMembers();
-    }
+    List<Group> marked = nesting.mark(reason);
+    marked.forEach(Group::stopMembers);
     if (!marked.isEmpty()) {
       run.wakeSubmitters();
     }
   }
 
-  /** Marks this group and those within it that are not marked yet, without recursion. */
-  private void mark(Cancellation reason, List<Group> marked) {
-    Deque<Group> toMark = new ArrayDeque<>();
-    toMark.add(this);
-    while (!toMark.isEmpty()) {
-      Group group = toMark.remove();
-      Cancellation own =
-          group == this
-              ? reason
-              : new Cancellation("%s around it was cancelled".formatted(this), null, false);
-      synchronized (group) {
-        if (group.cancellation != null || group.closed) {
-          continue;
-        }
-        group.cancellation = own;
-        marked.add(group);
-        toMark.addAll(group.within);
-      }
-    }
-  }
-
   private void stopMembers() {
     LockSupport.unpark(collector);
-    wakeCompleted();
-    List<Member> members;
-    synchronized (this) {
-      members = new ArrayList<>(entries);
-    }
-    Iterator<Member> remaining = members.iterator();
-    run.cancelJobs(() -> {
-      List<HeadJob> batch = new ArrayList<>();
-      for (int seen = 0; seen < CANCEL_BATCH && remaining.hasNext(); ) {
-        Member entry = remaining.next();
-        entry.wakeWaiters();
-        if (entry instanceof SubmittedJob<?> job && job.headJob() != null) {
-          batch.add(job.headJob());
-          seen++;
-        }
-      }
-      return batch;
-    });
+    members.wakeCompleted();
+    run.dispatch().cancelAll(members.toCancel());
   }
 
   @Override
   public boolean isGivenUp() {
-    return cancellation != null;
+    return nesting.isCancelled();
   }
 
   @Override
   public @Nullable RuntimeException givenUp() {
-    return cancellation == null ? null : cancelled();
-  }
-
-  private GroupCancelledException cancelled() {
-    Cancellation why = cancellation;
-    if (why == null) {
-      throw new IllegalStateException(this + " is not cancelled");
-    }
-    return new GroupCancelledException(
-        "%s is cancelled: %s".formatted(this, why.reason()),
-        why.failure() == null ? null : why.failure().error().get());
+    return nesting.isCancelled() ? nesting.toException() : null;
   }
 
   // ---- closing
@@ -420,10 +330,10 @@ final class Group implements JobOwner {
 
   void close() {
     ensureOwner("close");
-    if (closed) {
+    if (isClosed()) {
       return;
     }
-    IllegalStateException forgotten = frame.closeAbove(this);
+    IllegalStateException forgotten = orchestration.closeAbove(this);
     if (lastThrown != null) {
       cancelBecause(
           ("the last call of its block threw (%s), and close() cannot see whether the block caught"
@@ -437,12 +347,12 @@ final class Group implements JobOwner {
       scope.join();
     } catch (InterruptedException e) {
       // a group around it that is cancelled interrupts this thread, and that is then the reason
-      interrupted = around == null || around.cancellation == null;
+      interrupted = !nesting.isCancelledFromAround();
       cancelBecause("the thread that owns it was interrupted");
       Thread.currentThread().interrupt();
     }
     List<Job<?>> running = List.of();
-    if (cancellation != null) {
+    if (nesting.isCancelled()) {
       running = awaitCancelledJobs();
     }
     try {
@@ -464,34 +374,28 @@ final class Group implements JobOwner {
   }
 
   private void finishClosing() {
-    List<StartedSubtask<?>> notRun = new ArrayList<>();
+    boolean cancelled;
     synchronized (this) {
-      closed = true;
-      for (Member entry : cancellation == null ? List.<Member>of() : entries) {
-        if (entry instanceof StartedSubtask<?> subtask) {
-          notRun.add(subtask);
-        }
-      }
+      nesting.close();
+      cancelled = nesting.isCancelled();
     }
-    notRun.forEach(subtask -> subtask.notRun(cancelled()));
+    if (cancelled) {
+      members.subtasks().forEach(subtask -> subtask.notRun(nesting.toException()));
+    }
     if (timer != null) {
       run.cancelTimer(timer);
     }
-    if (around != null) {
-      synchronized (around) {
-        around.within.remove(this);
-      }
-    }
-    frame.closed(this);
-    run.closed(this);
+    nesting.leave();
+    orchestration.closed(this);
+    run.end().closed(this);
   }
 
   /** Waits, interrupted or not, until the jobs have ended or the grace is over. */
   private List<Job<?>> awaitCancelledJobs() {
-    long end = System.nanoTime() + run.grace().toNanos() + Run.SLACK_NANOS;
+    long end = System.nanoTime() + run.grace().toNanos() + RunEnd.SLACK_NANOS;
     boolean interrupted = false;
     waiter = Thread.currentThread();
-    while (openJobs.get() > 0) {
+    while (members.hasOpenJobs()) {
       long left = end - System.nanoTime();
       if (left <= 0) {
         break;
@@ -503,28 +407,17 @@ final class Group implements JobOwner {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (openJobs.get() == 0 && !jobsGoOn) {
-      return List.of();
-    }
-    List<Job<?>> running = new ArrayList<>();
-    synchronized (this) {
-      for (Member entry : entries) {
-        if (entry instanceof SubmittedJob<?> job && (job.goesOn() || !job.status().ended())) {
-          running.add(job);
-        }
-      }
-    }
-    return running;
+    return members.running();
   }
 
   /** Returns what close() throws; null if all went well. */
   private @Nullable RuntimeException toThrow(boolean interrupted, List<Job<?>> running) {
-    Cancellation why = cancellation;
+    Cancellation why = nesting.cancellation();
     RuntimeException error = null;
     if (interrupted) {
       error = new GrainInterruptedException("the end of " + this);
     } else if (why != null && why.failure() == null && !(why.byUser() && running.isEmpty())) {
-      error = running.isEmpty() ? cancelled() : stillRunning(why, running);
+      error = running.isEmpty() ? nesting.toException() : stillRunning(why, running);
     }
     if (options.failurePolicy() == FailurePolicy.COLLECT) {
       return error;
@@ -546,87 +439,10 @@ final class Group implements JobOwner {
         null);
   }
 
-  // ---- what is asked afterwards
-
-  /** Returns all values, which are of the type or null. */
-  List<@Nullable Object> results(Class<?> type) {
-    Class<?> boxed = MethodType.methodType(type).wrap().returnType();
-    List<@Nullable Object> results = new ArrayList<>();
-    for (Member entry : closedEntries("results")) {
-      Object value =
-          switch (entry) {
-            case SubmittedJob<?> job -> job.result();
-            case StartedSubtask<?> subtask -> subtask.result();
-          };
-      if (value != null && !boxed.isInstance(value)) {
-        throw new ClassCastException(
-            "%s returned a %s, not a %s"
-                .formatted(entry, value.getClass().getName(), boxed.getName()));
-      }
-      results.add(value);
-    }
-    return Collections.unmodifiableList(results);
-  }
-
-  List<Outcome<?>> outcomes() {
-    List<Outcome<?>> outcomes = new ArrayList<>();
-    for (Member entry : closedEntries("outcomes")) {
-      outcomes.add(
-          switch (entry) {
-            case SubmittedJob<?> job -> job.outcome();
-            case StartedSubtask<?> subtask -> subtask.outcome();
-          });
-    }
-    return Collections.unmodifiableList(outcomes);
-  }
-
-  private List<Member> closedEntries(String method) {
-    if (options.discardsResults()) {
-      throw new IllegalStateException(
-          "%s() of %s: it discards results; keep the jobs that submit() returns"
-              .formatted(method, this));
-    }
-    if (!closed) {
-      throw new IllegalStateException(
-          "%s() of %s is available once it is closed; declare it before the try block: var wg = ...;"
-                  .formatted(method, this)
-              + " try (wg) { ... }");
-    }
-    synchronized (this) {
-      return List.copyOf(entries);
-    }
-  }
-
-  // ---- jobs as they end
-
+  /** Returns the jobs as they end, each once. */
   Iterable<Job<?>> completed() {
     forgetThrown();
-    synchronized (this) {
-      if (completed != null) {
-        throw new IllegalStateException("completed() of " + this + " was called before");
-      }
-      if (options.discardsResults() && submitted > 0) {
-        throw new IllegalStateException(
-            "completed() of %s: it discards results, so jobs may be gone; call it before submit()"
-                .formatted(this));
-      }
-      // set first: a job that ends from here on lists itself
-      CompletedJobs ended = new CompletedJobs(this, () -> openJobs.get() > 0);
-      completed = ended;
-      for (Member entry : entries) {
-        if (entry instanceof SubmittedJob<?> job && job.end() != null) {
-          ended.add(job);
-        }
-      }
-      return ended;
-    }
-  }
-
-  private void wakeCompleted() {
-    CompletedJobs listed = completed;
-    if (listed != null) {
-      listed.wake();
-    }
+    return members.completed();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.grain;
 
-import dev.grain.head.JobEnd;
+import dev.grain.dispatch.JobEnd;
 import dev.grain.job.Attempt;
 import dev.grain.job.EncodingException;
 import dev.grain.job.JobCancelledException;
@@ -23,17 +23,18 @@ final class JobErrors {
 
   /** Returns a new exception for a job that ended without a value. */
   static JobException toException(SubmittedJob<?> job, JobEnd end) {
-    return switch (end) {
-      case JobEnd.Returned returned ->
-          throw new IllegalArgumentException(job + " returned " + returned.value());
-      case JobEnd.Threw threw -> failed(job, threw);
-      case JobEnd.Ended ended -> ended(job, ended);
-      case JobEnd.NotRetried(JobEnd same, Throwable problem) -> {
-        JobException error = toException(job, same);
-        error.addSuppressed(problem);
-        yield error;
-      }
-    };
+    JobException error =
+        switch (end) {
+          case JobEnd.Returned returned ->
+              throw new IllegalArgumentException(job + " returned " + returned.value());
+          case JobEnd.Threw threw -> failed(job, threw);
+          case JobEnd.Ended ended -> ended(job, ended);
+        };
+    Throwable problem = job.retryProblem();
+    if (problem != null) {
+      error.addSuppressed(problem);
+    }
+    return error;
   }
 
   /** Returns what a job has failed with: what its function threw, if that is why. */

@@ -45,7 +45,7 @@ final class JobKeys {
    * @throws EncodingException if the user's own words cannot be encoded
    */
   @Nullable Bytes of(
-      SubmissionPath place,
+      SubmissionPath path,
       Request request,
       Serializable function,
       @Nullable Object[] arguments,
@@ -68,8 +68,8 @@ final class JobKeys {
     }
     byte[] what = digest.digest();
     digest.update(what);
-    digest.update(place.path());
-    int occurrence = place.occurrence(ByteBuffer.wrap(what).getLong());
+    digest.update(path.path());
+    int occurrence = path.occurrence(ByteBuffer.wrap(what).getLong());
     digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(occurrence).flip());
     return Bytes.of(digest.digest());
   }

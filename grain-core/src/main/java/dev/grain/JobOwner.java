@@ -1,6 +1,6 @@
 package dev.grain;
 
-import dev.grain.head.JobEnd;
+import dev.grain.dispatch.JobEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ interface JobOwner {
       };
 
   /** Where its jobs are submitted; null if that is where they are called for. */
-  default @Nullable SubmissionPath place() {
+  default @Nullable SubmissionPath path() {
     return null;
   }
 

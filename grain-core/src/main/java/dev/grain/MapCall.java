@@ -42,7 +42,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private final Act1<A> function;
   private final Iterator<? extends A> inputs;
   private final int window;
-  private final SubmissionPath place;
+  private final SubmissionPath path;
 
   // only accessed by the calling thread
   private final SortedMap<Long, JobException> failures = new TreeMap<>();
@@ -66,7 +66,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     this.function = function;
     this.inputs = inputs;
     this.window = window;
-    this.place = run.placeHere();
+    this.path = run.pathHere();
   }
 
   /** An input on its way, and what its job belongs to. */
@@ -110,8 +110,8 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
 
     @Override
-    public SubmissionPath place() {
-      return place;
+    public SubmissionPath path() {
+      return path;
     }
 
     @Override

@@ -17,15 +17,15 @@ final class Orchestration {
   private final Thread owner = Thread.currentThread();
   // whether it belongs to no main or subtask, but to a thread that has groups of an executor open
   private final boolean bare;
-  private final SubmissionPath place;
+  private final SubmissionPath path;
   // only accessed by the owner
   private final Deque<Group> open = new ArrayDeque<>();
 
-  private Orchestration(Run run, @Nullable Group around, boolean bare, SubmissionPath place) {
+  private Orchestration(Run run, @Nullable Group around, boolean bare, SubmissionPath path) {
     this.run = run;
     this.around = around;
     this.bare = bare;
-    this.place = place;
+    this.path = path;
   }
 
   /** Returns the frame of the current thread in the run: its own, or one for as long as needed. */
@@ -35,8 +35,8 @@ final class Orchestration {
       return current;
     }
     Group around = current == null ? null : current.around;
-    SubmissionPath place = current == null ? run.place() : current.place;
-    return run.bareFrame(() -> new Orchestration(run, around, true, place));
+    SubmissionPath path = current == null ? run.path() : current.path;
+    return run.bareOrchestration(() -> new Orchestration(run, around, true, path));
   }
 
   /**
@@ -50,12 +50,12 @@ final class Orchestration {
    * Runs code in a frame of its own.
    *
    * @param around the group that it is a subtask of; null for a main
-   * @param place where in the program it is
+   * @param path where in the program it is
    * @throws IllegalStateException if it leaves groups open; they are cancelled and closed
    */
   static <R extends @Nullable Object, X extends Exception> R call(
-      Run run, @Nullable Group around, SubmissionPath place, Main<R, X> body) throws X {
-    Orchestration frame = new Orchestration(run, around, false, place);
+      Run run, @Nullable Group around, SubmissionPath path, Main<R, X> body) throws X {
+    Orchestration frame = new Orchestration(run, around, false, path);
     ScopedValue.CallableOp<R, X> framed =
         () -> {
           R value;
@@ -82,8 +82,8 @@ final class Orchestration {
   }
 
   /** Returns where in the program it is. */
-  SubmissionPath place() {
-    return place;
+  SubmissionPath path() {
+    return path;
   }
 
   /** Returns the innermost group that the frame is in. */
@@ -109,7 +109,7 @@ final class Orchestration {
   void closed(Group group) {
     open.remove(group);
     if (bare && open.isEmpty()) {
-      run.forgetBareFrame();
+      run.forgetBareOrchestration();
     }
   }
 

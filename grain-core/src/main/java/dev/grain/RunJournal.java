@@ -2,9 +2,8 @@ package dev.grain;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
-import dev.grain.head.HeadJob;
-import dev.grain.head.JobEnd;
-import dev.grain.head.OutcomeLog;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.OutcomeLog;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
@@ -97,35 +96,33 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
   }
 
   @Override
-  public void write(HeadJob job, JobEnd end, Consumer<JobEnd> delivery) {
-    HeadJob.Journaled journaled = job.journaled();
-    if (journaled == null || isCancelled(end)) {
+  public void write(Bytes key, int attempt, JobEnd end, Consumer<JobEnd> delivery) {
+    if (isCancelled(end)) {
       delivery.accept(end);
       return;
     }
     append(
-        toEntry(journaled.key(), job, end),
+        toEntry(key, attempt, end),
         () -> delivery.accept(end),
-        why -> delivery.accept(notWritten(end, job, why)));
+        why -> delivery.accept(notWritten(end, why)));
   }
 
   private static boolean isCancelled(JobEnd end) {
     return end instanceof JobEnd.Ended ended && ended.cause() == Cause.CANCELLED;
   }
 
-  private static JournalEntry toEntry(Bytes key, HeadJob job, JobEnd end) {
+  private static JournalEntry toEntry(Bytes key, int number, JobEnd end) {
     return switch (end) {
       case JobEnd.Returned(Bytes value, String worker, int attempt, long ran, var _) ->
           new JournalEntry.Ended(key, JournalEntry.Kind.RETURNED, attempt, ran, worker, value);
       case JobEnd.Threw(Bytes thrown, String worker, var attempts) ->
           new JournalEntry.Ended(
-              key, JournalEntry.Kind.THREW, job.attempt(), lastRun(attempts), worker, thrown);
-      case JobEnd.NotRetried(JobEnd same, var _) -> toEntry(key, job, same);
+              key, JournalEntry.Kind.THREW, number, lastRun(attempts), worker, thrown);
       case JobEnd.Ended(Cause cause, String reason, var attempts) ->
           new JournalEntry.Ended(
               key,
               JournalEntry.Kind.OTHERWISE,
-              job.attempt(),
+              number,
               lastRun(attempts),
               attempts.isEmpty() ? "" : attempts.getLast().worker(),
               Bytes.utf8(cause + ": " + reason));
@@ -137,11 +134,13 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
   }
 
   /** Returns how a job ends whose own end cannot be written. */
-  private static JobEnd notWritten(JobEnd end, HeadJob job, IOException why) {
+  private static JobEnd notWritten(JobEnd end, IOException why) {
     return end instanceof JobEnd.Ended
         ? end
         : new JobEnd.Ended(
-            Cause.LOST, "how it ended is not in the journal. " + why.getMessage(), job.history());
+            Cause.LOST,
+            "how it ended is not in the journal. " + why.getMessage(),
+            end.failedAttempts());
   }
 
   private void append(JournalEntry entry, Runnable written, Consumer<IOException> notWritten) {

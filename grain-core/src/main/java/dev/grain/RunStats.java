@@ -1,6 +1,7 @@
 package dev.grain;
 
-import dev.grain.head.Snapshot;
+import dev.grain.dispatch.DispatchStats;
+import dev.grain.dispatch.RunProgress;
 import dev.grain.schedule.Counts;
 import java.util.Collections;
 import java.util.List;
@@ -90,26 +91,26 @@ public record RunStats(
     return workers.stream().mapToDouble(worker -> worker.free().getOrDefault(kind, 0.0)).sum();
   }
 
-  static RunStats of(Snapshot snapshot, long heldBytes) {
-    Counts counts = snapshot.progress().counts();
-    Snapshot.Work work = snapshot.work();
+  static RunStats of(DispatchStats stats, long heldBytes) {
+    RunProgress progress = stats.progress();
+    Counts counts = progress.counts();
     return new RunStats(
-        work.submitted(),
+        stats.submitted(),
         counts.queued(),
         counts.sent(),
         counts.running(),
-        snapshot.progress().succeeded(),
-        snapshot.progress().failed(),
-        snapshot.progress().cancelled(),
+        progress.succeeded(),
+        progress.failed(),
+        progress.cancelled(),
         counts.retried(),
         counts.lost(),
         heldBytes,
-        work.bytesOut(),
-        work.bytesBack(),
-        work.passes(),
-        work.decisions(),
-        snapshot.nodes().stream()
-            .map(node -> new Worker(node.name(), node.jobs(), node.offers(), node.free()))
+        stats.bytesOut(),
+        stats.bytesBack(),
+        stats.passes(),
+        stats.decisions(),
+        stats.workers().stream()
+            .map(worker -> new Worker(worker.name(), worker.jobs(), worker.offers(), worker.free()))
             .toList());
   }
 }

@@ -1,7 +1,7 @@
 package dev.grain;
 
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  */
 final class ShutdownHook {
   /** How long the jobs may take to end, whatever the cancel grace: people wait for this. */
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(8);
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
 
   private static final int NAMED = 10;
 
@@ -27,16 +27,17 @@ final class ShutdownHook {
   }
 
   private static void end(Run run) {
-    run.endProgress();
-    String unfinished = run.describeUnfinished();
+    run.end().endProgress();
+    String unfinished = run.end().describeUnfinished();
     if (!unfinished.isEmpty()) {
-      run.printError("Grain: ended with " + unfinished + ".");
+      System.err.println("Grain: ended with " + unfinished + ".");
     }
-    run.cancelAll(PATIENCE);
+    run.end().cancelAll(PATIENCE);
     try {
-      List<String> goingOn = run.jobsThatGoOn();
+      List<String> goingOn = run.end().remainingJobs();
       if (!goingOn.isEmpty()) {
-        run.printError("Grain: ended although these jobs ignore the interrupt: " + some(goingOn));
+        System.err.println(
+            "Grain: ended although these jobs ignore the interrupt: " + some(goingOn));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

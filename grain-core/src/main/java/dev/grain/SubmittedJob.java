@@ -1,9 +1,9 @@
 package dev.grain;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.head.HeadJob;
-import dev.grain.head.JobClient;
-import dev.grain.head.JobEnd;
+import dev.grain.dispatch.Dispatch;
+import dev.grain.dispatch.JobClient;
+import dev.grain.dispatch.JobEnd;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.JobCancelledException;
@@ -12,6 +12,8 @@ import dev.grain.job.JobId;
 import dev.grain.job.JobStatus;
 import dev.grain.job.Outcome;
 import dev.grain.text.Durations;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,52 +22,87 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A job as the program holds it, and where the head delivers its end. */
+/**
+ * A job as the program holds it. What becomes of it is told to it by the head, on whose loop it
+ * notes that for any thread to see.
+ */
 final class SubmittedJob<R extends @Nullable Object> extends Member implements Job<R>, JobClient {
+  private static final JobStatus[] STATUSES = JobStatus.values();
+  private static final VarHandle STATUS;
+
+  static {
+    try {
+      STATUS = MethodHandles.lookup().findVarHandle(SubmittedJob.class, "status", byte.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** What is only kept of a job that prints, fails or is asked about; made when it is needed. */
+  private static final class Told {
+    // set by the head's loop when the job prints for the first time
+    volatile @Nullable OutputTail output;
+    // replaced by the head's loop
+    volatile List<Attempt> attempts = List.of();
+    // set by the thread that asked the program whether the job runs again
+    volatile @Nullable Throwable retryProblem;
+  }
+
   private final Run run;
   private final JobOwner owner;
   private final long number;
-  private final String name;
-  // set once before submission, cleared by the head loop when the end is set
-  private volatile @Nullable HeadJob headJob;
-  // set by the head loop at the end: whether it was given up because it ignores the interrupt
-  private volatile boolean goesOn;
+  private final SubmittedTemplate template;
+  // set once before submission, cleared by the head's loop when the end is set
+  private volatile Dispatch.@Nullable Ticket ticket;
+
+  // its place among the statuses; written by the head's loop with release, read with acquire, by
+  // its
+  // handle
+  @SuppressWarnings("UnusedVariable")
+  private byte status;
+
+  // written by the head's loop before the status: the worker that has it
+  private @Nullable String worker;
+  // set by the head's loop at the end: whether it was given up because it ignores the interrupt
+  private volatile boolean remains;
   // guarded by the CompletedJobs of its group: whether it was put there
   boolean listed;
-  // set by the head loop when the job prints for the first time
-  private volatile @Nullable OutputTail output;
+  // set once, under this
+  private volatile @Nullable Told told;
 
-  SubmittedJob(Run run, JobOwner owner, long number, String name) {
+  SubmittedJob(Run run, JobOwner owner, long number, SubmittedTemplate template) {
     this.run = run;
     this.owner = owner;
     this.number = number;
-    this.name = name;
+    this.template = template;
   }
 
-  void attach(HeadJob headJob) {
-    this.headJob = headJob;
+  void attach(Dispatch.Ticket prepared) {
+    this.ticket = prepared;
   }
 
   /** A value that was decoded, with what is known of how it came. */
   private record Value(@Nullable Object value, JobEnd.Returned end) {}
 
-  // ---- what the head delivers
+  private Told told() {
+    Told known = told;
+    if (known == null) {
+      synchronized (this) {
+        known = told;
+        if (known == null) {
+          known = new Told();
+          told = known;
+        }
+      }
+    }
+    return known;
+  }
+
+  // ---- what the head tells
 
   @Override
-  public void onEnd(HeadJob job, JobEnd end) {
-    // a job whose node has ended it is on no node any more
-    boolean leftBehind = job.nodeName() != null;
-    if (leftBehind) {
-      goesOn = true;
-    }
-    if (isFailure(end)) {
-      announceEnd();
-    }
-    owner.onJobEnding(this, end);
-    endWith(end);
-    headJob = null;
-    owner.onJobEnded(this);
-    run.onJobEnded(job, leftBehind);
+  public long number() {
+    return number;
   }
 
   @Override
@@ -74,29 +111,66 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   }
 
   @Override
-  public void onFailedAttempt(HeadJob job, int attempt, JobEnd end) {
-    run.judge(() -> {
-      Predicate<? super Throwable> retryOn = job.retryOn();
-      boolean again = false;
-      JobEnd otherwise = end;
-      try {
-        again = retryOn == null || retryOn.test(JobErrors.toFailure(this, end));
-      } catch (Throwable e) {
-        otherwise = new JobEnd.NotRetried(end, e);
-      }
-      run.decide(job, attempt, again, otherwise);
-    });
+  @SuppressWarnings("EnumOrdinal") // a byte in place of a reference, in millions of jobs
+  public void onStatus(JobStatus next, int attempt, @Nullable String at) {
+    worker = at;
+    STATUS.setRelease(this, (byte) next.ordinal());
   }
 
   @Override
-  public void onOutput(HeadJob job, Bytes text, boolean error) {
-    OutputTail tail = output;
+  public void onAttempt(Attempt ended) {
+    Told known = told();
+    List<Attempt> more = new ArrayList<>(known.attempts);
+    more.add(ended);
+    known.attempts = List.copyOf(more);
+  }
+
+  @Override
+  public void onFailedAttempt(int attempt, JobEnd end) {
+    run.end()
+        .judge(() -> {
+          Predicate<? super Throwable> retryOn = template.retryOn();
+          boolean again = false;
+          try {
+            again = retryOn == null || retryOn.test(JobErrors.toFailure(this, end));
+          } catch (Throwable e) {
+            told().retryProblem = e;
+          }
+          Dispatch.Ticket asked = ticket;
+          if (asked != null) {
+            run.dispatch().decide(asked, attempt, again);
+          }
+        });
+  }
+
+  @Override
+  public void onOutput(String from, Bytes text, boolean error) {
+    Told known = told();
+    OutputTail tail = known.output;
     if (tail == null) {
       tail = new OutputTail(Limits.OUTPUT_KEPT);
-      output = tail;
+      known.output = tail;
     }
     tail.add(text);
-    run.printed(job, text, error);
+    run.output().printed(this, from, text, error);
+  }
+
+  /**
+   * Ends it, in an order that others rely on: its owner knows of a failure before anybody can see
+   * the end, and that no room is taken any more after everybody can.
+   */
+  @Override
+  public void onEnd(JobEnd end, boolean stillRuns) {
+    remains = stillRuns;
+    if (isFailure(end)) {
+      announceEnd();
+    }
+    owner.onJobEnding(this, end);
+    endWith(end);
+    Dispatch.Ticket former = ticket;
+    ticket = null;
+    owner.onJobEnded(this);
+    run.onJobEnded(this, former == null ? 0 : former.size());
   }
 
   // ---- what the program asks
@@ -108,25 +182,21 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
 
   @Override
   public String name() {
-    return name;
+    return template.name();
+  }
+
+  /** Returns what it belongs to. */
+  JobOwner owner() {
+    return owner;
   }
 
   @Override
   public JobStatus status() {
-    HeadJob job = headJob;
     return switch (end()) {
       case Value _, JobEnd.Returned _ -> JobStatus.SUCCEEDED;
       case JobEnd end when isFailure(end) -> JobStatus.FAILED;
       case JobEnd _ -> JobStatus.CANCELLED;
-      case null, default ->
-          job == null
-              ? JobStatus.QUEUED
-              : switch (job.phase()) {
-                case NEW, QUEUED -> JobStatus.QUEUED;
-                case SENT -> JobStatus.SENT;
-                case RUNNING -> JobStatus.RUNNING;
-                case STOPPING, ENDED -> JobStatus.STOPPING;
-              };
+      case null, default -> STATUSES[(byte) STATUS.getAcquire(this)];
     };
   }
 
@@ -179,33 +249,34 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   static boolean isFailure(JobEnd end) {
     return switch (end) {
       case JobEnd.Returned _ -> false;
-      case JobEnd.Threw _, JobEnd.NotRetried _ -> true;
+      case JobEnd.Threw _ -> true;
       case JobEnd.Ended ended -> ended.cause() != Cause.CANCELLED;
     };
   }
 
   /** Returns whether its function still runs, though it counts as ended: it cannot be stopped. */
-  boolean goesOn() {
-    return goesOn;
+  boolean remains() {
+    return remains;
   }
 
   @Override
   public void cancel() {
-    HeadJob job = headJob;
-    if (job != null) {
-      run.cancelJob(job);
+    Dispatch.Ticket mine = ticket;
+    if (mine != null) {
+      run.dispatch().cancel(mine);
     }
   }
 
-  /** Returns what the head knows; null if the job has ended. */
-  @Nullable HeadJob headJob() {
-    return headJob;
+  /** Returns what stands for it at the head; null if it has ended. */
+  Dispatch.@Nullable Ticket ticket() {
+    return ticket;
   }
 
   @Override
   public Optional<String> worker() {
-    HeadJob job = headJob;
-    String now = job == null ? null : job.nodeName();
+    boolean there = end() == null || remains;
+    STATUS.getAcquire(this);
+    String now = there ? worker : null;
     if (now != null) {
       return Optional.of(now);
     }
@@ -215,21 +286,21 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
 
   @Override
   public List<Attempt> attempts() {
-    return attempts(end());
-  }
-
-  private List<Attempt> attempts(@Nullable Object end) {
-    return switch (end) {
+    return switch (end()) {
       case Value decoded -> attemptsOf(decoded.end());
       case JobEnd.Returned returned -> attemptsOf(returned);
-      case JobEnd.Threw threw -> threw.attempts();
-      case JobEnd.NotRetried same -> attempts(same.end());
-      case JobEnd.Ended ended -> ended.attempts();
+      case JobEnd end -> end.failedAttempts();
       case null, default -> {
-        HeadJob job = headJob;
-        yield job == null ? List.of() : job.history();
+        Told known = told;
+        yield known == null ? List.of() : known.attempts;
       }
     };
+  }
+
+  /** Returns what was thrown by the code that was to say whether it runs again; null if nothing. */
+  @Nullable Throwable retryProblem() {
+    Told known = told;
+    return known == null ? null : known.retryProblem;
   }
 
   private static List<Attempt> attemptsOf(JobEnd.Returned end) {
@@ -241,9 +312,9 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
 
   @Override
   public String explain() {
-    HeadJob job = headJob;
-    String words = job == null ? null : run.explain(job);
-    return JobErrors.sentence(toString(), words == null ? describeEnd() : words);
+    Dispatch.Ticket mine = ticket;
+    Dispatch.Explanation why = mine == null ? null : run.dispatch().explain(mine);
+    return JobErrors.sentence(toString(), why == null ? describeEnd() : why.words());
   }
 
   private String describeEnd() {
@@ -262,7 +333,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
 
   @Override
   public String output() {
-    OutputTail tail = output;
+    Told known = told;
+    OutputTail tail = known == null ? null : known.output;
     return tail == null ? "" : tail.text();
   }
 
@@ -304,6 +376,6 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
 
   @Override
   public String toString() {
-    return describe(number, name);
+    return describe(number, name());
   }
 }

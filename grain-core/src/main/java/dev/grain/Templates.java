@@ -2,7 +2,7 @@ package dev.grain;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
-import dev.grain.head.JobTemplate;
+import dev.grain.dispatch.JobTemplate;
 import dev.grain.job.Request;
 import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
@@ -22,7 +22,7 @@ final class Templates {
   private static final int KEPT = 1024;
 
   /** What the last template was made of, for those who make the next one of the same. */
-  private record Made(Request request, Bytes function, Bytes bundle, JobTemplate template) {
+  private record Made(Request request, Bytes function, Bytes bundle, SubmittedTemplate template) {
     boolean isOf(Request from, Codec.EncodedCall call) {
       return request == from && function == call.function() && bundle == call.bundle();
     }
@@ -30,14 +30,14 @@ final class Templates {
 
   // set by any thread
   private @Nullable Made last;
-  private final AtomicReferenceArray<@Nullable JobTemplate> recent =
+  private final AtomicReferenceArray<@Nullable SubmittedTemplate> recent =
       new AtomicReferenceArray<>(KEPT);
 
   /** Returns the template of a job. */
-  JobTemplate of(Request request, Codec.EncodedCall call) {
+  SubmittedTemplate of(Request request, Codec.EncodedCall call) {
     Made made = last;
     if (made == null || !made.isOf(request, call)) {
-      JobTemplate template = shared(make(request, call));
+      SubmittedTemplate template = shared(make(request, call));
       made = new Made(request, call.function(), call.bundle(), template);
       last = made;
     }
@@ -45,10 +45,10 @@ final class Templates {
   }
 
   /** Returns the template, or an equal one that was there before. */
-  private JobTemplate shared(JobTemplate template) {
+  private SubmittedTemplate shared(SubmittedTemplate template) {
     int hash = template.hashCode();
     int place = (hash ^ (hash >>> 16)) & (KEPT - 1);
-    JobTemplate known = recent.getAcquire(place);
+    SubmittedTemplate known = recent.getAcquire(place);
     if (template.equals(known)) {
       return known;
     }
@@ -56,25 +56,28 @@ final class Templates {
     return template;
   }
 
-  private static JobTemplate make(Request request, Codec.EncodedCall call) {
+  private static SubmittedTemplate make(Request request, Codec.EncodedCall call) {
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
-        yield new JobTemplate(
-            job.name(),
-            demand,
-            call.function(),
-            call.bundle(),
-            job.retries(),
-            job.retryOn(),
-            timeLimit(job.timeLimit(), demand.hardWallTime()),
-            job.wantsPlatformThread());
+        yield new SubmittedTemplate(
+            new JobTemplate(
+                job.name(),
+                demand,
+                call.function(),
+                call.bundle(),
+                job.retries(),
+                timeLimit(job.timeLimit(), demand.hardWallTime()),
+                job.wantsPlatformThread()),
+            job.retryOn());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
         long timeLimit = timeLimit(null, demand.hardWallTime());
-        yield new JobTemplate(
-            "", demand, call.function(), call.bundle(), Retries.NONE, null, timeLimit, false);
+        yield new SubmittedTemplate(
+            new JobTemplate(
+                "", demand, call.function(), call.bundle(), Retries.NONE, timeLimit, false),
+            null);
       }
       default ->
           throw new IllegalArgumentException(

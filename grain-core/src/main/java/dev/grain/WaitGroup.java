@@ -213,7 +213,7 @@ public final class WaitGroup implements AutoCloseable {
    * @throws IllegalStateException if the group is not closed, or discards results
    */
   public List<@Nullable Object> results() {
-    return group.results(Object.class);
+    return group.members().results(Object.class);
   }
 
   /**
@@ -227,7 +227,7 @@ public final class WaitGroup implements AutoCloseable {
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // the group has checked it; a null is a value too
   public <T> List<T> results(Class<T> type) {
-    return (List<T>) (List<?>) group.results(type);
+    return (List<T>) (List<?>) group.members().results(type);
   }
 
   /**
@@ -236,7 +236,7 @@ public final class WaitGroup implements AutoCloseable {
    * @throws IllegalStateException if the group is not closed, or discards results
    */
   public List<Outcome<?>> outcomes() {
-    return group.outcomes();
+    return group.members().outcomes();
   }
 
   @Override

@@ -24,7 +24,9 @@ final class CheckTest {
       Signal never = Signal.create();
       Job<?> running = run.submitAlone(cpu(1), (Act0) () -> started.fireAndAwait(never));
       started.await();
-      run.head().loop().post(() -> PlantedInScheduler.miscount(HeadProbe.scheduler(run.head())));
+      run.head()
+          .loop()
+          .post(() -> PlantedInScheduler.miscount(HeadProbe.scheduler(run.head().head())));
       Job<?> next = run.submitAlone(cpu(1), (Act0) () -> {});
 
       assertThatThrownBy(running::result)

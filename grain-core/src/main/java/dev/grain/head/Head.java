@@ -1,274 +1,181 @@
 package dev.grain.head;
 
-import dev.grain.bytes.Bytes;
-import dev.grain.dispatch.RunProgress;
+import dev.grain.dispatch.DispatchStats;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.OutcomeLog;
 import dev.grain.jfr.SchedulingPass;
-import dev.grain.job.Cause;
 import dev.grain.loop.Loop;
 import dev.grain.loop.Mailbox;
-import dev.grain.message.AttemptEnd;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
-import dev.grain.resource.internal.Demand;
-import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
-import dev.grain.schedule.Counts;
-import dev.grain.schedule.Effects;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a run: takes jobs from any thread, and on its loop, which alone changes the
- * scheduler, sends them to nodes and delivers how they ended.
+ * The head: takes the jobs of its {@linkplain Client clients}, and on its loop, which alone changes
+ * the scheduler, sends them to nodes and delivers how they ended.
+ *
+ * <p>This class is the shell around the scheduler: passes, timers, and what joins them. {@link
+ * Client} has what belongs to one run, {@link NodeSession} what belongs to one node, {@link
+ * NodeMessages} turns commands into messages, {@link SelfCheck} ends all jobs when something that
+ * must hold does not.
  */
 public final class Head {
-  /** How many placements one task of the loop makes before the loop gets to others. */
-  private static final int DECISIONS = 1024;
-
-  private static final int ENCODED_DEMANDS = 1024;
-
-  /** For how many jobs the books may be checked after each pass. */
-  private static final int JOBS_CHECKED = 100;
-
-  /** With more jobs than this a check would keep the loop from its work for too long. */
-  private static final int MOST_CHECKED = 10_000;
-
   /** The name of the worker that is in the program's own process. */
   public static final String EMBEDDED = "local";
 
-  private final String run;
+  /** How many placements one task of the loop makes before the loop gets to others. */
+  static final int DECISIONS = 1024;
+
+  private final String id;
   private final Loop loop;
-  private final CodeLibrary library;
-  private final OutcomeLog log;
-  final Scheduler scheduler;
-  private final Commands commands = new Commands();
+  private final Scheduler scheduler;
+  private final NodeMessages messages = new NodeMessages();
+  private final SelfCheck check;
   private final Mailbox<HeadJob> submissions;
   private final Mailbox<Delivery> deliveries;
 
-  // only accessed by the loop
-  private final IdentityHashMap<Node, NodeSession> sessions = new IdentityHashMap<>();
-  private final List<NodeSession> toFlush = new ArrayList<>();
-  // of the node that was sent something last
-  private @Nullable NodeSession last;
-  private final Map<Demand, Bytes> encodedDemands =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Demand, Bytes> eldest) {
-          return size() > ENCODED_DEMANDS;
-        }
-      };
+  // all only accessed by the loop
+  private final List<Client> clients = new ArrayList<>();
+  // those whose progress has changed since the last pass
+  private final List<Client> changed = new ArrayList<>();
+  private long lastNumber;
+  private long passes;
   private boolean passPosted;
   // whether the scheduler knows what time it is, until the end of the pass
   private boolean timeKnown;
-  private @Nullable Consumer<String> onViolation;
-  private int uncheckedPasses;
-  // set when an invariant does not hold: then nothing is done any more
-  private @Nullable String broken;
-  private final Deque<ScheduledJob> toBreakOff = new ArrayDeque<>();
   private Loop.@Nullable Timer wakeUp;
   private long wakeUpAt = Long.MAX_VALUE;
-  private boolean cancelsAll;
-  private @Nullable String givenUp;
-  private long succeeded;
-  private long failed;
-  private long cancelled;
-  private long submitted;
-  private long passes;
-  private long decisions;
-  private long bytesOut;
-  private long bytesBack;
-
   private int joinedCores;
 
   // written by the loop, read by any thread
-  private volatile RunProgress progress = RunProgress.NONE;
   private volatile int mostCores;
 
+  /** The end of a job that was written. */
+  private record Delivery(HeadJob job, JobEnd end) {}
+
   /**
-   * Makes a head without nodes and jobs.
+   * Makes a head without nodes and clients.
    *
-   * @param run the id of the run
+   * @param id names this life of the head
    * @param loop its loop
    * @param policy what the scheduler is to keep to
-   * @param library where nodes find the code that they ask for
    */
-  public Head(String run, Loop loop, Policy policy, CodeLibrary library) {
-    this(run, loop, policy, library, OutcomeLog.NONE);
-  }
-
-  /**
-   * Makes a head that writes how jobs end; see {@link #Head(String, Loop, Policy, CodeLibrary)}.
-   *
-   * @param log where it is written before it is delivered
-   */
-  public Head(String run, Loop loop, Policy policy, CodeLibrary library, OutcomeLog log) {
-    this.run = run;
+  public Head(String id, Loop loop, Policy policy) {
+    this.id = id;
     this.loop = loop;
-    this.library = library;
-    this.log = log;
-    this.scheduler = new Scheduler(policy, commands);
+    this.scheduler = new Scheduler(policy, messages);
+    this.check = new SelfCheck(scheduler, messages);
     this.submissions = new Mailbox<>(loop, this::onSubmitted, this::pass);
-    this.deliveries = new Mailbox<>(loop, each -> deliverNow(each.job, each.end), this::pass);
+    this.deliveries =
+        new Mailbox<>(loop, each -> each.job.owner().deliverNow(each.job, each.end), this::pass);
   }
 
-  /** Returns how far the run is; for any thread. */
-  public RunProgress progress() {
-    return progress;
-  }
-
-  /** Returns what it has done, and what its nodes have free. To be called on the loop. */
-  public Snapshot snapshot() {
-    return new Snapshot(
-        progressNow(),
-        new Snapshot.Work(submitted, passes, decisions, bytesOut, bytesBack),
-        scheduler.nodes().stream().map(Snapshot.OfNode::of).toList());
-  }
+  // ---------------------------------------------------------------- clients
 
   /**
-   * Says why a job is where it is: the rest of a sentence that begins with the job. To be called on
-   * the loop.
-   */
-  public String explain(HeadJob job) {
-    scheduler.at(loop.now());
-    return scheduler.explain(job);
-  }
-
-  /**
-   * Returns a job that waits, or is at a node; null if none has that number. To be called on the
-   * loop. It looks through the queue.
-   */
-  public @Nullable HeadJob find(long number) {
-    return (HeadJob) scheduler.find(number);
-  }
-
-  /** Returns the most cores that the nodes had together so far; for any thread. */
-  public int mostCores() {
-    return mostCores;
-  }
-
-  /** Returns the loop. */
-  public Loop loop() {
-    return loop;
-  }
-
-  /**
-   * Puts the job into the queue; for any thread.
+   * Opens the way for a run. To be called on the loop, or before it has other tasks.
    *
-   * @throws java.util.concurrent.RejectedExecutionException if the loop has ended
+   * @param run the id of the run, which no other client has
+   * @param library where nodes find the code of its jobs
+   * @param log where the ends of its jobs are written before they are delivered
    */
-  public void submit(HeadJob job) {
-    submissions.add(job);
-  }
-
-  /** Ends the job wherever it is; for any thread. */
-  public void cancel(HeadJob job) {
-    loop.post(() -> {
-      if (broken == null) {
-        scheduler.cancel(job);
-        pass();
-      }
-    });
-  }
-
-  /**
-   * Ends the jobs, a batch at a time, so that the loop gets to other things between; for any
-   * thread.
-   *
-   * @param jobs called on the loop for batches, until one is empty
-   */
-  public void cancelAll(Supplier<List<HeadJob>> jobs) {
-    loop.post(() -> {
-      List<HeadJob> batch = broken == null ? jobs.get() : List.of();
-      batch.forEach(scheduler::cancel);
-      if (!batch.isEmpty()) {
-        pass();
-        cancelAll(jobs);
-      }
-    });
-  }
-
-  /** Ends every job, and those that are still to come; for any thread. */
-  public void cancelEverything() {
-    loop.post(() -> {
-      cancelsAll = true;
-      forAll(scheduler::cancel);
-    });
-  }
-
-  /**
-   * Calls back on the loop with the jobs that were told to stop and have not yet; for any thread.
-   */
-  public void stopping(Consumer<List<HeadJob>> receiver) {
-    loop.post(() ->
-        receiver.accept(
-            scheduler.unended().stream()
-                .filter(job -> job.phase() == ScheduledJob.Phase.STOPPING)
-                .map(HeadJob.class::cast)
-                .toList()));
-  }
-
-  /**
-   * Ends every job that waits for a node, and those that are still to come. To be called on the
-   * loop.
-   *
-   * @param reason a sentence that says why
-   */
-  public void giveUp(String reason) {
-    givenUp = reason;
-    forAll(job -> scheduler.abandon(job, reason));
-  }
-
-  /** Does something to all jobs, a batch at a time. */
-  private void forAll(Consumer<ScheduledJob> action) {
-    inBatches(scheduler.unended().iterator(), action);
-  }
-
-  private void inBatches(Iterator<ScheduledJob> jobs, Consumer<ScheduledJob> action) {
-    if (broken != null) {
-      return;
+  public Client open(String run, CodeLibrary library, OutcomeLog log) {
+    if (clients.stream().anyMatch(each -> each.run().equals(run))) {
+      throw new IllegalArgumentException("The head has the run " + run + " already");
     }
+    Client client = new Client(this, run, library, log);
+    clients.add(client);
+    return client;
+  }
+
+  /** A client has no jobs any more and gets none. */
+  void forget(Client client) {
+    clients.remove(client);
+    messages.runOver(client.run());
+  }
+
+  /** Returns where the code of all clients is found. */
+  CodeLibrary library() {
+    return (hash, answer) ->
+        CodeLibrary.firstOf(clients.stream().map(Client::library), hash, answer);
+  }
+
+  /**
+   * Has the jobs come into the queue; for any thread.
+   *
+   * @return false if the loop has ended
+   */
+  boolean submit(HeadJob job) {
+    try {
+      submissions.add(job);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  private void onSubmitted(HeadJob job) {
+    String broken = check.broken();
+    if (broken == null) {
+      job.owner().onSubmitted(job);
+    } else {
+      job.owner().refuse(job, broken);
+    }
+  }
+
+  /** Gives a job its number among those of all clients. */
+  long nextNumber() {
+    return ++lastNumber;
+  }
+
+  /** The progress of a client has changed: everybody is to see it after the next pass. */
+  void publishLater(Client client) {
+    changed.add(client);
+  }
+
+  /**
+   * Does something on the loop, unless the head has broken off; for any thread.
+   *
+   * @return false if the loop has ended
+   */
+  boolean post(Runnable task) {
+    return loop.tryPost(() -> {
+      if (check.broken() == null) {
+        task.run();
+      }
+    });
+  }
+
+  /** Does something to jobs, a batch at a time, so that the loop gets to other things between. */
+  void inBatches(Iterator<? extends ScheduledJob> jobs, Consumer<? super ScheduledJob> action) {
     for (int left = DECISIONS; left > 0 && jobs.hasNext(); left--) {
       action.accept(jobs.next());
     }
     pass();
     if (jobs.hasNext()) {
-      loop.post(() -> inBatches(jobs, action));
+      post(() -> inBatches(jobs, action));
     }
   }
 
-  private void onSubmitted(HeadJob job) {
-    submitted++;
-    if (broken != null) {
-      deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, broken, List.of()));
-      return;
-    }
-    HeadJob.Journaled journaled = job.journaled();
-    if (journaled != null && journaled.known() != null) {
-      deliverNow(job, journaled.known());
-      return;
-    }
-    scheduler.submit(job, job.template().demand(), job.template().timeLimit());
-    if (givenUp != null) {
-      scheduler.abandon(job, givenUp);
-    }
-    if (cancelsAll) {
-      scheduler.cancel(job);
+  /** Delivers the end of a job that was written; for any thread. */
+  void deliverLater(HeadJob job, JobEnd end) {
+    try {
+      deliveries.add(new Delivery(job, end));
+    } catch (RejectedExecutionException e) {
+      // the run is over; only where the loop has broken off does somebody wait for it
+      if (check.broken() != null) {
+        job.owner().deliverNow(job, end);
+      }
     }
   }
 
@@ -301,236 +208,37 @@ public final class Head {
     }
     joinedCores += offer.coreCount();
     mostCores = Math.max(mostCores, joinedCores);
-    NodeSession session = new NodeSession(node, link);
-    sessions.put(node, session);
+    NodeSession session = new NodeSession(this, node, link);
+    messages.add(session);
     pass();
     return session;
   }
 
-  /** The head's side of the link with one node. To be used on the loop. */
-  public final class NodeSession {
-    private final Node node;
-    private final Link<Message.ToNode> link;
-    private final CodeRequests codeRequests;
-    // whether something was sent since the last flush
-    private boolean unflushed;
-
-    private NodeSession(Node node, Link<Message.ToNode> link) {
-      this.node = node;
-      this.link = link;
-      this.codeRequests = new CodeRequests(loop, library, link);
-    }
-
-    /** Handles a message of the node. */
-    public void receive(Message.ToHead message) {
-      if (broken != null) {
-        return;
-      }
-      learnTime();
-      switch (message) {
-        case Message.Started started -> onStarted(node, started);
-        case Message.Ended ended -> onEnded(node, ended);
-        case Message.Returned returned ->
-            scheduler.returned(node, returned.job(), returned.attempt());
-        case Message.NotStopping refusing ->
-            scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
-        case Message.Output output -> onOutput(node, output);
-        case Message.NeedCode(Bytes hash) -> codeRequests.add(hash);
-        case Message.Freed freed ->
-            scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
-        case Message.Draining _ -> scheduler.draining(node);
-      }
-    }
-
-    /**
-     * Handles a message of the node whose value is larger than what the head takes.
-     *
-     * @param message the message, without the value
-     * @param length how many bytes the value has
-     */
-    public void receiveWithout(Message.ToHead message, long length) {
-      learnTime();
-      if (broken == null && message instanceof Message.Ended ended) {
-        onTooLarge(node, ended, length);
-      }
-    }
-
-    /** Returns the name of the worker. */
-    public String name() {
-      return node.name();
-    }
-
-    /**
-     * Nobody knows what becomes of the node: it gets no more jobs; those that it has stay there.
-     */
-    public void suspend() {
-      if (broken != null) {
-        return;
-      }
-      scheduler.suspended(node);
-      pass();
-    }
-
-    /** The node is back, with the jobs that it had. */
-    public void resume() {
-      if (broken != null) {
-        return;
-      }
-      scheduler.resumed(node);
-      pass();
-    }
-
-    /** Places what can be placed now; to be called after a batch of messages. */
-    public void batchEnded() {
-      codeRequests.answer();
-      pass();
-    }
-
-    /**
-     * The node is lost; what it had runs again elsewhere.
-     *
-     * @param died whether it is proven that its process died
-     */
-    public void lost(boolean died) {
-      if (sessions.remove(node) == null || broken != null) {
-        return;
-      }
-      codeRequests.close();
-      joinedCores -= node.offer().coreCount();
-      toFlush.remove(this);
-      last = null;
-      learnTime();
-      scheduler.nodeLost(node, died);
-      pass();
-    }
-  }
-
-  private void onStarted(Node node, Message.Started started) {
-    HeadRecording.started(run, node, started.job(), started.attempt());
-    scheduler.started(
-        node,
-        started.job(),
-        started.attempt(),
-        new Fractions(started.coreFraction(), started.gpuFraction()));
-  }
-
-  private void onEnded(Node node, Message.Ended message) {
-    ScheduledJob found = node.find(message.job(), message.attempt());
-    Scheduler.Verdict verdict =
-        switch (message.end()) {
-          case AttemptEnd.Value _ -> onEnded(node, message, null);
-          case AttemptEnd.Failure _ -> onEnded(node, message, Cause.FAILED);
-          case AttemptEnd.NotStarted _ -> onEnded(node, message, Cause.NOT_STARTED);
-          case AttemptEnd.TimedOut _ -> onEnded(node, message, Cause.TIMED_OUT);
-          case AttemptEnd.Cancelled _ -> onEnded(node, message, Cause.CANCELLED);
-          case AttemptEnd.Unable(String reason) ->
-              scheduler.refused(node, message.job(), message.attempt(), reason);
-        };
-    if (found instanceof HeadJob job) {
-      act(verdict, job, message.attempt(), () -> JobEnds.of(job, node.name(), message));
-    }
-  }
-
-  private Scheduler.Verdict onEnded(Node node, Message.Ended message, @Nullable Cause failure) {
-    return scheduler.ended(node, message.job(), message.attempt(), failure, message.ran());
-  }
-
-  private void act(Scheduler.Verdict verdict, HeadJob job, int attempt, Supplier<JobEnd> end) {
-    switch (verdict) {
-      case FINAL -> deliver(job, end.get());
-      case UNDECIDED -> job.client().onFailedAttempt(job, attempt, end.get());
-      case RETRIED, LATE -> {}
-    }
-  }
-
-  /**
-   * Says whether a job runs again of which an attempt has failed; for any thread. Does nothing if
-   * it has ended meanwhile.
-   *
-   * @param end how it ends if it does not
-   * @throws RejectedExecutionException if the loop has ended
-   */
-  public void decide(HeadJob job, int attempt, boolean again, JobEnd end) {
-    loop.post(() -> {
-      if (broken != null) {
-        return;
-      }
-      learnTime();
-      if (scheduler.decided(job, attempt, again) && !again) {
-        deliver(job, end);
-      }
-      pass();
-    });
-  }
-
-  private void onTooLarge(Node node, Message.Ended message, long length) {
-    ScheduledJob found = node.find(message.job(), message.attempt());
-    Scheduler.Verdict verdict = onEnded(node, message, Cause.FAILED);
-    if (found instanceof HeadJob job) {
-      act(verdict, job, message.attempt(), () -> JobEnds.tooLarge(job, length));
-    }
-  }
-
-  private void onOutput(Node node, Message.Output output) {
-    if (node.find(output.job(), output.attempt()) instanceof HeadJob job) {
-      job.client().onOutput(job, output.text(), output.error());
-    }
-  }
-
-  void deliver(HeadJob job, JobEnd end) {
-    if (job.journaled() == null) {
-      deliverNow(job, end);
-    } else {
-      log.write(job, end, written -> deliverLater(job, written));
-    }
-  }
-
-  /** An end that was written. */
-  private record Delivery(HeadJob job, JobEnd end) {}
-
-  private void deliverLater(HeadJob job, JobEnd end) {
-    try {
-      deliveries.add(new Delivery(job, end));
-    } catch (RejectedExecutionException e) {
-      // the run is over; only where the loop has broken off does somebody wait for it
-      if (broken != null) {
-        deliverNow(job, end);
-      }
-    }
-  }
-
-  private void deliverNow(HeadJob job, JobEnd end) {
-    switch (end) {
-      case JobEnd.Returned _ -> succeeded++;
-      case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
-      case JobEnd.Threw _, JobEnd.NotRetried _, JobEnd.Ended _ -> failed++;
-    }
-    bytesBack += end.size();
-    HeadRecording.ended(run, job, end);
-    job.client().onEnd(job, end);
+  /** A node is lost, and gets no messages any more. */
+  void onLost(NodeSession session) {
+    joinedCores -= session.node().offer().coreCount();
+    messages.remove(session);
   }
 
   // ---------------------------------------------------------------- passes
 
   /** Places what can be placed, and lets everything go that is to be sent. */
   void pass() {
-    if (broken != null) {
+    if (check.broken() != null) {
       return;
     }
     passes++;
-    SchedulingPass recorded = HeadRecording.pass(run, decisions, scheduler);
+    SchedulingPass recorded = HeadRecording.pass(id, messages.decisions(), scheduler);
     timeKnown = false;
     long now = loop.now();
     boolean more = scheduler.place(now, DECISIONS);
     wakeUpLater(now);
     if (recorded != null) {
-      recorded.end(decisions, scheduler.steps(), scheduler.counts().queued());
+      recorded.end(messages.decisions(), scheduler.steps(), scheduler.counts().queued());
     }
-    flush();
-    progress = progressNow();
-    if (onViolation != null) {
-      checkPass(onViolation);
-    }
+    messages.flush();
+    publish();
+    check.onPass();
     if (more && !passPosted) {
       passPosted = true;
       loop.post(() -> {
@@ -540,82 +248,20 @@ public final class Head {
     }
   }
 
-  private void flush() {
-    for (NodeSession session : toFlush) {
-      session.unflushed = false;
-      session.link.flush();
-    }
-    toFlush.clear();
-  }
-
-  /**
-   * Has the invariants checked after each pass, of which there is at least one for each task that
-   * changes something; with more than 100 jobs, after every few, and with more than 10,000 not at
-   * all. To be called before anything else.
-   *
-   * @param onViolation told, on the loop, what does not hold; then all jobs end
-   */
-  public void checkPasses(Consumer<String> onViolation) {
-    this.onViolation = onViolation;
-  }
-
-  /** A check takes longer the more jobs there are, so there are fewer checks then. */
-  private void checkPass(Consumer<String> receiver) {
-    Counts counts = scheduler.counts();
-    uncheckedPasses++;
-    long jobs = (long) counts.queued() + counts.sent() + counts.running();
-    if (uncheckedPasses <= jobs / JOBS_CHECKED || jobs > MOST_CHECKED) {
-      return;
-    }
-    uncheckedPasses = 0;
-    try {
-      checkInvariants();
-    } catch (IllegalStateException e) {
-      breakOff(
-          "the run has checked itself and found an error in its books, a bug in Grain: "
-              + e.getMessage(),
-          receiver);
-    }
-  }
-
-  /**
-   * Ends all jobs, and does nothing from then on, as the books cannot be relied on; goes on with
-   * that if it was called before. To be called on the loop.
-   *
-   * @param reason a part of a sentence that says why
-   * @param receiver told the reason once, before the first job ends for it
-   */
-  public void breakOff(String reason, Consumer<String> receiver) {
-    if (broken == null) {
-      broken = reason;
-      toBreakOff.addAll(scheduler.unended());
-      receiver.accept(reason);
-    }
-    // another time if this is in the middle of it, where memory was too short for all of them
-    List<ScheduledJob> ended = new ArrayList<>();
-    for (ScheduledJob job = toBreakOff.poll(); job != null; job = toBreakOff.poll()) {
-      deliver((HeadJob) job, new JobEnd.Ended(Cause.LOST, broken, job.history()));
-      ended.add(job);
-    }
-    // the last, as nothing can be sent where the loop has ended
-    for (ScheduledJob job : ended) {
-      Node node = job.node();
-      if (node != null) {
-        commands.stop(node, job);
-      }
-    }
-    flush();
+  private void publish() {
+    changed.forEach(Client::publish);
+    changed.clear();
   }
 
   /** Tells the scheduler what time it is, once for all that comes before a pass. */
-  private void learnTime() {
+  void learnTime() {
     if (!timeKnown) {
       timeKnown = true;
       scheduler.at(loop.now());
     }
   }
 
-  /** Has the next pass come when the scheduler needs one, if nothing else happens before. */
+  /** Sees that the next pass comes when the scheduler needs one, if nothing else happens before. */
   private void wakeUpLater(long now) {
     long due = scheduler.nextDue();
     if (due == wakeUpAt) {
@@ -634,8 +280,33 @@ public final class Head {
     pass();
   }
 
-  private RunProgress progressNow() {
-    return new RunProgress(scheduler.counts(), succeeded, failed, cancelled);
+  // ---------------------------------------------------------------- checks
+
+  /**
+   * Has the invariants checked after each pass, of which there is at least one for each task that
+   * changes something; with more than 100 jobs, after every few, and with more than 10,000 not at
+   * all. To be called before anything else.
+   *
+   * @param onViolation told, on the loop, what does not hold; then all jobs end
+   */
+  public void checkPasses(Consumer<String> onViolation) {
+    check.checkPasses(onViolation);
+  }
+
+  /**
+   * Ends all jobs of all clients, and does nothing from then on, as its data cannot be relied on;
+   * continues with that if it was called before. To be called on the loop.
+   *
+   * @param reason a part of a sentence that says why
+   * @param receiver told the reason once, before the first job ends for it
+   */
+  public void breakOff(String reason, Consumer<String> receiver) {
+    check.breakOff(reason, receiver);
+  }
+
+  /** Returns whether the head has broken off. */
+  boolean isBroken() {
+    return check.broken() != null;
   }
 
   /**
@@ -647,71 +318,32 @@ public final class Head {
     scheduler.checkInvariants();
   }
 
-  /** Turns the commands of the scheduler into messages. */
-  private final class Commands implements Effects {
-    @Override
-    public void run(Node node, ScheduledJob scheduled) {
-      HeadJob job = (HeadJob) scheduled;
-      JobTemplate template = job.template();
-      decisions++;
-      bytesOut += job.size();
-      HeadRecording.sent(run, job, node);
-      send(
-          node,
-          new Message.Run(
-              job.number(),
-              job.attempt(),
-              template.name(),
-              requestOf(template),
-              template.function(),
-              job.arguments(),
-              template.timeLimit(),
-              job.alone(),
-              template.platformThread(),
-              template.bundle()));
-    }
+  // ---------------------------------------------------------------- what can be seen
 
-    private Bytes requestOf(JobTemplate template) {
-      Bytes known = template.request();
-      if (known == null) {
-        known = encodedDemands.computeIfAbsent(template.demand(), Demand::encode);
-        template.setRequest(known);
-      }
-      return known;
-    }
+  /** Returns the loop. */
+  public Loop loop() {
+    return loop;
+  }
 
-    @Override
-    public void takeBack(Node node, ScheduledJob job) {
-      send(node, new Message.TakeBack(job.number(), job.attempt()));
-    }
+  Scheduler scheduler() {
+    return scheduler;
+  }
 
-    @Override
-    public void stop(Node node, ScheduledJob job) {
-      send(node, new Message.Stop(job.number(), job.attempt()));
-    }
+  long passes() {
+    return passes;
+  }
 
-    @Override
-    public void finish(ScheduledJob scheduled, Cause cause, String reason) {
-      String advice =
-          cause == Cause.NOT_STARTED && givenUp == null
-              ? "; ask for less, or declare more with RunOptions.local"
-              : "";
-      deliver((HeadJob) scheduled, new JobEnd.Ended(cause, reason + advice, scheduled.history()));
-    }
+  long decisions() {
+    return messages.decisions();
+  }
 
-    private void send(Node node, Message.ToNode message) {
-      NodeSession session = last;
-      if (session == null || session.node != node) {
-        session = sessions.get(node);
-        last = session;
-      }
-      if (session != null) {
-        session.link.send(message);
-        if (!session.unflushed) {
-          session.unflushed = true;
-          toFlush.add(session);
-        }
-      }
-    }
+  /** Returns the workers that take jobs. */
+  List<DispatchStats.OfWorker> workers() {
+    return scheduler.nodes().stream().map(NodeAmounts::of).toList();
+  }
+
+  /** Returns the most cores that the nodes had together so far; for any thread. */
+  public int mostCores() {
+    return mostCores;
   }
 }

@@ -1,64 +1,85 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.Dispatch;
+import dev.grain.dispatch.JobClient;
+import dev.grain.dispatch.JobTemplate;
+import dev.grain.job.Attempt;
+import dev.grain.job.JobStatus;
 import dev.grain.schedule.Retries;
 import dev.grain.schedule.ScheduledJob;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A job on the head: what the scheduler knows of it, and what is sent to a node. */
-public final class HeadJob extends ScheduledJob {
+/**
+ * A job on the head: what the scheduler knows of it, whose it is, and what is sent to a node. Its
+ * number, which the scheduler and nodes know it by, is unique among the jobs of all clients; its id
+ * is what its program calls it.
+ */
+final class HeadJob extends ScheduledJob implements Dispatch.Ticket {
+  private final Client owner;
   private final JobTemplate template;
-  private final Bytes arguments;
+  private final Bytes input;
   private final JobClient client;
-  private final @Nullable Journaled journaled;
+  private final Dispatch.@Nullable Journaled journaled;
 
   /**
-   * What the journal has to do with a job.
-   *
-   * @param key names the job in the journal, by 32 bytes
-   * @param known how an earlier life of the program saw it end; null if it is to run
-   */
-  public record Journaled(Bytes key, JobEnd.@Nullable Returned known) {}
-
-  /**
-   * Makes a job.
-   *
-   * @param number its number, unique in the run
-   * @param template what it has in common with others
-   * @param arguments what its function captures, and its arguments, encoded
-   * @param client where its end is delivered
-   */
-  public HeadJob(long number, JobTemplate template, Bytes arguments, JobClient client) {
-    this(number, template, arguments, client, null);
-  }
-
-  /**
-   * Makes a job that a journal may know; see {@link #HeadJob(long, JobTemplate, Bytes, JobClient)}.
+   * Makes a job that has no number yet.
    *
    * @param journaled null if it is in no journal
    */
-  public HeadJob(
-      long number,
+  HeadJob(
+      Client owner,
       JobTemplate template,
-      Bytes arguments,
+      Bytes input,
       JobClient client,
-      @Nullable Journaled journaled) {
-    super(number);
+      Dispatch.@Nullable Journaled journaled) {
+    super(0);
+    this.owner = owner;
     this.template = template;
-    this.arguments = arguments;
+    this.input = input;
     this.client = client;
     this.journaled = journaled;
   }
 
+  /** Gives it the number by which the scheduler and nodes know it; before it is submitted. */
+  void number(long number) {
+    setNumber(number);
+  }
+
+  /** Returns its number in its run. */
+  long id() {
+    return client.number();
+  }
+
+  @Override
+  public long size() {
+    return input.length();
+  }
+
+  Client owner() {
+    return owner;
+  }
+
+  JobTemplate template() {
+    return template;
+  }
+
   /** Returns the name; empty if it has none. */
-  public String name() {
+  String name() {
     return template.name();
   }
 
-  /** Returns how many bytes of the head's memory its arguments take. */
-  public long size() {
-    return arguments.length();
+  Bytes input() {
+    return input;
+  }
+
+  JobClient client() {
+    return client;
+  }
+
+  /** Returns what the journal has to do with it; null if nothing. */
+  Dispatch.@Nullable Journaled journaled() {
+    return journaled;
   }
 
   @Override
@@ -71,30 +92,29 @@ public final class HeadJob extends ScheduledJob {
     return template.retries();
   }
 
-  /** Returns what says after which failures it runs again; null if it is after all. */
-  public @Nullable Predicate<? super Throwable> retryOn() {
-    return template.retryOn();
+  @Override
+  protected void entered(Phase phase) {
+    owner.onChanged();
+    JobStatus status =
+        switch (phase) {
+          case QUEUED -> JobStatus.QUEUED;
+          case SENT -> JobStatus.SENT;
+          case RUNNING -> JobStatus.RUNNING;
+          case STOPPING -> JobStatus.STOPPING;
+          case NEW, ENDED -> null;
+        };
+    if (status != null) {
+      client.onStatus(status, attempt(), nodeName());
+    }
   }
 
-  /** Returns what the journal has to do with it; null if nothing. */
-  public @Nullable Journaled journaled() {
-    return journaled;
-  }
-
-  JobTemplate template() {
-    return template;
-  }
-
-  Bytes arguments() {
-    return arguments;
-  }
-
-  JobClient client() {
-    return client;
+  @Override
+  protected void recorded(Attempt ended) {
+    client.onAttempt(ended);
   }
 
   @Override
   public String toString() {
-    return name().isEmpty() ? super.toString() : super.toString() + " (" + name() + ")";
+    return name().isEmpty() ? "job " + id() : "job " + id() + " (" + name() + ")";
   }
 }

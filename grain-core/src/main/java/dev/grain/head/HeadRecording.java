@@ -1,6 +1,7 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.JobEnd;
 import dev.grain.jfr.FlightRecording;
 import dev.grain.jfr.SchedulingPass;
 import dev.grain.jfr.Side;
@@ -23,10 +24,10 @@ final class HeadRecording {
   }
 
   /** Records that a job is sent to a node, if anybody wants it. */
-  static void sent(String run, HeadJob job, Node node) {
+  static void sent(HeadJob job, Node node) {
     FlightRecording.sent(
-        run,
-        job.number(),
+        job.owner().run(),
+        job.id(),
         job.attempt(),
         job.name(),
         node.name(),
@@ -35,9 +36,10 @@ final class HeadRecording {
   }
 
   /** Records that a node has said that it has started a job, if anybody wants it. */
-  static void started(String run, Node node, long number, int attempt) {
-    if (FlightRecording.wantsStarts() && node.find(number, attempt) instanceof HeadJob job) {
-      FlightRecording.started(Side.HEAD, run, number, attempt, job.name(), node.name());
+  static void started(HeadJob job, Node node) {
+    if (FlightRecording.wantsStarts()) {
+      FlightRecording.started(
+          Side.HEAD, job.owner().run(), job.id(), job.attempt(), job.name(), node.name());
     }
   }
 
@@ -51,7 +53,6 @@ final class HeadRecording {
           record(run, job, value.worker(), "SUCCEEDED", value.ran(), end.size());
       case JobEnd.Threw(Bytes _, String worker, var attempts) ->
           record(run, job, worker, Cause.FAILED.name(), lastRun(attempts), end.size());
-      case JobEnd.NotRetried(JobEnd same, Throwable _) -> ended(run, job, same);
       case JobEnd.Ended(Cause cause, String _, var attempts) ->
           record(run, job, lastWorker(attempts), cause.name(), lastRun(attempts), end.size());
     }
@@ -59,7 +60,7 @@ final class HeadRecording {
 
   private static void record(
       String run, HeadJob job, String worker, String end, long ran, long size) {
-    FlightRecording.ended(run, job.number(), job.attempt(), job.name(), worker, end, ran, size);
+    FlightRecording.ended(run, job.id(), job.attempt(), job.name(), worker, end, ran, size);
   }
 
   private static String lastWorker(List<Attempt> attempts) {

@@ -1,6 +1,7 @@
 package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.JobEnd;
 import dev.grain.job.Cause;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;

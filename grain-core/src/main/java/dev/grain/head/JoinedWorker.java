@@ -1,6 +1,5 @@
 package dev.grain.head;
 
-import dev.grain.head.Head.NodeSession;
 import dev.grain.loop.Loop;
 import dev.grain.message.Message;
 import dev.grain.resource.internal.Offer;

@@ -2,8 +2,6 @@ package dev.grain.schedule;
 
 import dev.grain.job.Attempt;
 import dev.grain.resource.internal.Lease;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job as the scheduler sees it. The head extends it by what the scheduler need not know.
  *
- * <p>Everything in it belongs to the scheduler's thread; {@link #phase()} may be read by any.
+ * <p>Everything in it belongs to the scheduler's thread.
  */
 public abstract class ScheduledJob {
   /** What is only kept of a job that has failed, or was lost. */
@@ -47,17 +45,8 @@ public abstract class ScheduledJob {
   private static final int REASONS = 4;
 
   private static final Phase[] PHASES = Phase.values();
-  private static final VarHandle PHASE;
 
-  static {
-    try {
-      PHASE = MethodHandles.lookup().findVarHandle(ScheduledJob.class, "phase", byte.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private final long number;
+  private long number;
 
   // by the queue of its class, or by the waiting list of its node
   @Nullable ScheduledJob previous;
@@ -66,8 +55,7 @@ public abstract class ScheduledJob {
   @Nullable ScheduledJob sidePrevious;
   @Nullable ScheduledJob sideNext;
 
-  // its place among the phases; written with release and read with acquire, by its handle
-  @SuppressWarnings("UnusedVariable")
+  // its place among the phases
   private byte phase;
 
   /** Where it stands in the queue: lower goes first. */
@@ -107,11 +95,22 @@ public abstract class ScheduledJob {
   /**
    * Makes a job that is not submitted yet.
    *
-   * @param number its number, unique in the run
+   * @param number its number, unique in the scheduler; it can be {@linkplain #setNumber set} later
    */
   protected ScheduledJob(long number) {
     this.number = number;
   }
+
+  /** Sets the number of a job that is not submitted yet. */
+  protected final void setNumber(long number) {
+    this.number = number;
+  }
+
+  /** Told that the job has entered a phase; does nothing by default. */
+  protected void entered(Phase phase) {}
+
+  /** Told that an attempt has ended without a value; does nothing by default. */
+  protected void recorded(Attempt ended) {}
 
   /** Returns whether, and when, it runs again after a failure. */
   protected Retries retries() {
@@ -128,20 +127,18 @@ public abstract class ScheduledJob {
     return number;
   }
 
-  /** Returns where the job is; for any thread. */
+  /** Returns where the job is. */
   public final Phase phase() {
-    return PHASES[(byte) PHASE.getAcquire(this)];
+    return PHASES[phase];
   }
 
   @SuppressWarnings("EnumOrdinal") // a byte in place of a reference, in millions of jobs
   final void enter(Phase next) {
-    PHASE.setRelease(this, (byte) next.ordinal());
+    phase = (byte) next.ordinal();
+    entered(next);
   }
 
-  /**
-   * Returns the name of the node that has the job; null if none has. Any thread may ask; what it
-   * sees may be a little old.
-   */
+  /** Returns the name of the node that has the job; null if none has. */
   public final @Nullable String nodeName() {
     Node holder = node;
     return holder == null ? null : holder.name();
@@ -169,6 +166,7 @@ public abstract class ScheduledJob {
 
   final void record(Attempt ended) {
     past().attempts.add(ended);
+    recorded(ended);
   }
 
   /** Returns how many of its attempts were followed by another one after a failure. */

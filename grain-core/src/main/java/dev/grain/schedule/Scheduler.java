@@ -9,8 +9,8 @@ import dev.grain.resource.internal.Offer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -973,13 +973,14 @@ public final class Scheduler {
     return jobs;
   }
 
-  /** Returns the job of that number that waits, or is at a node; null if there is none. */
-  public @Nullable ScheduledJob find(long number) {
+  /** Returns the first job that waits, or is at a node, of which this holds; null if none does. */
+  public @Nullable ScheduledJob find(Predicate<? super ScheduledJob> wanted) {
     ScheduledJob atNode =
         nodes
             .all()
-            .map(node -> node.sent.find(number))
-            .filter(Objects::nonNull)
+            .flatMap(node -> Stream.of(node.started, node.waiting))
+            .flatMap(list -> list.toList().stream())
+            .filter(wanted)
             .findFirst()
             .orElse(null);
     if (atNode != null) {
@@ -987,12 +988,12 @@ public final class Scheduler {
     }
     for (RequestClass each : classes.all()) {
       for (ScheduledJob job = each.queue.first(); job != null; job = job.next) {
-        if (job.number() == number) {
+        if (wanted.test(job)) {
           return job;
         }
       }
     }
-    return paused.all().stream().filter(job -> job.number() == number).findFirst().orElse(null);
+    return paused.all().stream().filter(wanted).findFirst().orElse(null);
   }
 
   /**

@@ -146,7 +146,7 @@ final class SchedulerExplainTest {
     RESERVED(
         core -> {
           overtaken(core);
-          return core.scheduler.find(3);
+          return core.scheduler.find(job -> job.number() == 3);
         },
         "waits for 4 cores: node1 is reserved for it and has 1 of 4 free"),
 
@@ -359,9 +359,9 @@ final class SchedulerExplainTest {
     Node node = core.joinForLongJobs("node1", cpu(1));
     ScheduledJob sent = core.submit(cpu(1));
     ScheduledJob queued = core.submit(cpu(1));
-    assertThat(core.scheduler.find(1)).isSameAs(sent);
-    assertThat(core.scheduler.find(2)).isSameAs(queued);
+    assertThat(core.scheduler.find(job -> job.number() == 1)).isSameAs(sent);
+    assertThat(core.scheduler.find(job -> job.number() == 2)).isSameAs(queued);
     core.ended(node, sent);
-    assertThat(core.scheduler.find(1)).isNull();
+    assertThat(core.scheduler.find(job -> job.number() == 1)).isNull();
   }
 }

@@ -1,8 +1,8 @@
 package dev.grain.sim;
 
+import dev.grain.dispatch.Dispatch;
+import dev.grain.dispatch.OutcomeLog;
 import dev.grain.head.Head;
-import dev.grain.head.HeadJob;
-import dev.grain.head.OutcomeLog;
 import dev.grain.message.Message;
 import dev.grain.node.NodeEngine;
 
@@ -33,5 +33,5 @@ interface Plant {
   /**
    * The head is about to hear of the end of an attempt, or would if it still cared; on its loop.
    */
-  default void onEnd(Head head, HeadJob job, Message.Ended end) {}
+  default void onEnd(Head head, Dispatch.Ticket job, Message.Ended end) {}
 }

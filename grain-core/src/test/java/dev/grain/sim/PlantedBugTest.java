@@ -3,11 +3,11 @@ package dev.grain.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.Dispatch;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.OutcomeLog;
 import dev.grain.head.Head;
-import dev.grain.head.HeadJob;
 import dev.grain.head.HeadProbe;
-import dev.grain.head.JobEnd;
-import dev.grain.head.OutcomeLog;
 import dev.grain.message.Message;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeProbe;
@@ -101,12 +101,13 @@ final class PlantedBugTest {
   /** Takes the reply of an attempt that was given up. */
   private static final class LateReplyTaken implements Plant {
     @Override
-    public void onEnd(Head head, HeadJob job, Message.Ended end) {
+    public void onEnd(Head head, Dispatch.Ticket ticket, Message.Ended end) {
+      ScheduledJob job = HeadProbe.scheduled(ticket);
       boolean late = job.phase() == ScheduledJob.Phase.ENDED || job.attempt() != end.attempt();
       if (late) {
         PlantedInScheduler.takeLateReply(HeadProbe.scheduler(head), job);
         HeadProbe.deliver(
-            head, job, new JobEnd.Returned(Bytes.empty(), "late", end.attempt(), 1, job.history()));
+            ticket, new JobEnd.Returned(Bytes.empty(), "late", end.attempt(), 1, job.history()));
       }
     }
   }
@@ -124,9 +125,9 @@ final class PlantedBugTest {
   private static final class DeliversEarly implements Plant {
     @Override
     public OutcomeLog log(OutcomeLog journal) {
-      return (job, end, delivery) -> {
+      return (key, attempt, end, delivery) -> {
         delivery.accept(end);
-        journal.write(job, end, _ -> {});
+        journal.write(key, attempt, end, _ -> {});
       };
     }
   }

@@ -1,5 +1,6 @@
 package dev.grain.sim;
 
+import dev.grain.dispatch.Dispatch;
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.head.Workers;
@@ -20,6 +21,7 @@ final class Program {
   private final String run;
   private final Network.Host process;
   private final Head head;
+  private final Dispatch dispatch;
   private final Workers workers;
   private final SimulatedClient client;
   private int sessions;
@@ -37,9 +39,8 @@ final class Program {
     Scenario scenario = simulation.scenario();
     SimulatedLoop loop = new SimulatedLoop(world, this::afterTask);
     this.process = simulation.network().new Host(MACHINE, loop);
-    this.head =
-        new Head(
-            run, loop, policy(), CodeLibrary.NONE, simulation.plant().log(simulation.journal()));
+    this.head = new Head(run, loop, policy());
+    this.dispatch = head.open(run, CodeLibrary.NONE, simulation.plant().log(simulation.journal()));
     this.workers =
         new Workers(
             head,
@@ -94,6 +95,11 @@ final class Program {
 
   Head head() {
     return head;
+  }
+
+  /** Returns its door to the head. */
+  Dispatch dispatch() {
+    return dispatch;
   }
 
   SimulatedClient client() {
@@ -171,7 +177,7 @@ final class Program {
     if (frame instanceof Frame.Messages(long _, var messages)) {
       for (Message message : messages) {
         if (message instanceof Message.Ended end) {
-          simulation.plant().onEnd(head, client.job(end.job()), end);
+          simulation.plant().onEnd(head, client.ticket(end.job()), end);
         }
       }
     }

@@ -1,12 +1,13 @@
 package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.head.HeadJob;
-import dev.grain.head.JobClient;
-import dev.grain.head.JobEnd;
-import dev.grain.head.JobTemplate;
+import dev.grain.dispatch.Dispatch;
+import dev.grain.dispatch.JobClient;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.JobTemplate;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
+import dev.grain.job.JobStatus;
 import dev.grain.message.Message;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Submits jobs, and checks what comes back: each end once, the right one, and no job that waits
  * longer than it may.
  */
-final class SimulatedClient implements JobClient {
+final class SimulatedClient {
   private static final int LEAST_BYTES = 16;
 
   /** How many bytes a job is given or returns at most. */
@@ -35,9 +36,15 @@ final class SimulatedClient implements JobClient {
       Pattern.compile("\\[\\.\\.\\. ([0-9]+) bytes of output were left out");
 
   /** A job as the client knows it. */
-  private static final class Ticket {
+  private final class Submitted implements JobClient {
+    final int number;
     final Plan plan;
-    final HeadJob job;
+    final Dispatch.@Nullable Journaled journaled;
+    final Dispatch.Ticket ticket;
+    JobStatus status = JobStatus.QUEUED;
+    int attempt;
+    String worker = "";
+    final List<Attempt> attempts = new ArrayList<>();
     boolean submitted;
     boolean cancelled;
     boolean ended;
@@ -59,9 +66,55 @@ final class SimulatedClient implements JobClient {
     // how long endless attempts had run by then
     long endlessBefore;
 
-    Ticket(Plan plan, HeadJob job) {
+    Submitted(int number, Plan plan) {
+      this.number = number;
       this.plan = plan;
-      this.job = job;
+      this.journaled = journaled(number);
+      this.ticket =
+          program.dispatch().prepare(template(plan), bytes(number, 0, 0), journaled, this);
+    }
+
+    @Override
+    public long number() {
+      return number;
+    }
+
+    @Override
+    public void onStatus(JobStatus next, int current, @Nullable String at) {
+      status = next;
+      attempt = current;
+      worker = String.valueOf(at);
+    }
+
+    @Override
+    public void onAttempt(Attempt ended) {
+      attempts.add(ended);
+    }
+
+    @Override
+    public void onFailedAttempt(int failed, JobEnd end) {
+      askAgain(this, failed, end);
+    }
+
+    @Override
+    public void onOutput(String from, Bytes text, boolean error) {
+      ensure(from.equals(worker), this, "prints on", from, "but was told to be on", worker);
+      onPrinted(this, text);
+    }
+
+    @Override
+    public void onEnd(JobEnd end, boolean remains) {
+      ensure(
+          !(end instanceof JobEnd.Threw) || end.failedAttempts().equals(attempts),
+          this,
+          "was told of other attempts:",
+          attempts);
+      onEnded(this, end);
+    }
+
+    @Override
+    public String toString() {
+      return "job " + number;
     }
 
     boolean waits() {
@@ -71,7 +124,7 @@ final class SimulatedClient implements JobClient {
 
   private final Simulation simulation;
   private final Program program;
-  private final List<Ticket> tickets = new ArrayList<>();
+  private final List<Submitted> tickets = new ArrayList<>();
   private final Set<Bytes> seen = new HashSet<>();
   private int open;
   private int endless;
@@ -102,26 +155,21 @@ final class SimulatedClient implements JobClient {
   }
 
   private void add(Plan plan) {
-    int number = tickets.size();
-    HeadJob job =
-        new HeadJob(
-            number,
-            new JobTemplate(
-                "",
-                plan.demand(),
-                Bytes.empty(),
-                Bytes.of(new byte[] {(byte) plan.bundle()}),
-                plan.retries(),
-                null,
-                plan.timeLimit(),
-                false),
-            bytes(number, 0, 0),
-            this,
-            journaled(number));
-    tickets.add(new Ticket(plan, job));
+    tickets.add(new Submitted(tickets.size(), plan));
   }
 
-  private HeadJob.@Nullable Journaled journaled(int number) {
+  private static JobTemplate template(Plan plan) {
+    return new JobTemplate(
+        "",
+        plan.demand(),
+        Bytes.empty(),
+        Bytes.of(new byte[] {(byte) plan.bundle()}),
+        plan.retries(),
+        plan.timeLimit(),
+        false);
+  }
+
+  private Dispatch.@Nullable Journaled journaled(int number) {
     if (!simulation.scenario().isJournaled()) {
       return null;
     }
@@ -132,7 +180,7 @@ final class SimulatedClient implements JobClient {
         "job",
         number,
         "has returned in an earlier life, and the journal does not know");
-    return new HeadJob.Journaled(SimulatedJournal.key(number), known);
+    return new Dispatch.Journaled(SimulatedJournal.key(number), known);
   }
 
   /** Returns whether its value was delivered. */
@@ -140,29 +188,30 @@ final class SimulatedClient implements JobClient {
     return tickets.get(number).returned;
   }
 
-  HeadJob job(long number) {
-    return tickets.get((int) number).job;
+  /** Returns what stands for the job that the head knows by that number. */
+  Dispatch.Ticket ticket(long number) {
+    return tickets.get((int) number).ticket;
   }
 
   void submit(int number) {
-    Ticket ticket = tickets.get(number);
-    ticket.submitted = true;
+    Submitted job = tickets.get(number);
+    job.submitted = true;
     open++;
-    simulation.trace(Trace.What.SUBMITTED, number, 0, ticket.plan);
-    program.head().submit(ticket.job);
+    simulation.trace(Trace.What.SUBMITTED, number, 0, job.plan);
+    program.dispatch().submit(job.ticket);
   }
 
   void cancel(int number) {
-    Ticket ticket = tickets.get(number);
-    ticket.cancelled = true;
-    simulation.trace(Trace.What.CANCELLED, number, 0, ticket.job.phase());
-    program.head().cancel(ticket.job);
+    Submitted job = tickets.get(number);
+    job.cancelled = true;
+    simulation.trace(Trace.What.CANCELLED, number, 0, job.status);
+    program.dispatch().cancel(job.ticket);
   }
 
   /** Cancels all jobs, as a program does that is interrupted. */
   void cancelEverything() {
-    tickets.forEach(ticket -> ticket.cancelled = true);
-    program.head().cancelEverything();
+    tickets.forEach(job -> job.cancelled = true);
+    program.dispatch().cancelEverything();
   }
 
   /**
@@ -170,41 +219,41 @@ final class SimulatedClient implements JobClient {
    * the strict order all others, as a job that was lost with its node is the next one.
    */
   void cancelUnmeetable() {
-    List<Ticket> left = tickets.stream().filter(ticket -> !ticket.ended).toList();
-    List<Ticket> unmeetable =
+    List<Submitted> left = tickets.stream().filter(job -> !job.ended).toList();
+    List<Submitted> unmeetable =
         left.stream()
-            .filter(ticket -> simulation.machines().noneMatch(node -> couldRun(node, ticket)))
+            .filter(job -> simulation.machines().noneMatch(node -> couldRun(node, job)))
             .toList();
     boolean blocked = simulation.scenario().policy().strict() && !unmeetable.isEmpty();
-    for (Ticket ticket : left) {
+    for (Submitted job : left) {
       ensure(
-          blocked || unmeetable.contains(ticket),
-          ticket.job,
+          blocked || unmeetable.contains(job),
+          job,
           "was left though a node could run it:",
-          ticket.job.phase(),
-          ticket.job.nodeName());
+          job.status,
+          job.worker);
     }
-    unmeetable.forEach(ticket -> cancel((int) ticket.job.number()));
+    unmeetable.forEach(job -> cancel(job.number));
   }
 
   void checkAllEnded() {
     ensure(open == 0, open, "jobs did not end");
-    for (Ticket ticket : tickets) {
-      ensure(ticket.ended, ticket.job, "did not end");
+    for (Submitted job : tickets) {
+      ensure(job.ended, job, "did not end");
     }
   }
 
   /** Checks that no node still runs something for it. */
   void checkNothingRuns() {
-    for (Ticket ticket : tickets) {
-      ensure(ticket.running.isEmpty(), ticket.job, "of", program.run(), "still runs");
+    for (Submitted job : tickets) {
+      ensure(job.running.isEmpty(), job, "of", program.run(), "still runs");
     }
   }
 
   // ---------------------------------------------------------------- what nodes do
 
-  private static JobEnd.@Nullable Returned known(Ticket ticket) {
-    HeadJob.Journaled journaled = ticket.job.journaled();
+  private static JobEnd.@Nullable Returned known(Submitted job) {
+    Dispatch.Journaled journaled = job.journaled;
     return journaled == null ? null : journaled.known();
   }
 
@@ -215,49 +264,44 @@ final class SimulatedClient implements JobClient {
 
   /** A node starts an attempt; returns its plan. */
   Plan onStarted(Message.Run order, Machine machine) {
-    Ticket ticket = tickets.get((int) order.job());
-    ensure(ticket.submitted, ticket.job, "started, but was not submitted");
-    ensure(
-        ticket.started.add(order.attempt()),
-        ticket.job,
-        "starts attempt",
-        order.attempt(),
-        "again");
+    Submitted job = tickets.get((int) order.job());
+    ensure(job.submitted, job, "started, but was not submitted");
+    ensure(job.started.add(order.attempt()), job, "starts attempt", order.attempt(), "again");
     if (simulation.scenario().isFaithful()) {
-      ensure(ticket.running.isEmpty(), ticket.job, "runs already");
-      ensure(ticket.started.size() <= ticket.plan.tries().size(), ticket.job, "runs again");
+      ensure(job.running.isEmpty(), job, "runs already");
+      ensure(job.started.size() <= job.plan.tries().size(), job, "runs again");
     }
-    ensure(order.arguments().equals(bytes(order.job(), 0, 0)), ticket.job, "arguments");
-    ensure(order.timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
-    ensure(known(ticket) == null, ticket.job, "runs, though the journal knows what it returns");
+    ensure(order.arguments().equals(bytes(order.job(), 0, 0)), job, "arguments");
+    ensure(order.timeLimit() == job.plan.timeLimit(), job, "time limit");
+    ensure(known(job) == null, job, "runs, though the journal knows what it returns");
     ensure(
-        !program.isAlive() || !hasWaitedTooLong(ticket),
-        ticket.job,
+        !program.isAlive() || !hasWaitedTooLong(job),
+        job,
         "waited too long:",
-        ticket.passed,
+        job.passed,
         "others passed it");
-    ticket.running.add(order.attempt());
-    if (isEndless(ticket, order) && endless++ == 0) {
+    job.running.add(order.attempt());
+    if (isEndless(job, order) && endless++ == 0) {
       endlessSince = simulation.now();
     }
-    ticket.passed = 0;
-    ticket.passedAt = Long.MAX_VALUE;
-    countPassing(ticket, machine);
-    return ticket.plan;
+    job.passed = 0;
+    job.passedAt = Long.MAX_VALUE;
+    countPassing(job, machine);
+    return job.plan;
   }
 
   /** The attempt has ended on its node, or with it. */
   void onStopped(Message.Run order, boolean killed) {
-    Ticket ticket = tickets.get((int) order.job());
-    ensure(ticket.running.remove(order.attempt()), order.job(), "does not run");
-    if (isEndless(ticket, order) && --endless == 0) {
+    Submitted job = tickets.get((int) order.job());
+    ensure(job.running.remove(order.attempt()), order.job(), "does not run");
+    if (isEndless(job, order) && --endless == 0) {
       endlessEarlier += simulation.now() - endlessSince;
     }
     ensure(!killed || !simulation.scenario().isFaithful(), order.job(), "was killed");
   }
 
-  private static boolean isEndless(Ticket ticket, Message.Run order) {
-    return ticket.plan.attempt(order.attempt()).duration() == Plan.ENDLESS;
+  private static boolean isEndless(Submitted job, Message.Run order) {
+    return job.plan.attempt(order.attempt()).duration() == Plan.ENDLESS;
   }
 
   /** Returns for how long some endless attempt has run, which may bar its node. */
@@ -265,10 +309,10 @@ final class SimulatedClient implements JobClient {
     return endlessEarlier + (endless > 0 ? simulation.now() - endlessSince : 0);
   }
 
-  private boolean hasWaitedTooLong(Ticket ticket) {
-    return ticket.passedAt != Long.MAX_VALUE
-        && simulation.now() - ticket.passedAt
-            > simulation.patience() + endlessTime() - ticket.endlessBefore;
+  private boolean hasWaitedTooLong(Submitted job) {
+    return job.passedAt != Long.MAX_VALUE
+        && simulation.now() - job.passedAt
+            > simulation.patience() + endlessTime() - job.endlessBefore;
   }
 
   /**
@@ -276,142 +320,133 @@ final class SimulatedClient implements JobClient {
    * head cannot know which.
    */
   void onDeathAlone(Message.Run order) {
-    Ticket ticket = tickets.get((int) order.job());
-    if (!ticket.ended && ticket.job.attempt() == order.attempt()) {
-      ticket.deathsAlone++;
+    Submitted job = tickets.get((int) order.job());
+    if (!job.ended && job.attempt == order.attempt()) {
+      job.deathsAlone++;
     }
   }
 
-  private void countPassing(Ticket started, Machine node) {
-    for (Ticket ticket : tickets) {
-      if (ticket == started) {
+  private void countPassing(Submitted started, Machine node) {
+    for (Submitted job : tickets) {
+      if (job == started) {
         return;
       }
-      if (ticket.waits() && simulation.machines().anyMatch(each -> couldRun(each, ticket))) {
-        if (couldRun(node, ticket) && ++ticket.passed == simulation.passingBound()) {
-          ticket.passedAt = simulation.now();
-          ticket.endlessBefore = endlessTime();
+      if (job.waits() && simulation.machines().anyMatch(each -> couldRun(each, job))) {
+        if (couldRun(node, job) && ++job.passed == simulation.passingBound()) {
+          job.passedAt = simulation.now();
+          job.endlessBefore = endlessTime();
         }
         return;
       }
     }
   }
 
-  private static boolean couldRun(Machine node, Ticket ticket) {
+  private static boolean couldRun(Machine node, Submitted job) {
     return node.takesJobs()
-        && (ticket.plan.timeLimit() == 0 || !node.ends())
-        && ticket.plan.demand().parts().stream()
+        && (job.plan.timeLimit() == 0 || !node.ends())
+        && job.plan.demand().parts().stream()
             .allMatch(part -> part.amount() <= node.offer().amount(part.kind()));
   }
 
   // ---------------------------------------------------------------- what the head says
 
-  @Override
-  public void onEnd(HeadJob job, JobEnd end) {
-    Ticket ticket = tickets.get((int) job.number());
-    ensure(ticket.submitted && !ticket.ended, job, "ended again:", end);
-    ticket.ended = true;
+  private void onEnded(Submitted job, JobEnd end) {
+    ensure(job.submitted && !job.ended, job, "ended again:", end);
+    job.ended = true;
     open--;
-    simulation.trace(Trace.What.ENDED, job.number(), job.attempt(), end);
+    simulation.trace(Trace.What.ENDED, job.number, job.attempt, end);
     switch (end) {
       case JobEnd.Returned(Bytes value, _, _, _, List<Attempt> failed) -> {
-        ticket.returned = true;
-        JobEnd.Returned known = known(ticket);
+        job.returned = true;
+        JobEnd.Returned known = known(job);
         if (known != null) {
           ensure(end == known, job, "returned something else than before");
           return;
         }
-        ensure(!lastTry(ticket).fails(), job, "returned, but throws");
-        ensure(value.equals(reply(ticket)), job, "returned something else");
-        ensure(hasAttempts(ticket, failed, 1), job, "", failed);
+        ensure(!lastTry(job).fails(), job, "returned, but throws");
+        ensure(value.equals(reply(job)), job, "returned something else");
+        ensure(hasAttempts(job, failed, 1), job, "", failed);
       }
       case JobEnd.Threw(Bytes failure, _, List<Attempt> attempts) -> {
-        ensure(lastTry(ticket).fails(), job, "threw, but returns");
-        ensure(failure.equals(reply(ticket)), job, "threw something else");
-        ensure(hasAttempts(ticket, attempts, 0), job, "", attempts);
-        ensure(isLast(ticket, attempts), job, "was not run again");
+        ensure(lastTry(job).fails(), job, "threw, but returns");
+        ensure(failure.equals(reply(job)), job, "threw something else");
+        ensure(hasAttempts(job, attempts, 0), job, "", attempts);
+        ensure(isLast(job, attempts), job, "was not run again");
       }
-      case JobEnd.NotRetried _ -> ensure(false, job, "was not judged");
-      case JobEnd.Ended(Cause cause, String reason, _) -> checkCause(ticket, cause, reason);
+      case JobEnd.Ended(Cause cause, String reason, _) -> checkCause(job, cause, reason);
     }
   }
 
   /** Has it run again, a little later; as often as it may, so that it ends as it would unasked. */
-  @Override
-  public void onFailedAttempt(HeadJob job, int attempt, JobEnd end) {
-    ensure(tickets.get((int) job.number()).plan.asks(), job, "is not to be judged");
+  private void askAgain(Submitted job, int attempt, JobEnd end) {
+    ensure(job.plan.asks(), job, "is not to be judged");
     simulation
         .world()
-        .after(end.size() * THINKING, () -> program.head().decide(job, attempt, true, end));
+        .after(end.size() * THINKING, () -> program.dispatch().decide(job.ticket, attempt, true));
   }
 
-  private void checkCause(Ticket ticket, Cause cause, String reason) {
+  private void checkCause(Submitted job, Cause cause, String reason) {
     boolean expected =
         switch (cause) {
-          case CANCELLED -> ticket.cancelled;
-          case TIMED_OUT -> ticket.plan.timeLimit() > 0;
+          case CANCELLED -> job.cancelled;
+          case TIMED_OUT -> job.plan.timeLimit() > 0;
           case NOT_STARTED ->
-              mayFailToStart(ticket)
+              mayFailToStart(job)
                   || (simulation.scenario().policy().closed()
-                      && simulation.machines().noneMatch(node -> couldRun(node, ticket)));
-          case LOST -> ticket.deathsAlone > 0;
+                      && simulation.machines().noneMatch(node -> couldRun(node, job)));
+          case LOST -> job.deathsAlone > 0;
           case FAILED -> false;
         };
-    ensure(expected && !reason.isBlank(), ticket.job, "ended as", cause, "", reason);
+    ensure(expected && !reason.isBlank(), job, "ended as", cause, "", reason);
   }
 
   /** It may have been for want of code, of which the client does not get to know. */
-  private boolean mayFailToStart(Ticket ticket) {
-    return ticket.refusals > 0 || simulation.machines().anyMatch(Machine::mayFailToStart);
+  private boolean mayFailToStart(Submitted job) {
+    return job.refusals > 0 || simulation.machines().anyMatch(Machine::mayFailToStart);
   }
 
-  private static Bytes reply(Ticket ticket) {
-    int attempt = ticket.job.attempt();
-    return bytes(ticket.job.number(), attempt, ticket.printing == attempt ? ticket.printed : 0);
+  private static Bytes reply(Submitted job) {
+    int attempt = job.attempt;
+    return bytes(job.number, attempt, job.printing == attempt ? job.printed : 0);
   }
 
-  private static Plan.Try lastTry(Ticket ticket) {
-    return ticket.plan.attempt(ticket.job.attempt());
+  private static Plan.Try lastTry(Submitted job) {
+    return job.plan.attempt(job.attempt);
   }
 
   /**
    * An attempt that was lost before it started, or before the head heard of it, is in no list; one
    * that could not start counts as lost if its node was before the head heard so, or as too long.
    */
-  private boolean hasAttempts(Ticket ticket, List<Attempt> attempts, int more) {
-    int started = ticket.started.size() - more;
+  private boolean hasAttempts(Submitted job, List<Attempt> attempts, int more) {
+    int started = job.started.size() - more;
     long listed = count(attempts, each -> each != Cause.NOT_STARTED);
-    return listed <= started + ticket.refusals
+    return listed <= started + job.refusals
         && (listed >= started || !simulation.scenario().isFaithful());
   }
 
-  private static boolean isLast(Ticket ticket, List<Attempt> attempts) {
+  private static boolean isLast(Submitted job, List<Attempt> attempts) {
     long failures = count(attempts, each -> each != Cause.LOST && each != Cause.NOT_STARTED);
-    return ticket.cancelled || failures == ticket.plan.tries().size();
+    return job.cancelled || failures == job.plan.tries().size();
   }
 
   private static long count(List<Attempt> attempts, Predicate<@Nullable Cause> failures) {
     return attempts.stream().filter(each -> failures.test(each.failure().orElse(null))).count();
   }
 
-  @Override
-  public void onOutput(HeadJob job, Bytes text, boolean error) {
-    Ticket ticket = tickets.get((int) job.number());
-    if (ticket.printing != job.attempt()) {
-      ticket.printing = job.attempt();
-      ticket.printed = 0;
+  private void onPrinted(Submitted job, Bytes text) {
+    if (job.printing != job.attempt) {
+      job.printing = job.attempt;
+      job.printed = 0;
     }
     Matcher leftOut = LEFT_OUT.matcher(text.utf8());
     if (leftOut.lookingAt()) {
-      ticket.printed += Integer.parseInt(leftOut.group(1)) / LEAST_BYTES;
+      job.printed += Integer.parseInt(leftOut.group(1)) / LEAST_BYTES;
       return;
     }
-    ensure(
-        text.equals(text(job.number(), job.attempt(), ticket.printed)),
-        job,
-        "printed something else");
+    ensure(text.equals(text(job.number, job.attempt, job.printed)), job, "printed something else");
     ensure(seen.add(text), job, "printed twice");
-    ticket.printed++;
+    job.printed++;
   }
 
   private static void ensure(boolean condition, Object... words) {

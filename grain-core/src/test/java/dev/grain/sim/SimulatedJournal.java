@@ -1,9 +1,8 @@
 package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.head.HeadJob;
-import dev.grain.head.JobEnd;
-import dev.grain.head.OutcomeLog;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.OutcomeLog;
 import dev.grain.job.Cause;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,7 +29,7 @@ final class SimulatedJournal implements OutcomeLog {
   private int writesLeft;
   private Runnable crash = () -> {};
 
-  private record Waiting(HeadJob job, JobEnd end, Consumer<JobEnd> delivery) {}
+  private record Waiting(Bytes key, JobEnd end, Consumer<JobEnd> delivery) {}
 
   SimulatedJournal(World world) {
     this.world = world;
@@ -54,12 +53,12 @@ final class SimulatedJournal implements OutcomeLog {
   }
 
   @Override
-  public void write(HeadJob job, JobEnd end, Consumer<JobEnd> delivery) {
+  public void write(Bytes key, int attempt, JobEnd end, Consumer<JobEnd> delivery) {
     if (end instanceof JobEnd.Ended ended && ended.cause() == Cause.CANCELLED) {
       delivery.accept(end);
       return;
     }
-    waiting.add(new Waiting(job, end, delivery));
+    waiting.add(new Waiting(key, end, delivery));
     if (writing.isEmpty()) {
       writeNext();
     }
@@ -86,11 +85,9 @@ final class SimulatedJournal implements OutcomeLog {
   }
 
   private void keep(Waiting entry) {
-    HeadJob.Journaled journaled = entry.job.journaled();
-    if (journaled != null
-        && entry.end
-            instanceof JobEnd.Returned(Bytes value, String worker, int attempt, long ran, var _)) {
-      kept.put(journaled.key(), new JobEnd.Returned(value, worker, attempt, ran, List.of()));
+    if (entry.end
+        instanceof JobEnd.Returned(Bytes value, String worker, int attempt, long ran, var _)) {
+      kept.put(entry.key, new JobEnd.Returned(value, worker, attempt, ran, List.of()));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.head.Head;
+import dev.grain.head.NodeSession;
 import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.MemoryLink;
@@ -93,7 +93,7 @@ final class SimulatedNode {
     Program program = simulation.program();
     joined = program;
     HeadLink node = new HeadLink(engine, runner(program), CodeAccess.OWN, Long.MAX_VALUE);
-    Head.NodeSession session =
+    NodeSession session =
         program
             .head()
             .join(

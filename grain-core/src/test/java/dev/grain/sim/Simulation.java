@@ -1,7 +1,7 @@
 package dev.grain.sim;
 
-import dev.grain.dispatch.RunProgress;
 import dev.grain.head.Head;
+import dev.grain.head.HeadProbe;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
 import dev.grain.session.Frame;
@@ -38,8 +38,8 @@ final class Simulation {
   private Program program;
   // how long nodes are away, at most
   private long outages;
-  // each pass makes another one
-  private @Nullable RunProgress checked;
+  // how many passes had been made at the last check
+  private long checked;
   private int passes;
 
   Simulation(long seed, Size size, boolean recording, Plant plant) {
@@ -286,13 +286,13 @@ final class Simulation {
 
   /** Checks the books of the head after each of its passes, or with many jobs every few. */
   void checkHead(Head head) {
-    RunProgress progress = head.progress();
-    if (progress == checked) {
+    long made = HeadProbe.passes(head);
+    if (made == checked) {
       return;
     }
-    checked = progress;
+    checked = made;
     passes++;
-    Counts counts = progress.counts();
+    Counts counts = HeadProbe.scheduler(head).counts();
     if (passes > (counts.queued() + counts.sent() + counts.running()) / JOBS_CHECKED) {
       passes = 0;
       head.checkInvariants();
@@ -300,7 +300,7 @@ final class Simulation {
   }
 
   private void checkHeadIdle() {
-    Counts counts = program.head().progress().counts();
+    Counts counts = HeadProbe.scheduler(program.head()).counts();
     if (counts.queued() + counts.sent() + counts.running() > 0) {
       throw new IllegalStateException("the head is not idle: " + counts);
     }

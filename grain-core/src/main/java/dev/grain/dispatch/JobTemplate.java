@@ -1,10 +1,8 @@
-package dev.grain.head;
+package dev.grain.dispatch;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.resource.internal.Demand;
 import dev.grain.schedule.Retries;
-import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +15,6 @@ public final class JobTemplate {
   private final Bytes function;
   private final Bytes bundle;
   private final Retries retries;
-  private final @Nullable Predicate<? super Throwable> retryOn;
   private final long timeLimit;
   private final boolean platformThread;
   // what is asked for, encoded; only accessed by the loop
@@ -31,7 +28,6 @@ public final class JobTemplate {
    * @param function the identity of their code
    * @param bundle the bundle of code that they run with; empty for the classes of this process
    * @param retries whether, and when, a job runs again after a failure
-   * @param retryOn says after which failures, if the retries ask; null if they do not
    * @param timeLimit how long an attempt may run, in nanoseconds; 0 for no limit
    * @param platformThread whether they are to run on platform threads
    */
@@ -41,7 +37,6 @@ public final class JobTemplate {
       Bytes function,
       Bytes bundle,
       Retries retries,
-      @Nullable Predicate<? super Throwable> retryOn,
       long timeLimit,
       boolean platformThread) {
     this.name = name;
@@ -49,7 +44,6 @@ public final class JobTemplate {
     this.function = function;
     this.bundle = bundle;
     this.retries = retries;
-    this.retryOn = retryOn;
     this.timeLimit = timeLimit;
     this.platformThread = platformThread;
   }
@@ -69,32 +63,33 @@ public final class JobTemplate {
     return timeLimit;
   }
 
-  Bytes function() {
+  /** Returns the identity of their code. */
+  public Bytes function() {
     return function;
   }
 
-  Bytes bundle() {
+  /** Returns the bundle of code that they run with. */
+  public Bytes bundle() {
     return bundle;
   }
 
-  Retries retries() {
+  /** Returns whether, and when, they run again after a failure. */
+  public Retries retries() {
     return retries;
   }
 
-  @Nullable Predicate<? super Throwable> retryOn() {
-    return retryOn;
-  }
-
-  boolean platformThread() {
+  /** Returns whether they are to run on platform threads. */
+  public boolean platformThread() {
     return platformThread;
   }
 
   /** Returns what is asked for, encoded; null if nobody has said so yet. */
-  @Nullable Bytes request() {
+  public @Nullable Bytes request() {
     return request;
   }
 
-  void setRequest(Bytes encoded) {
+  /** Sets what is asked for, encoded. */
+  public void setRequest(Bytes encoded) {
     request = encoded;
   }
 
@@ -108,7 +103,6 @@ public final class JobTemplate {
             && name.equals(that.name)
             && bundle.equals(that.bundle)
             && retries.equals(that.retries)
-            && Objects.equals(retryOn, that.retryOn)
             && timeLimit == that.timeLimit
             && platformThread == that.platformThread);
   }

@@ -1,4 +1,4 @@
-package dev.grain.head;
+package dev.grain.dispatch;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.job.Attempt;
@@ -12,8 +12,16 @@ public sealed interface JobEnd {
     return switch (this) {
       case Returned returned -> returned.value.length();
       case Threw threw -> threw.failure.length();
-      case NotRetried same -> same.end.size();
       case Ended _ -> 0;
+    };
+  }
+
+  /** Returns the attempts that did not return a value. */
+  default List<Attempt> failedAttempts() {
+    return switch (this) {
+      case Returned returned -> returned.failed;
+      case Threw threw -> threw.attempts;
+      case Ended ended -> ended.attempts;
     };
   }
 
@@ -42,14 +50,6 @@ public sealed interface JobEnd {
    * @param attempts every attempt
    */
   record Threw(Bytes failure, String worker, List<Attempt> attempts) implements JobEnd {}
-
-  /**
-   * It ended so, and did not run again because what was to say so threw.
-   *
-   * @param end how it ended
-   * @param problem what was thrown
-   */
-  record NotRetried(JobEnd end, Throwable problem) implements JobEnd {}
 
   /**
    * It ended otherwise.

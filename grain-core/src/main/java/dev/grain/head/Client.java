@@ -1,0 +1,341 @@
+package dev.grain.head;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.Dispatch;
+import dev.grain.dispatch.DispatchStats;
+import dev.grain.dispatch.JobClient;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.JobTemplate;
+import dev.grain.dispatch.OutcomeLog;
+import dev.grain.dispatch.RunProgress;
+import dev.grain.job.Cause;
+import dev.grain.schedule.ScheduledJob;
+import dev.grain.schedule.Scheduler;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a head has of one run: the numbers of its jobs, how many are where, its code, its log, and
+ * whether it was given up. It is the run's door to the head in the same process.
+ *
+ * <p>Where nothing else is said, its state belongs to the head's loop.
+ */
+public final class Client implements Dispatch {
+  private final Head head;
+  private final String run;
+  private final CodeLibrary library;
+  private final OutcomeLog log;
+
+  // counted up by any thread
+  private final AtomicLong lastNumber = new AtomicLong();
+
+  // how jobs end that are not to run again, until it is said whether they do
+  private final IdentityHashMap<HeadJob, JobEnd> undecided = new IdentityHashMap<>();
+  private boolean cancelsAll;
+  private @Nullable String givenUp;
+  private boolean closing;
+  private long submitted;
+  private long succeeded;
+  private long failed;
+  private long cancelled;
+  private long bytesOut;
+  private long bytesBack;
+  // whether it is among those that the head publishes after the next pass
+  private boolean changed;
+
+  // written by the loop, read by any thread
+  private volatile RunProgress progress = RunProgress.NONE;
+  private volatile @Nullable DispatchStats lastStats;
+
+  Client(Head head, String run, CodeLibrary library, OutcomeLog log) {
+    this.head = head;
+    this.run = run;
+    this.library = library;
+    this.log = log;
+  }
+
+  /** Returns the id of the run. */
+  public String run() {
+    return run;
+  }
+
+  CodeLibrary library() {
+    return library;
+  }
+
+  // ---------------------------------------------------------------- for any thread
+
+  @Override
+  public long nextNumber() {
+    return lastNumber.incrementAndGet();
+  }
+
+  @Override
+  public long lastNumber() {
+    return lastNumber.get();
+  }
+
+  @Override
+  public Ticket prepare(
+      JobTemplate template, Bytes input, @Nullable Journaled journaled, JobClient client) {
+    return new HeadJob(this, template, input, client, journaled);
+  }
+
+  @Override
+  public boolean submit(Ticket job) {
+    return head.submit((HeadJob) job);
+  }
+
+  @Override
+  public void cancel(Ticket job) {
+    head.post(() -> {
+      scheduler().cancel((HeadJob) job);
+      head.pass();
+    });
+  }
+
+  @Override
+  public void cancelAll(Supplier<List<Ticket>> batches) {
+    head.post(() -> {
+      List<Ticket> batch = batches.get();
+      batch.forEach(job -> scheduler().cancel((HeadJob) job));
+      if (!batch.isEmpty()) {
+        head.pass();
+        cancelAll(batches);
+      }
+    });
+  }
+
+  @Override
+  public boolean cancelEverything() {
+    return head.post(() -> {
+      cancelsAll = true;
+      head.inBatches(unended().iterator(), scheduler()::cancel);
+    });
+  }
+
+  @Override
+  public void giveUp(String reason) {
+    head.post(() -> {
+      givenUp = reason;
+      head.inBatches(unended().iterator(), job -> scheduler().abandon(job, reason));
+    });
+  }
+
+  @Override
+  public void decide(Ticket ticket, int attempt, boolean again) {
+    HeadJob job = (HeadJob) ticket;
+    head.post(() -> {
+      head.learnTime();
+      if (scheduler().decided(job, attempt, again)) {
+        JobEnd end = Objects.requireNonNull(undecided.remove(job));
+        if (!again) {
+          deliver(job, end);
+        }
+      }
+      head.pass();
+    });
+  }
+
+  @Override
+  public @Nullable Explanation explain(Ticket ticket) {
+    HeadJob job = (HeadJob) ticket;
+    // one that has ended may still be at its node, if it ignores the interrupt
+    return head.loop()
+        .ask(() -> job.phase() == ScheduledJob.Phase.ENDED ? null : explained(job))
+        .orElse(null);
+  }
+
+  @Override
+  public @Nullable Explanation explain(long number) {
+    return head.loop()
+        .ask(() -> {
+          ScheduledJob job =
+              scheduler()
+                  .find(
+                      each -> each instanceof HeadJob mine && isMine(mine) && mine.id() == number);
+          return job == null ? null : explained(job);
+        })
+        .orElse(null);
+  }
+
+  private Explanation explained(ScheduledJob job) {
+    scheduler().at(head.loop().now());
+    return new Explanation(job.toString(), scheduler().explain(job));
+  }
+
+  @Override
+  public List<String> stopping(long patience) throws InterruptedException {
+    CompletableFuture<List<String>> answer = new CompletableFuture<>();
+    boolean asked =
+        head.loop()
+            .tryPost(() ->
+                answer.complete(
+                    unended()
+                        .filter(job -> job.phase() == ScheduledJob.Phase.STOPPING)
+                        .map(ScheduledJob::toString)
+                        .toList()));
+    try {
+      return asked ? answer.get(patience, TimeUnit.NANOSECONDS) : List.of();
+    } catch (TimeoutException e) {
+      return List.of();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  @Override
+  public RunProgress progress() {
+    return progress;
+  }
+
+  @Override
+  public DispatchStats stats() {
+    return head.loop()
+        .ask(this::takeStats)
+        .orElseGet(() -> Objects.requireNonNull(lastStats, "taken before the loop ended"));
+  }
+
+  /** Takes the statistics on the loop, and keeps them for when that has ended. */
+  private DispatchStats takeStats() {
+    DispatchStats taken =
+        new DispatchStats(
+            progressNow(),
+            submitted,
+            head.passes(),
+            head.decisions(),
+            bytesOut,
+            bytesBack,
+            head.workers());
+    lastStats = taken;
+    return taken;
+  }
+
+  /**
+   * Ends the jobs of the run that have not ended, takes no more, and has the head and its nodes
+   * forget the run when the last one has. For any thread; does nothing the second time.
+   */
+  public void close() {
+    head.post(() -> {
+      cancelsAll = true;
+      head.inBatches(unended().iterator(), scheduler()::cancel);
+      closing = true;
+      takeStats();
+      forgetIfOver();
+    });
+  }
+
+  private void forgetIfOver() {
+    if (closing && succeeded + failed + cancelled == submitted) {
+      closing = false;
+      head.forget(this);
+    }
+  }
+
+  // ---------------------------------------------------------------- on the loop
+
+  private Scheduler scheduler() {
+    return head.scheduler();
+  }
+
+  private Stream<ScheduledJob> unended() {
+    Predicate<ScheduledJob> mine = job -> job instanceof HeadJob own && isMine(own);
+    return scheduler().unended().stream().filter(mine);
+  }
+
+  private boolean isMine(HeadJob job) {
+    return job.owner() == this;
+  }
+
+  /** A job has come. */
+  void onSubmitted(HeadJob job) {
+    submitted++;
+    Journaled journaled = job.journaled();
+    if (journaled != null && journaled.known() != null) {
+      deliverNow(job, journaled.known());
+      return;
+    }
+    job.number(job.id());
+    scheduler().submit(job, job.template().demand(), job.template().timeLimit());
+    if (givenUp != null) {
+      scheduler().abandon(job, givenUp);
+    }
+    if (cancelsAll) {
+      scheduler().cancel(job);
+    }
+  }
+
+  /** A job has come which the head cannot take any more. */
+  void refuse(HeadJob job, String reason) {
+    submitted++;
+    deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, reason, List.of()));
+  }
+
+  /** Returns whether its jobs end as there is nobody to run them. */
+  boolean isGivenUp() {
+    return givenUp != null;
+  }
+
+  /** An attempt of a job was sent to a node. */
+  void onSent(HeadJob job) {
+    bytesOut += job.size();
+  }
+
+  /** An attempt has failed, and the program is to say whether there is another one. */
+  void onFailedAttempt(HeadJob job, int attempt, JobEnd end) {
+    undecided.put(job, end);
+    job.client().onFailedAttempt(attempt, end);
+  }
+
+  /** A job has ended: writes it if it is in a journal, and delivers it then. */
+  void deliver(HeadJob job, JobEnd end) {
+    undecided.remove(job);
+    Journaled journaled = job.journaled();
+    if (journaled == null) {
+      deliverNow(job, end);
+    } else {
+      log.write(journaled.key(), job.attempt(), end, written -> head.deliverLater(job, written));
+    }
+  }
+
+  void deliverNow(HeadJob job, JobEnd end) {
+    switch (end) {
+      case JobEnd.Returned _ -> succeeded++;
+      case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
+      case JobEnd.Threw _, JobEnd.Ended _ -> failed++;
+    }
+    bytesBack += end.size();
+    onChanged();
+    HeadRecording.ended(run, job, end);
+    job.client().onEnd(end, job.node() != null);
+    forgetIfOver();
+  }
+
+  /** Something of its progress has changed. */
+  void onChanged() {
+    if (!changed) {
+      changed = true;
+      head.publishLater(this);
+    }
+  }
+
+  /** Lets everybody see its progress. */
+  void publish() {
+    changed = false;
+    progress = progressNow();
+  }
+
+  private RunProgress progressNow() {
+    return new RunProgress(scheduler().counts(), succeeded, failed, cancelled);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.grain.head;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.JobTemplate;
+import dev.grain.job.Cause;
+import dev.grain.message.Message;
+import dev.grain.schedule.Effects;
+import dev.grain.schedule.Node;
+import dev.grain.schedule.ScheduledJob;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the commands of the scheduler into messages, which go with the next flush, one for all that
+ * is sent to a node. To be used on the head's loop.
+ */
+final class NodeMessages implements Effects {
+  // all only accessed by the loop
+  private final IdentityHashMap<Node, NodeSession> sessions = new IdentityHashMap<>();
+  private final List<NodeSession> toFlush = new ArrayList<>();
+  // of the node that was sent something last
+  private @Nullable NodeSession last;
+  private long decisions;
+
+  void add(NodeSession session) {
+    sessions.put(session.node(), session);
+  }
+
+  void remove(NodeSession session) {
+    sessions.remove(session.node());
+    toFlush.remove(session);
+    last = null;
+  }
+
+  /** Returns how many jobs were sent to a node, again included. */
+  long decisions() {
+    return decisions;
+  }
+
+  /** Lets everything go that was sent since the last flush. */
+  void flush() {
+    for (NodeSession session : toFlush) {
+      session.unflushed = false;
+      session.link().flush();
+    }
+    toFlush.clear();
+  }
+
+  @Override
+  public void run(Node node, ScheduledJob scheduled) {
+    HeadJob job = (HeadJob) scheduled;
+    decisions++;
+    job.owner().onSent(job);
+    HeadRecording.sent(job, node);
+    send(node, orderOf(job));
+  }
+
+  private Message.Run orderOf(HeadJob job) {
+    JobTemplate template = job.template();
+    return new Message.Run(
+        job.number(),
+        job.attempt(),
+        template.name(),
+        requestOf(template),
+        template.function(),
+        job.input(),
+        template.timeLimit(),
+        job.alone(),
+        template.platformThread(),
+        template.bundle());
+  }
+
+  private static Bytes requestOf(JobTemplate template) {
+    Bytes known = template.request();
+    if (known == null) {
+      known = template.demand().encode();
+      template.setRequest(known);
+    }
+    return known;
+  }
+
+  /** A run is over. */
+  void runOver(String run) {}
+
+  @Override
+  public void takeBack(Node node, ScheduledJob job) {
+    send(node, new Message.TakeBack(job.number(), job.attempt()));
+  }
+
+  @Override
+  public void stop(Node node, ScheduledJob job) {
+    send(node, new Message.Stop(job.number(), job.attempt()));
+  }
+
+  @Override
+  public void finish(ScheduledJob scheduled, Cause cause, String reason) {
+    HeadJob job = (HeadJob) scheduled;
+    String advice =
+        cause == Cause.NOT_STARTED && !job.owner().isGivenUp()
+            ? "; ask for less, or declare more with RunOptions.local"
+            : "";
+    job.owner().deliver(job, new JobEnd.Ended(cause, reason + advice, job.history()));
+  }
+
+  private void send(Node node, Message.ToNode message) {
+    NodeSession session = last;
+    if (session == null || session.node() != node) {
+      session = sessions.get(node);
+      last = session;
+    }
+    if (session != null) {
+      session.link().send(message);
+      if (!session.unflushed) {
+        session.unflushed = true;
+        toFlush.add(session);
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.grain.head;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.job.Cause;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Link;
+import dev.grain.message.Message;
+import dev.grain.resource.internal.Fractions;
+import dev.grain.schedule.Node;
+import dev.grain.schedule.Scheduler;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head's side of the link with one node: turns its messages into events of the scheduler. To be
+ * used on the head's loop.
+ */
+public final class NodeSession {
+  private final Head head;
+  private final Scheduler scheduler;
+  private final Node node;
+  private final Link<Message.ToNode> link;
+  private final CodeRequests codeRequests;
+  // whether something was sent since the last flush; changed by NodeMessages
+  boolean unflushed;
+  private boolean lost;
+
+  NodeSession(Head head, Node node, Link<Message.ToNode> link) {
+    this.head = head;
+    this.scheduler = head.scheduler();
+    this.node = node;
+    this.link = link;
+    this.codeRequests = new CodeRequests(head.loop(), head.library(), link);
+  }
+
+  /** Returns the name of the worker. */
+  public String name() {
+    return node.name();
+  }
+
+  Node node() {
+    return node;
+  }
+
+  Link<Message.ToNode> link() {
+    return link;
+  }
+
+  /** Handles a message of the node. */
+  public void receive(Message.ToHead message) {
+    if (head.isBroken()) {
+      return;
+    }
+    head.learnTime();
+    switch (message) {
+      case Message.Started started -> onStarted(started);
+      case Message.Ended ended -> onEnded(ended);
+      case Message.Returned returned ->
+          scheduler.returned(node, returned.job(), returned.attempt());
+      case Message.NotStopping refusing ->
+          scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
+      case Message.Output output -> onOutput(output);
+      case Message.NeedCode(Bytes hash) -> codeRequests.add(hash);
+      case Message.Freed freed -> scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
+      case Message.Draining _ -> scheduler.draining(node);
+    }
+  }
+
+  /**
+   * Handles a message of the node whose value is larger than what the head takes.
+   *
+   * @param message the message, without the value
+   * @param length how many bytes the value has
+   */
+  public void receiveWithout(Message.ToHead message, long length) {
+    if (!head.isBroken() && message instanceof Message.Ended ended) {
+      head.learnTime();
+      HeadJob job = find(ended.job(), ended.attempt());
+      Scheduler.Verdict verdict = ended(ended, Cause.FAILED);
+      act(verdict, job, ended.attempt(), found -> JobEnds.tooLarge(found, length));
+    }
+  }
+
+  private @Nullable HeadJob find(long number, int attempt) {
+    return (HeadJob) node.find(number, attempt);
+  }
+
+  private void onStarted(Message.Started started) {
+    HeadJob job = find(started.job(), started.attempt());
+    if (job != null) {
+      HeadRecording.started(job, node);
+    }
+    scheduler.started(
+        node,
+        started.job(),
+        started.attempt(),
+        new Fractions(started.coreFraction(), started.gpuFraction()));
+  }
+
+  private void onEnded(Message.Ended message) {
+    HeadJob job = find(message.job(), message.attempt());
+    Scheduler.Verdict verdict =
+        switch (message.end()) {
+          case AttemptEnd.Value _ -> ended(message, null);
+          case AttemptEnd.Failure _ -> ended(message, Cause.FAILED);
+          case AttemptEnd.NotStarted _ -> ended(message, Cause.NOT_STARTED);
+          case AttemptEnd.TimedOut _ -> ended(message, Cause.TIMED_OUT);
+          case AttemptEnd.Cancelled _ -> ended(message, Cause.CANCELLED);
+          case AttemptEnd.Unable(String reason) ->
+              scheduler.refused(node, message.job(), message.attempt(), reason);
+        };
+    act(verdict, job, message.attempt(), found -> JobEnds.of(found, node.name(), message));
+  }
+
+  private Scheduler.Verdict ended(Message.Ended message, @Nullable Cause failure) {
+    return scheduler.ended(node, message.job(), message.attempt(), failure, message.ran());
+  }
+
+  private static void act(
+      Scheduler.Verdict verdict,
+      @Nullable HeadJob job,
+      int attempt,
+      Function<HeadJob, JobEnd> end) {
+    if (job == null) {
+      return;
+    }
+    switch (verdict) {
+      case FINAL -> job.owner().deliver(job, end.apply(job));
+      case UNDECIDED -> job.owner().onFailedAttempt(job, attempt, end.apply(job));
+      case RETRIED, LATE -> {}
+    }
+  }
+
+  private void onOutput(Message.Output output) {
+    HeadJob job = find(output.job(), output.attempt());
+    if (job != null) {
+      job.client().onOutput(node.name(), output.text(), output.error());
+    }
+  }
+
+  /** Nobody knows what becomes of the node: it gets no more jobs; those that it has stay there. */
+  public void suspend() {
+    change(() -> scheduler.suspended(node));
+  }
+
+  /** The node is back, with the jobs that it had. */
+  public void resume() {
+    change(() -> scheduler.resumed(node));
+  }
+
+  /** Places what can be placed now; to be called after a batch of messages. */
+  public void batchEnded() {
+    codeRequests.answer();
+    head.pass();
+  }
+
+  /**
+   * The node is lost; what it had runs again elsewhere.
+   *
+   * @param died whether it is proven that its process died
+   */
+  public void lost(boolean died) {
+    if (!lost) {
+      lost = true;
+      head.onLost(this);
+      change(() -> {
+        codeRequests.close();
+        head.learnTime();
+        scheduler.nodeLost(node, died);
+      });
+    }
+  }
+
+  private void change(Runnable event) {
+    if (!head.isBroken()) {
+      event.run();
+      head.pass();
+    }
+  }
+}
