@@ -5,8 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module dev.grain {
   requires static transitive org.jspecify;
   requires com.esotericsoftware.kryo;
-  requires dev.tamboui.core;
-  requires dev.tamboui.widgets;
   requires io.netty.buffer;
   requires io.netty.codec;
   requires io.netty.common;

@@ -12,6 +12,7 @@ import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
 import dev.grain.job.JobId;
 import dev.grain.job.Request;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -24,13 +25,16 @@ import org.jspecify.annotations.Nullable;
  * Grain#runCombine(Main)}, and for threads that are not the run's: parallel streams, callbacks,
  * servers. Safe for all threads.
  *
+ * <p>A job that is submitted to it belongs to nothing but this executor, and {@link #close()} waits
+ * for it. Any thread may submit.
+ *
  * <pre>{@code
  * try (var grain = GrainExecutor.open()) {
  *   List<Integer> lengths = grain.map(cpu(1), String::length, words);
  * }
  * }</pre>
  */
-public final class GrainExecutor implements AutoCloseable {
+public final class GrainExecutor extends Submitter implements AutoCloseable {
   private final Run run;
   private final ShutdownHook sentinel;
 
@@ -132,100 +136,10 @@ public final class GrainExecutor implements AutoCloseable {
     return Group.open(run, options).run(body);
   }
 
-  /**
-   * Submits a job that belongs to nothing but this executor; {@link #close()} waits for it. For all
-   * threads.
-   *
-   * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
-   * @param function the function; lambdas and method references are fine
-   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits for
-   *     room in the queue
-   * @throws IllegalStateException if the executor is closed
-   */
-  public <R extends @Nullable Object> Job<R> submit(Request request, Fn0<R> function) {
-    return run.submitAlone(request, function);
-  }
-
-  /** Submits a job with a function of one argument; see {@link #submit(Request, Fn0)}. */
-  public <A extends @Nullable Object, R extends @Nullable Object> Job<R> submit(
-      Request request, Fn1<A, R> function, A a) {
-    return run.submitAlone(request, function, a);
-  }
-
-  /** Submits a job with a function of two arguments; see {@link #submit(Request, Fn0)}. */
-  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
-      Job<R> submit(Request request, Fn2<A, B, R> function, A a, B b) {
-    return run.submitAlone(request, function, a, b);
-  }
-
-  /** Submits a job with a function of three arguments; see {@link #submit(Request, Fn0)}. */
-  public <
-          A extends @Nullable Object,
-          B extends @Nullable Object,
-          C extends @Nullable Object,
-          R extends @Nullable Object>
-      Job<R> submit(Request request, Fn3<A, B, C, R> function, A a, B b, C c) {
-    return run.submitAlone(request, function, a, b, c);
-  }
-
-  /** Submits a job with a function of four arguments; see {@link #submit(Request, Fn0)}. */
-  public <
-          A extends @Nullable Object,
-          B extends @Nullable Object,
-          C extends @Nullable Object,
-          D extends @Nullable Object,
-          R extends @Nullable Object>
-      Job<R> submit(Request request, Fn4<A, B, C, D, R> function, A a, B b, C c, D d) {
-    return run.submitAlone(request, function, a, b, c, d);
-  }
-
-  /**
-   * Submits a job with a function of no arguments that returns nothing; see {@link #submit(Request,
-   * Fn0)}.
-   */
-  public Job<@Nullable Void> submit(Request request, Act0 function) {
-    return run.submitAlone(request, function);
-  }
-
-  /**
-   * Submits a job with a function of one argument that returns nothing; see {@link #submit(Request,
-   * Fn0)}.
-   */
-  public <A extends @Nullable Object> Job<@Nullable Void> submit(
-      Request request, Act1<A> function, A a) {
-    return run.submitAlone(request, function, a);
-  }
-
-  /**
-   * Submits a job with a function of two arguments that returns nothing; see {@link
-   * #submit(Request, Fn0)}.
-   */
-  public <A extends @Nullable Object, B extends @Nullable Object> Job<@Nullable Void> submit(
-      Request request, Act2<A, B> function, A a, B b) {
-    return run.submitAlone(request, function, a, b);
-  }
-
-  /**
-   * Submits a job with a function of three arguments that returns nothing; see {@link
-   * #submit(Request, Fn0)}.
-   */
-  public <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
-      Job<@Nullable Void> submit(Request request, Act3<A, B, C> function, A a, B b, C c) {
-    return run.submitAlone(request, function, a, b, c);
-  }
-
-  /**
-   * Submits a job with a function of four arguments that returns nothing; see {@link
-   * #submit(Request, Fn0)}.
-   */
-  public <
-          A extends @Nullable Object,
-          B extends @Nullable Object,
-          C extends @Nullable Object,
-          D extends @Nullable Object>
-      Job<@Nullable Void> submit(Request request, Act4<A, B, C, D> function, A a, B b, C c, D d) {
-    return run.submitAlone(request, function, a, b, c, d);
+  @Override
+  <R extends @Nullable Object> Job<R> submitCall(
+      Request request, Serializable function, @Nullable Object... arguments) {
+    return run.submitAlone(request, function, arguments);
   }
 
   /**

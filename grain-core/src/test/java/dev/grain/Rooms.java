@@ -29,8 +29,7 @@ final class Rooms {
       Map.of(
           "Netty", List.of("io.netty."),
           "Kryo", List.of("com.esotericsoftware."),
-          "Objenesis", List.of("org.objenesis."),
-          "TamboUI", List.of("dev.tamboui."));
+          "Objenesis", List.of("org.objenesis."));
 
   private static final List<String> JDK =
       List.of("java.", "javax.", "jdk.", "com.sun.management", "org.jspecify.annotations");

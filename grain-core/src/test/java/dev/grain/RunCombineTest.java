@@ -11,6 +11,7 @@ import dev.grain.job.SubtaskFailedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -247,6 +248,21 @@ final class RunCombineTest {
           .hasMessageContaining("Call it in the main of Grain.runCombine")
           .hasMessageContaining("GrainExecutor");
     }
+  }
+
+  @Test
+  void statics_outsideOfARun_nameTheMethodThatWasCalled() {
+    Map<String, Caller.Body> calls =
+        Map.of(
+            "openWaitGroup", Grain::openWaitGroup,
+            "waitGroup", () -> Grain.waitGroup(_ -> 1),
+            "exec", () -> Grain.exec(cpu(1), () -> 1),
+            "map", () -> Grain.map(cpu(1), Math::abs, List.of(1)),
+            "forEach", () -> Grain.forEach(cpu(1), System.out::println, List.of(1)),
+            "stream", () -> Grain.stream(cpu(1), Math::abs, List.of(1)));
+    calls.forEach((method, call) ->
+        assertThatThrownBy(call::run)
+            .hasMessageStartingWith("Grain." + method + "() was called outside of a run, in "));
   }
 
   @Test

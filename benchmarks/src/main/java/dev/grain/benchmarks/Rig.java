@@ -77,7 +77,7 @@ final class Rig implements AutoCloseable {
 
   private String grainWorker(String name, List<String> flags, Path folder, String... security)
       throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("dev.grain.worker.Main", "worker"));
+    List<String> arguments = new ArrayList<>(List.of("dev.grain.worker.GrainCommand", "worker"));
     arguments.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
     arguments.addAll(List.of("--cache-dir", folder.resolve("cache").toString()));
     arguments.addAll(OFFER);

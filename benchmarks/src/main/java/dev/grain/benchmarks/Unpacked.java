@@ -47,7 +47,7 @@ record Unpacked(Path folder, Path scratch) {
 
   private static Path jarOfWorker() {
     try {
-      Class<?> type = Class.forName("dev.grain.worker.Main");
+      Class<?> type = Class.forName("dev.grain.worker.GrainCommand");
       Path jar = Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
       if (Files.isRegularFile(jar)) {
         return jar;

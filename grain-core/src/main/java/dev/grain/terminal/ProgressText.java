@@ -2,11 +2,7 @@ package dev.grain.terminal;
 
 import dev.grain.dispatch.RunProgress;
 import dev.grain.schedule.Counts;
-import dev.tamboui.buffer.Buffer;
-import dev.tamboui.layout.Rect;
-import dev.tamboui.style.Color;
-import dev.tamboui.style.Style;
-import dev.tamboui.widgets.gauge.LineGauge;
+import dev.grain.terminal.StyledText.Style;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +12,7 @@ import java.util.Locale;
 public final class ProgressText {
   private static final int SHORTEST_BAR = 10;
   private static final int LONGEST_BAR = 24;
-  private static final int GAP = 2;
+  private static final String GAP = "  ";
 
   private static final long MANY = 10_000_000;
   private static final int MINUTE = 60;
@@ -45,27 +41,26 @@ public final class ProgressText {
     while (parts.size() > 1 && length(parts) > width) {
       parts.remove(parts.stream().max(Comparator.comparingInt(Part::rank)).orElseThrow());
     }
-    Buffer buffer = Buffer.empty(new Rect(0, 0, width, 1));
-    int column = 0;
-    int bar = Math.min(width - length(parts) - GAP, LONGEST_BAR);
+    StyledText line = new StyledText();
+    int bar = Math.min(width - length(parts) - GAP.length(), LONGEST_BAR);
+    String gap = "";
     if (bar >= SHORTEST_BAR && terminal.unicode()) {
-      drawBar(buffer, bar, progress, terminal.colors());
-      column = bar + GAP;
+      appendBar(line, bar, progress, terminal.colors());
+      gap = GAP;
     }
     for (Part part : parts) {
-      buffer.setString(column, 0, part.text(), part.style());
-      column += part.text().length() + GAP;
+      line.append(gap, Style.PLAIN);
+      line.append(part.text(), part.style());
+      gap = GAP;
     }
-    return buffer.toAnsiStringTrimmed();
+    return line.toString();
   }
 
-  private static void drawBar(Buffer buffer, int width, RunProgress progress, boolean colors) {
+  private static void appendBar(StyledText line, int width, RunProgress progress, boolean colors) {
     double known = progress.ended() + open(progress.counts());
-    LineGauge.builder()
-        .ratio(known == 0 ? 0 : progress.ended() / known)
-        .filledStyle(colors ? Style.EMPTY.fg(Color.CYAN) : Style.EMPTY)
-        .build()
-        .render(new Rect(0, 0, width, 1), buffer);
+    int filled = known == 0 ? 0 : (int) (progress.ended() / known * width);
+    line.append("━".repeat(filled), colors ? Style.CYAN : Style.PLAIN);
+    line.append("─".repeat(width - filled), Style.PLAIN);
   }
 
   private static List<Part> parts(
@@ -76,7 +71,7 @@ public final class ProgressText {
     parts.add(part(1, number(counts.running()) + " running"));
     parts.add(part(3, number((long) counts.queued() + counts.sent()) + " waiting"));
     if (progress.failed() > 0) {
-      Style red = colors ? Style.EMPTY.fg(Color.RED) : Style.EMPTY;
+      Style red = colors ? Style.RED : Style.PLAIN;
       parts.add(new Part(2, number(progress.failed()) + " failed", red));
     }
     if (progress.cancelled() > 0) {
@@ -92,11 +87,12 @@ public final class ProgressText {
   }
 
   private static Part part(int rank, String text) {
-    return new Part(rank, text, Style.EMPTY);
+    return new Part(rank, text, Style.PLAIN);
   }
 
   private static int length(List<Part> parts) {
-    return parts.stream().mapToInt(part -> part.text().length() + GAP).sum() - GAP;
+    return parts.stream().mapToInt(part -> part.text().length() + GAP.length()).sum()
+        - GAP.length();
   }
 
   /** Returns how many jobs have not ended. */

@@ -27,7 +27,7 @@ import javax.tools.ToolProvider;
 /** Compiles and packs programs as their users do. */
 public final class Building {
   private static final List<String> LIBRARIES =
-      List.of("kryo", "objenesis", "minlog", "reflectasm", "netty-", "tamboui-", "jspecify");
+      List.of("kryo", "objenesis", "minlog", "reflectasm", "netty-", "jspecify");
 
   private Building() {}
 

@@ -57,6 +57,22 @@ final class ProgressTextTest {
   }
 
   @Test
+  void line_withColors_hasThemInTheBarAndOnFailures() {
+    RunProgress progress = progress(10, 3, 1, 0, 14);
+    assertThat(ProgressText.line(progress, 0, 0, new Terminal(80, true, true)))
+        .isEqualTo(
+            "\u001b[0;36m━━━━━━━━━━━━\u001b[0m────────────  10 done  0 running  14 waiting  "
+                + "\u001b[0;31m3 failed\u001b[0m  1 cancelled\u001b[0m");
+    assertThat(ProgressText.line(progress, 0, 0, new Terminal(60, true, true)))
+        .isEqualTo(
+            "\u001b[0m10 done  0 running  14 waiting  \u001b[0;31m3 failed\u001b[0m  1 cancelled\u001b[0m");
+    assertThat(ProgressText.line(progress, 0, 0, new Terminal(80, false, true)))
+        .isEqualTo(
+            "\u001b[0m━━━━━━━━━━━━────────────  10 done  0 running  14 waiting  3 failed"
+                + "  1 cancelled\u001b[0m");
+  }
+
+  @Test
   void line_withLargeNumbers_staysShort() {
     assertThat(line(progress(1_234_567, 0, 0, 64, 12_345_678), 98_765.4, 7_260, 120))
         .endsWith("1,234,567 done  64 running  12.3M waiting  98,765/s  2 h 01 min left");

@@ -46,7 +46,7 @@ final class WorkerProcess implements AutoCloseable {
                 "-Xmx300m",
                 "-cp",
                 classPath(),
-                "dev.grain.worker.Main",
+                "dev.grain.worker.GrainCommand",
                 "worker",
                 "--host=127.0.0.1",
                 "--port=0",

@@ -172,6 +172,15 @@ final class ArchiveIT {
   }
 
   @Test
+  void command_misspelled_namesTheNearest() throws Exception {
+    try (Launcher launcher = grain(plain, "wrokers")) {
+      assertThat(launcher.exitCode()).isEqualTo(2);
+      assertThat(launcher.errors())
+          .isEqualTo("grain: there is no command 'wrokers'; did you mean 'workers'?\n");
+    }
+  }
+
+  @Test
   void port_inUse_isNamed() throws Exception {
     try (Launcher first = worker(plain, "--port", "0", "--host", "localhost")) {
       String port = ready(first).group(3);

@@ -178,7 +178,7 @@ final class Checker {
       ensure(!Thread.currentThread().isInterrupted(), () -> worker + " is never idle: " + table);
       table.getBuffer().setLength(0);
       int code =
-          Main.commandLine()
+          GrainCommand.commandLine()
               .setOut(new PrintWriter(table))
               .execute("workers", "--key", cluster.key().toString(), worker.address());
       ensure(code == 0, () -> worker + " does not answer");

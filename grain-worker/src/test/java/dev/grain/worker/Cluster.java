@@ -117,7 +117,7 @@ final class Cluster implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
     command.addAll(this.flags);
-    command.addAll(List.of("-cp", workerClassPath(), Main.class.getName(), "worker"));
+    command.addAll(List.of("-cp", workerClassPath(), GrainCommand.class.getName(), "worker"));
     command.add("--check");
     List<String> given = flags.toList();
     command.addAll(given);

@@ -105,7 +105,10 @@ final class LauncherTest {
     }
     assertThat(calls())
         .containsExactly(
-            FLAGS + " -Xmx77k " + classPath() + " dev.grain.worker.Main worker --name a b --once");
+            FLAGS
+                + " -Xmx77k "
+                + classPath()
+                + " dev.grain.worker.GrainCommand worker --name a b --once");
   }
 
   @Test
@@ -116,7 +119,10 @@ final class LauncherTest {
     }
     assertThat(calls())
         .containsExactly(
-            FLAGS + " -Xmx77k -Xmx1g -Dx=* " + classPath() + " dev.grain.worker.Main worker");
+            FLAGS
+                + " -Xmx77k -Xmx1g -Dx=* "
+                + classPath()
+                + " dev.grain.worker.GrainCommand worker");
   }
 
   @Test
@@ -126,7 +132,7 @@ final class LauncherTest {
       assertThat(launcher.exitCode()).isZero();
     }
     assertThat(calls())
-        .containsExactly(FLAGS + " " + classPath() + " dev.grain.worker.Main worker");
+        .containsExactly(FLAGS + " " + classPath() + " dev.grain.worker.GrainCommand worker");
   }
 
   /** Makes the caches as they are after a training run with the Java there. */
@@ -143,12 +149,12 @@ final class LauncherTest {
 
   private String withCache(String name, String heap) {
     Path jar = folder.resolve("a grain/lib/grain-worker-1.2.3.jar");
-    return "%s -XX:AOTCache=%s -Xlog:aot=off -Xlog:cds=off %s -cp %s dev.grain.worker.Main worker"
+    return "%s -XX:AOTCache=%s -Xlog:aot=off -Xlog:cds=off %s -cp %s dev.grain.worker.GrainCommand worker"
         .formatted(FLAGS, folder.resolve("a grain/aot").resolve(name), heap, jar);
   }
 
   private String withoutCache() {
-    return FLAGS + " -Xmx77k " + classPath() + " dev.grain.worker.Main worker";
+    return FLAGS + " -Xmx77k " + classPath() + " dev.grain.worker.GrainCommand worker";
   }
 
   @ParameterizedTest
@@ -232,7 +238,7 @@ final class LauncherTest {
         FLAGS
             + " -Xmx77k "
             + classPath()
-            + " -Dgrain.respawn=true dev.grain.worker.Main worker --respawn --port 7";
+            + " -Dgrain.respawn=true dev.grain.worker.GrainCommand worker --respawn --port 7";
     assertThat(calls()).containsExactly(call, call);
   }
 
@@ -309,10 +315,25 @@ final class LauncherTest {
 
   @Test
   void unknownCommand_namesTheNearest() throws Exception {
+    plan("echo worker");
     try (Launcher launcher = start("grain", "worke")) {
       assertThat(launcher.exitCode()).isEqualTo(2);
       assertThat(launcher.errors())
           .isEqualTo("grain: there is no command 'worke'; did you mean 'worker'?\n");
+    }
+    assertThat(calls())
+        .singleElement()
+        .asString()
+        .contains(" dev.grain.worker.NearestCommand worke demo bench simulate worker workers ");
+  }
+
+  @Test
+  void unknownCommand_nearNone_refersToTheHelp() throws Exception {
+    plan("exit 0");
+    try (Launcher launcher = start("grain", "xyzzy")) {
+      assertThat(launcher.exitCode()).isEqualTo(2);
+      assertThat(launcher.errors())
+          .isEqualTo("grain: there is no command 'xyzzy'; 'bin/grain help' lists what there is.\n");
     }
   }
 }

@@ -15,14 +15,14 @@ import picocli.CommandLine.Spec;
     subcommands = {KeyCommand.class, WorkersCommand.class},
     versionProvider = Version.class,
     mixinStandardHelpOptions = true)
-final class Main implements Runnable {
+final class GrainCommand implements Runnable {
   /** How long the shutdown hooks of jobs may take. */
   private static final Duration HOOKS = Duration.ofSeconds(5);
 
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  private Main() {}
+  private GrainCommand() {}
 
   @Override
   public void run() {
@@ -59,6 +59,6 @@ final class Main implements Runnable {
 
   /** Returns the commands beside the worker. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main()).setParameterExceptionHandler(new Mistakes());
+    return new CommandLine(new GrainCommand()).setParameterExceptionHandler(new Mistakes());
   }
 }

@@ -1,0 +1,118 @@
+package dev.grain;
+
+import dev.grain.function.Act0;
+import dev.grain.function.Act1;
+import dev.grain.function.Act2;
+import dev.grain.function.Act3;
+import dev.grain.function.Act4;
+import dev.grain.function.Fn0;
+import dev.grain.function.Fn1;
+import dev.grain.function.Fn2;
+import dev.grain.function.Fn3;
+import dev.grain.function.Fn4;
+import dev.grain.job.Request;
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What takes jobs: a wait group, or an executor. Each says which threads may submit to it, and what
+ * becomes of the jobs when it is closed.
+ */
+public abstract sealed class Submitter permits WaitGroup, GrainExecutor {
+  Submitter() {}
+
+  /**
+   * Submits a job: a function that is sent to a worker with what it captures. It waits until a
+   * worker has what the request asks for.
+   *
+   * <p>Waits itself while the arguments of unfinished jobs take too much memory.
+   *
+   * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
+   * @param function the function; lambdas and method references are fine
+   * @return the job, for those who want it before the submitter is closed
+   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
+   * @throws dev.grain.job.GroupCancelledException if this is a group that was cancelled
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException if the submitter is closed, or this is a group and the thread is
+   *     not one of it
+   */
+  public <R extends @Nullable Object> Job<R> submit(Request request, Fn0<R> function) {
+    return submitCall(request, function);
+  }
+
+  /** Submits a function of one argument; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object, R extends @Nullable Object> Job<R> submit(
+      Request request, Fn1<A, R> function, A a) {
+    return submitCall(request, function, a);
+  }
+
+  /** Submits a function of two arguments; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+      Job<R> submit(Request request, Fn2<A, B, R> function, A a, B b) {
+    return submitCall(request, function, a, b);
+  }
+
+  /** Submits a function of three arguments; see {@link #submit(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          R extends @Nullable Object>
+      Job<R> submit(Request request, Fn3<A, B, C, R> function, A a, B b, C c) {
+    return submitCall(request, function, a, b, c);
+  }
+
+  /** Submits a function of four arguments; see {@link #submit(Request, Fn0)}. */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object,
+          R extends @Nullable Object>
+      Job<R> submit(Request request, Fn4<A, B, C, D, R> function, A a, B b, C c, D d) {
+    return submitCall(request, function, a, b, c, d);
+  }
+
+  /** Submits a function of no arguments that returns nothing; see {@link #submit(Request, Fn0)}. */
+  public Job<@Nullable Void> submit(Request request, Act0 function) {
+    return submitCall(request, function);
+  }
+
+  /** Submits a function of one argument that returns nothing; see {@link #submit(Request, Fn0)}. */
+  public <A extends @Nullable Object> Job<@Nullable Void> submit(
+      Request request, Act1<A> function, A a) {
+    return submitCall(request, function, a);
+  }
+
+  /**
+   * Submits a function of two arguments that returns nothing; see {@link #submit(Request, Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object> Job<@Nullable Void> submit(
+      Request request, Act2<A, B> function, A a, B b) {
+    return submitCall(request, function, a, b);
+  }
+
+  /**
+   * Submits a function of three arguments that returns nothing; see {@link #submit(Request, Fn0)}.
+   */
+  public <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
+      Job<@Nullable Void> submit(Request request, Act3<A, B, C> function, A a, B b, C c) {
+    return submitCall(request, function, a, b, c);
+  }
+
+  /**
+   * Submits a function of four arguments that returns nothing; see {@link #submit(Request, Fn0)}.
+   */
+  public <
+          A extends @Nullable Object,
+          B extends @Nullable Object,
+          C extends @Nullable Object,
+          D extends @Nullable Object>
+      Job<@Nullable Void> submit(Request request, Act4<A, B, C, D> function, A a, B b, C c, D d) {
+    return submitCall(request, function, a, b, c, d);
+  }
+
+  /** Submits a function of any form with its arguments. */
+  abstract <R extends @Nullable Object> Job<R> submitCall(
+      Request request, Serializable function, @Nullable Object... arguments);
+}
