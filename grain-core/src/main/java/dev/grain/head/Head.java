@@ -9,7 +9,7 @@ import dev.grain.loop.Mailbox;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
-import dev.grain.resource.internal.Demand;
+import dev.grain.message.Order;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
@@ -23,9 +23,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -38,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class Head {
   /** How many placements one task of the loop makes before the loop gets to others. */
   private static final int DECISIONS = 1024;
-
-  private static final int ENCODED_DEMANDS = 1024;
 
   /** For how many jobs the books may be checked after each pass. */
   private static final int JOBS_CHECKED = 100;
@@ -64,15 +60,6 @@ public final class Head {
   private final List<NodeSession> toFlush = new ArrayList<>();
   // of the node that was sent something last
   private @Nullable NodeSession last;
-  private final Map<Demand, Bytes> encodedDemands =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Demand, Bytes> eldest) {
-          return size() > ENCODED_DEMANDS;
-        }
-      };
   private boolean passPosted;
   // whether the scheduler knows what time it is, until the end of the pass
   private boolean timeKnown;
@@ -652,32 +639,20 @@ public final class Head {
     @Override
     public void run(Node node, ScheduledJob scheduled) {
       HeadJob job = (HeadJob) scheduled;
-      JobTemplate template = job.template();
       decisions++;
       bytesOut += job.size();
       HeadRecording.sent(run, job, node);
+      long number = job.number();
       send(
           node,
-          new Message.Run(
-              job.number(),
+          new Order(
+              run,
+              number,
+              number,
               job.attempt(),
-              template.name(),
-              requestOf(template),
-              template.function(),
-              job.arguments(),
-              template.timeLimit(),
               job.alone(),
-              template.platformThread(),
-              template.bundle()));
-    }
-
-    private Bytes requestOf(JobTemplate template) {
-      Bytes known = template.request();
-      if (known == null) {
-        known = encodedDemands.computeIfAbsent(template.demand(), Demand::encode);
-        template.setRequest(known);
-      }
-      return known;
+              job.template().spec(),
+              job.arguments()));
     }
 
     @Override

@@ -7,7 +7,9 @@ import dev.grain.head.JobEnd;
 import dev.grain.head.JobTemplate;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
-import dev.grain.message.Message;
+import dev.grain.message.CodeRef;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,14 +109,15 @@ final class SimulatedClient implements JobClient {
         new HeadJob(
             number,
             new JobTemplate(
-                "",
-                plan.demand(),
-                Bytes.empty(),
-                Bytes.of(new byte[] {(byte) plan.bundle()}),
+                new Order.Spec(
+                    "",
+                    plan.demand(),
+                    plan.timeLimit(),
+                    new Work.Call(Bytes.empty(), false),
+                    new Order.Setting(
+                        new CodeRef.Bundle(Bytes.of(new byte[] {(byte) plan.bundle()})))),
                 plan.retries(),
-                null,
-                plan.timeLimit(),
-                false),
+                null),
             bytes(number, 0, 0),
             this,
             journaled(number));
@@ -209,12 +212,12 @@ final class SimulatedClient implements JobClient {
   }
 
   /** A node could not start an attempt. */
-  void onRefused(Message.Run order) {
+  void onRefused(Order order) {
     tickets.get((int) order.job()).refusals++;
   }
 
   /** A node starts an attempt; returns its plan. */
-  Plan onStarted(Message.Run order, Machine machine) {
+  Plan onStarted(Order order, Machine machine) {
     Ticket ticket = tickets.get((int) order.job());
     ensure(ticket.submitted, ticket.job, "started, but was not submitted");
     ensure(
@@ -227,8 +230,8 @@ final class SimulatedClient implements JobClient {
       ensure(ticket.running.isEmpty(), ticket.job, "runs already");
       ensure(ticket.started.size() <= ticket.plan.tries().size(), ticket.job, "runs again");
     }
-    ensure(order.arguments().equals(bytes(order.job(), 0, 0)), ticket.job, "arguments");
-    ensure(order.timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
+    ensure(order.input().equals(bytes(order.job(), 0, 0)), ticket.job, "arguments");
+    ensure(order.spec().timeLimit() == ticket.plan.timeLimit(), ticket.job, "time limit");
     ensure(known(ticket) == null, ticket.job, "runs, though the journal knows what it returns");
     ensure(
         !program.isAlive() || !hasWaitedTooLong(ticket),
@@ -247,7 +250,7 @@ final class SimulatedClient implements JobClient {
   }
 
   /** The attempt has ended on its node, or with it. */
-  void onStopped(Message.Run order, boolean killed) {
+  void onStopped(Order order, boolean killed) {
     Ticket ticket = tickets.get((int) order.job());
     ensure(ticket.running.remove(order.attempt()), order.job(), "does not run");
     if (isEndless(ticket, order) && --endless == 0) {
@@ -256,7 +259,7 @@ final class SimulatedClient implements JobClient {
     ensure(!killed || !simulation.scenario().isFaithful(), order.job(), "was killed");
   }
 
-  private static boolean isEndless(Ticket ticket, Message.Run order) {
+  private static boolean isEndless(Ticket ticket, Order order) {
     return ticket.plan.attempt(order.attempt()).duration() == Plan.ENDLESS;
   }
 
@@ -275,7 +278,7 @@ final class SimulatedClient implements JobClient {
    * A node has died that an attempt had to itself, running or with its end still to be told: the
    * head cannot know which.
    */
-  void onDeathAlone(Message.Run order) {
+  void onDeathAlone(Order order) {
     Ticket ticket = tickets.get((int) order.job());
     if (!ticket.ended && ticket.job.attempt() == order.attempt()) {
       ticket.deathsAlone++;
