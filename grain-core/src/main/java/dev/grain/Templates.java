@@ -5,6 +5,9 @@ import dev.grain.code.Codec;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.job.Request;
 import dev.grain.job.Resource;
+import dev.grain.message.CodeRef;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
 import dev.grain.schedule.Retries;
 import java.time.Duration;
@@ -60,30 +63,30 @@ final class Templates {
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
-        yield new SubmittedTemplate(
-            new JobTemplate(
-                job.name(),
-                demand,
-                call.function(),
-                call.bundle(),
-                job.retries(),
-                timeLimit(job.timeLimit(), demand.hardWallTime()),
-                job.wantsPlatformThread()),
-            job.retryOn());
+        long timeLimit = timeLimit(job.timeLimit(), demand.hardWallTime());
+        Work work = new Work.Call(call.function(), job.wantsPlatformThread());
+        Order.Spec spec = new Order.Spec(job.name(), demand, timeLimit, work, setting(call));
+        yield new SubmittedTemplate(new JobTemplate(spec, job.retries()), job.retryOn());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
         long timeLimit = timeLimit(null, demand.hardWallTime());
-        yield new SubmittedTemplate(
-            new JobTemplate(
-                "", demand, call.function(), call.bundle(), Retries.NONE, timeLimit, false),
-            null);
+        Work work = new Work.Call(call.function(), false);
+        Order.Spec spec = new Order.Spec("", demand, timeLimit, work, setting(call));
+        yield new SubmittedTemplate(new JobTemplate(spec, Retries.NONE), null);
       }
       default ->
           throw new IllegalArgumentException(
               "A job cannot be submitted with %s; make a request by Resources or JobOptions."
                   .formatted(request));
     };
+  }
+
+  /** Returns the setting of a call; one without a bundle runs with the classes of this process. */
+  private static Order.Setting setting(Codec.EncodedCall call) {
+    return call.bundle().isEmpty()
+        ? Order.Setting.OWN
+        : new Order.Setting(new CodeRef.Bundle(call.bundle()));
   }
 
   private static long timeLimit(@Nullable Duration timeout, @Nullable Duration wallTime) {

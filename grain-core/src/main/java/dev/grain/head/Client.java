@@ -265,7 +265,7 @@ public final class Client implements Dispatch {
       deliverNow(job, journaled.known());
       return;
     }
-    job.number(job.id());
+    job.number(head.nextNumber());
     scheduler().submit(job, job.template().demand(), job.template().timeLimit());
     if (givenUp != null) {
       scheduler().abandon(job, givenUp);

@@ -1,10 +1,9 @@
 package dev.grain.head;
 
-import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobEnd;
-import dev.grain.dispatch.JobTemplate;
 import dev.grain.job.Cause;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.schedule.Effects;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.ScheduledJob;
@@ -20,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class NodeMessages implements Effects {
   // all only accessed by the loop
   private final IdentityHashMap<Node, NodeSession> sessions = new IdentityHashMap<>();
+  // the same, in the order in which they joined
+  private final List<NodeSession> sessionsInOrder = new ArrayList<>();
   private final List<NodeSession> toFlush = new ArrayList<>();
   // of the node that was sent something last
   private @Nullable NodeSession last;
@@ -27,10 +28,12 @@ final class NodeMessages implements Effects {
 
   void add(NodeSession session) {
     sessions.put(session.node(), session);
+    sessionsInOrder.add(session);
   }
 
   void remove(NodeSession session) {
     sessions.remove(session.node());
+    sessionsInOrder.remove(session);
     toFlush.remove(session);
     last = null;
   }
@@ -58,32 +61,24 @@ final class NodeMessages implements Effects {
     send(node, orderOf(job));
   }
 
-  private Message.Run orderOf(HeadJob job) {
-    JobTemplate template = job.template();
-    return new Message.Run(
+  private static Order orderOf(HeadJob job) {
+    return new Order(
+        job.owner().run(),
+        job.id(),
         job.number(),
         job.attempt(),
-        template.name(),
-        requestOf(template),
-        template.function(),
-        job.input(),
-        template.timeLimit(),
         job.alone(),
-        template.platformThread(),
-        template.bundle());
+        job.template().spec(),
+        job.input());
   }
 
-  private static Bytes requestOf(JobTemplate template) {
-    Bytes known = template.request();
-    if (known == null) {
-      known = template.demand().encode();
-      template.setRequest(known);
+  /** Has the nodes forget a run that is over. */
+  void runOver(String run) {
+    for (NodeSession session : sessionsInOrder) {
+      session.link().send(new Message.RunOver(run));
+      session.link().flush();
     }
-    return known;
   }
-
-  /** A run is over. */
-  void runOver(String run) {}
 
   @Override
   public void takeBack(Node node, ScheduledJob job) {

@@ -2,42 +2,18 @@ package dev.grain.message;
 
 import dev.grain.bytes.Bytes;
 
-/** What a head and a node say to each other. A job is named by its number and its attempt. */
+/**
+ * What a head and a node say to each other. A job is named by its number between these two, {@link
+ * Order#number()}, and its attempt.
+ */
 public sealed interface Message {
 
   /** What a head says to a node. */
-  sealed interface ToNode extends Message {}
+  sealed interface ToNode extends Message
+      permits Order, TakeBack, Stop, CodeContent, CodeMissing, RunOver {}
 
   /** What a node says to a head. */
   sealed interface ToHead extends Message {}
-
-  /**
-   * Run this job, in the order of arrival among those that fit.
-   *
-   * @param job the number of the job
-   * @param attempt the number of the attempt
-   * @param name the name of the job, for people; empty if it has none
-   * @param request what it needs, encoded
-   * @param function its function, encoded
-   * @param arguments its arguments, encoded
-   * @param timeLimit how long it may run, in nanoseconds; 0 for no limit
-   * @param alone whether nothing else may run beside it
-   * @param platformThread whether it asks for a platform thread
-   * @param bundle the bundle of code that it runs with, by its hash; empty for the classes of the
-   *     node's own process
-   */
-  record Run(
-      long job,
-      int attempt,
-      String name,
-      Bytes request,
-      Bytes function,
-      Bytes arguments,
-      long timeLimit,
-      boolean alone,
-      boolean platformThread,
-      Bytes bundle)
-      implements ToNode {}
 
   /** Give the job back if it has not started; answered by {@link Returned}, or not at all. */
   record TakeBack(long job, int attempt) implements ToNode {}
@@ -60,6 +36,13 @@ public sealed interface Message {
    * @param reason why, in a sentence
    */
   record CodeMissing(Bytes hash, String reason) implements ToNode {}
+
+  /**
+   * The run is over: forget its code as soon as the last of its jobs has ended.
+   *
+   * @param run the id of the run
+   */
+  record RunOver(String run) implements ToNode {}
 
   /**
    * The job holds its slots and starts.

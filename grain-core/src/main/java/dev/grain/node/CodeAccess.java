@@ -2,21 +2,22 @@ package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The code that the jobs of one head run with. Called on the node's loop. */
+/** The code that the jobs of one run need. Called on the node's loop. */
 public interface CodeAccess {
   /** For jobs whose classes are those of this process. */
   CodeAccess OWN =
       new CodeAccess() {
         @Override
-        public boolean isReady(Bytes bundle) {
+        public boolean isReady(CodeRef code) {
           return true;
         }
 
         @Override
-        public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+        public void prepare(CodeRef code, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
           whenDone.accept(null);
         }
 
@@ -30,7 +31,7 @@ public interface CodeAccess {
         public void close() {}
       };
 
-  /** Asks the head for code. */
+  /** Asks for code where the jobs come from. */
   @FunctionalInterface
   interface Ask {
     /**
@@ -41,23 +42,23 @@ public interface CodeAccess {
     void ask(Bytes hash);
   }
 
-  /** Returns whether jobs that run with the bundle can start now. */
-  boolean isReady(Bytes bundle);
+  /** Returns whether jobs that run with the code can start now. */
+  boolean isReady(CodeRef code);
 
   /**
-   * Makes a bundle ready that is not; to be called once for it.
+   * Makes code ready that is not; to be called once for it.
    *
-   * @param ask asks the head, on the loop
+   * @param ask asks for what is missing, on the loop
    * @param whenDone called on the loop with null, or if it failed with how its jobs end
    */
-  void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone);
+  void prepare(CodeRef code, Ask ask, Consumer<@Nullable AttemptEnd> whenDone);
 
-  /** The head has sent code. */
+  /** Code has come that was asked for. */
   void onContent(Bytes hash, Bytes content);
 
-  /** The head does not have the code. */
+  /** The code that was asked for cannot be had. */
   void onMissing(Bytes hash, String reason);
 
-  /** The head is gone and none of its jobs runs any more. */
+  /** Nobody needs it any more: the run is over, and none of its jobs runs. */
   void close();
 }

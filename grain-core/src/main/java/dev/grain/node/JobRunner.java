@@ -3,7 +3,7 @@ package dev.grain.node;
 import dev.grain.bytes.Bytes;
 import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
-import dev.grain.message.Message;
+import dev.grain.message.Order;
 
 /** Runs the functions of jobs; a node tells it when to start and when to interrupt. */
 public interface JobRunner {
@@ -14,7 +14,7 @@ public interface JobRunner {
    * @param allocation what it holds
    * @param events what to tell about it, from any thread
    */
-  Running start(Message.Run order, Allocation allocation, Events events);
+  Running start(Order order, Allocation allocation, Events events);
 
   /** A job that runs. */
   interface Running {

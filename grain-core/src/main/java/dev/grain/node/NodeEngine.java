@@ -303,7 +303,7 @@ public final class NodeEngine {
     job.phase = NodeJob.Phase.STARTED;
     job.source.onStarted(job, requireNonNull(job.begunWith).fractions);
     flushLater(job.source);
-    long limit = job.order().timeLimit();
+    long limit = job.order().spec().timeLimit();
     if (limit > 0) {
       long left = Math.max(0, limit - (loop.now() - job.startedAt));
       job.timer = loop.schedule(left, () -> onTimeLimit(job));

@@ -1,7 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.loop.Loop;
-import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,7 +33,7 @@ public final class NodeJob {
   /** Stands for a job that is to be interrupted as soon as it runs. */
   private static final JobRunner.Running INTERRUPTED = () -> {};
 
-  private final Message.Run order;
+  private final Order order;
   private final Demand demand;
   final JobSource source;
 
@@ -74,17 +74,16 @@ public final class NodeJob {
    * Makes a job that waits for slots.
    *
    * @param order what is to be run
-   * @param demand the request of the order, decoded
    * @param source who is to be told about it
    */
-  public NodeJob(Message.Run order, Demand demand, JobSource source) {
+  public NodeJob(Order order, JobSource source) {
     this.order = order;
-    this.demand = demand;
+    this.demand = order.spec().demand();
     this.source = source;
   }
 
   /** Returns what is to be run. */
-  public Message.Run order() {
+  public Order order() {
     return order;
   }
 

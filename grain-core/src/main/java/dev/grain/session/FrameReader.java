@@ -105,18 +105,8 @@ final class FrameReader {
     return count;
   }
 
-  Bytes internedBytes() throws WireException {
-    return interned.read(this).bytes;
-  }
-
-  String internedText() throws WireException {
-    Interned.Receiver.Kept kept = interned.read(this);
-    String text = kept.text;
-    if (text == null) {
-      text = kept.bytes.utf8();
-      kept.text = text;
-    }
-    return text;
+  Interned.Kept interned() throws WireException {
+    return interned.read(this);
   }
 
   private int count() throws WireException {

@@ -96,6 +96,10 @@ final class FrameWriter {
   }
 
   void interned(int field, Bytes value) {
+    if (value.isEmpty()) {
+      nothing();
+      return;
+    }
     int known = interned.find(field, value);
     if (known >= 0) {
       number(2L * known + 2);
@@ -105,12 +109,22 @@ final class FrameWriter {
   }
 
   void interned(int field, String value) {
+    if (value.isEmpty()) {
+      nothing();
+      return;
+    }
     int known = interned.find(field, value);
     if (known >= 0) {
       number(2L * known + 2);
     } else {
       define(value, toBytes(value));
     }
+  }
+
+  /** Writes an empty sequence that is not kept. */
+  private void nothing() {
+    number(0);
+    number(0);
   }
 
   private void define(Object key, Bytes value) {

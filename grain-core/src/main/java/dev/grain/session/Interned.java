@@ -1,6 +1,8 @@
 package dev.grain.session;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.message.Order;
+import dev.grain.resource.internal.Demand;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,7 +28,8 @@ final class Interned {
   static final int REQUEST = 1;
   static final int FUNCTION = 2;
   static final int BUNDLE = 3;
-  private static final int FIELDS = 4;
+  static final int RUN = 4;
+  private static final int FIELDS = 5;
 
   /** The sender's side of a direction. */
   static final class Sender {
@@ -76,28 +79,76 @@ final class Interned {
     }
   }
 
+  /** What a slot holds; what it is read as is made when it is asked for, once. */
+  static final class Kept {
+    /** An empty sequence; shared by all, so nothing is kept with it. */
+    private static final Kept NOTHING = new Kept(Bytes.empty());
+
+    private final Bytes bytes;
+    // all only accessed by the loop of the connection
+    private @Nullable String text;
+    private @Nullable Demand demand;
+    private Order.@Nullable Spec spec;
+
+    private Kept(Bytes bytes) {
+      this.bytes = bytes;
+    }
+
+    Bytes bytes() {
+      return bytes;
+    }
+
+    /** Returns the text that it is. */
+    String text() {
+      if (this == NOTHING) {
+        return "";
+      }
+      String known = text;
+      if (known == null) {
+        known = bytes.utf8();
+        text = known;
+      }
+      return known;
+    }
+
+    /**
+     * Returns the request that it is.
+     *
+     * @param in what reads it, for the message
+     * @throws WireException if it is none
+     */
+    Demand demand(FrameReader in) throws WireException {
+      Demand known = demand;
+      if (known == null) {
+        try {
+          known = Demand.decode(bytes);
+        } catch (IllegalArgumentException e) {
+          throw in.malformed(
+              "has a job with a request that is none (%s)".formatted(e.getMessage()));
+        }
+        demand = known;
+      }
+      return known;
+    }
+
+    /** Returns the spec of the order that had it as its function last; null for none. */
+    Order.@Nullable Spec spec() {
+      return spec;
+    }
+
+    void keep(Order.Spec made) {
+      if (this != NOTHING) {
+        spec = made;
+      }
+    }
+  }
+
   /** The receiver's side of a direction. */
   static final class Receiver {
     private final @Nullable Kept[] slots;
 
     Receiver(int bound) {
       this.slots = new @Nullable Kept[bound];
-    }
-
-    /** What a slot holds; the text is made when it is asked for. */
-    static final class Kept {
-      static final Kept NOTHING = new Kept(Bytes.empty());
-
-      static {
-        NOTHING.text = "";
-      }
-
-      final Bytes bytes;
-      @Nullable String text;
-
-      Kept(Bytes bytes) {
-        this.bytes = bytes;
-      }
     }
 
     Kept read(FrameReader in) throws WireException {

@@ -2,7 +2,10 @@ package dev.grain.session;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 
 /**
  * Messages as bytes: a type, then the components. Texts, which are for people, are cut at {@link
@@ -11,11 +14,12 @@ import dev.grain.message.Message;
 final class MessageCodec {
   private static final int LONGEST_TEXT = 8 * 1024;
 
-  private static final int RUN = 0x01;
+  private static final int ORDER = 0x01;
   private static final int TAKE_BACK = 0x02;
   private static final int STOP = 0x03;
   private static final int CODE_CONTENT = 0x04;
   private static final int CODE_MISSING = 0x05;
+  private static final int RUN_OVER = 0x06;
   private static final int STARTED = 0x11;
   private static final int FREED = 0x12;
   private static final int ENDED = 0x13;
@@ -36,6 +40,11 @@ final class MessageCodec {
   private static final int PLATFORM_THREAD = 2;
   private static final int TIME_LIMIT = 4;
 
+  /** The job's number in its run is not its number in messages, and follows. */
+  private static final int OTHER_NUMBER = 8;
+
+  private static final int CALL = 0;
+
   private MessageCodec() {}
 
   /** Returns a number of bytes that the encoded text does not exceed. */
@@ -52,7 +61,7 @@ final class MessageCodec {
 
   static void write(Message message, FrameWriter out) {
     switch (message) {
-      case Message.Run run -> writeRun(run, out);
+      case Order order -> writeOrder(order, out);
       case Message.TakeBack(long job, int attempt) -> writeJob(TAKE_BACK, job, attempt, out);
       case Message.Stop(long job, int attempt) -> writeJob(STOP, job, attempt, out);
       case Message.CodeContent(Bytes hash, Bytes content) -> {
@@ -64,6 +73,10 @@ final class MessageCodec {
         out.unsignedByte(CODE_MISSING);
         out.bytes(hash);
         out.text(cut(reason));
+      }
+      case Message.RunOver(String run) -> {
+        out.unsignedByte(RUN_OVER);
+        out.text(cut(run));
       }
       case Message.Started(long job, int attempt, int core, int gpu) -> {
         writeJob(STARTED, job, attempt, out);
@@ -103,20 +116,29 @@ final class MessageCodec {
     out.integer(attempt);
   }
 
-  private static void writeRun(Message.Run run, FrameWriter out) {
-    writeJob(RUN, run.job(), run.attempt(), out);
+  private static void writeOrder(Order order, FrameWriter out) {
+    Order.Spec spec = order.spec();
+    Work.Call call = (Work.Call) spec.work();
+    boolean otherNumber = order.job() != order.number();
+    writeJob(ORDER, order.number(), order.attempt(), out);
     out.unsignedByte(
-        (run.alone() ? ALONE : 0)
-            | (run.platformThread() ? PLATFORM_THREAD : 0)
-            | (run.timeLimit() != 0 ? TIME_LIMIT : 0));
-    out.interned(Interned.NAME, cut(run.name()));
-    out.interned(Interned.REQUEST, run.request());
-    out.interned(Interned.FUNCTION, run.function());
-    out.interned(Interned.BUNDLE, run.bundle());
-    if (run.timeLimit() != 0) {
-      out.number(run.timeLimit());
+        (order.alone() ? ALONE : 0)
+            | (call.platformThread() ? PLATFORM_THREAD : 0)
+            | (spec.timeLimit() != 0 ? TIME_LIMIT : 0)
+            | (otherNumber ? OTHER_NUMBER : 0));
+    out.unsignedByte(CALL);
+    out.interned(Interned.RUN, cut(order.run()));
+    if (otherNumber) {
+      out.number(order.job());
     }
-    out.bytes(run.arguments());
+    out.interned(Interned.NAME, cut(spec.name()));
+    out.interned(Interned.REQUEST, spec.demand().encode());
+    out.interned(Interned.FUNCTION, call.function());
+    out.interned(Interned.BUNDLE, MessageFields.hash(spec.setting().code()));
+    if (spec.timeLimit() != 0) {
+      out.number(spec.timeLimit());
+    }
+    out.bytes(order.input());
   }
 
   private static void writeEnd(AttemptEnd end, FrameWriter out) {
@@ -147,11 +169,12 @@ final class MessageCodec {
   static Message read(FrameReader in) throws WireException {
     int type = in.unsignedByte();
     return switch (type) {
-      case RUN -> readRun(in);
+      case ORDER -> readOrder(in);
       case TAKE_BACK -> new Message.TakeBack(in.number(), in.integer());
       case STOP -> new Message.Stop(in.number(), in.integer());
       case CODE_CONTENT -> new Message.CodeContent(in.bytes(), in.bytes());
       case CODE_MISSING -> new Message.CodeMissing(in.bytes(), in.text());
+      case RUN_OVER -> new Message.RunOver(in.text());
       case STARTED ->
           new Message.Started(in.number(), in.integer(), in.integer() - 1, in.integer() - 1);
       case FREED -> new Message.Freed(in.number(), in.integer(), in.number());
@@ -165,29 +188,51 @@ final class MessageCodec {
     };
   }
 
-  private static Message.Run readRun(FrameReader in) throws WireException {
-    long job = in.number();
+  private static Order readOrder(FrameReader in) throws WireException {
+    long number = in.number();
     int attempt = in.integer();
     int flags = in.unsignedByte();
-    if (flags > (ALONE | PLATFORM_THREAD | TIME_LIMIT)) {
+    if (flags > (ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER)) {
       throw in.malformed("has a job with the unknown flags %d".formatted(flags));
     }
-    String name = in.internedText();
-    Bytes request = in.internedBytes();
-    Bytes function = in.internedBytes();
-    Bytes bundle = in.internedBytes();
+    int kind = in.unsignedByte();
+    if (kind != CALL) {
+      throw in.malformed("has a job with work of the unknown kind %d".formatted(kind));
+    }
+    String run = in.interned().text();
+    long job = (flags & OTHER_NUMBER) != 0 ? in.number() : number;
+    Order.Spec spec = readSpec(flags, in);
+    return new Order(run, job, number, attempt, (flags & ALONE) != 0, spec, in.bytes());
+  }
+
+  /** Returns the spec of a call; mostly the one of an order before, if they are equal. */
+  private static Order.Spec readSpec(int flags, FrameReader in) throws WireException {
+    Interned.Kept name = in.interned();
+    Interned.Kept request = in.interned();
+    Interned.Kept function = in.interned();
+    Interned.Kept bundle = in.interned();
     long timeLimit = (flags & TIME_LIMIT) != 0 ? in.number() : 0;
-    return new Message.Run(
-        job,
-        attempt,
-        name,
-        request,
-        function,
-        in.bytes(),
-        timeLimit,
-        (flags & ALONE) != 0,
-        (flags & PLATFORM_THREAD) != 0,
-        bundle);
+    boolean platformThread = (flags & PLATFORM_THREAD) != 0;
+    Order.Spec known = function.spec();
+    if (known != null
+        && known.name() == name.text()
+        && known.demand() == request.demand(in)
+        && known.timeLimit() == timeLimit
+        && known.work() instanceof Work.Call(Bytes _, boolean same)
+        && same == platformThread
+        && MessageFields.hash(known.setting().code()) == bundle.bytes()) {
+      return known;
+    }
+    Work work = new Work.Call(function.bytes(), platformThread);
+    Order.Spec made =
+        new Order.Spec(name.text(), request.demand(in), timeLimit, work, setting(bundle.bytes()));
+    function.keep(made);
+    return made;
+  }
+
+  /** Returns the setting with the bundle that has the hash; an empty one stands for no bundle. */
+  static Order.Setting setting(Bytes bundle) {
+    return bundle.isEmpty() ? Order.Setting.OWN : new Order.Setting(new CodeRef.Bundle(bundle));
   }
 
   private static Message.Ended readEnded(FrameReader in) throws WireException {

@@ -2,7 +2,10 @@ package dev.grain.session;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 import java.util.List;
 
 /** What a session knows of a message: its job, how large it is, and its byte sequences. */
@@ -18,7 +21,7 @@ final class MessageFields {
   /** Returns the number of the job that the message is about. */
   static long job(Message message) {
     return switch (message) {
-      case Message.Run run -> run.job();
+      case Order order -> order.number();
       case Message.TakeBack takeBack -> takeBack.job();
       case Message.Stop stop -> stop.job();
       case Message.Started started -> started.job();
@@ -27,7 +30,11 @@ final class MessageFields {
       case Message.Returned returned -> returned.job();
       case Message.NotStopping refusing -> refusing.job();
       case Message.Output output -> output.job();
-      case Message.CodeContent _, Message.CodeMissing _, Message.NeedCode _, Message.Draining _ ->
+      case Message.CodeContent _,
+          Message.CodeMissing _,
+          Message.RunOver _,
+          Message.NeedCode _,
+          Message.Draining _ ->
           NO_JOB;
     };
   }
@@ -36,15 +43,11 @@ final class MessageFields {
   static long size(Message message) {
     return FIXED
         + switch (message) {
-          case Message.Run run ->
-              MessageCodec.mostBytes(run.name())
-                  + run.request().length()
-                  + run.function().length()
-                  + run.arguments().length()
-                  + run.bundle().length();
+          case Order order -> size(order);
           case Message.CodeContent code -> code.hash().length() + code.content().length();
           case Message.CodeMissing missing ->
               missing.hash().length() + MessageCodec.mostBytes(missing.reason());
+          case Message.RunOver(String run) -> MessageCodec.mostBytes(run);
           case Message.Ended(_, _, AttemptEnd.NotStarted(String reason), _) ->
               MessageCodec.mostBytes(reason);
           case Message.Ended(_, _, AttemptEnd.Unable(String reason), _) ->
@@ -63,10 +66,32 @@ final class MessageFields {
         };
   }
 
+  private static long size(Order order) {
+    Order.Spec spec = order.spec();
+    return MessageCodec.mostBytes(order.run())
+        + MessageCodec.mostBytes(spec.name())
+        + spec.demand().encode().length()
+        + ((Work.Call) spec.work()).function().length()
+        + hash(spec.setting().code()).length()
+        + order.input().length();
+  }
+
+  /** Returns the hash of a bundle; empty for the classes of the node's own process. */
+  static Bytes hash(CodeRef code) {
+    return switch (code) {
+      case CodeRef.Own _ -> Bytes.empty();
+      case CodeRef.Bundle(Bytes hash) -> hash;
+    };
+  }
+
   /** Returns the byte sequences of the message, in an order that belongs to the protocol. */
   static List<Bytes> values(Message message) {
     return switch (message) {
-      case Message.Run run -> List.of(run.request(), run.function(), run.arguments(), run.bundle());
+      case Order order ->
+          List.of(
+              ((Work.Call) order.spec().work()).function(),
+              order.input(),
+              hash(order.spec().setting().code()));
       case Message.CodeContent(Bytes hash, Bytes content) -> List.of(hash, content);
       case Message.CodeMissing(Bytes hash, _) -> List.of(hash);
       case Message.Ended ended -> List.of(value(ended.end()));
@@ -74,6 +99,7 @@ final class MessageFields {
       case Message.NeedCode(Bytes hash) -> List.of(hash);
       case Message.TakeBack _,
           Message.Stop _,
+          Message.RunOver _,
           Message.Started _,
           Message.Freed _,
           Message.Returned _,
@@ -90,18 +116,7 @@ final class MessageFields {
    */
   static Message with(Message message, List<Bytes> values) {
     return switch (message) {
-      case Message.Run run ->
-          new Message.Run(
-              run.job(),
-              run.attempt(),
-              run.name(),
-              values.get(0),
-              values.get(1),
-              values.get(2),
-              run.timeLimit(),
-              run.alone(),
-              run.platformThread(),
-              values.get(3));
+      case Order order -> with(order, values.get(0), values.get(1), values.get(2));
       case Message.CodeContent _ -> new Message.CodeContent(values.get(0), values.get(1));
       case Message.CodeMissing(_, String reason) ->
           new Message.CodeMissing(values.getFirst(), reason);
@@ -112,6 +127,7 @@ final class MessageFields {
       case Message.NeedCode _ -> new Message.NeedCode(values.getFirst());
       case Message.TakeBack _,
           Message.Stop _,
+          Message.RunOver _,
           Message.Started _,
           Message.Freed _,
           Message.Returned _,
@@ -119,6 +135,23 @@ final class MessageFields {
           Message.Draining _ ->
           message;
     };
+  }
+
+  private static Order with(Order order, Bytes function, Bytes input, Bytes hash) {
+    Order.Spec spec = order.spec();
+    Work.Call call = (Work.Call) spec.work();
+    boolean same = function.equals(call.function()) && hash.equals(hash(spec.setting().code()));
+    Order.Spec other =
+        same
+            ? spec
+            : new Order.Spec(
+                spec.name(),
+                spec.demand(),
+                spec.timeLimit(),
+                new Work.Call(function, call.platformThread()),
+                MessageCodec.setting(hash));
+    return new Order(
+        order.run(), order.job(), order.number(), order.attempt(), order.alone(), other, input);
   }
 
   private static Bytes value(AttemptEnd end) {

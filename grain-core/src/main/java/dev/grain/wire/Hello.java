@@ -16,8 +16,8 @@ import java.util.SequencedMap;
  * <p>What a hello does not say is an empty text, no bytes, or 0.
  */
 public final class Hello implements Greeting {
-  /** The only version of the protocol so far. */
-  public static final int PROTOCOL = 1;
+  /** The version of the protocol; there is nothing that speaks several. */
+  public static final int PROTOCOL = 2;
 
   /** How many names, functions and requests a link keeps by number, unless a side has less room. */
   public static final int INTERNED = 4096;

@@ -1,7 +1,6 @@
 package dev.grain.loop;
 
 import java.util.PriorityQueue;
-import java.util.Timer;
 
 /** A loop whose tasks run, and whose time passes, when a test says so. */
 public final class ManualLoop implements Loop {

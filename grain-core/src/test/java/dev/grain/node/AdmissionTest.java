@@ -9,7 +9,7 @@ import dev.grain.job.Allocation;
 import dev.grain.job.Resource;
 import dev.grain.loop.NettyLoop;
 import dev.grain.message.AttemptEnd;
-import dev.grain.message.Message;
+import dev.grain.message.Orders;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Kind;
@@ -77,19 +77,14 @@ final class AdmissionTest {
     void refill(int jobs) {
       for (int left = jobs; left > 0 && added < JOBS; left--) {
         Demand demand = Demand.of(REQUESTS.get(random.nextInt(REQUESTS.size())));
-        Bytes none = Bytes.empty();
-        engine.add(
-            new NodeJob(
-                new Message.Run(added++, 1, "", demand.encode(), none, none, 0, false, false, none),
-                demand,
-                this));
+        engine.add(new NodeJob(Orders.of(added++, demand), this));
       }
     }
 
     @Override
     public JobRunner runner() {
       return (order, allocation, events) -> {
-        Demand demand = Demand.decode(order.request());
+        Demand demand = order.spec().demand();
         Thread.startVirtualThread(() -> {
           hold(demand, allocation);
           events.ended(new AttemptEnd.Value(Bytes.empty()));

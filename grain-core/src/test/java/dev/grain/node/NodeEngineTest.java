@@ -10,7 +10,9 @@ import dev.grain.job.Allocation;
 import dev.grain.job.Resource;
 import dev.grain.loop.ManualLoop;
 import dev.grain.message.AttemptEnd;
-import dev.grain.message.Message;
+import dev.grain.message.CodeRef;
+import dev.grain.message.Order;
+import dev.grain.message.Orders;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
@@ -679,19 +681,10 @@ final class NodeEngineTest {
 
   private NodeJob add(long number, int attempt, Resource resource, long timeLimit, boolean alone) {
     Demand demand = Demand.of(resource);
-    Message.Run order =
-        new Message.Run(
-            number,
-            attempt,
-            "",
-            demand.encode(),
-            Bytes.empty(),
-            Bytes.empty(),
-            timeLimit,
-            alone,
-            false,
-            Bytes.empty());
-    NodeJob job = new NodeJob(order, demand, source);
+    Order order =
+        Orders.of(
+            number, attempt, alone, Orders.spec(demand, timeLimit, CodeRef.OWN), Bytes.empty());
+    NodeJob job = new NodeJob(order, source);
     engine.add(job);
     return job;
   }

@@ -1,11 +1,17 @@
 package dev.grain.session;
 
+import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.grain.bytes.Bytes;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Orders;
+import dev.grain.message.Work;
+import dev.grain.resource.internal.Demand;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -19,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Frames that are whole, cut off, unknown and wrong. */
 final class FrameCodecTest {
-  private static final int INTERN = 3;
+  private static final int INTERN = 4;
 
   private final FrameCodec sender = new FrameCodec(INTERN);
   private final FrameCodec receiver = new FrameCodec(INTERN);
@@ -210,20 +216,73 @@ final class FrameCodecTest {
         2,
         0);
     assertRefused(
-        "A frame of 7 bytes names slot 0, which is empty, at byte 7.",
+        "A frame of 8 bytes names slot 0, which is empty, at byte 8.",
         0,
         0,
         0,
-        7,
+        8,
         1,
         1,
         1,
         1,
         1,
+        0,
         0,
         2);
     assertRefused(
-        "A frame of 7 bytes names slot 3 of 3, at byte 7.", 0, 0, 0, 7, 1, 1, 1, 1, 1, 0, 8);
+        "A frame of 8 bytes names slot 4 of 4, at byte 8.", 0, 0, 0, 8, 1, 1, 1, 1, 1, 0, 0, 10);
+    assertRefused(
+        "A frame of 8 bytes has a job with work of the unknown kind 7, at byte 7.",
+        0,
+        0,
+        0,
+        8,
+        1,
+        1,
+        1,
+        1,
+        1,
+        0,
+        7,
+        2);
+  }
+
+  @Test
+  void decode_ofAnOrderWithoutARequest_saysSo() {
+    byte[] encoded = encode(sender, new Frame.Messages(1, List.of(run("name"))));
+    int version = Integer.BYTES + 1 + 1 + 5 + 5 + 6 + 2;
+    assertThat(encoded[version]).isEqualTo((byte) 1);
+    encoded[version] = 9;
+
+    assertThatThrownBy(() -> receiver.decode(Unpooled.wrappedBuffer(encoded)))
+        .isInstanceOf(WireException.class)
+        .hasMessageContaining("has a job with a request that is none (")
+        .hasMessageContaining("version 9, known is 1");
+  }
+
+  @Test
+  void decode_ofEqualSpecs_givesTheSameObjects() throws WireException {
+    Order.Spec spec =
+        new Order.Spec(
+            "name",
+            Demand.of(cpu(2)),
+            5,
+            new Work.Call(Bytes.utf8("function"), true),
+            new Order.Setting(new CodeRef.Bundle(Bytes.utf8("hash"))));
+    Order.Spec other =
+        new Order.Spec("other", Demand.of(cpu(2)), 0, spec.work(), Order.Setting.OWN);
+    FrameCodec to = new FrameCodec(16);
+    FrameCodec from = new FrameCodec(16);
+    List<Order.Spec> decoded = new ArrayList<>();
+    for (Order.Spec each : List.of(spec, spec, other)) {
+      Frame frame = new Frame.Messages(1, List.of(Orders.of(1, 1, false, each, Bytes.empty())));
+      if (from.decode(Unpooled.wrappedBuffer(encode(to, frame))) instanceof Frame.Messages got) {
+        decoded.add(((Order) got.messages().getFirst()).spec());
+      }
+    }
+    assertThat(decoded).containsExactly(spec, spec, other);
+    assertThat(decoded.get(1)).isSameAs(decoded.get(0));
+    assertThat(decoded.get(2).demand()).isSameAs(decoded.get(0).demand());
   }
 
   @Test
@@ -259,7 +318,7 @@ final class FrameCodecTest {
     byte[] name = new byte[Interned.LONGEST + 1];
     Message run = run(new String(name, StandardCharsets.US_ASCII));
     byte[] encoded = encode(sender, new Frame.Messages(1, List.of(run)));
-    int afterTypeNumberAndRun = Integer.BYTES + 1 + 1 + 4;
+    int afterTypeNumberAndRun = Integer.BYTES + 1 + 1 + 5 + 5;
     assertThat(encoded[afterTypeNumberAndRun]).isZero();
     encoded[afterTypeNumberAndRun] = 1;
 
@@ -276,9 +335,10 @@ final class FrameCodecTest {
   }
 
   private static Message run(String name) {
-    Bytes request = Bytes.of(new byte[] {1, 2});
-    Bytes none = Bytes.empty();
-    return new Message.Run(1, 1, name, request, none, request, 5, false, false, none);
+    Order.Spec spec =
+        new Order.Spec(
+            name, Demand.of(cpu(1)), 5, new Work.Call(Bytes.empty(), false), Order.Setting.OWN);
+    return Orders.of(1, 1, false, spec, Bytes.of(new byte[] {1, 2}));
   }
 
   private void assertRefused(String message, int... bytes) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -109,7 +110,8 @@ final class FrameFuzzTest {
 
   private static boolean isCut(Message message) {
     return switch (message) {
-      case Message.Run run -> isCut(run.name());
+      case Order order -> isCut(order.run()) || isCut(order.spec().name());
+      case Message.RunOver(String run) -> isCut(run);
       case Message.CodeMissing missing -> isCut(missing.reason());
       case Message.Ended(_, _, AttemptEnd.NotStarted(String reason), _) -> isCut(reason);
       default -> false;

@@ -1,10 +1,15 @@
 package dev.grain.session;
 
+import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
+import dev.grain.resource.internal.Demand;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -27,9 +32,20 @@ import org.junit.jupiter.api.Test;
 public final class GoldenFramesTest {
   private static final Bytes HASH = Bytes.of(new byte[] {(byte) 0xa1, (byte) 0xa2, (byte) 0xa3});
 
-  private static final Message.Run RUN =
-      new Message.Run(
-          300, 1, "näh", bytes("cpu"), bytes("fn"), bytes("args"), 1_000_000, true, true, HASH);
+  private static final Order ORDER =
+      new Order(
+          "r1",
+          300,
+          300,
+          1,
+          true,
+          new Order.Spec(
+              "näh",
+              Demand.of(cpu(1)),
+              1_000_000,
+              new Work.Call(bytes("fn"), true),
+              new Order.Setting(new CodeRef.Bundle(HASH))),
+          bytes("args"));
 
   /** The frames, by what they are. */
   private static Map<String, List<Frame>> samples() {
@@ -48,26 +64,15 @@ public final class GoldenFramesTest {
                 6,
                 new Message.Ended(3, 1, new AttemptEnd.Value(Bytes.empty()), 9),
                 List.of(new Frame.Part(0, 2)))));
-    samples.put("Run", messages(RUN));
-    samples.put(
-        "Run, plain",
-        messages(
-            new Message.Run(
-                0,
-                1,
-                "",
-                bytes("cpu"),
-                bytes("fn"),
-                Bytes.empty(),
-                0,
-                false,
-                false,
-                Bytes.empty())));
-    samples.put("Run, twice", messages(RUN, RUN));
+    samples.put("Order", messages(ORDER));
+    samples.put("Order, plain", messages(plain("r1", 0)));
+    samples.put("Order, twice", messages(ORDER, ORDER));
+    samples.put("Order, of another number in its run", messages(plain("r2", 7)));
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));
     samples.put("CodeMissing", messages(new Message.CodeMissing(HASH, "gone")));
+    samples.put("RunOver", messages(new Message.RunOver("r1")));
     samples.put("Started", messages(new Message.Started(1, 2, -1, 3)));
     samples.put("Freed", messages(new Message.Freed(1, 2, 1_000)));
     samples.put(
@@ -90,6 +95,13 @@ public final class GoldenFramesTest {
     samples.put("NeedCode", messages(new Message.NeedCode(HASH)));
     samples.put("Draining", messages(new Message.Draining()));
     return samples;
+  }
+
+  private static Order plain(String run, long job) {
+    Order.Spec spec =
+        new Order.Spec(
+            "", Demand.of(cpu(1)), 0, new Work.Call(bytes("fn"), false), Order.Setting.OWN);
+    return new Order(run, job, 0, 1, false, spec, Bytes.empty());
   }
 
   private static List<Frame> messages(Message... messages) {

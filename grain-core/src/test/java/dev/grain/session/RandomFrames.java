@@ -1,12 +1,20 @@
 package dev.grain.session;
 
+import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.token;
+
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
+import dev.grain.resource.internal.Demand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Frames of any kind, decided by a seed. */
@@ -38,7 +46,7 @@ final class RandomFrames {
   private Message message() {
     long job = number();
     int attempt = random.nextInt() >>> random.nextInt(32);
-    return switch (random.nextInt(18)) {
+    return switch (random.nextInt(19)) {
       case 0 -> new Message.TakeBack(job, attempt);
       case 1 -> new Message.Stop(job, attempt);
       case 2 -> new Message.CodeContent(bytes(32), bytes(3_000));
@@ -51,18 +59,39 @@ final class RandomFrames {
       case 9 -> new Message.Output(job, attempt, bytes(200), random.nextBoolean());
       case 10 -> new Message.NeedCode(bytes(32));
       case 11 -> new Message.Draining();
+      case 12 -> new Message.RunOver(text());
       default ->
-          new Message.Run(
+          new Order(
+              text(),
+              random.nextBoolean() ? job : number(),
               job,
               attempt,
-              text(),
-              common(),
-              common(),
-              bytes(500),
-              random.nextBoolean() ? 0 : number(),
               random.nextBoolean(),
-              random.nextBoolean(),
-              common());
+              spec(),
+              bytes(500));
+    };
+  }
+
+  private Order.Spec spec() {
+    Bytes bundle = common();
+    return new Order.Spec(
+        text(),
+        demand(),
+        random.nextBoolean() ? 0 : number(),
+        new Work.Call(common(), random.nextBoolean()),
+        new Order.Setting(bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle)));
+  }
+
+  /** Returns one of few requests, or one that is too long to be kept. */
+  private Demand demand() {
+    int which = random.nextInt(12);
+    return switch (which) {
+      case 0 -> Demand.NONE;
+      case 1 ->
+          IntStream.range(0, 3 * Interned.LONGEST / 40)
+              .mapToObj(each -> Demand.of(token("a-token-with-quite-a-long-name-" + each)))
+              .reduce(Demand.NONE, Demand::and);
+      default -> Demand.of(cpu(which));
     };
   }
 

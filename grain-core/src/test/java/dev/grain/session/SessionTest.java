@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Orders;
+import dev.grain.message.Work;
+import dev.grain.resource.internal.Demand;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -100,7 +105,7 @@ final class SessionTest {
 
   @Test
   void largeValue_goesInChunks_andArrivesWhole() throws WireException {
-    Message.Run run = run(1, value(10_500));
+    Order run = run(1, value(10_500));
 
     send(run);
     pair.deliverAll();
@@ -125,8 +130,19 @@ final class SessionTest {
         List.of(
             new Message.CodeContent(value(600), value(3_000)),
             new Message.CodeMissing(value(600), "gone"),
-            new Message.Run(
-                9, 1, "n", value(600), value(601), value(602), 5, true, true, value(603)));
+            new Order(
+                "r",
+                8,
+                9,
+                1,
+                true,
+                new Order.Spec(
+                    "n",
+                    Demand.NONE,
+                    5,
+                    new Work.Call(value(601), true),
+                    new Order.Setting(new CodeRef.Bundle(value(603)))),
+                value(602)));
 
     toHead.forEach(pair.node::send);
     toNode.forEach(pair.head::send);
@@ -183,7 +199,7 @@ final class SessionTest {
     pair.head.flush();
     pair.deliverAll();
 
-    assertThat(pair.nodeHeard.messages).hasSize(201).last().isInstanceOf(Message.Run.class);
+    assertThat(pair.nodeHeard.messages).hasSize(201).last().isInstanceOf(Order.class);
   }
 
   @Test
@@ -225,8 +241,8 @@ final class SessionTest {
   @Test
   void valueOverTheLimit_isRefusedAlone_andNotSentOn() throws WireException {
     pair.toNode.room = 1;
-    Message.Run tooLarge = run(1, value(50_001));
-    Message.Run allowed = run(2, value(50_000));
+    Order tooLarge = run(1, value(50_001));
+    Order allowed = run(2, value(50_000));
 
     send(tooLarge);
     send(new Message.Stop(1, 1));
@@ -441,7 +457,7 @@ final class SessionTest {
         new Frame.Messages(1, List.of(new Message.Draining())));
     assertWrong(
         "A message came before its value 1 was complete.",
-        new Frame.Large(1, run(1, Bytes.empty()), List.of(new Frame.Part(2, 1))));
+        new Frame.Large(1, run(1, Bytes.empty()), List.of(new Frame.Part(1, 1))));
     assertWrong(
         "A chunk of value 1 has 10 bytes and leaves 50, but 90 are missing.",
         new Frame.Chunk(1, 1, 90, value(10)),
@@ -449,9 +465,9 @@ final class SessionTest {
     assertWrong(
         "A chunk of value 1 has 0 bytes and leaves 50.", new Frame.Chunk(1, 1, 50, Bytes.empty()));
     assertWrong(
-        "Value 1 is said to be field 4 of a message that has 4.",
+        "Value 1 is said to be field 3 of a message that has 3.",
         new Frame.Chunk(1, 1, 0, value(10)),
-        new Frame.Large(2, run(1, Bytes.empty()), List.of(new Frame.Part(4, 1))));
+        new Frame.Large(2, run(1, Bytes.empty()), List.of(new Frame.Part(3, 1))));
   }
 
   @Test
@@ -476,7 +492,7 @@ final class SessionTest {
     for (int number = 1; number <= 20; number += 2) {
       pair.node.receive(new Frame.Chunk(number, number, tooLarge, value(1)));
       pair.node.receive(
-          new Frame.Large(number + 1, run(1, Bytes.empty()), List.of(new Frame.Part(2, number))));
+          new Frame.Large(number + 1, run(1, Bytes.empty()), List.of(new Frame.Part(1, number))));
     }
     pair.toHead.room = Integer.MAX_VALUE;
     pair.node.onWritable();
@@ -576,9 +592,8 @@ final class SessionTest {
     return byJob;
   }
 
-  private static Message.Run run(long job, Bytes arguments) {
-    Bytes none = Bytes.empty();
-    return new Message.Run(job, 1, "", none, none, arguments, 0, false, false, none);
+  private static Order run(long job, Bytes arguments) {
+    return Orders.of(job, 1, false, Orders.spec(Demand.NONE, 0, CodeRef.OWN), arguments);
   }
 
   private static Bytes value(int length) {

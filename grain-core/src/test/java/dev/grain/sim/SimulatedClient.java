@@ -5,10 +5,13 @@ import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.JobTemplate;
+import dev.grain.head.HeadProbe;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.JobStatus;
-import dev.grain.message.Message;
+import dev.grain.message.CodeRef;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -160,13 +163,13 @@ final class SimulatedClient {
 
   private static JobTemplate template(Plan plan) {
     return new JobTemplate(
-        "",
-        plan.demand(),
-        Bytes.empty(),
-        Bytes.of(new byte[] {(byte) plan.bundle()}),
-        plan.retries(),
-        plan.timeLimit(),
-        false);
+        new Order.Spec(
+            "",
+            plan.demand(),
+            plan.timeLimit(),
+            new Work.Call(Bytes.empty(), false),
+            new Order.Setting(new CodeRef.Bundle(Bytes.of(new byte[] {(byte) plan.bundle()})))),
+        plan.retries());
   }
 
   private Dispatch.@Nullable Journaled journaled(int number) {
@@ -190,7 +193,11 @@ final class SimulatedClient {
 
   /** Returns what stands for the job that the head knows by that number. */
   Dispatch.Ticket ticket(long number) {
-    return tickets.get((int) number).ticket;
+    return tickets.stream()
+        .map(job -> job.ticket)
+        .filter(job -> HeadProbe.scheduled(job).number() == number)
+        .findFirst()
+        .orElseThrow();
   }
 
   void submit(int number) {
@@ -258,12 +265,12 @@ final class SimulatedClient {
   }
 
   /** A node could not start an attempt. */
-  void onRefused(Message.Run order) {
+  void onRefused(Order order) {
     tickets.get((int) order.job()).refusals++;
   }
 
   /** A node starts an attempt; returns its plan. */
-  Plan onStarted(Message.Run order, Machine machine) {
+  Plan onStarted(Order order, Machine machine) {
     Submitted job = tickets.get((int) order.job());
     ensure(job.submitted, job, "started, but was not submitted");
     ensure(job.started.add(order.attempt()), job, "starts attempt", order.attempt(), "again");
@@ -271,8 +278,8 @@ final class SimulatedClient {
       ensure(job.running.isEmpty(), job, "runs already");
       ensure(job.started.size() <= job.plan.tries().size(), job, "runs again");
     }
-    ensure(order.arguments().equals(bytes(order.job(), 0, 0)), job, "arguments");
-    ensure(order.timeLimit() == job.plan.timeLimit(), job, "time limit");
+    ensure(order.input().equals(bytes(order.job(), 0, 0)), job, "arguments");
+    ensure(order.spec().timeLimit() == job.plan.timeLimit(), job, "time limit");
     ensure(known(job) == null, job, "runs, though the journal knows what it returns");
     ensure(
         !program.isAlive() || !hasWaitedTooLong(job),
@@ -291,7 +298,7 @@ final class SimulatedClient {
   }
 
   /** The attempt has ended on its node, or with it. */
-  void onStopped(Message.Run order, boolean killed) {
+  void onStopped(Order order, boolean killed) {
     Submitted job = tickets.get((int) order.job());
     ensure(job.running.remove(order.attempt()), order.job(), "does not run");
     if (isEndless(job, order) && --endless == 0) {
@@ -300,7 +307,7 @@ final class SimulatedClient {
     ensure(!killed || !simulation.scenario().isFaithful(), order.job(), "was killed");
   }
 
-  private static boolean isEndless(Submitted job, Message.Run order) {
+  private static boolean isEndless(Submitted job, Order order) {
     return job.plan.attempt(order.attempt()).duration() == Plan.ENDLESS;
   }
 
@@ -319,7 +326,7 @@ final class SimulatedClient {
    * A node has died that an attempt had to itself, running or with its end still to be told: the
    * head cannot know which.
    */
-  void onDeathAlone(Message.Run order) {
+  void onDeathAlone(Order order) {
     Submitted job = tickets.get((int) order.job());
     if (!job.ended && job.attempt == order.attempt()) {
       job.deathsAlone++;

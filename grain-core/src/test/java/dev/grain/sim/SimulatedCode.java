@@ -2,6 +2,7 @@ package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.node.CodeAccess;
 import java.util.HashSet;
 import java.util.Set;
@@ -13,7 +14,7 @@ final class SimulatedCode implements CodeAccess {
   private final World world;
   private final SimulatedLoop loop;
   private final Machine machine;
-  private final Set<Bytes> ready = new HashSet<>();
+  private final Set<CodeRef> ready = new HashSet<>();
 
   SimulatedCode(World world, SimulatedLoop loop, Machine machine) {
     this.world = world;
@@ -22,19 +23,19 @@ final class SimulatedCode implements CodeAccess {
   }
 
   @Override
-  public boolean isReady(Bytes bundle) {
-    return ready.contains(bundle);
+  public boolean isReady(CodeRef code) {
+    return ready.contains(code);
   }
 
   @Override
-  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+  public void prepare(CodeRef code, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
     world.after(
         world.scaled(1_000, 10),
         () ->
             loop.post(() -> {
               boolean fails = machine.failsToStart();
               if (!fails) {
-                ready.add(bundle);
+                ready.add(code);
               }
               whenDone.accept(fails ? new AttemptEnd.Unable("it has no room for code") : null);
             }));

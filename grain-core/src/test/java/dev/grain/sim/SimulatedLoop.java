@@ -3,7 +3,6 @@ package dev.grain.sim;
 import dev.grain.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Timer;
 
 /**
  * A loop whose tasks are events of the world: in the order of posting, each a little later than the

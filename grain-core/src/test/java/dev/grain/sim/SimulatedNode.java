@@ -5,7 +5,7 @@ import dev.grain.head.NodeSession;
 import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.MemoryLink;
-import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.node.CodeAccess;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
@@ -221,9 +221,9 @@ final class SimulatedNode {
   }
 
   private JobRunner.Running start(
-      Program program, Message.Run order, Allocation allocation, JobRunner.Events events) {
+      Program program, Order order, Allocation allocation, JobRunner.Events events) {
     Plan plan = program.client().onStarted(order, machine);
-    Demand demand = Demand.decode(order.request());
+    Demand demand = order.spec().demand();
     if (!demand.equals(plan.demand()) || !allocation.node().equals(machine.name())) {
       throw new IllegalStateException(demand + " is not what was asked for: " + plan.demand());
     }
@@ -248,13 +248,13 @@ final class SimulatedNode {
   /** An attempt that runs, as a thread of its own would. */
   private final class RunningAttempt implements JobRunner.Running {
     private final Program program;
-    private final Message.Run order;
+    private final Order order;
     private final Plan.Try plan;
     private final JobRunner.Events events;
     private boolean ended;
     private int printed;
 
-    RunningAttempt(Program program, Message.Run order, Plan.Try plan, JobRunner.Events events) {
+    RunningAttempt(Program program, Order order, Plan.Try plan, JobRunner.Events events) {
       this.program = program;
       this.order = order;
       this.plan = plan;

@@ -51,6 +51,15 @@ final class CompatibilityTest {
   }
 
   @Test
+  void check_ofAPeerWithTheFirstProtocol_refusesIt() throws WireException {
+    assertVersion(
+        Hello.of(Role.HEAD, "0.1.0", "k"),
+        hello(Role.WORKER, "w", "0.1.0", Runtime.version().feature(), "k", 1, 1),
+        "they speak the versions 2 to 2 and 1 to 1 of the protocol, Grain 0.1.0 and Grain 0.1.0."
+            + " Install the same release on both.");
+  }
+
+  @Test
   void check_ofTwoHeadsOrTwoWorkers_saysWhoDialsWhom() throws WireException {
     assertThat(Compatibility.check(head("0.1.0", 25, "k"), head("0.1.0", 25, "k")))
         .isEqualTo(

@@ -1,7 +1,7 @@
 package dev.grain.node.call;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class JobOutput {
   private static final int LONGEST = 8 * 1024;
 
-  private final Message.Run order;
+  private final Order order;
   private final JobRunner.Events events;
   private final OutputDispatcher dispatcher;
   private final boolean echo;
@@ -20,7 +20,7 @@ final class JobOutput {
   private @Nullable Stream error;
   private boolean closed;
 
-  JobOutput(Message.Run order, JobRunner.Events events, OutputDispatcher dispatcher, boolean echo) {
+  JobOutput(Order order, JobRunner.Events events, OutputDispatcher dispatcher, boolean echo) {
     this.order = order;
     this.events = events;
     this.dispatcher = dispatcher;
@@ -127,7 +127,7 @@ final class JobOutput {
         // the run is over, and nobody listens to a job that could not be stopped
       }
       if (echo) {
-        dispatcher.echo(label(order.job(), order.name()), text, toError);
+        dispatcher.echo(label(order.job(), order.spec().name()), text, toError);
       }
     }
   }

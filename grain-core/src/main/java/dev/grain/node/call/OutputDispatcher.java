@@ -1,6 +1,6 @@
 package dev.grain.node.call;
 
-import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import dev.grain.terminal.LiveLine;
 import dev.grain.terminal.Terminal;
@@ -103,7 +103,7 @@ public final class OutputDispatcher {
   }
 
   /** Lets what the current thread, and threads it starts, print belong to the job. */
-  JobOutput open(Message.Run order, JobRunner.Events events) {
+  JobOutput open(Order order, JobRunner.Events events) {
     JobOutput sink = new JobOutput(order, events, this, echo);
     CURRENT.set(sink);
     return sink;

@@ -6,6 +6,7 @@ import dev.grain.code.Codec;
 import dev.grain.code.LoadedCode;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.node.CodeAccess;
 import java.io.IOException;
 import java.util.HashMap;
@@ -30,7 +31,7 @@ public final class ShippedCode implements CodeAccess {
   private final Codec own;
 
   // written by the loop, read by any thread
-  private final Map<Bytes, LoadedCode> loaded = new ConcurrentHashMap<>();
+  private final Map<CodeRef, LoadedCode> loaded = new ConcurrentHashMap<>();
 
   // what was asked for and has not come; put by threads that load, taken by the loop
   private final Map<Bytes, CompletableFuture<Bytes>> awaited = new ConcurrentHashMap<>();
@@ -52,24 +53,31 @@ public final class ShippedCode implements CodeAccess {
   }
 
   /** Returns the code of a bundle that is ready; for any thread. */
-  public Codec codeOf(Bytes bundle) {
-    if (bundle.isEmpty()) {
+  public Codec codeOf(CodeRef needed) {
+    if (needed instanceof CodeRef.Own) {
       return own;
     }
-    LoadedCode code = loaded.get(bundle);
+    LoadedCode code = loaded.get(needed);
     if (code == null) {
-      throw new IllegalStateException("The bundle " + bundle + " is not ready");
+      throw new IllegalStateException(needed + " is not ready");
     }
     return code.code();
   }
 
   @Override
-  public boolean isReady(Bytes bundle) {
-    return bundle.isEmpty() || loaded.containsKey(bundle);
+  public boolean isReady(CodeRef needed) {
+    return needed instanceof CodeRef.Own || loaded.containsKey(needed);
   }
 
   @Override
-  public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+  public void prepare(CodeRef needed, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+    switch (needed) {
+      case CodeRef.Own _ -> whenDone.accept(null);
+      case CodeRef.Bundle bundle -> prepare(bundle, ask, whenDone);
+    }
+  }
+
+  private void prepare(CodeRef.Bundle bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
     try {
       Thread.ofPlatform().daemon().name("grain-code").start(() -> load(bundle, ask, whenDone));
     } catch (OutOfMemoryError e) {
@@ -79,10 +87,10 @@ public final class ShippedCode implements CodeAccess {
     }
   }
 
-  private void load(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+  private void load(CodeRef.Bundle bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
     try {
       Requests requests = new Requests(ask);
-      LoadedCode code = store.load(bundle, requests::fetch, requests::expect);
+      LoadedCode code = store.load(bundle.hash(), requests::fetch, requests::expect);
       post(
           () -> {
             if (closed) {

@@ -7,7 +7,9 @@ import dev.grain.job.Allocation;
 import dev.grain.job.AttemptId;
 import dev.grain.job.JobId;
 import dev.grain.message.AttemptEnd;
-import dev.grain.message.Message;
+import dev.grain.message.CodeRef;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.terminal.LiveLine;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +40,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
   private final String run;
-  private final Function<Bytes, Codec> codes;
+  private final Function<CodeRef, Codec> codes;
   private final long resultLimit;
   private final boolean sharesProcess;
   private final Runnable whenOutOfMemory;
@@ -51,7 +53,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    * Makes a runner without threads.
    *
    * @param run the id of the run that the jobs belong to
-   * @param codes gives what decodes functions and encodes results, by the id of a bundle
+   * @param codes gives what decodes functions and encodes results, by the code of an order
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
    * @param echo whether what jobs print is also printed by this process
@@ -61,7 +63,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    */
   public ThreadJobRunner(
       String run,
-      Function<Bytes, Codec> codes,
+      Function<CodeRef, Codec> codes,
       long resultLimit,
       boolean sharesProcess,
       boolean echo,
@@ -83,12 +85,12 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   }
 
   @Override
-  public Running start(Message.Run order, Allocation allocation, Events events) {
-    Codec code = codes.apply(order.bundle());
+  public Running start(Order order, Allocation allocation, Events events) {
+    Codec code = codes.apply(order.spec().setting().code());
     Execution execution = new Execution(order, code, allocation, events);
     boolean computes = sharesProcess && allocation.amount("cpu") >= 1;
     try {
-      if (order.platformThread() || computes) {
+      if (work(order).platformThread() || computes) {
         startOnPlatformThread(execution);
       } else {
         VIRTUAL.newThread(execution).start();
@@ -101,6 +103,10 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
               : new AttemptEnd.Unable("it has no thread for it: " + e.getMessage()));
     }
     return execution;
+  }
+
+  private static Work.Call work(Order order) {
+    return (Work.Call) order.spec().work();
   }
 
   /**
@@ -194,7 +200,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
   /** One attempt, from start to end. */
   private final class Execution implements Runnable, Running {
-    private final Message.Run order;
+    private final Order order;
     private final Codec code;
     private final Allocation allocation;
     private final Events events;
@@ -205,7 +211,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     // set by the node's loop, guarded by this
     private boolean interrupted;
 
-    Execution(Message.Run order, Codec code, Allocation allocation, Events events) {
+    Execution(Order order, Codec code, Allocation allocation, Events events) {
       this.order = order;
       this.code = code;
       this.allocation = allocation;
@@ -240,9 +246,9 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       begin();
       JobOutput sink = output.open(order, events);
       AttemptId id = new AttemptId(run, new JobId(order.job()), order.attempt());
-      JobEnded recorded = CallRecording.started(id, order.name(), allocation.node());
+      JobEnded recorded = CallRecording.started(id, order.spec().name(), allocation.node());
       try {
-        new RunningJob(id, order.name(), allocation).run(() -> end = call());
+        new RunningJob(id, order.spec().name(), allocation).run(() -> end = call());
       } finally {
         sink.close();
         end();
@@ -254,7 +260,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
     private AttemptEnd call() {
       try {
-        Object value = code.decode(order.function(), order.arguments()).run();
+        Object value = code.decode(work(order).function(), order.input()).run();
         Bytes encoded = code.encodeValue(value, resultLimit);
         return new AttemptEnd.Value(encoded);
       } catch (Throwable e) {

@@ -2,14 +2,15 @@ package dev.grain.node.link;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.node.CodeAccess;
 import dev.grain.node.JobRunner;
 import dev.grain.node.JobSource;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeJob;
-import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.session.Session;
 import java.util.ArrayList;
@@ -26,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> {
-  private static final int DECODED_DEMANDS = 1024;
-
   /** From how many bytes on a value is large enough to say before that the slots are free. */
   public static final long LARGE_VALUE = Session.Limits.MOST_SMALL;
 
@@ -40,20 +39,9 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private @Nullable Link<Message.ToHead> link;
   private final Map<Long, NodeJob> jobs = new HashMap<>();
   // those that wait for their code, by its bundle
-  private final SequencedMap<Bytes, List<NodeJob>> unready = new LinkedHashMap<>();
-  private final Map<Bytes, Demand> demands =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, Demand> eldest) {
-          return size() > DECODED_DEMANDS;
-        }
-      };
+  private final SequencedMap<CodeRef, List<NodeJob>> unready = new LinkedHashMap<>();
   // those that have started since the last flush, of which the head was not told
   private final List<NodeJob> newlyStarted = new ArrayList<>();
-  private @Nullable Bytes lastRequest;
-  private @Nullable Demand lastDemand;
   private @Nullable Runnable whenLeft;
   private boolean closed;
 
@@ -94,7 +82,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void received(Message.ToNode message) {
     switch (message) {
-      case Message.Run run -> onRun(run);
+      case Order order -> onOrder(order);
       case Message.TakeBack(long number, int attempt) -> {
         NodeJob job = find(number, attempt);
         if (job != null && (forgetUnready(job) || engine.takeBack(job))) {
@@ -111,37 +99,27 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       }
       case Message.CodeContent(Bytes hash, Bytes content) -> code.onContent(hash, content);
       case Message.CodeMissing(Bytes hash, String reason) -> code.onMissing(hash, reason);
+      case Message.RunOver _ -> {} // its code goes with the session
     }
   }
 
-  private void onRun(Message.Run run) {
-    NodeJob job = new NodeJob(run, demandOf(run.request()), this);
-    jobs.put(run.job(), job);
-    if (code.isReady(run.bundle())) {
+  private void onOrder(Order order) {
+    NodeJob job = new NodeJob(order, this);
+    jobs.put(order.number(), job);
+    if (code.isReady(job.order().spec().setting().code())) {
       engine.add(job);
     } else {
       awaitCode(job);
     }
   }
 
-  /** Returns the request, decoded; the same object for the same one, mostly. */
-  private Demand demandOf(Bytes request) {
-    Demand demand = lastDemand;
-    if (demand == null || !request.equals(lastRequest)) {
-      demand = demands.computeIfAbsent(request, Demand::decode);
-      lastDemand = demand;
-      lastRequest = request;
-    }
-    return demand;
-  }
-
   private void awaitCode(NodeJob job) {
-    Bytes bundle = job.order().bundle();
-    List<NodeJob> waiting = unready.get(bundle);
+    CodeRef needed = job.order().spec().setting().code();
+    List<NodeJob> waiting = unready.get(needed);
     if (waiting == null) {
       waiting = new ArrayList<>();
-      unready.put(bundle, waiting);
-      code.prepare(bundle, this::ask, failure -> onPrepared(bundle, failure));
+      unready.put(needed, waiting);
+      code.prepare(needed, this::ask, failure -> onPrepared(needed, failure));
     }
     waiting.add(job);
   }
@@ -151,8 +129,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     flush();
   }
 
-  private void onPrepared(Bytes bundle, @Nullable AttemptEnd failure) {
-    List<NodeJob> waiting = unready.remove(bundle);
+  private void onPrepared(CodeRef needed, @Nullable AttemptEnd failure) {
+    List<NodeJob> waiting = unready.remove(needed);
     if (waiting == null) {
       return;
     }
@@ -169,18 +147,18 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
 
   /** Returns whether the job was waiting for its code, and does so no more. */
   private boolean forgetUnready(NodeJob job) {
-    List<NodeJob> waiting = unready.get(job.order().bundle());
+    List<NodeJob> waiting = unready.get(job.order().spec().setting().code());
     return waiting != null && waiting.remove(job);
   }
 
   /** The head asked for something that is too large for this node; its job cannot run here. */
   @Override
   public void refused(Message.ToNode message, long length) {
-    if (message instanceof Message.Run run) {
+    if (message instanceof Order order) {
       send(
           new Message.Ended(
-              run.job(),
-              run.attempt(),
+              order.number(),
+              order.attempt(),
               new AttemptEnd.NotStarted(
                   "its arguments take %,d bytes, more than this worker takes; send less, pass the"
                           .formatted(length)
@@ -237,26 +215,26 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       job.fractions = null;
       send(
           new Message.Started(
-              job.order().job(), job.order().attempt(), fractions.core(), fractions.gpu()));
+              job.order().number(), job.order().attempt(), fractions.core(), fractions.gpu()));
     }
   }
 
   @Override
   public void onReturned(NodeJob job) {
-    jobs.remove(job.order().job());
-    send(new Message.Returned(job.order().job(), job.order().attempt()));
+    jobs.remove(job.order().number());
+    send(new Message.Returned(job.order().number(), job.order().attempt()));
   }
 
   @Override
   public void onEnded(NodeJob job, AttemptEnd end, long ran) {
-    jobs.remove(job.order().job());
+    jobs.remove(job.order().number());
     tellWhatWasLeftOut(job, false);
     if (size(end) >= large) {
       tellStart(job);
-      send(new Message.Freed(job.order().job(), job.order().attempt(), ran));
+      send(new Message.Freed(job.order().number(), job.order().attempt(), ran));
     }
     job.fractions = null;
-    send(new Message.Ended(job.order().job(), job.order().attempt(), end, ran));
+    send(new Message.Ended(job.order().number(), job.order().attempt(), end, ran));
     endIfLeft();
   }
 
@@ -275,7 +253,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onNotStopping(NodeJob job, boolean timedOut) {
     tellStart(job);
-    send(new Message.NotStopping(job.order().job(), job.order().attempt(), timedOut));
+    send(new Message.NotStopping(job.order().number(), job.order().attempt(), timedOut));
   }
 
   @Override
@@ -292,7 +270,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     }
     tellStart(job);
     tellWhatWasLeftOut(job, error);
-    send(new Message.Output(job.order().job(), job.order().attempt(), text, error));
+    send(new Message.Output(job.order().number(), job.order().attempt(), text, error));
   }
 
   private void tellWhatWasLeftOut(NodeJob job, boolean error) {
@@ -303,7 +281,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
                   .formatted(job.outputLeftOut));
       job.outputLeftOut = 0;
       tellStart(job);
-      send(new Message.Output(job.order().job(), job.order().attempt(), note, error));
+      send(new Message.Output(job.order().number(), job.order().attempt(), note, error));
     }
   }
 

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Demand implements Resource {
   private static final Duration MAX_WALL_TIME = Duration.ofDays(3650);
+
+  /** So many kinds may be in a request that it always fits in a message. */
+  private static final int MAX_KINDS = 1000;
+
   private static final Part ONE_HEAD_PLACE = new Part(Kind.HEAD, 1);
 
   /** Asks for nothing but a place on the head's own node. */
@@ -37,6 +41,8 @@ public final class Demand implements Resource {
   final List<Part> customs;
   final List<Part> tokens;
   private final int hash;
+  // made when it is asked for, by any thread, and the same whoever makes it
+  private @Nullable Bytes encoded;
 
   /**
    * Makes a request.
@@ -123,6 +129,10 @@ public final class Demand implements Resource {
             throw twice(before, part, before.kind());
           }
         });
+    if (joined.size() > MAX_KINDS) {
+      throw new IllegalArgumentException(
+          "A request for %d kinds; at most %d are possible".formatted(joined.size(), MAX_KINDS));
+    }
     if (wallTime != null && that.wallTime != null) {
       throw twice(wallTime, that.wallTime, "wall time");
     }
@@ -171,8 +181,17 @@ public final class Demand implements Resource {
     return wallTime == null ? null : wallTime.hard;
   }
 
-  /** Returns the request as bytes, the same for equal requests. */
+  /** Returns the request as bytes, the same for equal requests; the same object for each call. */
   public Bytes encode() {
+    Bytes known = encoded;
+    if (known == null) {
+      known = encodeAnew();
+      encoded = known;
+    }
+    return known;
+  }
+
+  private Bytes encodeAnew() {
     Encoder encoder = new Encoder();
     List<Part> named = head > 0 ? List.of() : parts;
     encoder.parts(named);

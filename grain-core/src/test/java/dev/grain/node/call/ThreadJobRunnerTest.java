@@ -9,7 +9,9 @@ import dev.grain.function.Fn0;
 import dev.grain.job.Allocation;
 import dev.grain.job.EncodingException;
 import dev.grain.message.AttemptEnd;
-import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Orders;
+import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
@@ -54,19 +56,16 @@ final class ThreadJobRunnerTest {
     }
   }
 
-  private static Message.Run order(Fn0<?> function, boolean platformThread) {
+  private static Order order(Fn0<?> function, boolean platformThread) {
     Codec.EncodedCall call = CODE.encode(function, new Object[0], LIMIT);
-    return new Message.Run(
-        1,
-        1,
-        "",
-        ((Demand) Resources.cpu(1)).encode(),
-        call.function(),
-        call.arguments(),
-        0,
-        false,
-        platformThread,
-        Bytes.empty());
+    Order.Spec spec =
+        new Order.Spec(
+            "",
+            Demand.of(Resources.cpu(1)),
+            0,
+            new Work.Call(call.function(), platformThread),
+            Order.Setting.OWN);
+    return Orders.of(1, 1, false, spec, call.arguments());
   }
 
   private static ThreadJobRunner runner() {

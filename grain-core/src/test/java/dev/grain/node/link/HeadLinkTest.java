@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.bytes.Bytes;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Orders;
 import dev.grain.node.CodeAccess;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
@@ -17,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Timer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +28,8 @@ import org.junit.jupiter.api.Test;
 /** What a node says to its head. */
 final class HeadLinkTest {
   private static final long LARGE = 100;
-  private static final Bytes BUNDLE = Bytes.utf8("bundle");
+  private static final Bytes HASH = Bytes.utf8("bundle");
+  private static final CodeRef BUNDLE = new CodeRef.Bundle(HASH);
 
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final List<JobRunner.Events> running = new ArrayList<>();
@@ -73,13 +76,13 @@ final class HeadLinkTest {
   /** Has no code but that of this process, until a test says what became of a bundle. */
   private final class Shelf implements CodeAccess {
     @Override
-    public boolean isReady(Bytes bundle) {
-      return bundle.isEmpty();
+    public boolean isReady(CodeRef code) {
+      return code.equals(CodeRef.OWN);
     }
 
     @Override
-    public void prepare(Bytes bundle, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
-      ask.ask(bundle);
+    public void prepare(CodeRef code, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
+      ask.ask(((CodeRef.Bundle) code).hash());
       prepared = whenDone;
     }
 
@@ -151,8 +154,7 @@ final class HeadLinkTest {
     run(1, BUNDLE);
     run(2, BUNDLE);
     run(3);
-    assertThat(sent)
-        .containsExactly(new Message.NeedCode(BUNDLE), new Message.Started(3, 1, -1, -1));
+    assertThat(sent).containsExactly(new Message.NeedCode(HASH), new Message.Started(3, 1, -1, -1));
     prepared.accept(null);
     assertThat(engine.startedCount()).isEqualTo(2);
     assertThat(sent).endsWith(new Message.Started(1, 1, -1, -1));
@@ -175,7 +177,7 @@ final class HeadLinkTest {
     prepared.accept(null);
     assertThat(sent)
         .containsExactly(
-            new Message.NeedCode(BUNDLE),
+            new Message.NeedCode(HASH),
             new Message.Returned(1, 1),
             new Message.Ended(2, 1, new AttemptEnd.Cancelled(), 0));
     assertThat(engine.startedCount()).isZero();
@@ -183,7 +185,7 @@ final class HeadLinkTest {
 
   @Test
   void refused_argumentsLargerThanTheNodeTakes_endTheJobWithTheReason() {
-    link.refused(order(1, Bytes.empty()), 1L << 40);
+    link.refused(order(1, CodeRef.OWN), 1L << 40);
     assertThat(sent)
         .singleElement()
         .isInstanceOfSatisfying(
@@ -224,26 +226,16 @@ final class HeadLinkTest {
   }
 
   private void run(long job) {
-    run(job, Bytes.empty());
+    run(job, CodeRef.OWN);
   }
 
-  private void run(long job, Bytes bundle) {
-    link.received(order(job, bundle));
+  private void run(long job, CodeRef code) {
+    link.received(order(job, code));
     link.batchEnded();
   }
 
-  private static Message.Run order(long job, Bytes bundle) {
-    return new Message.Run(
-        job,
-        1,
-        "",
-        Demand.of(cpu(1)).encode(),
-        Bytes.empty(),
-        Bytes.empty(),
-        0,
-        false,
-        false,
-        bundle);
+  private static Order order(long job, CodeRef code) {
+    return Orders.of(job, 1, false, Orders.spec(Demand.of(cpu(1)), 0, code), Bytes.empty());
   }
 
   private void passTasks() {

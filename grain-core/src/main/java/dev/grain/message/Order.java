@@ -1,0 +1,41 @@
+package dev.grain.message;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.resource.internal.Demand;
+
+/**
+ * Run this attempt of a job, in the order of arrival among those that fit.
+ *
+ * @param run the id of the run that the job belongs to
+ * @param job the number of the job within its run, as people see it
+ * @param number the number of the job in messages between this head and its nodes, unique in the
+ *     head
+ * @param attempt the number of the attempt, counted from 1
+ * @param alone whether nothing else may run beside it
+ * @param spec what it has in common with other jobs
+ * @param input what its work is given, encoded
+ */
+public record Order(
+    String run, long job, long number, int attempt, boolean alone, Spec spec, Bytes input)
+    implements Message.ToNode {
+  /**
+   * What jobs that are made alike have in common; they share one.
+   *
+   * @param name the name of the jobs, for people; empty if they have none
+   * @param demand what each of them needs
+   * @param timeLimit how long an attempt may run, in nanoseconds; 0 for no limit
+   * @param work what they do
+   * @param setting what their work is done with
+   */
+  public record Spec(String name, Demand demand, long timeLimit, Work work, Setting setting) {}
+
+  /**
+   * What a node prepares before work can begin.
+   *
+   * @param code the classes that it runs with
+   */
+  public record Setting(CodeRef code) {
+    /** The classes of the node's own process, which need no preparation. */
+    public static final Setting OWN = new Setting(CodeRef.OWN);
+  }
+}
