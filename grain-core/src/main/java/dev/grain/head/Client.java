@@ -11,6 +11,7 @@ import dev.grain.dispatch.RunProgress;
 import dev.grain.job.Cause;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
+import dev.grain.schedule.Tally;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -39,6 +40,7 @@ public final class Client implements Dispatch {
   // counted up by any thread
   private final AtomicLong lastNumber = new AtomicLong();
 
+  private final Tally tally = new Tally();
   // how jobs end that are not to run again, until it is said whether they do
   private final IdentityHashMap<HeadJob, JobEnd> undecided = new IdentityHashMap<>();
   private boolean cancelsAll;
@@ -281,6 +283,11 @@ public final class Client implements Dispatch {
     deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, reason, List.of()));
   }
 
+  /** Returns how many of its jobs are where; changed by the scheduler alone. */
+  Tally tally() {
+    return tally;
+  }
+
   /** Returns whether its jobs end as there is nobody to run them. */
   boolean isGivenUp() {
     return givenUp != null;
@@ -336,6 +343,7 @@ public final class Client implements Dispatch {
   }
 
   private RunProgress progressNow() {
-    return new RunProgress(scheduler().counts(), succeeded, failed, cancelled);
+    return new RunProgress(
+        tally.toCounts(scheduler().counts().late()), succeeded, failed, cancelled);
   }
 }

@@ -8,6 +8,7 @@ import dev.grain.job.Attempt;
 import dev.grain.job.JobStatus;
 import dev.grain.schedule.Retries;
 import dev.grain.schedule.ScheduledJob;
+import dev.grain.schedule.Tally;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,11 @@ final class HeadJob extends ScheduledJob implements Dispatch.Ticket {
   /** Returns what the journal has to do with it; null if nothing. */
   Dispatch.@Nullable Journaled journaled() {
     return journaled;
+  }
+
+  @Override
+  protected Tally tally() {
+    return owner.tally();
   }
 
   @Override

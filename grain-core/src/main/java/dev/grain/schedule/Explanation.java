@@ -50,7 +50,7 @@ final class Explanation {
   // ---------------------------------------------------------------- in the queue
 
   private String paused() {
-    if (scheduler.paused.isUndecided(job)) {
+    if (scheduler.queue.paused.isUndecided(job)) {
       return "waits until its retryOn has said whether there is an attempt " + (job.attempt + 1);
     }
     return "waits %s before attempt %d".formatted(until(job.due()), job.attempt);

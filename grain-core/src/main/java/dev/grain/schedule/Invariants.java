@@ -5,8 +5,10 @@ import dev.grain.resource.internal.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +22,32 @@ final class Invariants {
   private final List<Node> openNodes;
   private final Map<RequestClass, Integer> unended = new HashMap<>();
   private final Map<RequestClass, Integer> aheads = new HashMap<>();
-  private int queued;
-  private int sent;
-  private int running;
+  private final Found found = new Found();
+  private final SequencedMap<Tally, Found> foundOfOwners = new LinkedHashMap<>();
+
+  /** How many jobs were found where. */
+  private static final class Found {
+    private int queued;
+    private int sent;
+    private int running;
+
+    void add(ScheduledJob job) {
+      if (job.phase() == ScheduledJob.Phase.QUEUED) {
+        queued++;
+      } else if (job.started) {
+        running++;
+      } else {
+        sent++;
+      }
+    }
+
+    void check(Tally tally) {
+      Counts counted = tally.toCounts(0);
+      ensure(queued == counted.queued(), queued, " jobs are queued, ", counted, " counted");
+      ensure(sent == counted.sent(), sent, " jobs are sent, ", counted, " counted");
+      ensure(running == counted.running(), running, " jobs run, ", counted, " counted");
+    }
+  }
 
   /** Makes one that is to check once. */
   Invariants(Scheduler scheduler) {
@@ -50,16 +75,24 @@ final class Invariants {
     checkPaused();
     scheduler.nodes.checkIndexes();
     scheduler.classes.all().forEach(this::checkClass);
-    ensure(queued == scheduler.queued, queued, " jobs are queued, ", scheduler.queued, " counted");
-    ensure(sent == scheduler.sent, sent, " jobs are sent, ", scheduler.sent, " counted");
-    ensure(running == scheduler.running, running, " jobs run, ", scheduler.running, " counted");
+    found.check(scheduler.tallies.total());
+    foundOfOwners.forEach((owner, ofOwner) -> ofOwner.check(owner));
     checkReservation();
     List.of(scheduler.classes.queued, scheduler.classes.ahead, scheduler.classes.dirty)
         .forEach(FitIndex::checkInvariants);
-    if (scheduler.nodes.dirty.isEmpty()
+    if (scheduler.nodes.firstDirty() == null
         && scheduler.classes.dirty.first() < 0
-        && (scheduler.policy.strict() || scheduler.sentAhead.displaced.isEmpty())) {
+        && (scheduler.policy.strict() || !scheduler.sentAhead.hasDisplaced())) {
       checkNothingFits();
+    }
+  }
+
+  private void count(ScheduledJob job) {
+    unended.merge(job.requestClass(), 1, Integer::sum);
+    found.add(job);
+    Tally owner = job.tally();
+    if (owner != null) {
+      foundOfOwners.computeIfAbsent(owner, _ -> new Found()).add(job);
     }
   }
 
@@ -73,25 +106,23 @@ final class Invariants {
       ensure(job.destination == null && !job.ahead, job, " is queued and sent");
       ensure(!job.cancelled && !job.paused, job, " is queued, and cancelled or paused");
       before = job.rank;
-      queued++;
-      unended.merge(requestClass, 1, Integer::sum);
+      count(job);
     }
   }
 
   private void checkPaused() {
-    for (ScheduledJob job : scheduler.paused.all()) {
+    for (ScheduledJob job : scheduler.queue.paused.all()) {
       ensure(job.paused, job, " waits for its time and does not know");
       ensure(job.phase() == ScheduledJob.Phase.QUEUED, job, " is paused and ", job.phase());
       ensure(job.node == null && job.lease == null, job, " is paused and holds slots");
       ensure(!job.cancelled, job, " is paused and cancelled");
-      queued++;
-      unended.merge(job.requestClass(), 1, Integer::sum);
+      count(job);
     }
   }
 
   private void checkJobs(Node node) {
     ensure(!node.lost, node, " is lost and still there");
-    ensure(node.dirty == scheduler.nodes.dirty.contains(node), node, " is wrongly marked");
+    ensure(node.dirty == scheduler.nodes.isDirty(node), node, " is wrongly marked");
     List<ScheduledJob> waiting = new ArrayList<>();
     int ahead = 0;
     int freed = 0;
@@ -100,15 +131,13 @@ final class Invariants {
     for (ScheduledJob job : all) {
       ensure(node.sent.find(job.number()) == job, job, " is not found at ", node);
       ensure(job.node == node, job, " is at ", job.node, ", not at ", node);
-      unended.merge(job.requestClass(), 1, Integer::sum);
+      count(job);
       if (job.started) {
-        running++;
         ensure((job.lease == null) == job.freed, job, " has started, its slots: ", job.lease);
         freed += job.freed ? 1 : 0;
         ensure(!job.ahead && job.destination == null, job, " has started and is sent ahead");
       } else {
         waiting.add(job);
-        sent++;
       }
       ahead += job.ahead ? 1 : 0;
       if (job.ahead && !job.takingBack) {
@@ -121,7 +150,7 @@ final class Invariants {
       Node destination = job.destination;
       ensure(
           destination == null
-              || (job.takingBack && destination.promises.incoming.toList().contains(job)),
+              || (job.takingBack && destination.unstarted.incoming.toList().contains(job)),
           job,
           " is taken back to ",
           destination,
@@ -140,21 +169,22 @@ final class Invariants {
         ahead == node.aheadCount, node, ": ", ahead, " are ahead, ", node.aheadCount, " counted");
     ensure(
         freed == node.freedCount, node, ": ", freed, " are freed, ", node.freedCount, " counted");
-    for (ScheduledJob job : node.promises.incoming.toList()) {
+    for (ScheduledJob job : node.unstarted.incoming.toList()) {
       ensure(job.destination == node && job.lease != null, job, " is not coming to ", node);
-      ensure(node.promises.finds(job), job, " has parts at ", node, " that are not listed");
+      ensure(node.unstarted.finds(job), job, " has parts at ", node, " that are not listed");
     }
-    List<ScheduledJob> promised = node.promises.waiting.toList();
+    List<ScheduledJob> unstarted = node.unstarted.waiting.toList();
     ensure(
-        promised.size() == waiting.size() - ahead,
+        unstarted.size() == waiting.size() - ahead,
         node,
         ": ",
-        promised,
-        " have promised slots, of ",
+        unstarted,
+        " have unstarted leases, of ",
         waiting);
-    for (ScheduledJob job : promised) {
-      ensure(job.node == node && !job.ahead && !job.started, job, " is promised slots at ", node);
-      ensure(node.promises.finds(job), job, " has parts at ", node, " that are not listed");
+    for (ScheduledJob job : unstarted) {
+      ensure(
+          job.node == node && !job.ahead && !job.started, job, " has an unstarted lease at ", node);
+      ensure(node.unstarted.finds(job), job, " has parts at ", node, " that are not listed");
     }
   }
 
@@ -167,7 +197,7 @@ final class Invariants {
   /** What the jobs were given and what is free make up what the node has. */
   private void checkSlots(Node node) {
     node.slots.checkInvariants();
-    List<ScheduledJob> holders = new ArrayList<>(node.promises.incoming.toList());
+    List<ScheduledJob> holders = new ArrayList<>(node.unstarted.incoming.toList());
     jobsOf(node).stream()
         .filter(job -> job.lease != null && job.destination == null)
         .forEach(holders::add);
@@ -216,7 +246,7 @@ final class Invariants {
             && !scheduler.nodes.ever.contains(node.leaf)
             && !scheduler.nodes.roomy.contains(node)
             && !node.dirty
-            && node.promises.incoming.isEmpty(),
+            && node.unstarted.incoming.isEmpty(),
         node,
         " takes no more jobs, and may still get some");
   }
@@ -344,7 +374,7 @@ final class Invariants {
       return false;
     }
     for (Part part : requestClass.demand().parts()) {
-      if (node.visible[scheduler.kinds.dimension(part.kind())] < part.amount()) {
+      if (node.visible[scheduler.dimensions.dimension(part.kind())] < part.amount()) {
         return false;
       }
     }

@@ -36,7 +36,7 @@ abstract sealed class JobList {
     }
   }
 
-  /** The list of the jobs of a class that were sent ahead, or of those with promised slots. */
+  /** The list of the jobs of a class that were sent ahead, or of those with unstarted leases. */
   static final class Side extends JobList {
     @Override
     @Nullable ScheduledJob next(ScheduledJob job) {

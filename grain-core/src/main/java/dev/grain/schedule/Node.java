@@ -47,7 +47,7 @@ public final class Node {
   final JobList started = new JobList.Line();
 
   /** Those that hold slots here and are not known to have started. */
-  final UnstartedLeases promises = new UnstartedLeases();
+  final UnstartedLeases unstarted = new UnstartedLeases();
 
   /** How many of the waiting jobs have no slots. */
   int aheadCount;
@@ -163,7 +163,7 @@ public final class Node {
     List<ScheduledJob> unseated = new ArrayList<>(0);
     while (!slots.fitsAt(job.requestClass().demand(), job.alone, fractions)) {
       ScheduledJob victim = inTheWay(job, fractions);
-      promises.remove(victim);
+      unstarted.remove(victim);
       Objects.requireNonNull(victim.lease).close();
       victim.lease = null;
       unseated.add(victim);
@@ -179,10 +179,10 @@ public final class Node {
       Fractions core = new Fractions(fractions.core(), Fractions.UNNAMED);
       victim =
           slots.fitsAt(demand, job.alone, core)
-              ? promises.lastOnGpu(fractions.gpu())
-              : promises.lastOnCore(fractions.core());
+              ? unstarted.lastOnGpu(fractions.gpu())
+              : unstarted.lastOnCore(fractions.core());
     }
-    victim = victim == null ? promises.last() : victim;
+    victim = victim == null ? unstarted.last() : victim;
     if (victim == null) {
       throw new IllegalStateException(
           "%s started %s, for which it cannot have slots: %s".formatted(this, job, slots));
@@ -197,7 +197,7 @@ public final class Node {
     if (job.lease == null) {
       return false;
     }
-    promises.add(job);
+    unstarted.add(job);
     return true;
   }
 

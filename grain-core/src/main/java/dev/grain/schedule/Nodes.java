@@ -20,7 +20,7 @@ final class Nodes {
   static final int CANDIDATES = 8;
 
   private final Policy policy;
-  private final KindDimensions kinds;
+  private final KindDimensions dimensions;
   private final IndexQuery query;
   private final List<@Nullable Node> byLeaf = new ArrayList<>();
   private final Deque<Integer> freeLeaves = new ArrayDeque<>();
@@ -31,7 +31,7 @@ final class Nodes {
   final FitIndex ever;
 
   /** Those that may have become able to run more. */
-  final Deque<Node> dirty = new ArrayDeque<>();
+  private final Deque<Node> dirty = new ArrayDeque<>();
 
   /** Those with room for jobs ahead. */
   final SequencedSet<Node> roomy = new LinkedHashSet<>();
@@ -46,11 +46,11 @@ final class Nodes {
 
   private long steps;
 
-  Nodes(Policy policy, KindDimensions kinds, IndexQuery query) {
+  Nodes(Policy policy, KindDimensions dimensions, IndexQuery query) {
     this.policy = policy;
-    this.kinds = kinds;
+    this.dimensions = dimensions;
     this.query = query;
-    this.ever = new FitIndex(kinds.count());
+    this.ever = new FitIndex(dimensions.count());
   }
 
   Stream<Node> all() {
@@ -82,9 +82,9 @@ final class Nodes {
   }
 
   private void showEver(Node node) {
-    node.ever = new long[kinds.count()];
-    node.visible = new long[kinds.count()];
-    kinds.available(node, true, node.ever);
+    node.ever = new long[dimensions.count()];
+    node.visible = new long[dimensions.count()];
+    dimensions.available(node, true, node.ever);
     ever.set(node.leaf, node.ever, node.leaf);
   }
 
@@ -92,15 +92,14 @@ final class Nodes {
   void close(Node node) {
     now(node).clear(node.leaf);
     ever.clear(node.leaf);
-    dirty.remove(node);
-    node.dirty = false;
+    removeDirty(node);
     roomy.remove(node);
     node.roomy = false;
     if (reservedNode == node) {
       reservedJob = null;
       reservedNode = null;
     }
-    node.promises.incoming.toList().forEach(ScheduledJob::releaseLease);
+    node.unstarted.incoming.toList().forEach(ScheduledJob::releaseLease);
   }
 
   /** Forgets a node that is closed. */
@@ -119,7 +118,7 @@ final class Nodes {
 
   FitIndex now(Node node) {
     while (now.size() <= node.scarcity) {
-      now.add(new FitIndex(kinds.count()));
+      now.add(new FitIndex(dimensions.count()));
     }
     return now.get(node.scarcity);
   }
@@ -189,6 +188,43 @@ final class Nodes {
     }
   }
 
+  /** Returns the node that is to be looked at next; null if there is none. */
+  @Nullable Node firstDirty() {
+    return dirty.peekFirst();
+  }
+
+  int dirtyCount() {
+    return dirty.size();
+  }
+
+  /** The node was looked at. */
+  void removeDirty(Node node) {
+    dirty.remove(node);
+    node.dirty = false;
+  }
+
+  /** Returns whether the node is to be looked at, without trust in what it says itself. */
+  boolean isDirty(Node node) {
+    return dirty.contains(node);
+  }
+
+  /** Keeps the node for the job, beside which others get only what it leaves. */
+  void reserve(Node node, ScheduledJob job) {
+    reservedJob = job;
+    reservedNode = node;
+    touch(node);
+  }
+
+  /** Keeps no node for a job any more. */
+  void endReservation() {
+    Node node = reservedNode;
+    reservedJob = null;
+    reservedNode = null;
+    if (node != null) {
+      touch(node);
+    }
+  }
+
   /** Brings what the node shows to the next job up to date. */
   void refresh(Node node) {
     ScheduledJob reservation = reservedNode == node ? reservedJob : null;
@@ -202,14 +238,14 @@ final class Nodes {
 
   /** Writes what the node has for jobs in the queue other than the one it is reserved for. */
   void show(Node node, long[] visible) {
-    kinds.available(node, false, visible);
+    dimensions.available(node, false, visible);
     boolean shut = barred(node);
     if (reservedNode == node && reservedJob != null) {
       RequestClass reserved = reservedJob.requestClass();
       shut |= reserved.alone();
       visible[KindDimensions.PRESENCE] = Math.min(1, visible[KindDimensions.PRESENCE]);
       for (Part part : reserved.demand().parts()) {
-        int dimension = kinds.dimension(part.kind());
+        int dimension = dimensions.dimension(part.kind());
         visible[dimension] = left(part, visible[dimension]);
       }
       KindDimensions.combine(visible);
@@ -277,8 +313,8 @@ final class Nodes {
 
   /** Makes all vectors as wide as there are kinds now. */
   void widen() {
-    ever.widen(kinds.count());
-    now.forEach(index -> index.widen(kinds.count()));
+    ever.widen(dimensions.count());
+    now.forEach(index -> index.widen(dimensions.count()));
     all()
         .filter(Node::open)
         .forEach(node -> {

@@ -47,13 +47,10 @@ final class Order {
       }
     }
     if (best == null) {
-      requestClass.unmeetable = true;
-      classes.onHeadChanged(requestClass);
+      classes.setUnmeetable(requestClass, true);
       return;
     }
-    nodes.reservedJob = job;
-    nodes.reservedNode = best;
-    nodes.touch(best);
+    nodes.reserve(best, job);
   }
 
   /** How much of what the job asks for is taken on the node, as a part of what it has. */
@@ -77,12 +74,8 @@ final class Order {
 
   /** The job is in the queue no more. */
   void dropReservation(ScheduledJob job) {
-    Node node = nodes.reservedNode;
-    if (nodes.reservedJob != job || node == null) {
-      return;
+    if (nodes.reservedJob == job) {
+      nodes.endReservation();
     }
-    nodes.reservedJob = null;
-    nodes.reservedNode = null;
-    nodes.touch(node);
   }
 }

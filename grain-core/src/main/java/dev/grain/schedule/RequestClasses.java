@@ -26,7 +26,7 @@ final class RequestClasses {
   private static final long[] NO_VECTOR = {};
 
   private final Policy policy;
-  private final KindDimensions kinds;
+  private final KindDimensions dimensions;
   private final SequencedMap<RequestClass.Key, RequestClass> byKey = new LinkedHashMap<>();
 
   /** Some of those whose jobs do not run alone, by the hash of what they ask for. */
@@ -46,11 +46,11 @@ final class RequestClasses {
   /** Those whose first job may have become placeable, by its rank alone. */
   final FitIndex dirty = new FitIndex(0);
 
-  RequestClasses(Policy policy, KindDimensions kinds) {
+  RequestClasses(Policy policy, KindDimensions dimensions) {
     this.policy = policy;
-    this.kinds = kinds;
-    this.queued = new FitIndex(kinds.count());
-    this.ahead = new FitIndex(kinds.count());
+    this.dimensions = dimensions;
+    this.queued = new FitIndex(dimensions.count());
+    this.ahead = new FitIndex(dimensions.count());
   }
 
   Collection<RequestClass> all() {
@@ -78,7 +78,7 @@ final class RequestClasses {
   RequestClass add(RequestClass.Key key) {
     Integer free = freeLeaves.poll();
     int leaf = free != null ? free : byLeaf.size();
-    long[] wanted = kinds.wanted(key);
+    long[] wanted = dimensions.wanted(key);
     RequestClass added = new RequestClass(key, leaf, wanted, IndexQuery.negated(wanted));
     byKey.put(key, added);
     if (PLACES * byKey.size() > recent.length) {
@@ -154,6 +154,12 @@ final class RequestClasses {
     }
   }
 
+  /** Whether no node could ever run jobs of the class. */
+  void setUnmeetable(RequestClass requestClass, boolean unmeetable) {
+    requestClass.unmeetable = unmeetable;
+    onHeadChanged(requestClass);
+  }
+
   void updateQueued(RequestClass requestClass) {
     ScheduledJob first = requestClass.queue.first();
     if (first == null || (requestClass.unmeetable && !policy.strict())) {
@@ -183,10 +189,10 @@ final class RequestClasses {
 
   /** Makes all vectors as wide as there are kinds now. */
   void widen() {
-    queued.widen(kinds.count());
-    ahead.widen(kinds.count());
+    queued.widen(dimensions.count());
+    ahead.widen(dimensions.count());
     for (RequestClass each : byKey.values()) {
-      each.wanted = kinds.wanted(each.key);
+      each.wanted = dimensions.wanted(each.key);
       each.negated = IndexQuery.negated(each.wanted);
     }
   }

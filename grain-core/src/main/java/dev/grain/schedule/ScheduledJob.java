@@ -2,6 +2,7 @@ package dev.grain.schedule;
 
 import dev.grain.job.Attempt;
 import dev.grain.resource.internal.Lease;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -51,7 +52,7 @@ public abstract class ScheduledJob {
   // by the queue of its class, or by the waiting list of its node
   @Nullable ScheduledJob previous;
   @Nullable ScheduledJob next;
-  // by the list of jobs of its class that were sent ahead, or by one of the promises of a node
+  // by the list of jobs of its class that were sent ahead, or by the unstarted leases of a node
   @Nullable ScheduledJob sidePrevious;
   @Nullable ScheduledJob sideNext;
 
@@ -115,6 +116,11 @@ public abstract class ScheduledJob {
   /** Returns whether, and when, it runs again after a failure. */
   protected Retries retries() {
     return Retries.NONE;
+  }
+
+  /** Returns what counts the jobs of its owner, always the same; null if nothing does. */
+  protected @Nullable Tally tally() {
+    return null;
   }
 
   /** Returns whether it is about to be cancelled, so that it is not to be sent any more. */
@@ -220,6 +226,17 @@ public abstract class ScheduledJob {
     return past;
   }
 
+  /** It is at no node any more, and will have another attempt. */
+  final void leaveAttempt() {
+    node = null;
+    started = false;
+    freed = false;
+  }
+
+  final Duration ranSoFar(long now) {
+    return started ? Duration.ofNanos(now - startedAt) : Duration.ZERO;
+  }
+
   final RequestClass requestClass() {
     if (requestClass == null) {
       throw new IllegalStateException(this + " is not submitted");
@@ -242,7 +259,7 @@ public abstract class ScheduledJob {
     }
     Node holder = destination == null ? holder() : destination;
     if (!started) {
-      holder.promises.remove(this);
+      holder.unstarted.remove(this);
     }
     lease.close();
     lease = null;

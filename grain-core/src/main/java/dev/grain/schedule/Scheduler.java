@@ -1,15 +1,11 @@
 package dev.grain.schedule;
 
-import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
-import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,42 +31,33 @@ import org.jspecify.annotations.Nullable;
  * node that could have run it. At the bound, a node is reserved: others may use there only what it
  * would leave them. As there is always exactly one oldest job, nobody starves.
  *
- * <p>This class handles the events, and places the queued jobs. {@link RequestClasses} and {@link
- * Nodes} hold the indexes, {@link SentAhead} what becomes of jobs that were sent ahead, {@link
- * Order} the overtaking and the reservation, {@link UnstartedLeases} the slots that a node may give
- * to others.
+ * <p>This class is the door: it hands each event to the room whose state it changes. {@link
+ * JobQueue} has the jobs that wait here and ends jobs, {@link Placer} places them, {@link
+ * Assignments} has the jobs that are at nodes, {@link SentAhead} those of them without slots,
+ * {@link UnstartedLeases} the slots that a node may give to others. {@link Attempts} handles what
+ * nodes report, {@link NodeStates} which of them take jobs, {@link Losses} what is lost with one.
+ * {@link Indexes} has the classes and nodes, {@link Order} the overtaking and the reservation,
+ * {@link Tally} the numbers.
  */
 public final class Scheduler {
   /** How many jobs, from the oldest that waits at a node, may be considered for starting. */
   public static final int LOOKAHEAD = 64;
 
-  /** Losses that count, from which on a job runs alone, and at which it ends. */
-  private static final int LOSSES_ALONE = 2;
-
-  private static final int LOSSES_FATAL = 3;
-
-  /** What is taken off the rank of jobs that had started when their node was lost. */
-  private static final long FRONT = 1L << 61;
-
   final Policy policy;
   final Effects effects;
-  final KindDimensions kinds = new KindDimensions();
-  final IndexQuery query = new IndexQuery(kinds.count());
+  final KindDimensions dimensions;
+  final IndexQuery query;
   final RequestClasses classes;
   final Nodes nodes;
-  private final Order order;
   final SentAhead sentAhead;
-  final Paused paused = new Paused();
-  private final SetAside setAside;
-
-  private long nextRank;
-  private long steps;
-  int queued;
-  int sent;
-  int running;
-  private long retried;
-  private long lostAttempts;
-  private long late;
+  final JobQueue queue;
+  final Tally.Keeper tallies = new Tally.Keeper();
+  private final Indexes indexes;
+  private final Assignments assignments;
+  private final NodeStates nodeStates;
+  private final Losses losses;
+  private final Attempts attempts;
+  private final Placer placer;
 
   /**
    * Makes a scheduler without nodes and jobs.
@@ -81,11 +68,19 @@ public final class Scheduler {
   public Scheduler(Policy policy, Effects effects) {
     this.policy = policy;
     this.effects = effects;
-    this.classes = new RequestClasses(policy, kinds);
-    this.nodes = new Nodes(policy, kinds, query);
-    this.order = new Order(policy, classes, nodes);
+    this.indexes = new Indexes(policy);
+    this.dimensions = indexes.dimensions;
+    this.query = indexes.query;
+    this.classes = indexes.classes;
+    this.nodes = indexes.nodes;
+    Order order = new Order(policy, classes, nodes);
     this.sentAhead = new SentAhead(policy, classes, nodes, query, order, effects);
-    this.setAside = new SetAside(policy.setAside());
+    this.queue = new JobQueue(policy, indexes, order, sentAhead, tallies, effects);
+    this.assignments = new Assignments(nodes, sentAhead, tallies, effects);
+    this.nodeStates = new NodeStates(policy, indexes, assignments);
+    this.losses = new Losses(query, queue, assignments, tallies);
+    this.attempts = new Attempts(policy, indexes, queue, assignments, nodeStates, sentAhead);
+    this.placer = new Placer(policy, indexes, order, sentAhead, queue, assignments);
   }
 
   /**
@@ -115,17 +110,7 @@ public final class Scheduler {
     if (job.phase() != ScheduledJob.Phase.NEW) {
       throw new IllegalStateException(job + " was submitted before");
     }
-    job.attempt = 1;
-    job.rank = nextRank++;
-    Duration soft = demand.softWallTime();
-    RequestClass target = classOf(demand, false, soft == null ? timeLimit : soft.toNanos());
-    target.unended++;
-    job.requestClass = target;
-    if (job.cancelled) {
-      finish(job, Cause.CANCELLED, "it was cancelled");
-    } else {
-      enqueue(job);
-    }
+    queue.submit(job, demand, timeLimit);
   }
 
   /** Ends the job, wherever it is; does nothing if it has ended or was cancelled before. */
@@ -133,17 +118,10 @@ public final class Scheduler {
     if (job.cancelled || job.phase() == ScheduledJob.Phase.ENDED) {
       return;
     }
-    job.cancelled = true;
+    queue.cancel(job);
     switch (job.phase()) {
-      case NEW, STOPPING, ENDED -> {}
-      case QUEUED -> {
-        dequeue(job);
-        finish(job, Cause.CANCELLED, "it was cancelled");
-      }
-      case SENT, RUNNING -> {
-        job.enter(ScheduledJob.Phase.STOPPING);
-        effects.stop(job.holder(), job);
-      }
+      case NEW, QUEUED, STOPPING, ENDED -> {}
+      case SENT, RUNNING -> assignments.stop(job);
     }
   }
 
@@ -154,8 +132,7 @@ public final class Scheduler {
    */
   public void abandon(ScheduledJob job, String reason) {
     if (job.phase() == ScheduledJob.Phase.QUEUED) {
-      dequeue(job);
-      finish(job, job.history().isEmpty() ? Cause.NOT_STARTED : Cause.LOST, reason);
+      queue.abandon(job, reason);
     }
   }
 
@@ -166,18 +143,7 @@ public final class Scheduler {
    * @return whether this was still to be said; then the job has ended if it does not run again
    */
   public boolean decided(ScheduledJob job, int attempt, boolean again) {
-    if (job.attempt != attempt || !paused.isUndecided(job)) {
-      return false;
-    }
-    paused.remove(job);
-    queued--;
-    if (again) {
-      runAgain(job);
-    } else {
-      job.enter(ScheduledJob.Phase.ENDED);
-      forget(job);
-    }
-    return true;
+    return queue.decided(job, attempt, again);
   }
 
   // ---------------------------------------------------------------- events of nodes
@@ -191,24 +157,9 @@ public final class Scheduler {
    *     never
    */
   public Node nodeJoined(String name, Offer offer, long until) {
-    if (kinds.learn(offer)) {
-      widen();
-    }
-    Node node = nodes.add(name, offer, until);
-    open(node);
+    Node node = indexes.add(name, offer, until);
     nodes.touch(node);
     return node;
-  }
-
-  /** Considers the node. */
-  private void open(Node node) {
-    nodes.open(node);
-    for (RequestClass each : classes.all()) {
-      if (each.unmeetable && nodes.couldFit(node, each)) {
-        each.unmeetable = false;
-        classes.onHeadChanged(each);
-      }
-    }
   }
 
   /**
@@ -216,8 +167,7 @@ public final class Scheduler {
    * without slots, and which core a job has a part of is not taken from its reports.
    */
   public void bounded(Node node) {
-    node.bounded = true;
-    nodes.updateRoom(node);
+    nodeStates.bound(node);
   }
 
   /**
@@ -227,24 +177,9 @@ public final class Scheduler {
    *     jobs that had started there
    */
   public void nodeLost(Node node, boolean died) {
-    if (node.lost) {
-      return;
-    }
-    node.lost = true;
-    setAside.remove(node);
-    close(node);
-    nodes.remove(node);
-    // the last one first, so that each finds its place at the front of its queue
-    loseAll(node.waiting, node, died);
-    loseAll(node.started, node, died);
-    endUnmeetable();
-  }
-
-  private void loseAll(JobList jobs, Node node, boolean died) {
-    for (ScheduledJob job = jobs.last(); job != null; job = jobs.last()) {
-      leaveNode(job, node);
-      releaseLease(job);
-      onLost(job, node, died);
+    if (nodeStates.lose(node)) {
+      losses.onLost(node, died);
+      queue.endUnmeetable();
     }
   }
 
@@ -252,11 +187,8 @@ public final class Scheduler {
    * A node takes no more jobs: what it has started goes on, and it gives back the rest by itself.
    */
   public void draining(Node node) {
-    boolean open = node.open();
-    node.draining = true;
-    if (open) {
-      close(node);
-      endUnmeetable();
+    if (nodeStates.drain(node)) {
+      queue.endUnmeetable();
     }
   }
 
@@ -265,107 +197,15 @@ public final class Scheduler {
    * back}, or lost.
    */
   public void suspended(Node node) {
-    boolean open = node.open();
-    node.suspended = true;
-    if (open) {
-      close(node);
-    }
+    nodeStates.suspend(node);
   }
 
   /** A node is back with all that it had. */
   public void resumed(Node node) {
-    node.suspended = false;
-    if (node.open()) {
-      open(node);
-      onRoom(node);
-    }
+    nodeStates.resume(node);
   }
 
-  /** Gives a node no jobs for a while, as it could not start several. */
-  private void putAside(Node node) {
-    boolean open = node.open();
-    setAside.add(node, query.now);
-    if (open) {
-      close(node);
-    }
-  }
-
-  /** Gives jobs again to those nodes, and has those jobs in the queue, whose time has come. */
-  private void resumeDue() {
-    for (Node node = setAside.pollDue(query.now);
-        node != null;
-        node = setAside.pollDue(query.now)) {
-      if (node.open()) {
-        open(node);
-        onRoom(node);
-      }
-    }
-    for (ScheduledJob job = paused.pollDue(query.now);
-        job != null;
-        job = paused.pollDue(query.now)) {
-      queued--;
-      enqueue(job);
-    }
-  }
-
-  /** Considers the node no more. */
-  private void close(Node node) {
-    nodes.close(node);
-    for (RequestClass each : classes.all()) {
-      if (!each.unmeetable && !nodes.couldMeet(each)) {
-        each.unmeetable = true;
-        classes.onHeadChanged(each);
-      }
-    }
-  }
-
-  private void onLost(ScheduledJob job, Node node, boolean died) {
-    if (job.phase() == ScheduledJob.Phase.ENDED) {
-      forget(job);
-      return;
-    }
-    if (job.cancelled) {
-      finish(job, Cause.CANCELLED, "it was cancelled, and " + node.name() + " was lost");
-      return;
-    }
-    if (job.started) {
-      lostAttempts++;
-      job.record(new Attempt(job.attempt, node.name(), ranSoFar(job), Optional.of(Cause.LOST)));
-      // the function of one that has freed its slots cannot have killed the process
-      if (died && !job.freed) {
-        job.countLoss();
-      }
-      if (job.losses() >= LOSSES_FATAL) {
-        finish(
-            job,
-            Cause.LOST,
-            "it was running on %s when that worker died, the third time this happened"
-                .formatted(node.name()));
-        return;
-      }
-      if (job.losses() >= LOSSES_ALONE && !job.alone) {
-        becomeAlone(job);
-      }
-      if (job.rank >= 0) {
-        job.rank -= FRONT;
-      }
-    }
-    job.attempt++;
-    enqueue(job);
-  }
-
-  private Duration ranSoFar(ScheduledJob job) {
-    return job.started ? Duration.ofNanos(query.now - job.startedAt) : Duration.ZERO;
-  }
-
-  private void becomeAlone(ScheduledJob job) {
-    job.alone = true;
-    RequestClass former = job.requestClass();
-    RequestClass alone = classOf(former.demand(), true, former.time());
-    alone.unended++;
-    job.requestClass = alone;
-    leaveClass(former);
-  }
+  // ---------------------------------------------------------------- reports of nodes
 
   /**
    * A node has started a job.
@@ -374,37 +214,7 @@ public final class Scheduler {
    * @return whether the report was expected; if not it is counted as late
    */
   public boolean started(Node node, long number, int attempt, Fractions fractions) {
-    ScheduledJob job = node.find(number, attempt);
-    if (job == null || job.started) {
-      late++;
-      return false;
-    }
-    SentAhead.countOvertakingAt(node, job);
-    leaveWaiting(job, node);
-    if (job.lease == null) {
-      sentAhead.countOvertakingBy(job, node);
-    }
-    boolean exact =
-        job.lease != null && job.destination == null && node.stands(job.lease, fractions);
-    if (exact) {
-      node.promises.remove(job);
-    } else {
-      Node holder = job.releaseLease();
-      if (holder != null && holder != node) {
-        onRoom(holder);
-      }
-      job.lease = takeReported(node, job, fractions);
-    }
-    job.started = true;
-    job.startedAt = query.now;
-    node.started.addLast(job);
-    sent--;
-    running++;
-    if (job.phase() == ScheduledJob.Phase.SENT) {
-      job.enter(ScheduledJob.Phase.RUNNING);
-    }
-    onRoom(node);
-    return true;
+    return attempts.started(node, number, attempt, fractions);
   }
 
   /**
@@ -414,15 +224,7 @@ public final class Scheduler {
    * @param ran how long it ran, in nanoseconds
    */
   public void freed(Node node, long number, int attempt, long ran) {
-    ScheduledJob job = node.find(number, attempt);
-    if (job == null || !job.started || job.freed) {
-      late++;
-      return;
-    }
-    job.freed = true;
-    node.freedCount++;
-    node.observe(ran);
-    releaseLease(job);
+    attempts.freed(node, number, attempt, ran);
   }
 
   /** What becomes of a job whose attempt has ended. */
@@ -445,47 +247,7 @@ public final class Scheduler {
    * @param ran how long it ran, in nanoseconds
    */
   public Verdict ended(Node node, long number, int attempt, @Nullable Cause failure, long ran) {
-    ScheduledJob job = onEnd(node, number, attempt, failure, ran);
-    if (job == null) {
-      return Verdict.LATE;
-    }
-    if (failure != null) {
-      job.record(new Attempt(attempt, node.name(), Duration.ofNanos(ran), Optional.of(failure)));
-    }
-    boolean retry =
-        (failure == Cause.FAILED || failure == Cause.TIMED_OUT)
-            && !job.cancelled
-            && job.failures() < job.retries().most();
-    if (!retry) {
-      job.enter(ScheduledJob.Phase.ENDED);
-      forget(job);
-      return Verdict.FINAL;
-    }
-    if (job.retries().asks()) {
-      leaveAttempt(job);
-      job.enter(ScheduledJob.Phase.QUEUED);
-      queued++;
-      paused.ask(job);
-      return Verdict.UNDECIDED;
-    }
-    runAgain(job);
-    return Verdict.RETRIED;
-  }
-
-  /** Has a job run again that has failed, at once or later. */
-  private void runAgain(ScheduledJob job) {
-    retried++;
-    job.countFailure();
-    job.attempt++;
-    long delay = job.retries().delay(job.failures());
-    if (delay == 0) {
-      enqueue(job);
-      return;
-    }
-    leaveAttempt(job);
-    job.enter(ScheduledJob.Phase.QUEUED);
-    queued++;
-    paused.delay(job, query.now + delay);
+    return attempts.ended(node, number, attempt, failure, ran);
   }
 
   /**
@@ -495,116 +257,17 @@ public final class Scheduler {
    * @param reason why, in a sentence
    */
   public Verdict refused(Node node, long number, int attempt, String reason) {
-    boolean aside = !policy.closed() && SetAside.countRefusal(node, reason);
-    ScheduledJob job = onEnd(node, number, attempt, Cause.NOT_STARTED, 0);
-    if (aside) {
-      putAside(node);
-    }
-    if (job == null) {
-      return Verdict.LATE;
-    }
-    job.record(new Attempt(attempt, node.name(), Duration.ZERO, Optional.of(Cause.NOT_STARTED)));
-    int times = job.countRefusal(node.name(), reason);
-    if (job.cancelled) {
-      finish(job, Cause.CANCELLED, "it was cancelled");
-      return Verdict.LATE;
-    }
-    if (policy.closed() || times >= mostRefusals()) {
-      job.enter(ScheduledJob.Phase.ENDED);
-      forget(job);
-      return Verdict.FINAL;
-    }
-    job.attempt++;
-    enqueue(job);
-    return Verdict.RETRIED;
-  }
-
-  /** As many as all nodes together make before each is set aside, and two tries after that. */
-  private int mostRefusals() {
-    return SetAside.REFUSALS * Math.max(1, nodes.count()) + 2;
-  }
-
-  /**
-   * An attempt has left its node.
-   *
-   * @return its job; null if its end was delivered before, or nobody expects it
-   */
-  private @Nullable ScheduledJob onEnd(
-      Node node, long number, int attempt, @Nullable Cause failure, long ran) {
-    ScheduledJob job = node.find(number, attempt);
-    if (job == null) {
-      late++;
-      return null;
-    }
-    boolean hasRun = failure == null || failure == Cause.FAILED || failure == Cause.TIMED_OUT;
-    boolean unreported = hasRun && !job.started;
-    if (unreported) {
-      SentAhead.countOvertakingAt(node, job);
-    }
-    leaveNode(job, node);
-    if (unreported && job.lease == null) {
-      sentAhead.countOvertakingBy(job, node);
-    }
-    if (hasRun) {
-      SetAside.forgive(node);
-    }
-    if (!job.freed && (job.started || hasRun)) {
-      node.observe(ran);
-    }
-    if (sentAhead.handOver(job, node)) {
-      onRoom(node);
-    } else {
-      Node holder = job.releaseLease();
-      if (holder != null && holder != node) {
-        onRoom(holder);
-      }
-      onRoom(node);
-    }
-    if (job.phase() == ScheduledJob.Phase.ENDED) {
-      forget(job);
-      return null;
-    }
-    return job;
+    return attempts.refused(node, number, attempt, reason);
   }
 
   /** A node has given a job back without having started it. */
   public void returned(Node node, long number, int attempt) {
-    ScheduledJob job = node.find(number, attempt);
-    if (job == null || job.started) {
-      late++;
-      return;
-    }
-    Node destination = job.destination;
-    leaveNode(job, node);
-    onRoom(node);
-    if (job.cancelled) {
-      releaseLease(job);
-      finish(job, Cause.CANCELLED, "it was cancelled");
-    } else if (destination != null) {
-      destination.promises.remove(job);
-      job.destination = null;
-      destination.promises.add(job);
-      send(job, destination);
-    } else {
-      releaseLease(job);
-      enqueue(job);
-    }
+    attempts.returned(node, number, attempt);
   }
 
   /** A node says that a job does not stop; it keeps its slots until it ends. */
   public void notStopping(Node node, long number, int attempt, boolean timedOut) {
-    ScheduledJob job = node.find(number, attempt);
-    if (job == null || job.phase() == ScheduledJob.Phase.ENDED) {
-      late++;
-      return;
-    }
-    Cause cause = timedOut && !job.cancelled ? Cause.TIMED_OUT : Cause.CANCELLED;
-    job.record(new Attempt(attempt, node.name(), ranSoFar(job), Optional.of(cause)));
-    job.enter(ScheduledJob.Phase.ENDED);
-    effects.finish(
-        job,
-        cause,
-        "it ignores the interrupt on %s and keeps its slots until it ends".formatted(node.name()));
+    attempts.notStopping(node, number, attempt, timedOut);
   }
 
   // ---------------------------------------------------------------- placement
@@ -618,15 +281,9 @@ public final class Scheduler {
    */
   public boolean place(long now, int decisions) {
     at(now);
-    resumeDue();
-    order.dropImpossibleReservation();
-    for (int left = decisions; left > 0; left--) {
-      boolean more = policy.strict() ? placeFirst() : placeNext();
-      if (!more) {
-        return false;
-      }
-    }
-    return true;
+    nodeStates.resumeDue();
+    queue.resumeDue();
+    return placer.place(decisions);
   }
 
   /**
@@ -634,325 +291,7 @@ public final class Scheduler {
    * Long.MAX_VALUE} for never.
    */
   public long nextDue() {
-    return Math.min(paused.firstDue(), setAside.firstDue());
-  }
-
-  /** Places the first job of the queue if it fits. */
-  private boolean placeFirst() {
-    steps++;
-    int leaf = classes.queued.first();
-    Node target = leaf < 0 ? null : nodeFor(classes.at(leaf));
-    if (target == null) {
-      forgetDirty();
-      return false;
-    }
-    place(classes.at(leaf).head(), target);
-    return true;
-  }
-
-  private @Nullable Node nodeFor(RequestClass requestClass) {
-    Node reserved = reservedFor(requestClass.head());
-    return reserved == null ? nodes.best(requestClass) : reserved;
-  }
-
-  /** Returns the node that is reserved for the job, if it fits there now; null if not. */
-  private @Nullable Node reservedFor(ScheduledJob job) {
-    Node node = nodes.reservedNode;
-    boolean fits =
-        node != null
-            && nodes.reservedJob == job
-            && node.slots.fits(job.requestClass().demand(), job.alone);
-    return fits ? node : null;
-  }
-
-  private void forgetDirty() {
-    sentAhead.displaced.clear();
-    for (Node node = nodes.dirty.poll(); node != null; node = nodes.dirty.poll()) {
-      node.dirty = false;
-    }
-    for (int leaf = classes.dirty.first(); leaf >= 0; leaf = classes.dirty.first()) {
-      classes.dirty.clear(leaf);
-    }
-  }
-
-  private boolean placeNext() {
-    Node node = nodes.dirty.peekFirst();
-    if (node != null) {
-      placeOn(node);
-      return true;
-    }
-    int leaf = classes.dirty.first();
-    if (leaf < 0) {
-      return sentAhead.placeDisplaced();
-    }
-    RequestClass dirtyClass = classes.at(leaf);
-    if (!placeFrom(dirtyClass)) {
-      classes.dirty.clear(leaf);
-    }
-    return true;
-  }
-
-  /** Finds a job for a node that may have got room, or finds that there is none. */
-  private void placeOn(Node node) {
-    steps++;
-    ScheduledJob job = candidate(node);
-    if (job != null) {
-      boolean alternatives =
-          nodes.dirty.size() > 1 || classes.dirty.contains(job.requestClass().leaf);
-      Node better = alternatives ? nodes.best(job.requestClass()) : null;
-      place(job, better == null ? node : better);
-      return;
-    }
-    nodes.dirty.removeFirst();
-    node.dirty = false;
-    fillAhead(node);
-    sentAhead.steal(node);
-  }
-
-  /** Finds a node for the first job of a class, and returns whether it did. */
-  private boolean placeFrom(RequestClass dirtyClass) {
-    steps++;
-    Node target = nodes.best(dirtyClass);
-    if (target != null) {
-      place(dirtyClass.head(), target);
-      return true;
-    }
-    Node roomy = sentAhead.roomyNodeFor(dirtyClass);
-    if (roomy != null) {
-      sendAhead(dirtyClass.head(), roomy);
-    }
-    return roomy != null;
-  }
-
-  /** The oldest queued job that may start on the node now. */
-  private @Nullable ScheduledJob candidate(Node node) {
-    ScheduledJob reserved = nodes.reservedJob;
-    if (reserved != null && reservedFor(reserved) == node) {
-      return reserved;
-    }
-    if (nodes.barred(node)) {
-      return null;
-    }
-    int leaf = classes.queued.firstFit(query.fittingIn(node.visible), Long.MIN_VALUE);
-    return leaf < 0 ? null : classes.at(leaf).head();
-  }
-
-  /** Takes slots for the job and sends it; one that nobody wants ends instead. */
-  private void place(ScheduledJob job, Node node) {
-    if (job.isGivenUp()) {
-      cancel(job);
-      return;
-    }
-    Lease lease = node.take(job.requestClass());
-    dequeue(job);
-    job.lease = lease;
-    node.promises.add(job);
-    sentAhead.countOvertakingBy(job, node);
-    send(job, node);
-  }
-
-  private void send(ScheduledJob job, Node node) {
-    job.node = node;
-    job.enter(ScheduledJob.Phase.SENT);
-    sent++;
-    node.sent.add(job);
-    node.waiting.addLast(job);
-    effects.run(node, job);
-    nodes.refresh(node);
-    nodes.updateRoom(node);
-  }
-
-  // ---------------------------------------------------------------- jobs sent ahead
-
-  /** Sends jobs ahead to the node as far as it has room for such. */
-  private void fillAhead(Node node) {
-    while (node.roomy) {
-      steps++;
-      int leaf = classes.queued.firstFit(query.fittingIn(node.ever), Long.MIN_VALUE);
-      if (leaf < 0) {
-        return;
-      }
-      RequestClass oldest = classes.at(leaf);
-      Node free = classes.dirty.contains(leaf) ? nodes.best(oldest) : null;
-      if (free != null) {
-        place(oldest.head(), free);
-      } else if (order.mayGoAhead(oldest.head())) {
-        sendAhead(oldest.head(), node);
-      } else {
-        return;
-      }
-    }
-  }
-
-  private void sendAhead(ScheduledJob job, Node node) {
-    if (job.isGivenUp()) {
-      cancel(job);
-      return;
-    }
-    dequeue(job);
-    sentAhead.add(job, node);
-    send(job, node);
-    nodes.goBehind(node);
-  }
-
-  // ---------------------------------------------------------------- bookkeeping
-
-  private void enqueue(ScheduledJob job) {
-    RequestClass requestClass = job.requestClass();
-    leaveAttempt(job);
-    if (requestClass.unmeetable && policy.closed()) {
-      finish(job, Cause.NOT_STARTED, whyUnmeetable(requestClass));
-      return;
-    }
-    job.enter(ScheduledJob.Phase.QUEUED);
-    queued++;
-    ScheduledJob last = requestClass.queue.last();
-    if (last == null || last.rank < job.rank) {
-      requestClass.queue.addLast(job);
-    } else {
-      steps += requestClass.queue.addFromFront(job);
-    }
-    if (requestClass.queue.first() == job) {
-      classes.onHeadChanged(requestClass);
-    }
-  }
-
-  private static void leaveAttempt(ScheduledJob job) {
-    job.node = null;
-    job.started = false;
-    job.freed = false;
-  }
-
-  void dequeue(ScheduledJob job) {
-    if (job.paused) {
-      paused.remove(job);
-      queued--;
-      return;
-    }
-    RequestClass requestClass = job.requestClass();
-    boolean wasHead = requestClass.queue.first() == job;
-    boolean mayFit = classes.dirty.contains(requestClass.leaf) || !order.mayGoAhead(job);
-    requestClass.queue.remove(job);
-    queued--;
-    order.dropReservation(job);
-    if (!wasHead) {
-      return;
-    }
-    if (mayFit) {
-      classes.onHeadChanged(requestClass);
-    } else {
-      // where the first job did not fit, the next one does not either
-      classes.updateQueued(requestClass);
-    }
-  }
-
-  private void leaveWaiting(ScheduledJob job, Node node) {
-    node.waiting.remove(job);
-    sentAhead.remove(job, node);
-  }
-
-  private void leaveNode(ScheduledJob job, Node node) {
-    node.sent.remove(job);
-    if (job.started) {
-      running--;
-      node.started.remove(job);
-      node.freedCount -= job.freed ? 1 : 0;
-    } else {
-      sent--;
-      leaveWaiting(job, node);
-    }
-    nodes.updateRoom(node);
-  }
-
-  private void releaseLease(ScheduledJob job) {
-    Node holder = job.releaseLease();
-    if (holder != null) {
-      onRoom(holder);
-    }
-  }
-
-  /** Takes the slots that the node says the job has, if need be from jobs that have not started. */
-  private Lease takeReported(Node node, ScheduledJob job, Fractions fractions) {
-    List<ScheduledJob> unseated = node.unseatFor(job, fractions);
-    steps += unseated.size();
-    Lease lease = node.slots.takeAt(job.requestClass().demand(), job.alone, fractions);
-    int left = Nodes.CANDIDATES;
-    for (ScheduledJob victim : unseated.reversed()) {
-      if (left-- <= 0 || !node.reseat(victim)) {
-        sentAhead.onDisplaced(victim, node);
-      }
-    }
-    return lease;
-  }
-
-  private void finish(ScheduledJob job, Cause cause, String reason) {
-    job.enter(ScheduledJob.Phase.ENDED);
-    forget(job);
-    effects.finish(job, cause, reason);
-  }
-
-  private void forget(ScheduledJob job) {
-    job.node = null;
-    leaveClass(job.requestClass());
-  }
-
-  private void leaveClass(RequestClass requestClass) {
-    if (classes.leave(requestClass)) {
-      sentAhead.displaced.remove(requestClass);
-    }
-  }
-
-  private RequestClass classOf(Demand demand, boolean alone, long time) {
-    RequestClass known = classes.find(demand, alone, time);
-    if (known != null) {
-      return known;
-    }
-    if (kinds.learn(demand)) {
-      widen();
-    }
-    RequestClass added = classes.add(new RequestClass.Key(demand, alone, time));
-    added.unmeetable = !nodes.couldMeet(added);
-    return added;
-  }
-
-  private void widen() {
-    query.widen(kinds.count());
-    classes.widen();
-    nodes.widen();
-  }
-
-  private void endUnmeetable() {
-    if (!policy.closed()) {
-      return;
-    }
-    for (RequestClass each : List.copyOf(classes.all())) {
-      if (each.unmeetable) {
-        for (ScheduledJob job : each.queue.toList()) {
-          dequeue(job);
-          finish(job, Cause.NOT_STARTED, whyUnmeetable(each));
-        }
-      }
-    }
-  }
-
-  private String whyUnmeetable(RequestClass requestClass) {
-    List<String> offers =
-        nodes
-            .all()
-            .filter(Node::open)
-            .limit(Nodes.CANDIDATES)
-            .map(node -> "%s offers %s".formatted(node.name(), node.offer()))
-            .toList();
-    return "it asks for %s, which no worker could ever meet (%s)"
-        .formatted(requestClass.demand(), offers.isEmpty() ? "none" : String.join("; ", offers));
-  }
-
-  /** After slots became free: first those that wait there get them, as the node itself does. */
-  private void onRoom(Node node) {
-    if (node.open()) {
-      sentAhead.promote(node);
-      nodes.touch(node);
-    }
+    return Math.min(queue.paused.firstDue(), nodeStates.firstDue());
   }
 
   // ---------------------------------------------------------------- what can be seen
@@ -966,10 +305,7 @@ public final class Scheduler {
         .flatMap(list -> list.toList().stream())
         .filter(job -> job.phase() != ScheduledJob.Phase.ENDED)
         .forEach(jobs::add);
-    for (RequestClass each : classes.all()) {
-      jobs.addAll(each.queue.toList());
-    }
-    jobs.addAll(paused.all());
+    jobs.addAll(queue.all());
     return jobs;
   }
 
@@ -983,17 +319,7 @@ public final class Scheduler {
             .filter(wanted)
             .findFirst()
             .orElse(null);
-    if (atNode != null) {
-      return atNode;
-    }
-    for (RequestClass each : classes.all()) {
-      for (ScheduledJob job = each.queue.first(); job != null; job = job.next) {
-        if (wanted.test(job)) {
-          return job;
-        }
-      }
-    }
-    return paused.all().stream().filter(wanted).findFirst().orElse(null);
+    return atNode == null ? queue.find(wanted) : atNode;
   }
 
   /**
@@ -1011,7 +337,7 @@ public final class Scheduler {
 
   /** Returns how many jobs are where. */
   public Counts counts() {
-    return new Counts(queued, sent, running, retried, lostAttempts, late);
+    return tallies.total().toCounts(attempts.late());
   }
 
   /**
@@ -1019,7 +345,12 @@ public final class Scheduler {
    * work done, independent of the machine.
    */
   public long steps() {
-    return steps + classes.steps() + nodes.steps() + sentAhead.steps();
+    return queue.steps()
+        + placer.steps()
+        + assignments.steps()
+        + classes.steps()
+        + nodes.steps()
+        + sentAhead.steps();
   }
 
   /**

@@ -18,7 +18,7 @@ final class SentAhead {
   private final Effects effects;
 
   /** Those with jobs that lost their slots to one that a node started in their place. */
-  final SequencedSet<RequestClass> displaced = new LinkedHashSet<>();
+  private final SequencedSet<RequestClass> displaced = new LinkedHashSet<>();
 
   private long steps;
   private long promotions;
@@ -109,7 +109,7 @@ final class SentAhead {
       if (lease != null) {
         remove(job, node);
         job.lease = lease;
-        node.promises.add(job);
+        node.unstarted.add(job);
         countOvertakingBy(job, node);
       } else {
         // what is free only gets less until the end of this
@@ -146,12 +146,12 @@ final class SentAhead {
     }
     steps++;
     if (!ended.started) {
-      node.promises.remove(ended);
+      node.unstarted.remove(ended);
     }
     remove(next, node);
     next.lease = ended.lease;
     ended.lease = null;
-    node.promises.add(next);
+    node.unstarted.add(next);
     countOvertakingBy(next, node);
     return true;
   }
@@ -164,6 +164,21 @@ final class SentAhead {
     }
     add(job, node);
     displaced.add(job.requestClass());
+  }
+
+  /** Returns whether jobs have lost their slots that were not looked at since. */
+  boolean hasDisplaced() {
+    return !displaced.isEmpty();
+  }
+
+  /** Looks for no other nodes for those that have lost their slots. */
+  void forgetDisplaced() {
+    displaced.clear();
+  }
+
+  /** The class is gone. */
+  void forget(RequestClass gone) {
+    displaced.remove(gone);
   }
 
   // ---------------------------------------------------------------- taking back
@@ -206,7 +221,7 @@ final class SentAhead {
     job.destination = node;
     countOvertakingBy(job, node);
     takeBack(job);
-    node.promises.add(job);
+    node.unstarted.add(job);
     nodes.refresh(node);
   }
 
@@ -239,6 +254,13 @@ final class SentAhead {
       job = job.sidePrevious;
     }
     return null;
+  }
+
+  /** The job, which was taken back, gets the slots that were kept for it. */
+  static void arrive(ScheduledJob job, Node destination) {
+    destination.unstarted.remove(job);
+    job.destination = null;
+    destination.unstarted.add(job);
   }
 
   private void takeBack(ScheduledJob job) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class AheadClassesTest {
   private static final int COUNTED = 16;
 
-  private final KindDimensions kinds = new KindDimensions();
+  private final KindDimensions dimensions = new KindDimensions();
 
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 5", "3, 16", "4, 17", "5, 60"})
@@ -76,7 +76,7 @@ final class AheadClassesTest {
         Demand.of(cpu((1 + random.nextInt(30)) / 10.0).and(memory((1L + random.nextInt(6)) << 30)));
     boolean alone = random.nextInt(8) == 0;
     RequestClass.Key key = new RequestClass.Key(demand, alone, 0);
-    long[] wanted = kinds.wanted(key);
+    long[] wanted = dimensions.wanted(key);
     return new RequestClass(key, 0, wanted, IndexQuery.negated(wanted));
   }
 }

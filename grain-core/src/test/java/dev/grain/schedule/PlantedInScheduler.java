@@ -12,7 +12,7 @@ public final class PlantedInScheduler {
     for (RequestClass requestClass : scheduler.classes.all()) {
       for (ScheduledJob job : requestClass.queue.toList()) {
         if (job.attempt > 1) {
-          scheduler.dequeue(job);
+          scheduler.queue.dequeue(job);
           requestClass.unended--;
           return true;
         }
@@ -23,7 +23,7 @@ public final class PlantedInScheduler {
 
   /** Counts a job in the queue that is not there. */
   public static void miscount(Scheduler scheduler) {
-    scheduler.queued++;
+    scheduler.tallies.queued(new ScheduledJob(0) {});
   }
 
   /** Sends all jobs of a node again: a session that does not know what has arrived. */

@@ -31,7 +31,7 @@ final class SchedulerHandOverTest {
   }
 
   @Test
-  void ended_whoseStartWasNotReported_isPromisedNothingAnyMore() {
+  void ended_whoseStartWasNotReported_hasNoUnstartedLeaseAnyMore() {
     Node node = core.join("a", cpu(1));
     ScheduledJob first = core.submit(cpu(0.5));
     ScheduledJob second = core.submit(cpu(0.5));
@@ -40,12 +40,12 @@ final class SchedulerHandOverTest {
 
     core.ended(node, first);
     assertThat(next.lease).isSameAs(slots).isNotNull();
-    assertThat(node.promises.waiting.toList()).containsExactly(second, next);
-    assertThat(node.promises.lastOnCore(0)).isSameAs(next);
+    assertThat(node.unstarted.waiting.toList()).containsExactly(second, next);
+    assertThat(node.unstarted.lastOnCore(0)).isSameAs(next);
     core.ended(node, next);
     core.ended(node, second);
     assertThat(node.slots.idle()).isTrue();
-    assertThat(node.promises.lastOnCore(0)).isNull();
+    assertThat(node.unstarted.lastOnCore(0)).isNull();
   }
 
   @Test

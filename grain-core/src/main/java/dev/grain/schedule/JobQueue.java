@@ -1,0 +1,292 @@
+package dev.grain.schedule;
+
+import dev.grain.job.Cause;
+import dev.grain.resource.internal.Demand;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs that wait on the head: in the queues of their classes, or {@linkplain Paused paused}. It
+ * takes jobs in and gives them to nodes, has them run again, and ends those that end here.
+ */
+final class JobQueue {
+  /** What is taken off the rank of jobs that had started when their node was lost. */
+  private static final long FRONT = 1L << 61;
+
+  private final Policy policy;
+  private final Indexes indexes;
+  private final RequestClasses classes;
+  private final Order order;
+  private final SentAhead sentAhead;
+  private final Tally.Keeper tallies;
+  private final Effects effects;
+  final Paused paused = new Paused();
+  private long nextRank;
+  private long steps;
+
+  JobQueue(
+      Policy policy,
+      Indexes indexes,
+      Order order,
+      SentAhead sentAhead,
+      Tally.Keeper tallies,
+      Effects effects) {
+    this.policy = policy;
+    this.indexes = indexes;
+    this.classes = indexes.classes;
+    this.order = order;
+    this.sentAhead = sentAhead;
+    this.tallies = tallies;
+    this.effects = effects;
+  }
+
+  // ---------------------------------------------------------------- in and out
+
+  /** Puts a new job at the end of the queue, or ends it if it is cancelled by now. */
+  void submit(ScheduledJob job, Demand demand, long timeLimit) {
+    job.attempt = 1;
+    job.rank = nextRank++;
+    Duration soft = demand.softWallTime();
+    enterClass(job, demand, soft == null ? timeLimit : soft.toNanos());
+    if (job.cancelled) {
+      finish(job, Cause.CANCELLED, "it was cancelled");
+    } else {
+      enqueue(job);
+    }
+  }
+
+  /** Puts the job at its place in the queue, or ends it if it will never get a node. */
+  void enqueue(ScheduledJob job) {
+    RequestClass requestClass = job.requestClass();
+    job.leaveAttempt();
+    if (requestClass.unmeetable && policy.closed()) {
+      finish(job, Cause.NOT_STARTED, whyUnmeetable(requestClass));
+      return;
+    }
+    job.enter(ScheduledJob.Phase.QUEUED);
+    tallies.queued(job);
+    ScheduledJob last = requestClass.queue.last();
+    if (last == null || last.rank < job.rank) {
+      requestClass.queue.addLast(job);
+    } else {
+      steps += requestClass.queue.addFromFront(job);
+    }
+    if (requestClass.queue.first() == job) {
+      classes.onHeadChanged(requestClass);
+    }
+  }
+
+  /** Removes a job that waits, in a queue or paused. */
+  void dequeue(ScheduledJob job) {
+    if (job.paused) {
+      paused.remove(job);
+      tallies.unqueued(job);
+      return;
+    }
+    RequestClass requestClass = job.requestClass();
+    boolean wasHead = requestClass.queue.first() == job;
+    boolean mayFit = classes.dirty.contains(requestClass.leaf) || !order.mayGoAhead(job);
+    requestClass.queue.remove(job);
+    tallies.unqueued(job);
+    order.dropReservation(job);
+    if (!wasHead) {
+      return;
+    }
+    if (mayFit) {
+      classes.onHeadChanged(requestClass);
+    } else {
+      // where the first job did not fit, the next one does not either
+      classes.updateQueued(requestClass);
+    }
+  }
+
+  // ---------------------------------------------------------------- further attempts
+
+  /** Puts the job back into the queue, for its next attempt. */
+  void enqueueNextAttempt(ScheduledJob job) {
+    job.attempt++;
+    enqueue(job);
+  }
+
+  /** The same before all jobs that have not been lost so. */
+  void enqueueFirst(ScheduledJob job) {
+    if (job.rank >= 0) {
+      job.rank -= FRONT;
+    }
+    enqueueNextAttempt(job);
+  }
+
+  /** Has a job run again that has failed, at once or later. */
+  void retry(ScheduledJob job) {
+    tallies.retried(job);
+    job.countFailure();
+    long delay = job.retries().delay(job.failures());
+    if (delay == 0) {
+      enqueueNextAttempt(job);
+      return;
+    }
+    job.attempt++;
+    pause(job);
+    paused.delay(job, indexes.now() + delay);
+  }
+
+  /** Keeps a job that has failed until it is {@linkplain #decided} whether it runs again. */
+  void ask(ScheduledJob job) {
+    pause(job);
+    paused.ask(job);
+  }
+
+  private void pause(ScheduledJob job) {
+    job.leaveAttempt();
+    job.enter(ScheduledJob.Phase.QUEUED);
+    tallies.queued(job);
+  }
+
+  /**
+   * Returns whether that attempt was still to be decided; then the job runs again, or has ended.
+   */
+  boolean decided(ScheduledJob job, int attempt, boolean again) {
+    if (job.attempt != attempt || !paused.isUndecided(job)) {
+      return false;
+    }
+    paused.remove(job);
+    tallies.unqueued(job);
+    if (again) {
+      retry(job);
+    } else {
+      end(job);
+    }
+    return true;
+  }
+
+  /** Puts those jobs into their queues whose time has come. */
+  void resumeDue() {
+    for (ScheduledJob job = paused.pollDue(indexes.now());
+        job != null;
+        job = paused.pollDue(indexes.now())) {
+      tallies.unqueued(job);
+      enqueue(job);
+    }
+  }
+
+  // ---------------------------------------------------------------- ends
+
+  /** Notes that the job is cancelled, and ends it if it waits here. */
+  void cancel(ScheduledJob job) {
+    job.cancelled = true;
+    if (job.phase() == ScheduledJob.Phase.QUEUED) {
+      dequeue(job);
+      finish(job, Cause.CANCELLED, "it was cancelled");
+    }
+  }
+
+  /** Ends a job that waits here and will never get a node. */
+  void abandon(ScheduledJob job, String reason) {
+    dequeue(job);
+    finish(job, job.history().isEmpty() ? Cause.NOT_STARTED : Cause.LOST, reason);
+  }
+
+  /** Ends the jobs that no node could ever run, if there will be no others. */
+  void endUnmeetable() {
+    if (!policy.closed()) {
+      return;
+    }
+    for (RequestClass each : List.copyOf(classes.all())) {
+      if (each.unmeetable) {
+        for (ScheduledJob job : each.queue.toList()) {
+          dequeue(job);
+          finish(job, Cause.NOT_STARTED, whyUnmeetable(each));
+        }
+      }
+    }
+  }
+
+  private String whyUnmeetable(RequestClass requestClass) {
+    List<String> offers =
+        indexes
+            .nodes
+            .all()
+            .filter(Node::open)
+            .limit(Nodes.CANDIDATES)
+            .map(node -> "%s offers %s".formatted(node.name(), node.offer()))
+            .toList();
+    return "it asks for %s, which no worker could ever meet (%s)"
+        .formatted(requestClass.demand(), offers.isEmpty() ? "none" : String.join("; ", offers));
+  }
+
+  /** Ends a job that is nowhere any more, and tells its client. */
+  void finish(ScheduledJob job, Cause cause, String reason) {
+    end(job);
+    effects.finish(job, cause, reason);
+  }
+
+  /** Ends a job that stays at its node, and tells its client. */
+  void finishAtNode(ScheduledJob job, Cause cause, String reason) {
+    job.enter(ScheduledJob.Phase.ENDED);
+    effects.finish(job, cause, reason);
+  }
+
+  /** Ends a job that is nowhere any more, and whose client is told otherwise. */
+  void end(ScheduledJob job) {
+    job.enter(ScheduledJob.Phase.ENDED);
+    forget(job);
+  }
+
+  /** A job that has ended is nowhere any more. */
+  void forget(ScheduledJob job) {
+    job.node = null;
+    leaveClass(job.requestClass());
+  }
+
+  // ---------------------------------------------------------------- classes
+
+  /** From now on the job runs alone on its node. */
+  void isolate(ScheduledJob job) {
+    job.alone = true;
+    RequestClass former = job.requestClass();
+    enterClass(job, former.demand(), former.time());
+    leaveClass(former);
+  }
+
+  private void enterClass(ScheduledJob job, Demand demand, long time) {
+    RequestClass entered = indexes.classOf(demand, job.alone, time);
+    entered.unended++;
+    job.requestClass = entered;
+  }
+
+  private void leaveClass(RequestClass left) {
+    if (classes.leave(left)) {
+      sentAhead.forget(left);
+    }
+  }
+
+  // ---------------------------------------------------------------- what can be seen
+
+  List<ScheduledJob> all() {
+    List<ScheduledJob> jobs = new ArrayList<>();
+    for (RequestClass each : classes.all()) {
+      jobs.addAll(each.queue.toList());
+    }
+    jobs.addAll(paused.all());
+    return jobs;
+  }
+
+  /** Returns the first job that waits of which this holds; null if there is none. */
+  @Nullable ScheduledJob find(Predicate<? super ScheduledJob> wanted) {
+    for (RequestClass each : classes.all()) {
+      for (ScheduledJob job = each.queue.first(); job != null; job = job.next) {
+        if (wanted.test(job)) {
+          return job;
+        }
+      }
+    }
+    return paused.all().stream().filter(wanted).findFirst().orElse(null);
+  }
+
+  long steps() {
+    return steps;
+  }
+}
