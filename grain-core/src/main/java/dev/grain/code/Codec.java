@@ -1,8 +1,5 @@
 package dev.grain.code;
 
-import com.esotericsoftware.kryo.Kryo;
-import com.esotericsoftware.kryo.io.Input;
-import com.esotericsoftware.kryo.io.Output;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.bundle.Bundles;
 import dev.grain.job.EncodingException;
@@ -28,24 +25,10 @@ public final class Codec {
   /** The name of the encoding: two sides understand each other if they have the same one. */
   public static final String FORMAT = "kryo5-1";
 
-  private static final byte PLAIN = 0;
-  private static final byte GRAPH = 1;
-
-  private static final String TOO_DEEP =
-      "its objects are nested too deeply for the stack of the thread; flatten the structure, for"
-          + " example into a list";
-
-  static {
-    // Kryo would print a warning about sun.misc.Unsafe; a choice of the user's stays
-    if (System.getProperty("kryo.unsafe") == null) {
-      System.setProperty("kryo.unsafe", "false");
-    }
-  }
-
   private final ClassLoader loader;
   private final @Nullable Bundles bundles;
   private final Lambdas lambdas;
-  private final Pool<Engine> engines;
+  private final ValueCodec valueCodec;
   private final Failures failures;
   private final CanonicalForms canonicalForms;
 
@@ -69,8 +52,8 @@ public final class Codec {
     this.loader = loader;
     this.bundles = bundles;
     this.lambdas = new Lambdas(loader);
-    this.engines = new Pool<>(() -> new Engine(loader, lambdas));
-    this.failures = new Failures(this);
+    this.valueCodec = new ValueCodec(loader, lambdas);
+    this.failures = new Failures(valueCodec, loader);
     this.canonicalForms = new CanonicalForms(loader, lambdas);
   }
 
@@ -120,7 +103,7 @@ public final class Codec {
     Needs needs = new Needs(bundles);
     if (!Lambdas.isLambda(type)) {
       @Nullable Object[] values = joined(new Object[] {function}, arguments);
-      Bytes encoded = encode(values, limit, index -> nameOf(function, index, 1), needs);
+      Bytes encoded = valueCodec.encode(values, limit, index -> nameOf(function, index, 1), needs);
       return new EncodedCall(Functions.codeOf(type), encoded, needs.bundle(type));
     }
     switch (Lambdas.of(type)) {
@@ -129,7 +112,8 @@ public final class Codec {
         @Nullable Object[] values =
             open.capturing() ? joined(captures(open.parts(function)), arguments) : arguments;
         int captured = values.length - arguments.length;
-        Bytes encoded = encode(values, limit, index -> nameOf(function, index, captured), needs);
+        Bytes encoded =
+            valueCodec.encode(values, limit, index -> nameOf(function, index, captured), needs);
         return new EncodedCall(code, encoded, needs.bundle(type));
       }
       case Lambdas.Closed closed ->
@@ -161,11 +145,12 @@ public final class Codec {
     Needs needs = new Needs(from);
     try {
       @Nullable Object[] values = valuesOf(function, arguments);
-      Bytes form = encodePlain(values);
+      Bytes form = ValueCodec.encodePlain(values);
       if (form == null) {
         long sent = call.arguments().length();
         form = canonicalForms.encode(values, sent, needs);
-        @Nullable Object[] copy = decodeAll(call.arguments(), index -> "value " + (index + 1));
+        @Nullable Object[] copy =
+            valueCodec.decode(call.arguments(), index -> "value " + (index + 1));
         if (!form.equals(canonicalForms.encode(copy, sent, null))) {
           return new Canonical.None(
               "what they capture or are called with is encoded otherwise each time, or has an order"
@@ -194,7 +179,7 @@ public final class Codec {
         switch (e) {
           case EncodingRefusal refusal -> refusal.sentence(what, null, "put into one form");
           case Sink.LimitReached limit -> limit.sentence(what);
-          case Error error -> what + " cannot be put into one form: " + describe(error);
+          case Error error -> what + " cannot be put into one form: " + ValueCodec.describe(error);
           default -> what + " cannot be put into one form: " + EncodingRefusal.describe(e);
         });
   }
@@ -273,7 +258,7 @@ public final class Codec {
    */
   public Call decode(Bytes function, Bytes arguments) {
     @Nullable Object[] values =
-        decodeAll(arguments, index -> "value " + (index + 1) + " of the call");
+        valueCodec.decode(arguments, index -> "value " + (index + 1) + " of the call");
     try (var in = new DataInputStream(function.stream())) {
       int captures = in.readByte() == Functions.LAMBDA ? in.readUnsignedByte() : -1;
       if (captures >= 0) {
@@ -291,7 +276,7 @@ public final class Codec {
     } catch (IOException | IndexOutOfBoundsException e) {
       throw new EncodingException("The function cannot be decoded: its bytes are damaged", e);
     } catch (StackOverflowError | LinkageError e) {
-      throw new EncodingException("The function cannot be decoded: " + describe(e), e);
+      throw new EncodingException("The function cannot be decoded: " + ValueCodec.describe(e), e);
     }
   }
 
@@ -304,7 +289,7 @@ public final class Codec {
    *     takes more than the limit
    */
   public Bytes encodeValue(@Nullable Object value, long limit) {
-    return encode(new Object[] {value}, limit, _ -> "result", null);
+    return valueCodec.encode(new Object[] {value}, limit, _ -> "result", null);
   }
 
   /**
@@ -313,7 +298,7 @@ public final class Codec {
    * @throws EncodingException if it cannot be decoded with the classes here
    */
   public @Nullable Object decodeValue(Bytes value) {
-    @Nullable Object[] values = decodeAll(value, _ -> "result");
+    @Nullable Object[] values = valueCodec.decode(value, _ -> "result");
     if (values.length != 1) {
       throw new EncodingException("The result cannot be decoded: its bytes are damaged", null);
     }
@@ -338,171 +323,5 @@ public final class Codec {
    */
   public Throwable decodeFailure(Bytes failure) {
     return failures.decode(failure);
-  }
-
-  /** Names the values of a graph for the user. */
-  @FunctionalInterface
-  private interface Names {
-    String of(int index);
-  }
-
-  private Bytes encode(
-      @Nullable Object[] values, long limit, Names names, @Nullable Consumer<Class<?>> needs) {
-    Bytes plain = encodePlain(values);
-    if (plain != null) {
-      if (plain.length() > limit) {
-        throw new EncodingException(
-            new Sink.LimitReached(limit, plain.length()).sentence(names.of(0)), null);
-      }
-      return plain;
-    }
-    try {
-      return encodeGraph(values, limit, names, false, needs);
-    } catch (CycleException e) {
-      // objects inside others with Java serialization can form cycles only within its own stream
-      try {
-        return encodeGraph(values, limit, names, true, needs);
-      } catch (CycleException again) {
-        throw new EncodingException(e.sentence, null);
-      }
-    }
-  }
-
-  private static @Nullable Bytes encodePlain(@Nullable Object[] values) {
-    if (values.length > Byte.MAX_VALUE) {
-      return null;
-    }
-    int size = 2;
-    for (Object value : values) {
-      int each = PlainValues.size(value);
-      if (each < 0) {
-        return null;
-      }
-      size += each;
-    }
-    byte[] bytes = new byte[size];
-    bytes[0] = PLAIN;
-    bytes[1] = (byte) values.length;
-    int position = 2;
-    for (Object value : values) {
-      position = PlainValues.write(value, bytes, position);
-    }
-    return Bytes.of(bytes);
-  }
-
-  private Bytes encodeGraph(
-      @Nullable Object[] values,
-      long limit,
-      Names names,
-      boolean nested,
-      @Nullable Consumer<Class<?>> needs) {
-    Engine engine = engines.take();
-    int index = 0;
-    try {
-      Output output = engine.write(limit, nested, needs);
-      Kryo kryo = engine.kryo();
-      output.writeByte(GRAPH);
-      output.writeVarInt(values.length, true);
-      for (; index < values.length; index++) {
-        kryo.writeClassAndObject(output, values[index]);
-      }
-      Bytes bytes = engine.finish();
-      engines.give(engine);
-      return bytes;
-    } catch (Sink.LimitReached e) {
-      throw new EncodingException(e.sentence(names.of(Math.min(index, values.length - 1))), null);
-    } catch (RuntimeException e) {
-      Object root = values[index];
-      Class<?> type = root == null ? Object.class : root.getClass();
-      RuntimeException thrown = EncodingRefusal.of(type, e);
-      String sentence =
-          thrown instanceof EncodingRefusal refusal
-              ? refusal.sentence(names.of(index), type, "encoded")
-              : String.valueOf(thrown.getMessage());
-      if (thrown instanceof EncodingRefusal refusal && refusal.isCycle()) {
-        throw new CycleException(sentence);
-      }
-      throw new EncodingException(sentence, thrown.getCause());
-    } catch (StackOverflowError | LinkageError e) {
-      throw new EncodingException(names.of(index) + " cannot be encoded: " + describe(e), e);
-    }
-  }
-
-  private @Nullable Object[] decodeAll(Bytes bytes, Names names) {
-    byte[] single = bytes.single();
-    if (single != null && single.length >= 2 && single[0] == PLAIN) {
-      try {
-        @Nullable Object[] values = new Object[single[1]];
-        PlainValues.Reader reader = new PlainValues.Reader(single, 2);
-        for (int i = 0; i < values.length; i++) {
-          values[i] = reader.next();
-        }
-        return values;
-      } catch (RuntimeException e) {
-        throw new EncodingException(names.of(0) + " cannot be decoded: its bytes are damaged", e);
-      }
-    }
-    return decodeGraph(bytes, names, FailureParts.Rebuilt.NONE);
-  }
-
-  private @Nullable Object[] decodeGraph(Bytes bytes, Names names, FailureParts.Rebuilt rebuilt) {
-    Engine engine = engines.take();
-    int index = 0;
-    try {
-      engine.rebuilding(rebuilt);
-      Input input = engine.read(bytes);
-      Kryo kryo = engine.kryo();
-      input.readByte();
-      @Nullable Object[] values = new Object[input.readVarInt(true)];
-      for (; index < values.length; index++) {
-        values[index] = kryo.readClassAndObject(input);
-      }
-      engine.finishRead(bytes);
-      engines.give(engine);
-      return values;
-    } catch (RuntimeException e) {
-      EncodingRefusal refusal =
-          e instanceof EncodingRefusal known
-              ? known
-              : (EncodingRefusal) EncodingRefusal.of(Object.class, e);
-      throw new EncodingException(
-          refusal.sentence(names.of(index), null, "decoded"), refusal.getCause());
-    } catch (StackOverflowError | LinkageError e) {
-      throw new EncodingException(names.of(index) + " cannot be decoded: " + describe(e), e);
-    }
-  }
-
-  private static String describe(Error e) {
-    return e instanceof StackOverflowError ? TOO_DEEP : EncodingRefusal.describe(e);
-  }
-
-  /** Encodes an exception without the parts that are encoded elsewhere. */
-  Bytes encodeWithout(FailureParts parts, Throwable failure, long limit) {
-    Engine engine = engines.take();
-    Output output = engine.write(limit, true, null);
-    engine.failure(parts);
-    output.writeByte(GRAPH);
-    output.writeVarInt(1, true);
-    engine.kryo().writeClassAndObject(output, failure);
-    Bytes bytes = engine.finish();
-    engines.give(engine);
-    return bytes;
-  }
-
-  /** Decodes what {@link #encodeWithout} gave. */
-  @Nullable Object decodeWith(FailureParts.Rebuilt parts, Bytes failure) {
-    return decodeGraph(failure, _ -> "The exception", parts)[0];
-  }
-
-  /** An encoding that may succeed in another way. */
-  private static final class CycleException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    private final String sentence;
-
-    CycleException(String sentence) {
-      super(sentence, null, false, false);
-      this.sentence = sentence;
-    }
   }
 }

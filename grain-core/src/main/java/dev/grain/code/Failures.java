@@ -25,9 +25,11 @@ final class Failures {
 
   private static final Bytes UNKNOWN = bare(Throwable.class.getName());
 
-  private final Codec code;
+  private final ValueCodec code;
+  private final ClassLoader loader;
 
-  Failures(Codec code) {
+  Failures(ValueCodec code, ClassLoader loader) {
+    this.loader = loader;
     this.code = code;
   }
 
