@@ -252,7 +252,7 @@ final class JobQueue {
 
   private void enterClass(ScheduledJob job, Demand demand, long time) {
     RequestClass entered = indexes.classOf(demand, job.alone, time);
-    entered.unended++;
+    classes.enter(entered);
     job.requestClass = entered;
   }
 
