@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.explain.Sentences;
 import dev.grain.head.JobEnd;
 import dev.grain.job.Attempt;
 import dev.grain.job.EncodingException;
@@ -11,7 +12,6 @@ import dev.grain.job.JobLostException;
 import dev.grain.job.JobNotStartedException;
 import dev.grain.job.JobTimedOutException;
 import dev.grain.job.Request;
-import dev.grain.schedule.History;
 import java.util.List;
 
 /** Makes the exceptions that tell how jobs ended. */
@@ -70,7 +70,8 @@ final class JobErrors {
         worker,
         tail,
         "%s failed on %s%s: %s%s%s"
-            .formatted(capital(job), worker, tries, cause, wayOut(cause), History.lines(attempts)),
+            .formatted(
+                capital(job), worker, tries, cause, wayOut(cause), Sentences.lines(attempts)),
         cause);
   }
 
@@ -116,7 +117,8 @@ final class JobErrors {
   }
 
   private static String message(SubmittedJob<?> job, String what, JobEnd.Ended end) {
-    return "%s %s: %s%s".formatted(capital(job), what, end.reason(), History.lines(end.attempts()));
+    return "%s %s: %s%s"
+        .formatted(capital(job), what, Sentences.of(end.reason()), Sentences.lines(end.attempts()));
   }
 
   /** Returns the sentence about a job that goes on with these words. */

@@ -4,6 +4,8 @@ import dev.grain.OutputListener.Output;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
+import dev.grain.explain.Reason;
+import dev.grain.explain.Sentences;
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.head.Head.NodeSession;
@@ -416,7 +418,9 @@ final class Run {
     try {
       head.submit(headJob);
     } catch (RejectedExecutionException e) {
-      submitted.onEnd(headJob, new JobEnd.Ended(Cause.CANCELLED, "the run is closed", List.of()));
+      submitted.onEnd(
+          headJob,
+          new JobEnd.Ended(Cause.CANCELLED, new Reason.Other("the run is closed"), List.of()));
       throw closed();
     }
     return submitted;
@@ -599,7 +603,7 @@ final class Run {
 
   /** Says why a job that has not ended is where it is; null if it has. */
   @Nullable String explain(HeadJob job) {
-    return onLoop(() -> isOver(job) ? null : head.explain(job));
+    return onLoop(() -> isOver(job) ? null : Sentences.of(head.explain(job)));
   }
 
   /** A job that has ended may still be at its node, if it ignores the interrupt. */
@@ -617,7 +621,9 @@ final class Run {
     String words =
         onLoop(() -> {
           HeadJob job = head.find(number);
-          return job == null ? null : JobErrors.sentence(job.toString(), head.explain(job));
+          return job == null
+              ? null
+              : JobErrors.sentence(job.toString(), Sentences.of(head.explain(job)));
         });
     return words == null ? "Job %d has ended.".formatted(number) : words;
   }

@@ -2,6 +2,8 @@ package dev.grain;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
+import dev.grain.explain.Reason;
+import dev.grain.explain.Sentences;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobEnd;
 import dev.grain.head.OutcomeLog;
@@ -121,14 +123,14 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
           new JournalEntry.Ended(
               key, JournalEntry.Kind.THREW, job.attempt(), lastRun(attempts), worker, thrown);
       case JobEnd.NotRetried(JobEnd same, var _) -> toEntry(key, job, same);
-      case JobEnd.Ended(Cause cause, String reason, var attempts) ->
+      case JobEnd.Ended(Cause cause, Reason reason, var attempts) ->
           new JournalEntry.Ended(
               key,
               JournalEntry.Kind.OTHERWISE,
               job.attempt(),
               lastRun(attempts),
               attempts.isEmpty() ? "" : attempts.getLast().worker(),
-              Bytes.utf8(cause + ": " + reason));
+              Bytes.utf8(cause + ": " + Sentences.of(reason)));
     };
   }
 
@@ -141,7 +143,9 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
     return end instanceof JobEnd.Ended
         ? end
         : new JobEnd.Ended(
-            Cause.LOST, "how it ended is not in the journal. " + why.getMessage(), job.history());
+            Cause.LOST,
+            new Reason.Other("how it ended is not in the journal. " + why.getMessage()),
+            job.history());
   }
 
   private void append(JournalEntry entry, Runnable written, Consumer<IOException> notWritten) {

@@ -2,6 +2,8 @@ package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.RunProgress;
+import dev.grain.explain.Reason;
+import dev.grain.explain.Situation;
 import dev.grain.jfr.SchedulingPass;
 import dev.grain.job.Cause;
 import dev.grain.loop.Loop;
@@ -84,7 +86,7 @@ public final class Head {
   private Loop.@Nullable Timer wakeUp;
   private long wakeUpAt = Long.MAX_VALUE;
   private boolean cancelsAll;
-  private @Nullable String givenUp;
+  private @Nullable Reason givenUp;
   private long succeeded;
   private long failed;
   private long cancelled;
@@ -140,11 +142,8 @@ public final class Head {
         scheduler.nodes().stream().map(Snapshot.OfNode::of).toList());
   }
 
-  /**
-   * Says why a job is where it is: the rest of a sentence that begins with the job. To be called on
-   * the loop.
-   */
-  public String explain(HeadJob job) {
+  /** Returns where a job is and why. To be called on the loop. */
+  public Situation explain(HeadJob job) {
     scheduler.at(loop.now());
     return scheduler.explain(job);
   }
@@ -230,8 +229,9 @@ public final class Head {
    * @param reason a sentence that says why
    */
   public void giveUp(String reason) {
-    givenUp = reason;
-    forAll(job -> scheduler.abandon(job, reason));
+    Reason toAll = new Reason.Other(reason);
+    givenUp = toAll;
+    forAll(job -> scheduler.abandon(job, toAll));
   }
 
   /** Does something to all jobs, a batch at a time. */
@@ -255,7 +255,7 @@ public final class Head {
   private void onSubmitted(HeadJob job) {
     submitted++;
     if (broken != null) {
-      deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, broken, List.of()));
+      deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, new Reason.Other(broken), List.of()));
       return;
     }
     HeadJob.Journaled journaled = job.journaled();
@@ -427,8 +427,12 @@ public final class Head {
               scheduler.refused(node, message.job(), message.attempt(), reason);
         };
     if (found instanceof HeadJob job) {
-      act(verdict, job, message.attempt(), () -> JobEnds.of(job, node.name(), message));
+      act(verdict, job, message.attempt(), () -> toEnd(job, node, message));
     }
+  }
+
+  private static JobEnd toEnd(HeadJob job, Node node, Message.Ended message) {
+    return JobEnd.of(job, job.template().timeLimit(), node.name(), message);
   }
 
   private Scheduler.Verdict onEnded(Node node, Message.Ended message, @Nullable Cause failure) {
@@ -467,7 +471,7 @@ public final class Head {
     ScheduledJob found = node.find(message.job(), message.attempt());
     Scheduler.Verdict verdict = onEnded(node, message, Cause.FAILED);
     if (found instanceof HeadJob job) {
-      act(verdict, job, message.attempt(), () -> JobEnds.tooLarge(job, length));
+      act(verdict, job, message.attempt(), () -> JobEnd.tooLarge(job, length));
     }
   }
 
@@ -591,10 +595,11 @@ public final class Head {
       toBreakOff.addAll(scheduler.unended());
       receiver.accept(reason);
     }
+    Reason toAll = new Reason.Other(broken);
     // another time if this is in the middle of it, where memory was too short for all of them
     List<ScheduledJob> ended = new ArrayList<>();
     for (ScheduledJob job = toBreakOff.poll(); job != null; job = toBreakOff.poll()) {
-      deliver((HeadJob) job, new JobEnd.Ended(Cause.LOST, broken, job.history()));
+      deliver((HeadJob) job, new JobEnd.Ended(Cause.LOST, toAll, job.history()));
       ended.add(job);
     }
     // the last, as nothing can be sent where the loop has ended
@@ -691,12 +696,12 @@ public final class Head {
     }
 
     @Override
-    public void finish(ScheduledJob scheduled, Cause cause, String reason) {
-      String advice =
-          cause == Cause.NOT_STARTED && givenUp == null
-              ? "; ask for less, or declare more with RunOptions.local"
-              : "";
-      deliver((HeadJob) scheduled, new JobEnd.Ended(cause, reason + advice, scheduled.history()));
+    public void finish(ScheduledJob scheduled, Cause cause, Reason reason) {
+      Reason told =
+          reason instanceof Reason.Unmeetable unmeetable && givenUp == null
+              ? unmeetable.asAvoidable()
+              : reason;
+      deliver((HeadJob) scheduled, new JobEnd.Ended(cause, told, scheduled.history()));
     }
 
     private void send(Node node, Message.ToNode message) {

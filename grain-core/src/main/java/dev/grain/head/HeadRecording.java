@@ -52,7 +52,7 @@ final class HeadRecording {
       case JobEnd.Threw(Bytes _, String worker, var attempts) ->
           record(run, job, worker, Cause.FAILED.name(), lastRun(attempts), end.size());
       case JobEnd.NotRetried(JobEnd same, Throwable _) -> ended(run, job, same);
-      case JobEnd.Ended(Cause cause, String _, var attempts) ->
+      case JobEnd.Ended(Cause cause, var _, var attempts) ->
           record(run, job, lastWorker(attempts), cause.name(), lastRun(attempts), end.size());
     }
   }

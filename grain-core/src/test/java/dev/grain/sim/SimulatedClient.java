@@ -1,6 +1,8 @@
 package dev.grain.sim;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.explain.Reason;
+import dev.grain.explain.Sentences;
 import dev.grain.head.HeadJob;
 import dev.grain.head.JobClient;
 import dev.grain.head.JobEnd;
@@ -332,7 +334,7 @@ final class SimulatedClient implements JobClient {
         ensure(isLast(ticket, attempts), job, "was not run again");
       }
       case JobEnd.NotRetried _ -> ensure(false, job, "was not judged");
-      case JobEnd.Ended(Cause cause, String reason, _) -> checkCause(ticket, cause, reason);
+      case JobEnd.Ended(Cause cause, Reason reason, _) -> checkCause(ticket, cause, reason);
     }
   }
 
@@ -345,7 +347,7 @@ final class SimulatedClient implements JobClient {
         .after(end.size() * THINKING, () -> program.head().decide(job, attempt, true, end));
   }
 
-  private void checkCause(Ticket ticket, Cause cause, String reason) {
+  private void checkCause(Ticket ticket, Cause cause, Reason reason) {
     boolean expected =
         switch (cause) {
           case CANCELLED -> ticket.cancelled;
@@ -357,7 +359,8 @@ final class SimulatedClient implements JobClient {
           case LOST -> ticket.deathsAlone > 0;
           case FAILED -> false;
         };
-    ensure(expected && !reason.isBlank(), ticket.job, "ended as", cause, "", reason);
+    String words = Sentences.of(reason);
+    ensure(expected && !words.isBlank(), ticket.job, "ended as", cause, "", words);
   }
 
   /** It may have been for want of code, of which the client does not get to know. */
