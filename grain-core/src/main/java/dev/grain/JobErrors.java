@@ -1,6 +1,7 @@
 package dev.grain;
 
 import dev.grain.dispatch.JobEnd;
+import dev.grain.explain.Sentences;
 import dev.grain.job.Attempt;
 import dev.grain.job.EncodingException;
 import dev.grain.job.JobCancelledException;
@@ -11,7 +12,6 @@ import dev.grain.job.JobLostException;
 import dev.grain.job.JobNotStartedException;
 import dev.grain.job.JobTimedOutException;
 import dev.grain.job.Request;
-import dev.grain.schedule.History;
 import java.util.List;
 
 /** Makes the exceptions that tell how jobs ended. */
@@ -71,7 +71,8 @@ final class JobErrors {
         worker,
         tail,
         "%s failed on %s%s: %s%s%s"
-            .formatted(capital(job), worker, tries, cause, wayOut(cause), History.lines(attempts)),
+            .formatted(
+                capital(job), worker, tries, cause, wayOut(cause), Sentences.lines(attempts)),
         cause);
   }
 
@@ -117,7 +118,8 @@ final class JobErrors {
   }
 
   private static String message(SubmittedJob<?> job, String what, JobEnd.Ended end) {
-    return "%s %s: %s%s".formatted(capital(job), what, end.reason(), History.lines(end.attempts()));
+    return "%s %s: %s%s"
+        .formatted(capital(job), what, Sentences.of(end.reason()), Sentences.lines(end.attempts()));
   }
 
   /** Returns the sentence about a job that goes on with these words. */

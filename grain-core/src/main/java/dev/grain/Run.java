@@ -4,6 +4,7 @@ import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.OutcomeLog;
+import dev.grain.explain.Sentences;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
 import dev.grain.job.JobId;
@@ -249,7 +250,7 @@ final class Run {
     Dispatch.Explanation why = dispatch.explain(number);
     return why == null
         ? "Job %d has ended.".formatted(number)
-        : JobErrors.sentence(why.job(), why.words());
+        : JobErrors.sentence(why.job(), Sentences.of(why.situation()));
   }
 
   // ---------------------------------------------------------------- the end

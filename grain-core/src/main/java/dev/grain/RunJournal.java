@@ -4,6 +4,8 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.OutcomeLog;
+import dev.grain.explain.Reason;
+import dev.grain.explain.Sentences;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.GrainInterruptedException;
@@ -118,14 +120,14 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
       case JobEnd.Threw(Bytes thrown, String worker, var attempts) ->
           new JournalEntry.Ended(
               key, JournalEntry.Kind.THREW, number, lastRun(attempts), worker, thrown);
-      case JobEnd.Ended(Cause cause, String reason, var attempts) ->
+      case JobEnd.Ended(Cause cause, Reason reason, var attempts) ->
           new JournalEntry.Ended(
               key,
               JournalEntry.Kind.OTHERWISE,
               number,
               lastRun(attempts),
               attempts.isEmpty() ? "" : attempts.getLast().worker(),
-              Bytes.utf8(cause + ": " + reason));
+              Bytes.utf8(cause + ": " + Sentences.of(reason)));
     };
   }
 
@@ -139,7 +141,7 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
         ? end
         : new JobEnd.Ended(
             Cause.LOST,
-            "how it ended is not in the journal. " + why.getMessage(),
+            new Reason.Other("how it ended is not in the journal. " + why.getMessage()),
             end.failedAttempts());
   }
 

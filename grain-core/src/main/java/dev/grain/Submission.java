@@ -4,6 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobEnd;
+import dev.grain.explain.Reason;
 import dev.grain.jfr.FlightRecording;
 import dev.grain.job.Cause;
 import dev.grain.job.JobId;
@@ -109,7 +110,9 @@ final class Submission {
         template.template().demand(),
         ticket.size());
     if (!dispatch.submit(ticket)) {
-      job.onEnd(new JobEnd.Ended(Cause.CANCELLED, "the run is closed", List.of()), false);
+      job.onEnd(
+          new JobEnd.Ended(Cause.CANCELLED, new Reason.Other("the run is closed"), List.of()),
+          false);
       throw Run.closed();
     }
   }

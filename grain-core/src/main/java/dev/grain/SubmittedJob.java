@@ -4,6 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobEnd;
+import dev.grain.explain.Sentences;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.JobCancelledException;
@@ -314,7 +315,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   public String explain() {
     Dispatch.Ticket mine = ticket;
     Dispatch.Explanation why = mine == null ? null : run.dispatch().explain(mine);
-    return JobErrors.sentence(toString(), why == null ? describeEnd() : why.words());
+    return JobErrors.sentence(
+        toString(), why == null ? describeEnd() : Sentences.of(why.situation()));
   }
 
   private String describeEnd() {

@@ -13,6 +13,8 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.grain.explain.Sentences;
+import dev.grain.resource.internal.Wording;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.classfile.ClassFile;
@@ -209,6 +211,16 @@ final class ArchitectureTest {
             resideInAnyPackage("java.io", "java.nio..", "java.net..")
                 .and(not(belongToAnyOf(Serializable.class)))
                 .or(belongToAnyOf(System.Logger.class)))
+        .check(CLASSES);
+  }
+
+  @Test
+  void scheduleAndHead_findFacts_andMakeNoSentences() {
+    noClasses()
+        .that(resideInAnyPackage("dev.grain.schedule", "dev.grain.head"))
+        .should()
+        .dependOnClassesThat(belongToAnyOf(Sentences.class, Wording.class))
+        .because("what they find is handed on as data, for whoever shows it to people")
         .check(CLASSES);
   }
 

@@ -6,6 +6,8 @@ import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 
 import com.sun.management.ThreadMXBean;
+import dev.grain.explain.Reason;
+import dev.grain.explain.Sentences;
 import dev.grain.job.Cause;
 import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
@@ -193,7 +195,7 @@ final class SteadyCluster implements Effects {
   }
 
   @Override
-  public void finish(ScheduledJob job, Cause cause, String reason) {
-    throw new IllegalStateException(job + " ended without having run: " + reason);
+  public void finish(ScheduledJob job, Cause cause, Reason reason) {
+    throw new IllegalStateException(job + " ended without having run: " + Sentences.of(reason));
   }
 }

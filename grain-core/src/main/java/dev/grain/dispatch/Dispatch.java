@@ -1,6 +1,7 @@
 package dev.grain.dispatch;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.explain.Situation;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,9 @@ public interface Dispatch {
    * Why a job is where it is.
    *
    * @param job the job, for people
-   * @param words the rest of a sentence that begins with the job
+   * @param situation where it is, and why
    */
-  record Explanation(String job, String words) {}
+  record Explanation(String job, Situation situation) {}
 
   /** Returns a number for a job that no other job of the run has; the first is 1. */
   long nextNumber();

@@ -8,6 +8,7 @@ import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.dispatch.RunProgress;
+import dev.grain.explain.Reason;
 import dev.grain.job.Cause;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
@@ -44,7 +45,7 @@ public final class Client implements Dispatch {
   // how jobs end that are not to run again, until it is said whether they do
   private final IdentityHashMap<HeadJob, JobEnd> undecided = new IdentityHashMap<>();
   private boolean cancelsAll;
-  private @Nullable String givenUp;
+  private @Nullable Reason givenUp;
   private boolean closing;
   private long submitted;
   private long succeeded;
@@ -129,8 +130,9 @@ public final class Client implements Dispatch {
   @Override
   public void giveUp(String reason) {
     head.post(() -> {
-      givenUp = reason;
-      head.inBatches(unended().iterator(), job -> scheduler().abandon(job, reason));
+      Reason toAll = new Reason.Other(reason);
+      givenUp = toAll;
+      head.inBatches(unended().iterator(), job -> scheduler().abandon(job, toAll));
     });
   }
 
@@ -280,7 +282,7 @@ public final class Client implements Dispatch {
   /** A job has come which the head cannot take any more. */
   void refuse(HeadJob job, String reason) {
     submitted++;
-    deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, reason, List.of()));
+    deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, new Reason.Other(reason), List.of()));
   }
 
   /** Returns how many of its jobs are where; changed by the scheduler alone. */

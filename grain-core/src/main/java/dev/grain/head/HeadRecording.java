@@ -53,7 +53,7 @@ final class HeadRecording {
           record(run, job, value.worker(), "SUCCEEDED", value.ran(), end.size());
       case JobEnd.Threw(Bytes _, String worker, var attempts) ->
           record(run, job, worker, Cause.FAILED.name(), lastRun(attempts), end.size());
-      case JobEnd.Ended(Cause cause, String _, var attempts) ->
+      case JobEnd.Ended(Cause cause, var _, var attempts) ->
           record(run, job, lastWorker(attempts), cause.name(), lastRun(attempts), end.size());
     }
   }

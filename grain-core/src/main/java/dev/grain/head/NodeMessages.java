@@ -1,6 +1,7 @@
 package dev.grain.head;
 
 import dev.grain.dispatch.JobEnd;
+import dev.grain.explain.Reason;
 import dev.grain.job.Cause;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
@@ -91,13 +92,13 @@ final class NodeMessages implements Effects {
   }
 
   @Override
-  public void finish(ScheduledJob scheduled, Cause cause, String reason) {
+  public void finish(ScheduledJob scheduled, Cause cause, Reason reason) {
     HeadJob job = (HeadJob) scheduled;
-    String advice =
-        cause == Cause.NOT_STARTED && !job.owner().isGivenUp()
-            ? "; ask for less, or declare more with RunOptions.local"
-            : "";
-    job.owner().deliver(job, new JobEnd.Ended(cause, reason + advice, job.history()));
+    Reason told =
+        reason instanceof Reason.Unmeetable unmeetable && !job.owner().isGivenUp()
+            ? unmeetable.asAvoidable()
+            : reason;
+    job.owner().deliver(job, new JobEnd.Ended(cause, told, job.history()));
   }
 
   private void send(Node node, Message.ToNode message) {

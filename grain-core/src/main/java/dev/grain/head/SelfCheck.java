@@ -1,6 +1,7 @@
 package dev.grain.head;
 
 import dev.grain.dispatch.JobEnd;
+import dev.grain.explain.Reason;
 import dev.grain.job.Cause;
 import dev.grain.schedule.Counts;
 import dev.grain.schedule.Node;
@@ -79,11 +80,12 @@ final class SelfCheck {
       toBreakOff.addAll(scheduler.unended());
       receiver.accept(reason);
     }
+    Reason toAll = new Reason.Other(broken);
     // another time if this is in the middle of it, where memory was too short for all of them
     List<ScheduledJob> ended = new ArrayList<>();
     for (ScheduledJob job = toBreakOff.poll(); job != null; job = toBreakOff.poll()) {
       HeadJob each = (HeadJob) job;
-      each.owner().deliver(each, new JobEnd.Ended(Cause.LOST, broken, each.history()));
+      each.owner().deliver(each, new JobEnd.Ended(Cause.LOST, toAll, each.history()));
       ended.add(job);
     }
     // the last, as nothing can be sent where the loop has ended

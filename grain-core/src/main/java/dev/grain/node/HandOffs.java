@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hand-offs of a node: one for each demand that a running job has which may hand its slots
- * over. Guarded by the {@link Admission}.
+ * over; see "Who gets slots next" in {@code docs/architecture.md}. Guarded by the {@link
+ * Admission}.
  */
 final class HandOffs {
   /**

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Which job gets which slots and when: in the order of arrival among those that fit, except that
  * the one that waits longest lets only so many others pass. Guarded by the {@link Admission}.
  *
+ * <p>The head mirrors these decisions in {@code dev.grain.schedule.SentAhead}. What both keep to is
+ * in {@code docs/architecture.md}, "Who gets slots next".
+ *
  * <p>Implementation note: an ended job's slots go to the oldest job that asks for the same and was
  * offered them, without being taken again. A run of equal jobs ends when the one that waits longest
  * has let as many pass as it has to.

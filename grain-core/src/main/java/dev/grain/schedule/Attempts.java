@@ -1,5 +1,6 @@
 package dev.grain.schedule;
 
+import dev.grain.explain.Reason;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Fractions;
@@ -95,7 +96,7 @@ final class Attempts {
     job.record(new Attempt(attempt, node.name(), Duration.ZERO, Optional.of(Cause.NOT_STARTED)));
     int times = job.countRefusal(node.name(), reason);
     if (job.cancelled) {
-      queue.finish(job, Cause.CANCELLED, "it was cancelled");
+      queue.finish(job, Cause.CANCELLED, new Reason.Cancelled());
       return Verdict.LATE;
     }
     if (policy.closed() || times >= mostRefusals()) {
@@ -157,7 +158,7 @@ final class Attempts {
     assignments.onRoom(node);
     if (job.cancelled) {
       assignments.releaseLease(job);
-      queue.finish(job, Cause.CANCELLED, "it was cancelled");
+      queue.finish(job, Cause.CANCELLED, new Reason.Cancelled());
     } else if (destination != null) {
       SentAhead.arrive(job, destination);
       assignments.send(job, destination);
@@ -175,9 +176,6 @@ final class Attempts {
     }
     Cause cause = timedOut && !job.cancelled ? Cause.TIMED_OUT : Cause.CANCELLED;
     job.record(new Attempt(attempt, node.name(), job.ranSoFar(indexes.now()), Optional.of(cause)));
-    queue.finishAtNode(
-        job,
-        cause,
-        "it ignores the interrupt on %s and keeps its slots until it ends".formatted(node.name()));
+    queue.finishAtNode(job, cause, new Reason.IgnoredInterrupt(node.name()));
   }
 }

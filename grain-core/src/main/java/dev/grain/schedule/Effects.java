@@ -1,5 +1,6 @@
 package dev.grain.schedule;
 
+import dev.grain.explain.Reason;
 import dev.grain.job.Cause;
 
 /**
@@ -20,7 +21,6 @@ public interface Effects {
    * Tell the client that the job ends without a reply of a node.
    *
    * @param cause CANCELLED, LOST or NOT_STARTED; TIMED_OUT or CANCELLED for one that does not stop
-   * @param reason a part of a sentence that says why
    */
-  void finish(ScheduledJob job, Cause cause, String reason);
+  void finish(ScheduledJob job, Cause cause, Reason reason);
 }

@@ -1,5 +1,6 @@
 package dev.grain.schedule;
 
+import dev.grain.explain.Reason;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import java.time.Duration;
@@ -52,7 +53,7 @@ final class JobQueue {
     Duration soft = demand.softWallTime();
     enterClass(job, demand, soft == null ? timeLimit : soft.toNanos());
     if (job.cancelled) {
-      finish(job, Cause.CANCELLED, "it was cancelled");
+      finish(job, Cause.CANCELLED, new Reason.Cancelled());
     } else {
       enqueue(job);
     }
@@ -179,12 +180,12 @@ final class JobQueue {
     job.cancelled = true;
     if (job.phase() == ScheduledJob.Phase.QUEUED) {
       dequeue(job);
-      finish(job, Cause.CANCELLED, "it was cancelled");
+      finish(job, Cause.CANCELLED, new Reason.Cancelled());
     }
   }
 
   /** Ends a job that waits here and will never get a node. */
-  void abandon(ScheduledJob job, String reason) {
+  void abandon(ScheduledJob job, Reason reason) {
     dequeue(job);
     finish(job, job.history().isEmpty() ? Cause.NOT_STARTED : Cause.LOST, reason);
   }
@@ -196,35 +197,35 @@ final class JobQueue {
     }
     for (RequestClass each : List.copyOf(classes.all())) {
       if (each.unmeetable) {
+        Reason reason = whyUnmeetable(each);
         for (ScheduledJob job : each.queue.toList()) {
           dequeue(job);
-          finish(job, Cause.NOT_STARTED, whyUnmeetable(each));
+          finish(job, Cause.NOT_STARTED, reason);
         }
       }
     }
   }
 
-  private String whyUnmeetable(RequestClass requestClass) {
-    List<String> offers =
+  private Reason whyUnmeetable(RequestClass requestClass) {
+    List<Reason.WorkerOffer> offers =
         indexes
             .nodes
             .all()
             .filter(Node::open)
             .limit(Nodes.CANDIDATES)
-            .map(node -> "%s offers %s".formatted(node.name(), node.offer()))
+            .map(node -> new Reason.WorkerOffer(node.name(), node.offer()))
             .toList();
-    return "it asks for %s, which no worker could ever meet (%s)"
-        .formatted(requestClass.demand(), offers.isEmpty() ? "none" : String.join("; ", offers));
+    return new Reason.Unmeetable(requestClass.demand(), offers, false);
   }
 
   /** Ends a job that is nowhere any more, and tells its client. */
-  void finish(ScheduledJob job, Cause cause, String reason) {
+  void finish(ScheduledJob job, Cause cause, Reason reason) {
     end(job);
     effects.finish(job, cause, reason);
   }
 
   /** Ends a job that stays at its node, and tells its client. */
-  void finishAtNode(ScheduledJob job, Cause cause, String reason) {
+  void finishAtNode(ScheduledJob job, Cause cause, Reason reason) {
     job.enter(ScheduledJob.Phase.ENDED);
     effects.finish(job, cause, reason);
   }
@@ -253,7 +254,7 @@ final class JobQueue {
 
   private void enterClass(ScheduledJob job, Demand demand, long time) {
     RequestClass entered = indexes.classOf(demand, job.alone, time);
-    entered.unended++;
+    classes.enter(entered);
     job.requestClass = entered;
   }
 

@@ -1,5 +1,6 @@
 package dev.grain.schedule;
 
+import dev.grain.explain.Reason;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import java.util.Optional;
@@ -42,7 +43,7 @@ final class Losses {
     if (job.phase() == ScheduledJob.Phase.ENDED) {
       queue.forget(job);
     } else if (job.cancelled) {
-      queue.finish(job, Cause.CANCELLED, "it was cancelled, and " + node.name() + " was lost");
+      queue.finish(job, Cause.CANCELLED, new Reason.CancelledAndLost(node.name()));
     } else if (job.started) {
       loseStarted(job, node, died);
     } else {
@@ -59,11 +60,7 @@ final class Losses {
       job.countLoss();
     }
     if (job.losses() >= FATAL) {
-      queue.finish(
-          job,
-          Cause.LOST,
-          "it was running on %s when that worker died, the third time this happened"
-              .formatted(node.name()));
+      queue.finish(job, Cause.LOST, new Reason.DeathOfWorker(node.name()));
       return;
     }
     if (job.losses() >= ALONE && !job.alone) {

@@ -11,7 +11,14 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A node as the scheduler sees it. Everything in it belongs to the scheduler's thread. */
+/**
+ * A node as the scheduler sees it. Everything in it belongs to the scheduler's thread.
+ *
+ * <p>Implementation note. Why a node takes no jobs is a flag for each reason, and not one state:
+ * the reasons come and go independently, so a node that is set aside may be draining and out of
+ * reach as well, and takes jobs again only when none is left. Each field tells which class writes
+ * it.
+ */
 public final class Node {
   /** How much work should wait at a node, so that its slots never wait for a round trip. */
   private static final long AHEAD_NANOS = 2_000_000;
@@ -37,7 +44,7 @@ public final class Node {
   /** When it goes away, on the clock of the events; {@code Long.MAX_VALUE} for never. */
   final long until;
 
-  /** Every job it has, by number. */
+  /** Every job it has, by number. Written by Assignments, as the next two are. */
   final JobTable sent = new JobTable();
 
   /** Those of them that are not known to have started, in the order of sending. */
@@ -46,22 +53,24 @@ public final class Node {
   /** Those that are, in the order of starting. */
   final JobList started = new JobList.Line();
 
-  /** Those that hold slots here and are not known to have started. */
+  /** Those that hold slots here and are not known to have started. Written with their leases. */
   final UnstartedLeases unstarted = new UnstartedLeases();
 
-  /** How many of the waiting jobs have no slots. */
+  /** How many of the waiting jobs have no slots. Written here, for SentAhead. */
   int aheadCount;
 
   /** What they ask for. */
   private final AheadClasses aheadClasses = new AheadClasses();
 
-  /** How many of its jobs have freed their slots, and are not known to have ended. */
+  /**
+   * How many of its jobs have freed their slots, and may not have ended. Written by Assignments.
+   */
   int freedCount;
 
-  /** What it has when idle, in the dimensions of the indexes. */
+  /** What it has when idle, in the dimensions of the indexes. Written by Nodes. */
   long[] ever = {};
 
-  /** What it has for the next job. */
+  /** What it has for the next job. Written by Nodes. */
   long[] visible = {};
 
   // what that was made of
@@ -69,12 +78,13 @@ public final class Node {
   private boolean shownBarred;
   private @Nullable ScheduledJob shownReservation;
 
-  /** Whether it is among the nodes with room for jobs ahead. */
+  /** Whether it is among the nodes with room for jobs ahead. Written by Nodes. */
   boolean roomy;
 
-  /** Whether it may have become able to run more. */
+  /** Whether it may have become able to run more. Written by Nodes. */
   boolean dirty;
 
+  /** Whether it is gone. Written by NodeStates, as the next three are. */
   boolean lost;
 
   /** Whether its worker has more than it offers here, and so would start what does not fit. */
@@ -86,7 +96,10 @@ public final class Node {
   /** Whether nobody knows what has become of it. */
   boolean suspended;
 
-  /** Whether it gets no jobs for a while, as it could not start several in a row. */
+  /**
+   * Whether it gets no jobs for a while, as it could not start several in a row. Written by
+   * SetAside, as the next four are.
+   */
   boolean aside;
 
   /** Until when, for how long in all, and why it could not start the last one. */

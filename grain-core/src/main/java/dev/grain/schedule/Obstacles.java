@@ -1,15 +1,15 @@
 package dev.grain.schedule;
 
+import dev.grain.explain.Situation;
+import dev.grain.explain.Situation.Obstacle;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Part;
-import dev.grain.resource.internal.Wording;
-import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What prevents nodes from running a job: the nodes that come nearest to it are named. */
+/** Finds what prevents nodes from running a job, and the nodes that come nearest to it. */
 final class Obstacles {
   /** How many nodes are looked at. */
   private static final int LOOKED_AT = 256;
@@ -25,10 +25,20 @@ final class Obstacles {
     AWAY,
     TOO_LATE,
     LEAVING,
-    TOO_SMALL
-  }
+    TOO_SMALL;
 
-  private record Obstacle(Nearness nearness, String words) {}
+    static Nearness of(Obstacle obstacle) {
+      return switch (obstacle) {
+        case Situation.ReservedWorker _ -> RESERVED;
+        case Situation.BusyWorker _, Situation.RoomyWorker _ -> BUSY;
+        case Situation.WorkerOfAnother _, Situation.BarredWorker _ -> KEPT;
+        case Situation.UnreachableWorker _, Situation.FailingWorker _ -> AWAY;
+        case Situation.EndingWorker _ -> TOO_LATE;
+        case Situation.LeavingWorker _ -> LEAVING;
+        case Situation.SmallWorker _, Situation.UnfitWorker _ -> TOO_SMALL;
+      };
+    }
+  }
 
   private final Scheduler scheduler;
   private final ScheduledJob job;
@@ -41,10 +51,10 @@ final class Obstacles {
     this.job = job;
     this.requestClass = job.requestClass();
     scheduler.nodes.all().limit(LOOKED_AT).map(this::on).forEach(found::add);
-    found.sort(Comparator.comparing(Obstacle::nearness));
+    found.sort(Comparator.comparing(Nearness::of));
     this.couldEverStart =
         (scheduler.nodes.count() > LOOKED_AT && !requestClass.unmeetable)
-            || found.stream().anyMatch(each -> each.nearness.compareTo(Nearness.TOO_LATE) < 0);
+            || found.stream().anyMatch(each -> Nearness.of(each).compareTo(Nearness.TOO_LATE) < 0);
   }
 
   boolean isEmpty() {
@@ -56,43 +66,34 @@ final class Obstacles {
     return couldEverStart;
   }
 
-  String words() {
-    List<String> words = new ArrayList<>();
-    found.stream().limit(NAMED).map(Obstacle::words).forEach(words::add);
-    int others = scheduler.nodes.count() - words.size();
-    String named = String.join(", ", words);
-    return others == 0
-        ? named
-        : "%s, and %d %s".formatted(named, others, others == 1 ? "other" : "others");
+  /** Those of the nodes that are named, the nearest first. */
+  List<Obstacle> nearest() {
+    return found.stream().limit(NAMED).toList();
+  }
+
+  /** How many nodes there are beside these. */
+  int others() {
+    return scheduler.nodes.count() - Math.min(NAMED, found.size());
   }
 
   /** What prevents the node from running the job. */
-  String wordsOn(Node node) {
-    return on(node).words();
-  }
-
-  private Obstacle on(Node node) {
+  Obstacle on(Node node) {
     if (node.draining) {
-      return new Obstacle(Nearness.LEAVING, node + " is draining");
+      return new Situation.LeavingWorker(node.name());
     }
     if (!node.slots.couldFit(requestClass.demand())) {
-      return new Obstacle(Nearness.TOO_SMALL, "%s has %s".formatted(node, lacking(node)));
+      return tooSmall(node);
     }
     long left = node.until == Long.MAX_VALUE ? Long.MAX_VALUE : node.until - now();
     if (requestClass.time() > 0 && left < requestClass.time()) {
-      return new Obstacle(
-          Nearness.TOO_LATE,
-          "%s ends in %s, and the job may take %s"
-              .formatted(node, duration(left), duration(requestClass.time())));
+      return new Situation.EndingWorker(node.name(), duration(left), duration(requestClass.time()));
     }
     if (node.suspended) {
-      return new Obstacle(Nearness.AWAY, node + " is out of reach");
+      return new Situation.UnreachableWorker(node.name());
     }
     if (node.aside) {
-      return new Obstacle(
-          Nearness.AWAY,
-          "%s is set aside for %s: %s"
-              .formatted(node, duration(node.asideUntil - now()), node.asideReason));
+      return new Situation.FailingWorker(
+          node.name(), duration(node.asideUntil - now()), node.asideReason);
     }
     return onOpen(node);
   }
@@ -101,62 +102,54 @@ final class Obstacles {
     boolean reserved = scheduler.nodes.reservedNode == node;
     ScheduledJob holder = scheduler.nodes.reservedJob;
     if (reserved && holder == job) {
-      return new Obstacle(
-          Nearness.RESERVED, "%s is reserved for it and has %s".formatted(node, room(node)));
+      return new Situation.ReservedWorker(node.name(), headroom(node));
     }
     if (!node.slots.fits(requestClass.demand(), requestClass.alone())) {
-      return new Obstacle(Nearness.BUSY, "%s has %s".formatted(node, room(node)));
+      return new Situation.BusyWorker(node.name(), headroom(node));
     }
     if (reserved) {
-      return new Obstacle(Nearness.KEPT, "%s is reserved for %s".formatted(node, holder));
+      return new Situation.WorkerOfAnother(node.name(), String.valueOf(holder));
     }
     if (scheduler.nodes.barred(node)) {
-      return new Obstacle(
-          Nearness.KEPT,
-          "%s lets %s start first, which has waited there for long"
-              .formatted(node, node.waiting.first()));
+      return new Situation.BarredWorker(node.name(), String.valueOf(node.waiting.first()));
     }
-    return new Obstacle(Nearness.BUSY, node + " has room");
+    return new Situation.RoomyWorker(node.name());
   }
 
   /** What is free of that which the job lacks. */
-  private String room(Node node) {
+  private Situation.Headroom headroom(Node node) {
     if (node.slots.heldAlone()) {
-      return "a job that must be alone";
+      return new Situation.HeldAlone();
     }
-    List<Part> parts = requestClass.demand().parts();
-    List<String> words = new ArrayList<>();
-    for (Part part : parts) {
+    List<Situation.Shortage> shortages = new ArrayList<>();
+    for (Part part : requestClass.demand().parts()) {
       Kind kind = part.kind();
-      long free = node.slots.free(kind);
-      long total = node.slots.total(kind);
       if (node.slots.level(kind) < part.amount()) {
-        String amount =
-            parts.size() == 1 ? Wording.bare(kind, free, total) : Wording.freeOf(kind, free, total);
-        words.add(amount + " free" + (free < part.amount() ? "" : ", but not on one"));
+        long free = node.slots.free(kind);
+        shortages.add(
+            new Situation.Shortage(kind, free, node.slots.total(kind), free >= part.amount()));
       }
     }
-    if (words.isEmpty()) {
-      int count = node.jobCount();
-      words.add("%d other job%s".formatted(count, count == 1 ? "" : "s"));
-    }
-    return String.join(" and ", words);
+    return shortages.isEmpty()
+        ? new Situation.OtherJobs(node.jobCount())
+        : new Situation.Lacking(List.copyOf(shortages));
   }
 
-  private String lacking(Node node) {
+  private Obstacle tooSmall(Node node) {
     for (Part part : requestClass.demand().parts()) {
-      if (node.slots.total(part.kind()) < part.amount()) {
-        return Wording.only(part.kind(), node.slots.total(part.kind()));
+      long total = node.slots.total(part.kind());
+      if (total < part.amount()) {
+        return new Situation.SmallWorker(node.name(), part.kind(), total);
       }
     }
-    return "too little";
+    return new Situation.UnfitWorker(node.name());
   }
 
   private long now() {
     return scheduler.query.now;
   }
 
-  private static String duration(long nanos) {
-    return Durations.rounded(Duration.ofNanos(Math.max(0, nanos)));
+  private static Duration duration(long nanos) {
+    return Duration.ofNanos(Math.max(0, nanos));
   }
 }

@@ -17,13 +17,15 @@ final class RequestClass {
   private final Demand demand;
   private final boolean alone;
 
-  /** Its place in the indexes over classes. */
+  /** Its place in the indexes over classes. Written by RequestClasses, as the vectors are. */
   int leaf;
 
-  /** Those that wait on the head. */
+  /** Those that wait on the head. Written by JobQueue. */
   final JobList queue = new JobList.Line();
 
-  /** Those that wait at a node without slots, and are not being taken back. */
+  /**
+   * Those that wait at a node without slots, and are not being taken back. Written by SentAhead.
+   */
   final JobList ahead = new JobList.Side();
 
   /** What it asks for, in the dimensions of the indexes over nodes. */
@@ -32,13 +34,16 @@ final class RequestClass {
   /** The same with the sign changed, for the indexes over classes. */
   long[] negated;
 
-  /** How many of its jobs have not ended. */
+  /** How many of its jobs have not ended. Written by RequestClasses. */
   int unended;
 
-  /** The last time that a node gave slots to waiting jobs and had none for one of these. */
+  /**
+   * The last time that a node gave slots to waiting jobs and had none for one of these. Written by
+   * SentAhead.
+   */
   long refusedIn;
 
-  /** Whether no node could ever run them. */
+  /** Whether no node could ever run them. Written by RequestClasses. */
   boolean unmeetable;
 
   RequestClass(Key key, int leaf, long[] wanted, long[] negated) {

@@ -119,6 +119,11 @@ final class RequestClasses {
     toLookAt.forEach(this::onHeadChanged);
   }
 
+  /** The class has one more job. */
+  void enter(RequestClass requestClass) {
+    requestClass.unended++;
+  }
+
   /** A job of the class has ended or is now of another; returns whether the class is gone. */
   boolean leave(RequestClass requestClass) {
     requestClass.unended--;

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * A job as the scheduler sees it. The head extends it by what the scheduler need not know.
  *
  * <p>Everything in it belongs to the scheduler's thread.
+ *
+ * <p>Implementation note. What a job is in is flags and references here, not an object for each
+ * state: millions of jobs may be queued, for all of each of which there are about 200 bytes, and a
+ * flag takes one. The flags are also independent: a job that is cancelled or ended may be started,
+ * freed, or on its way back from a node. Each field tells which class writes it.
  */
 public abstract class ScheduledJob {
   /** What is only kept of a job that has failed, or was lost. */
@@ -49,48 +54,79 @@ public abstract class ScheduledJob {
 
   private long number;
 
-  // by the queue of its class, or by the waiting list of its node
+  // written by JobList.Line: the queue of its class, or the waiting or started jobs of its node
   @Nullable ScheduledJob previous;
   @Nullable ScheduledJob next;
-  // by the list of jobs of its class that were sent ahead, or by the unstarted leases of a node
+  // written by JobList.Side: the jobs of its class that were sent ahead, or the unstarted leases of
+  // a node
   @Nullable ScheduledJob sidePrevious;
   @Nullable ScheduledJob sideNext;
 
-  // its place among the phases
+  // its place among the phases; written by JobQueue (QUEUED, ENDED) and Assignments (SENT, RUNNING,
+  // STOPPING)
   private byte phase;
 
-  /** Where it stands in the queue: lower goes first. */
+  /** Where it stands in the queue: lower goes first. Written by JobQueue. */
   long rank;
 
-  /** When it started, if it has. */
+  /** When it started, if it has. Written by Assignments. */
   long startedAt;
 
+  /** What it asks for; null before it is submitted. Written by JobQueue. */
   @Nullable RequestClass requestClass;
 
-  /** The node it was sent to, until that node has reported its end, or is lost. */
+  /**
+   * The node it was sent to, until that node has reported its end, or is lost. Written by
+   * Assignments, which sends it, and by JobQueue, when it is back or has ended.
+   */
   @Nullable Node node;
 
-  /** The slots that are accounted for it. */
+  /**
+   * The slots that are accounted for it. Written where slots are taken: by Placer, Assignments,
+   * SentAhead and Node; and by {@link #releaseLease}.
+   */
   @Nullable Lease lease;
 
-  /** The node that keeps slots for it, when it is to be taken back from the one that has it. */
+  /**
+   * The node that keeps slots for it, when it is to be taken back from the one that has it. Written
+   * by SentAhead, and by {@link #releaseLease}.
+   */
   @Nullable Node destination;
 
+  /** The number of the attempt, from 1; 0 before it is submitted. Written by JobQueue. */
   int attempt;
+
+  /** Whether it runs alone on its node. Written by JobQueue. */
   boolean alone;
+
+  /**
+   * Whether its node has said that it has started. Written by Assignments; JobQueue takes it back
+   * for the next attempt.
+   */
   boolean started;
 
-  /** Whether its function has ended and its slots are free, while its value is on its way. */
+  /**
+   * Whether its function has ended and its slots are free, while its value is on its way. Written
+   * as {@link #started} is.
+   */
   boolean freed;
 
+  /** Whether it was cancelled, wherever it is. Written by JobQueue. */
   boolean cancelled;
 
-  /** Whether it counts as queued, and is in no queue. */
+  /** Whether it counts as queued, and is in no queue. Written by Paused. */
   boolean paused;
 
+  /** Whether its node was asked to give it back. Written by SentAhead. */
   boolean takingBack;
+
+  /** Whether it is at its node without slots there. Written by SentAhead. */
   boolean ahead;
+
+  /** How many younger jobs got slots before it. Written by Order, and of one ahead by SentAhead. */
   int overtaken;
+
+  // what happened before; written by its methods only
   private @Nullable Past past;
 
   /**

@@ -1,5 +1,7 @@
 package dev.grain.schedule;
 
+import dev.grain.explain.Reason;
+import dev.grain.explain.Situation;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
@@ -128,9 +130,9 @@ public final class Scheduler {
   /**
    * Ends a job that waits in the queue, as it will never get a node; does nothing to others.
    *
-   * @param reason why, in a sentence
+   * @param reason why
    */
-  public void abandon(ScheduledJob job, String reason) {
+  public void abandon(ScheduledJob job, Reason reason) {
     if (job.phase() == ScheduledJob.Phase.QUEUED) {
       queue.abandon(job, reason);
     }
@@ -323,11 +325,11 @@ public final class Scheduler {
   }
 
   /**
-   * Says why a job is where it is: the rest of a sentence that begins with the job. It looks at
-   * some of the nodes and jobs only, so it takes little time.
+   * Returns where a job is and why. It looks at some of the nodes and jobs only, so it takes little
+   * time.
    */
-  public String explain(ScheduledJob job) {
-    return new Explanation(this, job).words();
+  public Situation explain(ScheduledJob job) {
+    return new Explanation(this, job).situation();
   }
 
   /** Returns the nodes that take jobs. */

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The jobs that were sent to a node ahead, without slots in the accounting: they get slots there as
  * the node itself gives them, or are taken back when another node is free.
+ *
+ * <p>With {@link UnstartedLeases} and {@link AheadClasses} it mirrors what {@code
+ * dev.grain.node.SlotQueue} decides. What both keep to is in {@code docs/architecture.md}, "Who
+ * gets slots next".
  */
 final class SentAhead {
   private final Policy policy;

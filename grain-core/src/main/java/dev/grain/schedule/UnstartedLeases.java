@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The slots of one node that are accounted for jobs that are not known to have started: the node
- * may give them to others.
+ * may give them to others; see "Who gets slots next" in {@code docs/architecture.md}.
  */
 final class UnstartedLeases {
   /** How many jobs that have a part of the same core are expected. */

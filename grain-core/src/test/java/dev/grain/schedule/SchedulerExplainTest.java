@@ -9,6 +9,7 @@ import static dev.grain.resource.Resources.wallTime;
 import static dev.grain.schedule.SchedulerHarness.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.explain.Sentences;
 import dev.grain.job.Cause;
 import dev.grain.job.Resource;
 import dev.grain.resource.Resources;
@@ -22,9 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The table of situations, and of the sentences that explain them. */
 final class SchedulerExplainTest {
-  /** A situation: what leads to it, and what is said of the job that it returns. */
+  /** An example: what leads to it, and what is said of the job that it returns. */
   @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
-  enum Situation {
+  enum Example {
     NO_WORKER(core -> core.submit(cpu(3)), "waits for a worker: there is none"),
 
     BUSY_AND_DRAINING(
@@ -300,7 +301,7 @@ final class SchedulerExplainTest {
     private final Function<SchedulerHarness, ScheduledJob> happens;
     private final String sentence;
 
-    Situation(Function<SchedulerHarness, ScheduledJob> happens, String sentence) {
+    Example(Function<SchedulerHarness, ScheduledJob> happens, String sentence) {
       this.happens = happens;
       this.sentence = sentence;
     }
@@ -325,11 +326,11 @@ final class SchedulerExplainTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Situation.class)
-  void explain_saysWhyTheJobIsWhereItIs(Situation situation) {
+  @EnumSource(Example.class)
+  void explain_saysWhyTheJobIsWhereItIs(Example example) {
     SchedulerHarness core = SchedulerHarness.relaxed();
-    ScheduledJob job = situation.happens.apply(core);
-    assertThat(core.scheduler.explain(job)).isEqualTo(situation.sentence);
+    ScheduledJob job = example.happens.apply(core);
+    assertThat(Sentences.of(core.scheduler.explain(job))).isEqualTo(example.sentence);
   }
 
   @Test
@@ -339,7 +340,7 @@ final class SchedulerExplainTest {
     core.submit(cpu(3));
     core.submit(cpu(1));
     ScheduledJob job = core.submit(cpu(2));
-    assertThat(core.scheduler.explain(job))
+    assertThat(Sentences.of(core.scheduler.explain(job)))
         .isEqualTo("waits for 2 older jobs, as the order is strict");
   }
 
@@ -347,7 +348,7 @@ final class SchedulerExplainTest {
   void explain_jobForTheProgramItself_saysWhereItMayRun() {
     SchedulerHarness core = SchedulerHarness.relaxed();
     core.join("node1", cpu(2));
-    assertThat(core.scheduler.explain(core.submit(Resources.none())))
+    assertThat(Sentences.of(core.scheduler.explain(core.submit(Resources.none()))))
         .isEqualTo(
             "asks for a place in the program's own process, which no worker that is here could ever"
                 + " meet: node1 has no place for such jobs");

@@ -2,6 +2,8 @@ package dev.grain.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.explain.Reason;
+import dev.grain.explain.Sentences;
 import dev.grain.job.Cause;
 import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
@@ -218,8 +220,8 @@ final class SchedulerHarness implements Effects {
   }
 
   @Override
-  public void finish(ScheduledJob job, Cause cause, String reason) {
-    commands.add("finish " + job.number() + " as " + cause + ": " + reason);
+  public void finish(ScheduledJob job, Cause cause, Reason reason) {
+    commands.add("finish " + job.number() + " as " + cause + ": " + Sentences.of(reason));
   }
 
   SchedulerHarness assertRuns(ScheduledJob job, Node node) {

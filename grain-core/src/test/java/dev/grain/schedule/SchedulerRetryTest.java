@@ -4,6 +4,7 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.schedule.SchedulerHarness.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.explain.Reason;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
@@ -94,7 +95,7 @@ final class SchedulerRetryTest {
     ScheduledJob job = submit(PATIENT);
     core.assertRuns(job, node);
     core.failed(node, job, Cause.FAILED);
-    core.scheduler.abandon(job, "the run is over");
+    core.scheduler.abandon(job, new Reason.Other("the run is over"));
     core.assertFinishes(job, Cause.LOST, "the run is over").assertNothingElse();
   }
 

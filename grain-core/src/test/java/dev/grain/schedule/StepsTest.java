@@ -6,6 +6,7 @@ import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.explain.Reason;
 import dev.grain.job.Cause;
 import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
@@ -196,7 +197,7 @@ final class StepsTest {
     public void stop(Node node, ScheduledJob job) {}
 
     @Override
-    public void finish(ScheduledJob job, Cause cause, String reason) {}
+    public void finish(ScheduledJob job, Cause cause, Reason reason) {}
   }
 
   /** A cluster that is full, where jobs end in a random order and new ones come. */
@@ -297,6 +298,6 @@ final class StepsTest {
     public void stop(Node node, ScheduledJob job) {}
 
     @Override
-    public void finish(ScheduledJob job, Cause cause, String reason) {}
+    public void finish(ScheduledJob job, Cause cause, Reason reason) {}
   }
 }

@@ -5,6 +5,8 @@ import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.JobTemplate;
+import dev.grain.explain.Reason;
+import dev.grain.explain.Sentences;
 import dev.grain.head.HeadProbe;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
@@ -380,7 +382,7 @@ final class SimulatedClient {
         ensure(hasAttempts(job, attempts, 0), job, "", attempts);
         ensure(isLast(job, attempts), job, "was not run again");
       }
-      case JobEnd.Ended(Cause cause, String reason, _) -> checkCause(job, cause, reason);
+      case JobEnd.Ended(Cause cause, Reason reason, _) -> checkCause(job, cause, reason);
     }
   }
 
@@ -392,7 +394,7 @@ final class SimulatedClient {
         .after(end.size() * THINKING, () -> program.dispatch().decide(job.ticket, attempt, true));
   }
 
-  private void checkCause(Submitted job, Cause cause, String reason) {
+  private void checkCause(Submitted job, Cause cause, Reason reason) {
     boolean expected =
         switch (cause) {
           case CANCELLED -> job.cancelled;
@@ -404,7 +406,13 @@ final class SimulatedClient {
           case LOST -> job.deathsAlone > 0;
           case FAILED -> false;
         };
-    ensure(expected && !reason.isBlank(), job, "ended as", cause, "", reason);
+    ensure(
+        expected && !Sentences.of(reason).isBlank(),
+        job,
+        "ended as",
+        cause,
+        "",
+        Sentences.of(reason));
   }
 
   /** It may have been for want of code, of which the client does not get to know. */

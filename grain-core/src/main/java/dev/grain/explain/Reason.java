@@ -1,0 +1,68 @@
+package dev.grain.explain;
+
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Offer;
+import java.time.Duration;
+import java.util.List;
+
+/** Why a job ended otherwise than by what its function returned or threw. */
+public sealed interface Reason {
+  /** It was cancelled before it started, or before its node said what became of it. */
+  record Cancelled() implements Reason {}
+
+  /** It was cancelled while it ran on the worker. */
+  record CancelledOn(String worker) implements Reason {}
+
+  /** It was cancelled, and the worker that had it was lost before it said so. */
+  record CancelledAndLost(String worker) implements Reason {}
+
+  /** It was running on the worker when that died, once more than it may. */
+  record DeathOfWorker(String worker) implements Reason {}
+
+  /**
+   * It asks for what none of the workers has.
+   *
+   * @param offers what the first of them have
+   * @param avoidable whether the program could ask for less or declare more, so that this is to be
+   *     said
+   */
+  record Unmeetable(Demand demand, List<WorkerOffer> offers, boolean avoidable) implements Reason {
+    /** Returns the same, to be told with what the program could do. */
+    public Unmeetable asAvoidable() {
+      return new Unmeetable(demand, offers, true);
+    }
+  }
+
+  /** What a worker has. */
+  record WorkerOffer(String worker, Offer offer) {}
+
+  /** It ignores the interrupt on the worker, and keeps its slots there until it ends. */
+  record IgnoredInterrupt(String worker) implements Reason {}
+
+  /** It ran on the worker for as long as it may. */
+  record OverTime(String worker, Duration limit) implements Reason {}
+
+  /** The worker could not make its code ready. */
+  record MissingCode(String worker, String problem) implements Reason {}
+
+  /**
+   * Workers could not start it.
+   *
+   * @param tries how often it was tried
+   * @param last why the last few workers could not
+   */
+  record Unstartable(long tries, List<Refusal> last) implements Reason {}
+
+  /** Why a worker could not start a job. */
+  record Refusal(String worker, String problem) {}
+
+  /** Its value has more bytes than the program takes. */
+  record TooLarge(long length) implements Reason {}
+
+  /**
+   * Something that is not about the job.
+   *
+   * @param words a part of a sentence that says what
+   */
+  record Other(String words) implements Reason {}
+}

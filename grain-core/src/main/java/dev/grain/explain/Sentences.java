@@ -1,0 +1,265 @@
+package dev.grain.explain;
+
+import dev.grain.explain.Situation.Headroom;
+import dev.grain.explain.Situation.Obstacle;
+import dev.grain.explain.Situation.OlderJobs;
+import dev.grain.explain.Situation.Place;
+import dev.grain.explain.Situation.Shortage;
+import dev.grain.explain.Situation.Wanted;
+import dev.grain.job.Attempt;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Wording;
+import dev.grain.text.Durations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What there is to say about jobs, in words. */
+public final class Sentences {
+  /** How many attempts follow a situation. */
+  private static final int ATTEMPTS = 3;
+
+  /** How many attempts have a line of their own. */
+  private static final int LINES = 10;
+
+  private Sentences() {}
+
+  // ---------------------------------------------------------------- why a job has ended
+
+  /** Returns a part of a sentence that says why a job has ended. */
+  public static String of(Reason reason) {
+    return switch (reason) {
+      case Reason.Cancelled() -> "it was cancelled";
+      case Reason.CancelledOn(String worker) -> "it was cancelled on " + worker;
+      case Reason.CancelledAndLost(String worker) ->
+          "it was cancelled, and " + worker + " was lost";
+      case Reason.DeathOfWorker(String worker) ->
+          "it was running on %s when that worker died, the third time this happened"
+              .formatted(worker);
+      case Reason.Unmeetable unmeetable -> unmeetable(unmeetable);
+      case Reason.IgnoredInterrupt(String worker) ->
+          "it ignores the interrupt on %s and keeps its slots until it ends".formatted(worker);
+      case Reason.OverTime(String worker, Duration limit) ->
+          "it ran on %s for its time limit of %s".formatted(worker, Durations.readable(limit));
+      case Reason.MissingCode(String worker, String problem) ->
+          "%s could not make its code ready: %s".formatted(worker, problem);
+      case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
+      case Reason.TooLarge(long length) ->
+          "what it returned takes %,d bytes, more than this program takes; return less,"
+                  .formatted(length)
+              + " write it to a file, or give the program a larger heap";
+      case Reason.Other(String words) -> words;
+    };
+  }
+
+  private static String unmeetable(Reason.Unmeetable reason) {
+    String offers =
+        reason.offers().stream()
+            .map(each -> "%s offers %s".formatted(each.worker(), each.offer()))
+            .collect(Collectors.joining("; "));
+    return "it asks for %s, which no worker could ever meet (%s)%s"
+        .formatted(
+            reason.demand(),
+            offers.isEmpty() ? "none" : offers,
+            reason.avoidable() ? "; ask for less, or declare more with RunOptions.local" : "");
+  }
+
+  private static String unstartable(long tries, List<Reason.Refusal> last) {
+    String each =
+        last.stream()
+            .map(one -> "%s could not start it: %s".formatted(one.worker(), one.problem()))
+            .collect(Collectors.joining("; "));
+    return tries == 1 ? each : "it was tried %d times; %s".formatted(tries, each);
+  }
+
+  // ---------------------------------------------------------------- attempts
+
+  /**
+   * Returns a line for each attempt, each after a line break, if there are several; nothing if not.
+   * Of many attempts, only the last ones are told.
+   */
+  public static String lines(List<Attempt> attempts) {
+    if (attempts.size() < 2) {
+      return "";
+    }
+    List<String> lines = new ArrayList<>();
+    int hidden = Math.max(0, attempts.size() - LINES);
+    if (hidden > 0) {
+      lines.add("\n  (%d earlier attempts)".formatted(hidden));
+    }
+    for (Attempt attempt : attempts.subList(hidden, attempts.size())) {
+      lines.add(
+          "\n  attempt %d on %s: %s".formatted(attempt.number(), attempt.worker(), end(attempt)));
+    }
+    return String.join("", lines);
+  }
+
+  private static String last(List<Attempt> attempts) {
+    return attempts.stream()
+        .skip(Math.max(0, attempts.size() - ATTEMPTS))
+        .map(each -> "; attempt %d on %s %s".formatted(each.number(), each.worker(), end(each)))
+        .collect(Collectors.joining());
+  }
+
+  private static String end(Attempt attempt) {
+    String after = " after " + Durations.rounded(attempt.ran());
+    return attempt
+        .failure()
+        .map(cause ->
+            switch (cause) {
+              case FAILED -> "failed" + after;
+              case TIMED_OUT -> "timed out" + after;
+              case CANCELLED -> "was cancelled" + after;
+              case LOST -> "was lost" + after;
+              case NOT_STARTED -> "was not started";
+            })
+        .orElse("succeeded" + after);
+  }
+
+  // ---------------------------------------------------------------- where a job is
+
+  /** Returns the rest of a sentence that begins with the job: where it is and why. */
+  public static String of(Situation situation) {
+    return of(situation.place()) + last(situation.attempts());
+  }
+
+  private static String of(Place place) {
+    return switch (place) {
+      case Situation.Submitted() -> "is about to come into the queue";
+      case Situation.Undecided(int attempt) ->
+          "waits until its retryOn has said whether there is an attempt " + attempt;
+      case Situation.Delayed(int attempt, Duration left) ->
+          "waits %s before attempt %d".formatted(Durations.rounded(left), attempt);
+      case Situation.InLine(OlderJobs older) ->
+          "waits for %s, as the order is strict".formatted(of(older));
+      case Situation.Workerless() -> "waits for a worker: there is none";
+      case Situation.Waiting waiting -> waiting(waiting);
+      case Situation.SentOutOfReach(String worker) ->
+          "was sent to %s, which is out of reach".formatted(worker);
+      case Situation.SentToStart(String worker, Demand demand) ->
+          "was sent to %s, which has %s for it and has not said yet that it starts"
+              .formatted(worker, Wording.of(demand));
+      case Situation.SentEarly(Wanted wanted, Obstacle obstacle) ->
+          "was sent ahead to %s and waits there for %s: %s"
+              .formatted(obstacle.worker(), of(wanted), of(obstacle, wanted));
+      case Situation.AskedBack(String worker, var destination) ->
+          "was sent ahead to %s and is asked back, as %s"
+              .formatted(
+                  worker,
+                  destination
+                      .map(name -> name + " has room for it")
+                      .orElse("others have passed it there"));
+      case Situation.Running running ->
+          "has run on %s for %s, with %s%s"
+              .formatted(
+                  running.worker(),
+                  Durations.rounded(running.ran()),
+                  Wording.of(running.demand()),
+                  running.reachable() ? "" : "; the worker is out of reach");
+      case Situation.Returning(String worker) ->
+          "has ended on %s, and its value is on the way".formatted(worker);
+      case Situation.Stopping stopping -> stopping(stopping);
+      case Situation.GivenUp(String worker) ->
+          "was given up: " + of(new Reason.IgnoredInterrupt(worker));
+      case Situation.Ended() -> "has ended";
+    };
+  }
+
+  private static String waiting(Situation.Waiting place) {
+    String wanted = of(place.wanted());
+    String lead =
+        place.meetable()
+            ? "waits for " + wanted
+            : "asks for %s, which no worker that is here could ever meet".formatted(wanted);
+    String behind =
+        place.older().counted() == 0
+            ? ""
+            : ", behind " + of(place.older()) + " that ask for the same";
+    String nearest =
+        place.nearest().stream()
+            .map(each -> of(each, place.wanted()))
+            .collect(Collectors.joining(", "));
+    int others = place.otherWorkers();
+    String named =
+        others == 0
+            ? nearest
+            : "%s, and %d %s".formatted(nearest, others, others == 1 ? "other" : "others");
+    return lead + behind + ": " + named;
+  }
+
+  private static String stopping(Situation.Stopping place) {
+    String reach = place.reachable() ? "" : ", which is out of reach";
+    return place
+        .ran()
+        .map(ran ->
+            "was told to stop, and has not ended yet on %s%s, where it started %s ago"
+                .formatted(place.worker(), reach, Durations.rounded(ran)))
+        .orElse(
+            "was cancelled, and %s%s has not confirmed it yet".formatted(place.worker(), reach));
+  }
+
+  private static String of(Wanted wanted) {
+    String amounts = Wording.of(wanted.demand());
+    return wanted.alone()
+        ? "%s on a worker of its own, as it was running when workers died %d times"
+            .formatted(amounts, wanted.losses())
+        : amounts;
+  }
+
+  private static String of(OlderJobs older) {
+    int count = older.counted();
+    return older.more()
+        ? "more than %,d older jobs".formatted(count)
+        : "%d older job%s".formatted(count, count == 1 ? "" : "s");
+  }
+
+  // ---------------------------------------------------------------- what is in the way
+
+  private static String of(Obstacle obstacle, Wanted wanted) {
+    return switch (obstacle) {
+      case Situation.LeavingWorker(String worker) -> worker + " is draining";
+      case Situation.SmallWorker(String worker, var kind, long total) ->
+          "%s has %s".formatted(worker, Wording.only(kind, total));
+      case Situation.UnfitWorker(String worker) -> worker + " has too little";
+      case Situation.EndingWorker(String worker, Duration left, Duration needed) ->
+          "%s ends in %s, and the job may take %s"
+              .formatted(worker, Durations.rounded(left), Durations.rounded(needed));
+      case Situation.UnreachableWorker(String worker) -> worker + " is out of reach";
+      case Situation.FailingWorker(String worker, Duration left, String problem) ->
+          "%s is set aside for %s: %s".formatted(worker, Durations.rounded(left), problem);
+      case Situation.RoomyWorker(String worker) -> worker + " has room";
+      case Situation.BusyWorker(String worker, Headroom headroom) ->
+          "%s has %s".formatted(worker, of(headroom, wanted));
+      case Situation.ReservedWorker(String worker, Headroom headroom) ->
+          "%s is reserved for it and has %s".formatted(worker, of(headroom, wanted));
+      case Situation.WorkerOfAnother(String worker, String job) ->
+          "%s is reserved for %s".formatted(worker, job);
+      case Situation.BarredWorker(String worker, String job) ->
+          "%s lets %s start first, which has waited there for long".formatted(worker, job);
+    };
+  }
+
+  private static String of(Headroom headroom, Wanted wanted) {
+    return switch (headroom) {
+      case Situation.HeldAlone() -> "a job that must be alone";
+      case Situation.Lacking(List<Shortage> shortages) -> {
+        boolean single = wanted.demand().parts().size() == 1;
+        yield shortages.stream().map(each -> of(each, single)).collect(Collectors.joining(" and "));
+      }
+      case Situation.OtherJobs(int count) ->
+          "%d other job%s".formatted(count, count == 1 ? "" : "s");
+    };
+  }
+
+  /** Says what is free, and of what, unless it is the only thing that the job asks for. */
+  private static String of(Shortage shortage, boolean single) {
+    long free = shortage.free();
+    long total = shortage.total();
+    String amount =
+        single
+            ? Wording.bare(shortage.kind(), free, total)
+            : Wording.freeOf(shortage.kind(), free, total);
+    return amount + " free" + (shortage.apart() ? ", but not on one" : "");
+  }
+}
