@@ -15,8 +15,12 @@ import dev.grain.loop.Loop;
 import dev.grain.loop.NettyLoop;
 import dev.grain.message.MemoryLink;
 import dev.grain.message.Message;
+import dev.grain.message.Work;
 import dev.grain.node.CodeAccess;
+import dev.grain.node.EngineLimits;
+import dev.grain.node.Equipment;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.Runners;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.link.HeadLink;
@@ -80,14 +84,14 @@ final class LocalHead {
     this.client = head.open(run, remote == null ? CodeLibrary.NONE : remote.library(), log);
     this.runner =
         new ThreadJobRunner(
-            run, _ -> codec, Limits.valueBytes(), true, options.display().echo(), () -> {});
+            _ -> codec, Limits.valueBytes(), true, options.display().echo(), () -> {});
     Offer offer = offer(options);
     this.engine =
         new NodeEngine(
             Head.EMBEDDED,
             offer,
             loop,
-            new NodeEngine.Limits(
+            new EngineLimits(
                 strict ? 0 : Limits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
     loop.onError(this::onLoopError);
     if (options.checks()) {
@@ -117,7 +121,9 @@ final class LocalHead {
 
   /** Joins the embedded worker; on the loop. */
   private void join(Offer offer) {
-    HeadLink node = new HeadLink(engine, runner, CodeAccess.OWN, Long.MAX_VALUE);
+    Runners runners = Runners.NONE.with(Work.Kind.CALL, runner);
+    Equipment equipment = new Equipment(runners, CodeAccess.OWN, () -> {});
+    HeadLink node = new HeadLink(engine, _ -> equipment, Long.MAX_VALUE);
     MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, node::received, node::batchEnded);
     NodeSession session = head.join(Head.EMBEDDED, offer, toNode);
     node.open(new MemoryLink<>(loop, session::receive, session::batchEnded));

@@ -188,7 +188,7 @@ final class RemoteWorkers implements AutoCloseable {
 
   private Hello hello() {
     return Hello.of(Role.HEAD, Release.name(), Codec.FORMAT)
-        .withRun(run)
+        .withHead(run)
         .withSession(UUID.randomUUID().toString())
         .withIntern(Hello.INTERNED);
   }

@@ -3,6 +3,7 @@ package dev.grain.node;
 import dev.grain.bytes.Bytes;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
+import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class Admission {
   private final OutputRoom outputRoom;
 
   // all guarded by the lock
-  private final SlotQueue turns;
+  private final SlotQueue queue;
   private final Queue<Report> reports = new ArrayDeque<>();
   // true from the moment the loop is told that there are reports until it asks for them
   private boolean told;
@@ -42,11 +43,11 @@ final class Admission {
    *
    * @param hear to be run on the loop when there are reports
    */
-  Admission(String node, Offer offer, Loop loop, NodeEngine.Limits limits, Runnable hear) {
+  Admission(String node, Offer offer, Loop loop, EngineLimits limits, Runnable hear) {
     this.loop = loop;
     this.hear = hear;
     this.outputRoom = new OutputRoom(loop);
-    this.turns = new SlotQueue(node, offer, limits, job -> reports.add(new Report.Began(job)));
+    this.queue = new SlotQueue(node, offer, limits, job -> reports.add(new Report.Began(job)));
   }
 
   private void enter() {
@@ -73,14 +74,14 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      HeldSlots holding = SlotQueue.heldBy(job);
-      NodeJob next = turns.handOver(holding, now);
-      reports.add(new Report.Ended(job, end, now - job.startedAt, next));
+      HeldSlots held = SlotQueue.heldBy(job);
+      NodeJob next = queue.handOver(held, now);
+      reports.add(new Report.Finished(job, end, now - job.startedAt, next));
       if (next == null) {
-        turns.release(holding);
-        toRun = turns.begin(now);
+        queue.release(held);
+        toRun = queue.begin(now);
       } else {
-        toRun = turns.beginWith(next, now);
+        toRun = queue.beginWith(next, now);
       }
       wakes = tell();
     } finally {
@@ -96,7 +97,7 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      toRun = turns.changed() ? turns.begin(loop.now()) : List.of();
+      toRun = queue.changed() ? queue.begin(loop.now()) : List.of();
       wakes = tell();
     } finally {
       lock.unlock();
@@ -110,8 +111,8 @@ final class Admission {
     boolean wakes;
     enter();
     try {
-      turns.release(SlotQueue.heldBy(job));
-      reports.add(new Report.Ended(job, failure, 0, null));
+      queue.release(SlotQueue.heldBy(job));
+      reports.add(new Report.Finished(job, failure, 0, null));
       wakes = tell();
     } finally {
       lock.unlock();
@@ -152,7 +153,7 @@ final class Admission {
   void add(List<NodeJob> arrived) {
     enter();
     try {
-      turns.add(arrived);
+      queue.add(arrived);
     } finally {
       lock.unlock();
     }
@@ -168,8 +169,22 @@ final class Admission {
   List<NodeJob> begin(List<JobSource> congestedNow) {
     enter();
     try {
-      turns.congested(congestedNow);
-      return turns.changed() ? turns.begin(loop.now()) : List.of();
+      queue.congested(congestedNow);
+      return queue.changed() ? queue.begin(loop.now()) : List.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Returns whether a job that was added now would begin at once.
+   *
+   * @param before those that would be added before it
+   */
+  boolean hasRoom(Demand demand, List<NodeJob> before) {
+    enter();
+    try {
+      return queue.hasRoom(demand, before);
     } finally {
       lock.unlock();
     }
@@ -221,7 +236,7 @@ final class Admission {
   boolean takeBack(NodeJob job) {
     enter();
     try {
-      return turns.takeBack(job);
+      return queue.takeBack(job);
     } finally {
       lock.unlock();
     }
@@ -231,7 +246,7 @@ final class Admission {
   List<NodeJob> takeBackAll(@Nullable JobSource source) {
     enter();
     try {
-      return turns.takeBackAll(source);
+      return queue.takeBackAll(source);
     } finally {
       lock.unlock();
     }
@@ -243,11 +258,11 @@ final class Admission {
     try {
       List<NodeJob> found = new ArrayList<>();
       for (Report report : reports) {
-        if (report instanceof Report.Ended ended && ended.job().source == source) {
-          found.add(ended.job());
+        if (report instanceof Report.Finished finished && finished.job().source == source) {
+          found.add(finished.job());
         }
       }
-      turns.holders().stream().filter(job -> job.source == source).forEach(found::add);
+      queue.holders().stream().filter(job -> job.source == source).forEach(found::add);
       return found;
     } finally {
       lock.unlock();
@@ -258,7 +273,7 @@ final class Admission {
   List<NodeJob> holders() {
     enter();
     try {
-      return turns.holders();
+      return queue.holders();
     } finally {
       lock.unlock();
     }
@@ -268,7 +283,7 @@ final class Admission {
   boolean isIdle() {
     enter();
     try {
-      return turns.holders().isEmpty() && reports.isEmpty();
+      return queue.holders().isEmpty() && reports.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -282,7 +297,7 @@ final class Admission {
   void checkSlots() {
     enter();
     try {
-      turns.checkSlots();
+      queue.checkSlots();
     } finally {
       lock.unlock();
     }
@@ -297,10 +312,10 @@ final class Admission {
   void checkInvariants() {
     enter();
     try {
-      if (reports.isEmpty() || !turns.changed()) {
-        turns.checkInvariants();
+      if (reports.isEmpty() || !queue.changed()) {
+        queue.checkInvariants();
       } else {
-        turns.checkSlots();
+        queue.checkSlots();
       }
     } finally {
       lock.unlock();

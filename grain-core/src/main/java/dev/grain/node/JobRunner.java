@@ -5,10 +5,10 @@ import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 
-/** Runs the functions of jobs; a node tells it when to start and when to interrupt. */
+/** Runs work of one kind; an engine tells it when to start and when to stop. */
 public interface JobRunner {
   /**
-   * Starts the job. Must neither block nor call back before it returns.
+   * Starts the job. Must neither block nor call back before it returns, unless it could not start.
    *
    * @param order what to run
    * @param allocation what it holds
@@ -16,21 +16,31 @@ public interface JobRunner {
    */
   Running start(Order order, Allocation allocation, Events events);
 
-  /** A job that runs. */
+  /** A job that runs. Called on the node's loop, or by whoever has started it. */
   interface Running {
-    /** Interrupts it; does nothing once it has ended. */
-    void interrupt();
+    /** Asks it to end; does nothing once it has ended. */
+    void stop();
+
+    /**
+     * Ends it by force, if that is possible with work of this kind; its {@link Events#ended}
+     * follows as for any other end. Does nothing once it has ended.
+     *
+     * @return whether it is possible
+     */
+    default boolean kill() {
+      return false;
+    }
   }
 
   /** What a runner tells about a job; for any thread. */
   interface Events {
     /**
-     * It has ended: its function has returned or thrown. To be called once, on a thread that is
-     * done with the job; it may start the next one.
+     * It has ended. To be called once, on a thread that is done with the job; it may start the next
+     * one.
      */
     void ended(AttemptEnd end);
 
-    /** It could not run, for want of a thread; instead of {@link #ended}. */
+    /** It could not run, for want of a thread, for example; instead of {@link #ended}. */
     void notRun(AttemptEnd why);
 
     /**

@@ -5,13 +5,10 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.resource.internal.Fractions;
 
 /**
- * Where a node gets jobs from, and what it tells about them: a link with a head, for example.
- * Called on the node's loop.
+ * Where a node gets jobs from, and who is told about them: a link with a head, for example. Called
+ * on the node's loop.
  */
 public interface JobSource {
-  /** Returns what runs its jobs. */
-  JobRunner runner();
-
   /** Returns whether it cannot take more results for the time being; its jobs then do not start. */
   boolean isCongested();
 
@@ -45,6 +42,21 @@ public interface JobSource {
    * @param error whether on the error stream
    */
   void onOutput(NodeJob job, Bytes text, boolean error);
+
+  /**
+   * The job has printed more than the source could take while it was congested; told before the
+   * next output of the job, or its end.
+   *
+   * @param bytes how much is missing
+   * @param error on which stream it may be told
+   */
+  void onOutputLeftOut(NodeJob job, long bytes, boolean error);
+
+  /**
+   * There may be room for jobs; called once after {@link NodeEngine#awaitRoom}. Jobs that are added
+   * here start at once if they fit.
+   */
+  default void onRoom() {}
 
   /** Everything that was told since the last call may be sent now. */
   void flush();

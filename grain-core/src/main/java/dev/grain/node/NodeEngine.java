@@ -1,11 +1,9 @@
 package dev.grain.node;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Allocation;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
+import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -25,7 +23,7 @@ public final class NodeEngine {
   private static final int BATCH = 1024;
 
   private final Loop loop;
-  private final Limits limits;
+  private final EngineLimits limits;
   private final Admission admission;
 
   // all only accessed by the loop
@@ -36,25 +34,16 @@ public final class NodeEngine {
   // the one that was added to those last
   private @Nullable JobSource lastWithJobs;
   private @Nullable JobSource lastToFlush;
-  // those that begin when the head was told of it
+  // those that begin when their sources were told of it
   private final List<NodeJob> toRun = new ArrayList<>();
+  // those that wait for room
+  private final SequencedSet<JobSource> awaitingRoom = new LinkedHashSet<>();
+  // whether a job that did not fit before may fit now
+  private boolean roomGrew;
   private long arrivals;
   private boolean draining;
   private @Nullable Runnable whenIdle;
   private @Nullable Consumer<String> onViolation;
-
-  /**
-   * What an engine keeps to.
-   *
-   * @param overtaking how many others the job that waits longest lets pass
-   * @param lookahead how many waiting jobs that do not fit, from the one that waits longest, are
-   *     looked at
-   * @param cancelGrace after how many nanoseconds a job that was told to stop is reported
-   */
-  public record Limits(int overtaking, int lookahead, long cancelGrace) {
-    /** What suits a worker that serves any run. */
-    public static final Limits DEFAULT = new Limits(100, 64, 10_000_000_000L);
-  }
 
   /**
    * Makes an idle engine.
@@ -64,7 +53,7 @@ public final class NodeEngine {
    * @param loop its loop
    * @param limits what it keeps to
    */
-  public NodeEngine(String name, Offer offer, Loop loop, Limits limits) {
+  public NodeEngine(String name, Offer offer, Loop loop, EngineLimits limits) {
     this.loop = loop;
     this.limits = limits;
     this.admission = new Admission(name, offer, loop, limits, this::onReports);
@@ -110,26 +99,41 @@ public final class NodeEngine {
   }
 
   /**
+   * Returns whether a job with the demand would start at once if it were added now: the node takes
+   * jobs, nobody goes first, and the slots fit.
+   */
+  public boolean hasRoom(Demand demand) {
+    return !draining && admission.hasRoom(demand, arrived);
+  }
+
+  /** Has the source called once, by {@link JobSource#onRoom}, when room has been made. */
+  public void awaitRoom(JobSource source) {
+    awaitingRoom.add(source);
+  }
+
+  /**
    * Removes a job that has not started.
    *
    * @return whether it had not
    */
-  public boolean takeBack(NodeJob job) {
+  boolean takeBack(NodeJob job) {
     admitArrived();
-    return admission.takeBack(job);
+    boolean taken = admission.takeBack(job);
+    roomGrew |= taken;
+    return taken;
   }
 
-  /** Stops a job: one that has not started ends at once, another one is interrupted. */
-  public void stop(NodeJob job) {
+  /** Stops a job: one that has not started ends at once, another one is told to. */
+  void stop(NodeJob job) {
     if (takeBack(job)) {
       job.source.onEnded(job, new AttemptEnd.Cancelled(), 0);
       flushLater(job.source);
-    } else if (job.phase != NodeJob.Phase.ENDED && job.stop != NodeJob.Stop.ASKED) {
+    } else if (job.heard != NodeJob.Heard.ENDED && job.stop != NodeJob.StopReason.ASKED) {
       boolean told = job.stop != null;
-      job.stop = NodeJob.Stop.ASKED;
-      // of one that has begun the loop may be about to hear; it is interrupted then
-      if (!told && job.phase == NodeJob.Phase.STARTED) {
-        interrupt(job);
+      job.stop = NodeJob.StopReason.ASKED;
+      // of one that has begun the loop may be about to hear; it is told then
+      if (!told && job.heard == NodeJob.Heard.STARTED) {
+        tellToStop(job);
       }
     }
   }
@@ -139,6 +143,8 @@ public final class NodeEngine {
     attached.remove(source);
     withJobs.remove(source);
     lastWithJobs = null;
+    awaitingRoom.remove(source);
+    roomGrew = true;
     admitArrived();
     admission.takeBackAll(source).forEach(source::onReturned);
     admission.unfinished(source).forEach(this::stop);
@@ -175,17 +181,14 @@ public final class NodeEngine {
 
   /** Starts the jobs that fit; to be called after each batch of calls. */
   public void batchEnded() {
-    admitArrived();
-    List<NodeJob> begun = admission.begin(congested());
-    if (!begun.isEmpty()) {
-      runAll(begun);
-      // in the order in which it happened, after what threads have told
-      hear(admission.reportCount());
+    startWhatFits();
+    if (roomGrew) {
+      tellOfRoom();
     }
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
     lastToFlush = null;
-    toRun.forEach(this::run);
+    toRun.forEach(NodeJob::start);
     toRun.clear();
     if (onViolation != null) {
       checkBatch(onViolation);
@@ -194,6 +197,30 @@ public final class NodeEngine {
       Runnable told = whenIdle;
       whenIdle = null;
       told.run();
+    }
+  }
+
+  private void startWhatFits() {
+    admitArrived();
+    List<NodeJob> begun = admission.begin(congested());
+    if (!begun.isEmpty()) {
+      runAll(begun);
+      // in the order in which it happened, after what threads have told
+      hear(admission.reportCount());
+    }
+  }
+
+  /** What the sources add now comes behind what others have added before. */
+  private void tellOfRoom() {
+    roomGrew = false;
+    if (!awaitingRoom.isEmpty()) {
+      List<JobSource> those = List.copyOf(awaitingRoom);
+      awaitingRoom.clear();
+      those.forEach(JobSource::onRoom);
+      startWhatFits();
+      if (roomGrew && !awaitingRoom.isEmpty()) {
+        loop.post(this::batchEnded);
+      }
     }
   }
 
@@ -240,40 +267,23 @@ public final class NodeEngine {
     while (!those.isEmpty()) {
       for (NodeJob job : those) {
         if (job.mayTakeOver()) {
-          run(job);
+          job.start();
         }
       }
       those = those.size() < Admission.MOST_AT_ONCE ? List.of() : admission.beginMore();
     }
   }
 
-  private void run(NodeJob job) {
-    Allocation allocation = requireNonNull(job.begunWith).allocation;
-    job.runs(job.source.runner().start(job.order(), allocation, new Told(job)));
+  void ended(NodeJob job, AttemptEnd end) {
+    runAll(admission.ended(job, end));
   }
 
-  /** Hears from the threads of a job. */
-  private final class Told implements JobRunner.Events {
-    private final NodeJob job;
+  void notRun(NodeJob job, AttemptEnd why) {
+    admission.notRun(job, why);
+  }
 
-    Told(NodeJob job) {
-      this.job = job;
-    }
-
-    @Override
-    public void ended(AttemptEnd end) {
-      runAll(admission.ended(job, end));
-    }
-
-    @Override
-    public void notRun(AttemptEnd why) {
-      admission.notRun(job, why);
-    }
-
-    @Override
-    public void printed(Bytes text, boolean error) {
-      admission.printed(job, text, error);
-    }
+  void printed(NodeJob job, Bytes text, boolean error) {
+    admission.printed(job, text, error);
   }
 
   // ---------------------------------------------------------------- hearing, stopping and ending
@@ -288,10 +298,10 @@ public final class NodeEngine {
     for (Report report : admission.takeReports(most)) {
       switch (report) {
         case Report.Began(NodeJob job) -> onBegan(job);
-        case Report.Ended ended -> onEnded(ended);
+        case Report.Finished finished -> onFinished(finished);
         case Report.Printed(NodeJob job, Bytes text, boolean error) -> {
-          if (job.phase == NodeJob.Phase.STARTED) {
-            job.source.onOutput(job, text, error);
+          if (job.heard == NodeJob.Heard.STARTED) {
+            job.handOn(text, error);
             flushLater(job.source);
           }
         }
@@ -300,8 +310,8 @@ public final class NodeEngine {
   }
 
   private void onBegan(NodeJob job) {
-    job.phase = NodeJob.Phase.STARTED;
-    job.source.onStarted(job, requireNonNull(job.begunWith).fractions);
+    job.heard = NodeJob.Heard.STARTED;
+    job.source.onStarted(job, job.fractions());
     flushLater(job.source);
     long limit = job.order().spec().timeLimit();
     if (limit > 0) {
@@ -309,16 +319,16 @@ public final class NodeEngine {
       job.timer = loop.schedule(left, () -> onTimeLimit(job));
     }
     if (job.stop != null) {
-      interrupt(job);
+      tellToStop(job);
     }
     if (!job.mayTakeOver()) {
       toRun.add(job);
     }
   }
 
-  private void onEnded(Report.Ended event) {
+  private void onFinished(Report.Finished event) {
     NodeJob job = event.job();
-    job.phase = NodeJob.Phase.ENDED;
+    job.heard = NodeJob.Heard.ENDED;
     cancelTimer(job);
     AttemptEnd reported =
         switch (job.stop) {
@@ -326,29 +336,32 @@ public final class NodeEngine {
           case TIMED_OUT -> new AttemptEnd.TimedOut();
           case null -> event.end();
         };
+    job.tellWhatWasLeftOut(false);
     job.source.onEnded(job, reported, event.ran());
     flushLater(job.source);
+    roomGrew = true;
     if (event.next() != null) {
       onBegan(event.next());
     }
   }
 
   private void onTimeLimit(NodeJob job) {
-    if (job.phase == NodeJob.Phase.STARTED && job.stop == null) {
-      job.stop = NodeJob.Stop.TIMED_OUT;
-      interrupt(job);
+    if (job.heard == NodeJob.Heard.STARTED && job.stop == null) {
+      job.stop = NodeJob.StopReason.TIMED_OUT;
+      tellToStop(job);
     }
   }
 
-  private void interrupt(NodeJob job) {
+  private void tellToStop(NodeJob job) {
     cancelTimer(job);
     job.timer = loop.schedule(limits.cancelGrace(), () -> onGraceOver(job));
-    job.interrupt();
+    job.tellToStop();
   }
 
+  /** It has not stopped when it was told to: it is killed if it can be, and its end comes then. */
   private void onGraceOver(NodeJob job) {
-    if (job.phase == NodeJob.Phase.STARTED) {
-      job.source.onNotStopping(job, job.stop == NodeJob.Stop.TIMED_OUT);
+    if (job.heard == NodeJob.Heard.STARTED && !job.kill()) {
+      job.source.onNotStopping(job, job.stop == NodeJob.StopReason.TIMED_OUT);
       job.source.flush();
     }
   }

@@ -1,19 +1,23 @@
 package dev.grain.node;
 
+import dev.grain.bytes.Bytes;
+import dev.grain.job.Allocation;
 import dev.grain.loop.Loop;
+import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An attempt of a job on its node. What changes of it belongs to the node's loop, or is guarded by
- * the {@link Admission}, as the fields say.
+ * the {@link Admission}, as the fields say. A source that keeps something with each job extends it.
  */
-public final class NodeJob {
+public class NodeJob implements JobRunner.Events {
   /** Why a job was told to stop. */
-  enum Stop {
+  enum StopReason {
     /** Somebody asked for it. */
     ASKED,
     /** It ran into its time limit. */
@@ -21,20 +25,21 @@ public final class NodeJob {
   }
 
   /** What the loop has heard of it. */
-  enum Phase {
+  enum Heard {
     /** It has no slots yet. */
-    WAITING,
+    NOTHING,
     /** It has got slots. */
     STARTED,
     /** It has ended. */
     ENDED
   }
 
-  /** Stands for a job that is to be interrupted as soon as it runs. */
-  private static final JobRunner.Running INTERRUPTED = () -> {};
+  /** Stands for a job that is to be stopped as soon as it runs. */
+  private static final JobRunner.Running STOPPED = () -> {};
 
   private final Order order;
   private final Demand demand;
+  private final Intake intake;
   final JobSource source;
 
   /** When it came, by counting; set by the loop before it waits. */
@@ -59,13 +64,10 @@ public final class NodeJob {
   long startedAt;
 
   // only accessed by the loop
-  Phase phase = Phase.WAITING;
+  Heard heard = Heard.NOTHING;
   Loop.@Nullable Timer timer;
-  @Nullable Stop stop;
-  public long outputLeftOut;
-
-  /** What it has parts of, until the head was told that it has started, or need not be told. */
-  public @Nullable Fractions fractions;
+  @Nullable StopReason stop;
+  private long outputLeftOut;
 
   // set once by whoever starts it, or before by the loop
   private final AtomicReference<JobRunner.@Nullable Running> running = new AtomicReference<>();
@@ -74,55 +76,112 @@ public final class NodeJob {
    * Makes a job that waits for slots.
    *
    * @param order what is to be run
-   * @param source who is to be told about it
+   * @param intake the one that is to take it
    */
-  public NodeJob(Order order, JobSource source) {
+  public NodeJob(Order order, Intake intake) {
     this.order = order;
     this.demand = order.spec().demand();
-    this.source = source;
+    this.intake = intake;
+    this.source = intake.source();
   }
 
   /** Returns what is to be run. */
-  public Order order() {
+  public final Order order() {
     return order;
   }
 
   /** Returns what it needs. */
-  public Demand demand() {
+  final Demand demand() {
     return demand;
   }
 
+  /** Returns what it has parts of; to be called when its source was told that it has started. */
+  public final Fractions fractions() {
+    return Objects.requireNonNull(begunWith).fractions;
+  }
+
   /**
-   * Returns whether it may take over the slots of another job, of which the head hears a moment
-   * later. A job that was on a worker before may be the one that killed it; that the head has to
+   * Returns whether it may take over the slots of another job, of which its source hears a moment
+   * later. A job that was on a worker before may be the one that killed it; that the source has to
    * know before it begins.
    */
-  boolean mayTakeOver() {
+  final boolean mayTakeOver() {
     return !order.alone() && order.attempt() == 1;
   }
 
   /** Returns whether either may take over slots that the other one could. */
-  boolean takesOverLike(NodeJob other) {
+  final boolean takesOverLike(NodeJob other) {
     return mayTakeOver() && other.mayTakeOver() && demand.equals(other.demand);
   }
 
-  /** It runs; by whoever has started it. */
-  void runs(JobRunner.Running started) {
+  // ---------------------------------------------------------------- starting and stopping
+
+  /** Has it run; by the thread or the loop that is to start it. */
+  final void start() {
+    Allocation allocation = Objects.requireNonNull(begunWith).allocation;
+    JobRunner.Running started = intake.runners().start(order, allocation, this);
     if (!running.compareAndSet(null, started)) {
-      started.interrupt();
+      started.stop();
     }
   }
 
-  /** Interrupts it if it runs, or else as soon as it does. */
-  void interrupt() {
-    JobRunner.Running now = running.updateAndGet(known -> known == null ? INTERRUPTED : known);
+  /** Tells it to stop if it runs, or else as soon as it does. */
+  final void tellToStop() {
+    JobRunner.Running now = running.updateAndGet(known -> known == null ? STOPPED : known);
     if (now != null) {
-      now.interrupt();
+      now.stop();
+    }
+  }
+
+  /** Ends it by force, and returns true if that is possible with its work. */
+  final boolean kill() {
+    JobRunner.Running now = running.get();
+    return now != null && now.kill();
+  }
+
+  // ---------------------------------------------------------------- what its runner tells
+
+  @Override
+  public final void ended(AttemptEnd end) {
+    intake.engine().ended(this, end);
+  }
+
+  @Override
+  public final void notRun(AttemptEnd why) {
+    intake.engine().notRun(this, why);
+  }
+
+  @Override
+  public final void printed(Bytes text, boolean error) {
+    intake.engine().printed(this, text, error);
+  }
+
+  // ---------------------------------------------------------------- output, on the loop
+
+  /**
+   * Hands on what it has printed. Output is not worth waiting for: what comes while the source is
+   * congested is left out.
+   */
+  final void handOn(Bytes text, boolean error) {
+    if (source.isCongested()) {
+      outputLeftOut += text.length();
+      return;
+    }
+    tellWhatWasLeftOut(error);
+    source.onOutput(this, text, error);
+  }
+
+  /** Tells how much of its output was left out, if anything was since it was told last. */
+  final void tellWhatWasLeftOut(boolean error) {
+    long leftOut = outputLeftOut;
+    if (leftOut > 0) {
+      outputLeftOut = 0;
+      source.onOutputLeftOut(this, leftOut, error);
     }
   }
 
   @Override
-  public String toString() {
+  public final String toString() {
     return "job " + order.job() + ", attempt " + order.attempt();
   }
 }

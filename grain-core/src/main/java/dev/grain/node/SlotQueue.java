@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotQueue {
   private final String node;
-  private final NodeEngine.Limits limits;
+  private final EngineLimits limits;
   private final Consumer<? super NodeJob> whenBegun;
 
   private final Slots slots;
   private final JobLine waiting = new JobLine();
   private final HandOffs handOffs = new HandOffs();
-  private final SequencedSet<HeldSlots> holdings = new LinkedHashSet<>();
+  private final SequencedSet<HeldSlots> allHeld = new LinkedHashSet<>();
   // those whose jobs do not begin for the time being
   private List<JobSource> congested = List.of();
   private List<NodeJob> begun = new ArrayList<>();
@@ -48,8 +48,7 @@ final class SlotQueue {
    *
    * @param whenBegun told of each job that gets slots that nobody handed over
    */
-  SlotQueue(
-      String node, Offer offer, NodeEngine.Limits limits, Consumer<? super NodeJob> whenBegun) {
+  SlotQueue(String node, Offer offer, EngineLimits limits, Consumer<? super NodeJob> whenBegun) {
     this.node = node;
     this.limits = limits;
     this.slots = new Slots(offer);
@@ -101,7 +100,7 @@ final class SlotQueue {
 
   /** Returns the jobs that hold slots, in the order in which these were taken. */
   List<NodeJob> holders() {
-    return holdings.stream().map(each -> each.job).toList();
+    return allHeld.stream().map(each -> each.job).toList();
   }
 
   /** Returns the job that has just got slots, and those that fit beside it. */
@@ -117,8 +116,8 @@ final class SlotQueue {
    * Lets the oldest job that was offered these slots have them; null if there is none, or if
    * another one has waited long enough.
    */
-  @Nullable NodeJob handOver(HeldSlots holding, long now) {
-    HandOff handOff = holding.handOff;
+  @Nullable NodeJob handOver(HeldSlots held, long now) {
+    HandOff handOff = held.handOff;
     NodeJob next = handOff == null ? null : handOff.line.first();
     if (handOff == null || next == null || letsNotPass(oldest, next)) {
       return null;
@@ -129,9 +128,9 @@ final class SlotQueue {
       oldest = oldestOfAll(handOff);
       changed |= barring;
     }
-    holding.job.held = null;
-    holding.job = next;
-    holds(next, holding, now);
+    held.job.held = null;
+    held.job = next;
+    holds(next, held, now);
     return next;
   }
 
@@ -155,19 +154,19 @@ final class SlotQueue {
     return first != null && first.arrival < job.arrival && first.overtaken >= limits.overtaking();
   }
 
-  private static void holds(NodeJob job, HeldSlots holding, long now) {
-    job.held = holding;
-    job.begunWith = holding;
+  private static void holds(NodeJob job, HeldSlots held, long now) {
+    job.held = held;
+    job.begunWith = held;
     job.startedAt = now;
   }
 
   /** Gives slots back that nobody takes over. */
-  void release(HeldSlots holding) {
-    holding.job.held = null;
-    holdings.remove(holding);
-    holding.lease.close();
-    if (holding.handOff != null) {
-      handOffs.removeHolder(holding.handOff);
+  void release(HeldSlots held) {
+    held.job.held = null;
+    allHeld.remove(held);
+    held.lease.close();
+    if (held.handOff != null) {
+      handOffs.removeHolder(held.handOff);
     }
     slotsReleased = true;
     changed = true;
@@ -282,11 +281,45 @@ final class SlotQueue {
     HandOff handOff = job.order().alone() ? null : handOffs.addHolder(job.demand());
     Allocation allocation =
         handOff == null ? lease.toAllocation(node) : handOff.allocation(lease, node);
-    HeldSlots holding = new HeldSlots(lease, allocation, handOff, job);
-    holdings.add(holding);
-    holds(job, holding, now);
+    HeldSlots held = new HeldSlots(lease, allocation, handOff, job);
+    allHeld.add(held);
+    holds(job, held, now);
     begun.add(job);
     whenBegun.accept(job);
+  }
+
+  /**
+   * Returns whether a job that came now would begin at once, and nobody else before it.
+   *
+   * @param before those that come before it, and have not been added
+   */
+  boolean hasRoom(Demand demand, List<NodeJob> before) {
+    NodeJob first = oldest;
+    boolean barred =
+        first != null
+            && first.overtaken + before.size() + handOffs.offersToOthersThan(first)
+                >= limits.overtaking();
+    return !changed && !barred && waiting.size() < limits.lookahead() && fitsBehind(before, demand);
+  }
+
+  /** Tries it out: takes the slots of those before it, and gives them back. */
+  private boolean fitsBehind(List<NodeJob> before, Demand demand) {
+    if (before.isEmpty()) {
+      return slots.fits(demand, false);
+    }
+    List<Lease> leases = new ArrayList<>();
+    boolean fits = true;
+    for (NodeJob job : before) {
+      Lease lease = slots.take(job.demand(), job.order().alone());
+      if (lease == null) {
+        fits = false;
+        break;
+      }
+      leases.add(lease);
+    }
+    fits &= slots.fits(demand, false);
+    leases.reversed().forEach(Lease::close);
+    return fits;
   }
 
   /**
@@ -313,9 +346,9 @@ final class SlotQueue {
    */
   void checkSlots() {
     slots.checkInvariants();
-    if (holdings.isEmpty() != slots.idle()) {
+    if (allHeld.isEmpty() != slots.idle()) {
       throw new IllegalStateException(
-          "%d jobs hold slots, but the slots are %s".formatted(holdings.size(), slots));
+          "%d jobs hold slots, but the slots are %s".formatted(allHeld.size(), slots));
     }
   }
 

@@ -23,7 +23,10 @@ public final class Hello implements Greeting {
   public static final int INTERNED = 4096;
 
   private static final String ROLE = "role";
-  private static final String RUN = "run";
+
+  /** The id of a life of the head; it has this name as a life of a head used to be one run. */
+  private static final String HEAD = "run";
+
   private static final String SESSION = "session";
   private static final String INCARNATION = "incarnation";
   private static final String NAME = "name";
@@ -108,7 +111,7 @@ public final class Hello implements Greeting {
 
   /** Returns the hello with which this process asks a question, and no more. */
   public Hello asInspector() {
-    return as(Role.INSPECTOR, RUN, SESSION, OFFER, RECEIVED, DIAL);
+    return as(Role.INSPECTOR, HEAD, SESSION, OFFER, RECEIVED, DIAL);
   }
 
   private Hello as(Role other, String... without) {
@@ -118,14 +121,14 @@ public final class Hello implements Greeting {
     return new Hello(minVersion, maxVersion, features, other, more);
   }
 
-  /** Returns the id of the head's run. */
-  public String run() {
-    return text(RUN);
+  /** Returns the id of this life of the head. */
+  public String head() {
+    return text(HEAD);
   }
 
-  /** Adds the id of the head's run. */
-  public Hello withRun(String run) {
-    return with(RUN, bytes(run));
+  /** Adds the id of this life of the head. */
+  public Hello withHead(String head) {
+    return with(HEAD, bytes(head));
   }
 
   /** Returns the id of the session, which the head makes. */

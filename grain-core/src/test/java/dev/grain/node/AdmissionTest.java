@@ -9,6 +9,7 @@ import dev.grain.job.Allocation;
 import dev.grain.job.Resource;
 import dev.grain.loop.NettyLoop;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.Order;
 import dev.grain.message.Orders;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
@@ -46,7 +47,7 @@ final class AdmissionTest {
   void ended_byManyThreadsAtOnce_handsNoSlotOutTwice() throws InterruptedException {
     try (NettyLoop loop = NettyLoop.withoutSockets("test")) {
       Offer offer = Offer.of(cpu(CORES).and(memory(MEMORY)), Offer.EMPTY);
-      NodeEngine engine = new NodeEngine("node", offer, loop, new NodeEngine.Limits(20, 64, 1));
+      NodeEngine engine = new NodeEngine("node", offer, loop, new EngineLimits(20, 64, 1));
       Threads source = new Threads(engine);
       loop.post(() -> {
         engine.attach(source);
@@ -69,28 +70,26 @@ final class AdmissionTest {
   /** Runs each job on a thread of its own, and gives another one for each that ends. */
   private final class Threads implements JobSource {
     private final NodeEngine engine;
+    private final Intake intake;
 
     Threads(NodeEngine engine) {
       this.engine = engine;
+      this.intake = NodeProbe.intake(engine, this, this::start);
     }
 
     void refill(int jobs) {
       for (int left = jobs; left > 0 && added < JOBS; left--) {
         Demand demand = Demand.of(REQUESTS.get(random.nextInt(REQUESTS.size())));
-        engine.add(new NodeJob(Orders.of(added++, demand), this));
+        engine.add(new NodeJob(Orders.of(added++, demand), intake));
       }
     }
 
-    @Override
-    public JobRunner runner() {
-      return (order, allocation, events) -> {
-        Demand demand = order.spec().demand();
-        Thread.startVirtualThread(() -> {
-          hold(demand, allocation);
-          events.ended(new AttemptEnd.Value(Bytes.empty()));
-        });
-        return () -> {};
-      };
+    private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
+      Thread.startVirtualThread(() -> {
+        hold(order.spec().demand(), allocation);
+        events.ended(new AttemptEnd.Value(Bytes.empty()));
+      });
+      return () -> {};
     }
 
     private void hold(Demand demand, Allocation allocation) {
@@ -142,6 +141,9 @@ final class AdmissionTest {
 
     @Override
     public void onOutput(NodeJob job, Bytes text, boolean error) {}
+
+    @Override
+    public void onOutputLeftOut(NodeJob job, long bytes, boolean error) {}
 
     @Override
     public void flush() {}

@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,8 @@ final class NodeEngineTest {
     final Allocation allocation;
     final JobRunner.Events events;
     int interrupts;
+    // null if work of its kind cannot be killed
+    @Nullable Integer kills;
 
     Running(Allocation allocation, JobRunner.Events events) {
       this.allocation = allocation;
@@ -43,8 +46,14 @@ final class NodeEngineTest {
     }
 
     @Override
-    public void interrupt() {
+    public void stop() {
       interrupts++;
+    }
+
+    @Override
+    public boolean kill() {
+      kills = kills == null ? null : kills + 1;
+      return kills != null;
     }
   }
 
@@ -57,22 +66,10 @@ final class NodeEngineTest {
           "node",
           Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY),
           loop,
-          new NodeEngine.Limits(2, 8, GRACE));
+          new EngineLimits(2, 8, GRACE));
 
   private final JobSource source =
       new JobSource() {
-        @Override
-        public JobRunner runner() {
-          return (order, allocation, events) -> {
-            Running run = new Running(allocation, events);
-            runs.put(order.job(), run);
-            if (order.attempt() > 1) {
-              told.add("runs " + order.job());
-            }
-            return run;
-          };
-        }
-
         @Override
         public boolean isCongested() {
           return congested;
@@ -111,10 +108,28 @@ final class NodeEngineTest {
         }
 
         @Override
+        public void onOutputLeftOut(NodeJob job, long bytes, boolean error) {
+          told.add("left out of %d: %d".formatted(job.order().job(), bytes));
+        }
+
+        @Override
         public void flush() {
           told.add("flush");
         }
       };
+
+  private final Intake intake =
+      NodeProbe.intake(
+          engine,
+          source,
+          (order, allocation, events) -> {
+            Running run = new Running(allocation, events);
+            runs.put(order.job(), run);
+            if (order.attempt() > 1) {
+              told.add("runs " + order.job());
+            }
+            return run;
+          });
 
   @AfterEach
   void nothingElse_wasTold() {
@@ -288,6 +303,74 @@ final class NodeEngineTest {
     loop.pass(10 * GRACE);
     end(1, VALUE);
     expect("ended 1: Cancelled after " + 11 * GRACE, "flush");
+  }
+
+  @Test
+  void stop_ignoredByWhatCanBeKilled_killsIt_andItsSlotsComeBackWithItsEnd() {
+    NodeJob killable = add(1, cpu(2));
+    add(2, cpu(2), 1_000, false);
+    add(3, cpu(4));
+    batch();
+    expect("started 1", "started 2", "flush");
+    running(1).kills = 0;
+    engine.stop(killable);
+    loop.pass(GRACE - 1);
+    assertThat(running(1).kills).isZero();
+    loop.pass(1);
+    assertThat(running(1).kills).isEqualTo(1);
+    assertThat(told).isEmpty();
+    assertThat(engine.startedCount()).isEqualTo(2);
+    end(1, new AttemptEnd.Failure(Bytes.empty()));
+    expect("ended 1: Cancelled after " + GRACE, "flush");
+    loop.pass(1_000);
+    expect("not stopping 2, late", "flush");
+    end(2, VALUE);
+    expect("ended 2: TimedOut after " + (1_000 + GRACE), "started 3", "flush");
+  }
+
+  @Test
+  void start_ofWorkThatNobodyRuns_endsAsNotStarted_andSaysSo() {
+    List<AttemptEnd> ends = new ArrayList<>();
+    Runners.NONE.start(
+        Orders.of(1, Demand.of(cpu(1))),
+        new Allocation(List.of(0), List.of(), 0, Map.of("cpu", 1.0), "here"),
+        new JobRunner.Events() {
+          @Override
+          public void ended(AttemptEnd end) {
+            throw new AssertionError(end);
+          }
+
+          @Override
+          public void notRun(AttemptEnd why) {
+            ends.add(why);
+          }
+
+          @Override
+          public void printed(Bytes text, boolean error) {
+            throw new AssertionError(text);
+          }
+        });
+    assertThat(ends)
+        .containsExactly(
+            new AttemptEnd.NotStarted("worker here runs no work of the kind \"call\""));
+  }
+
+  @Test
+  void printed_whileTheSourceIsCongested_isLeftOutAndCounted() {
+    add(1, cpu(1));
+    batch();
+    expect("started 1", "flush");
+    congested = true;
+    print(1, "lost", false);
+    print(1, "too", false);
+    loop.pass(0);
+    expect("flush");
+    congested = false;
+    print(1, "seen", true);
+    loop.pass(0);
+    expect("left out of 1: 7", "printed 1 error: seen", "flush");
+    end(1, VALUE);
+    expect("ended 1: Value after 0", "flush");
   }
 
   @Test
@@ -684,7 +767,7 @@ final class NodeEngineTest {
     Order order =
         Orders.of(
             number, attempt, alone, Orders.spec(demand, timeLimit, CodeRef.OWN), Bytes.empty());
-    NodeJob job = new NodeJob(order, source);
+    NodeJob job = new NodeJob(order, intake);
     engine.add(job);
     return job;
   }

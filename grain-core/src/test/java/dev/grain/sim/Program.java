@@ -66,7 +66,7 @@ final class Program {
 
   private Hello hello() {
     return Hello.of(Role.HEAD, "simulated", "none")
-        .withRun(run)
+        .withHead(run)
         .withSession(run + ", session " + sessions++);
   }
 

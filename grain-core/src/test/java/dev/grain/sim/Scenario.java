@@ -9,7 +9,7 @@ import static dev.grain.resource.Resources.none;
 import static dev.grain.resource.Resources.token;
 
 import dev.grain.job.Resource;
-import dev.grain.node.NodeEngine;
+import dev.grain.node.EngineLimits;
 import dev.grain.node.link.HeadSessions;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
@@ -31,7 +31,7 @@ final class Scenario {
   private final boolean journaled;
   private final int endless;
   private final Network.Manners manners;
-  private final NodeEngine.Limits nodeLimits;
+  private final EngineLimits nodeLimits;
   private final HeadSessions.Settings sessionSettings;
   private final List<Plan> plans = new ArrayList<>();
   private long longest;
@@ -47,8 +47,7 @@ final class Scenario {
     this.endless = world.percent(50) ? 3 : 0;
     this.manners = Network.Manners.random(world);
     this.nodeLimits =
-        new NodeEngine.Limits(
-            policy.overtaking(), Scheduler.LOOKAHEAD, world.scaled(MILLISECOND, 8));
+        new EngineLimits(policy.overtaking(), Scheduler.LOOKAHEAD, world.scaled(MILLISECOND, 8));
     this.sessionSettings = sessions();
   }
 
@@ -89,7 +88,7 @@ final class Scenario {
     return manners;
   }
 
-  NodeEngine.Limits nodeLimits() {
+  EngineLimits nodeLimits() {
     return nodeLimits;
   }
 

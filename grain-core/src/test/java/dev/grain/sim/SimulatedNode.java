@@ -6,11 +6,17 @@ import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.MemoryLink;
 import dev.grain.message.Order;
+import dev.grain.message.Work;
 import dev.grain.node.CodeAccess;
+import dev.grain.node.EngineLimits;
+import dev.grain.node.Equipment;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.Runners;
 import dev.grain.node.link.HeadLink;
+import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessions;
+import dev.grain.node.link.LinkProbe;
 import dev.grain.resource.internal.Demand;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Connection;
@@ -59,12 +65,17 @@ final class SimulatedNode {
     this.engine = new NodeEngine(machine.name(), machine.offer(), loop, limits());
     this.sessions =
         new HeadSessions(
-            engine, loop, simulation.scenario().sessionSettings(), this::hello, new Runs());
+            engine,
+            loop,
+            simulation.scenario().sessionSettings(),
+            this::hello,
+            this::equip,
+            new Heads());
   }
 
-  private NodeEngine.Limits limits() {
-    NodeEngine.Limits stated = simulation.scenario().nodeLimits();
-    return new NodeEngine.Limits(
+  private EngineLimits limits() {
+    EngineLimits stated = simulation.scenario().nodeLimits();
+    return new EngineLimits(
         simulation.plant().overtaking(stated.overtaking()),
         stated.lookahead(),
         stated.cancelGrace());
@@ -92,7 +103,8 @@ final class SimulatedNode {
   private void join() {
     Program program = simulation.program();
     joined = program;
-    HeadLink node = new HeadLink(engine, runner(program), CodeAccess.OWN, Long.MAX_VALUE);
+    Equipment equipment = new Equipment(runners(program), CodeAccess.OWN, () -> {});
+    HeadLink node = new HeadLink(engine, _ -> equipment, Long.MAX_VALUE);
     NodeSession session =
         program
             .head()
@@ -131,15 +143,13 @@ final class SimulatedNode {
     public void down(Down why) {}
   }
 
-  /** Provides for runs. */
-  private final class Runs implements HeadSessions.Runs {
-    @Override
-    public HeadSessions.Equipment equip(String run) {
-      Program program = simulation.program(run);
-      return new HeadSessions.Equipment(
-          runner(program), new SimulatedCode(world, loop, machine), () -> {});
-    }
+  private Equipment equip(String run) {
+    Program program = simulation.program(run);
+    return new Equipment(runners(program), new SimulatedCode(world, loop, machine), () -> {});
+  }
 
+  /** Traces what becomes of heads, each of which has one run of the same name. */
+  private final class Heads implements HeadObserver {
     @Override
     public void joined(String run, String from) {
       joined = simulation.program(run);
@@ -194,7 +204,7 @@ final class SimulatedNode {
     if (engine.startedCount() > 0 || !usage.isEmpty()) {
       throw new IllegalStateException(machine.name() + " is not idle: " + engine.started());
     }
-    if (!sessions.areDelivered()) {
+    if (!LinkProbe.isDelivered(sessions)) {
       throw new IllegalStateException(machine.name() + " has something to tell the head");
     }
   }
@@ -204,6 +214,10 @@ final class SimulatedNode {
     if (sessions.count() > 0) {
       throw new IllegalStateException(machine.name() + " still has a session");
     }
+  }
+
+  private Runners runners(Program program) {
+    return Runners.NONE.with(Work.Kind.CALL, runner(program));
   }
 
   private JobRunner runner(Program program) {
@@ -292,7 +306,7 @@ final class SimulatedNode {
     }
 
     @Override
-    public void interrupt() {
+    public void stop() {
       simulation.trace(Trace.What.INTERRUPTED, order.job(), machine.index(), "on", machine.name());
       if (!plan.stubborn()) {
         after(world.scaled(1_000, 10), () -> end(true));

@@ -72,7 +72,7 @@ final class GreetingCodecTest {
   void decode_ofHello_givesAllFields() throws WireException {
     Hello hello =
         Hello.of(Role.HEAD, "0.1.0", "kryo-5")
-            .withRun("r1")
+            .withHead("r1")
             .withSession("s1")
             .withIncarnation("i1")
             .withName("n1")
@@ -88,7 +88,7 @@ final class GreetingCodecTest {
             read -> {
               assertThat(read.fields()).isEqualTo(hello.fields());
               assertThat(read.role()).isEqualTo(Role.HEAD);
-              assertThat(read.run()).isEqualTo("r1");
+              assertThat(read.head()).isEqualTo("r1");
               assertThat(read.session()).isEqualTo("s1");
               assertThat(read.incarnation()).isEqualTo("i1");
               assertThat(read.name()).isEqualTo("n1");

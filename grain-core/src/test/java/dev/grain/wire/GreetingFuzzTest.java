@@ -20,7 +20,7 @@ final class GreetingFuzzTest {
   static Stream<byte[]> valid() {
     return Stream.of(
             Hello.of(Role.HEAD, "0.1.0", "kryo-5")
-                .withRun("r1")
+                .withHead("r1")
                 .withSession("s1")
                 .withName("n1")
                 .withIntern(4096),

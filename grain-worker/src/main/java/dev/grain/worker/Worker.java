@@ -4,10 +4,15 @@ import dev.grain.code.CodeStore;
 import dev.grain.code.Codec;
 import dev.grain.key.Security;
 import dev.grain.loop.Loop;
+import dev.grain.message.Work;
+import dev.grain.node.EngineLimits;
+import dev.grain.node.Equipment;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.Runners;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ShippedCode;
 import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessions;
 import dev.grain.session.Session;
 import dev.grain.text.Durations;
@@ -106,7 +111,8 @@ final class Worker implements AutoCloseable {
             loop,
             HeadSessions.Settings.of(options.grace().toNanos()),
             this::hello,
-            new Runs());
+            this::equip,
+            new Heads());
     if (options.check() || Boolean.getBoolean(CHECK)) {
       engine.checkBatches(this::onViolation);
     }
@@ -144,10 +150,10 @@ final class Worker implements AutoCloseable {
     return worker;
   }
 
-  private static NodeEngine.Limits limits() {
-    NodeEngine.Limits usual = NodeEngine.Limits.DEFAULT;
+  private static EngineLimits limits() {
+    EngineLimits usual = EngineLimits.DEFAULT;
     long millis = Long.getLong(CANCEL_GRACE, TimeUnit.NANOSECONDS.toMillis(usual.cancelGrace()));
-    return new NodeEngine.Limits(
+    return new EngineLimits(
         usual.overtaking(), usual.lookahead(), TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
@@ -204,46 +210,41 @@ final class Worker implements AutoCloseable {
 
   // ---------------------------------------------------------------- runs
 
-  /** Provides for runs, and tells people of them. */
-  private final class Runs implements HeadSessions.Runs {
+  /** Returns what the jobs of a run need; all runs alike. */
+  private Equipment equip(String run) {
+    ShippedCode code = new ShippedCode(store, loop, own);
+    ThreadJobRunner runner =
+        new ThreadJobRunner(
+            code::codeOf, Session.Limits.ofThisHeap().value(), false, false, this::onOutOfMemory);
+    return new Equipment(Runners.NONE.with(Work.Kind.CALL, runner), code, runner::close);
+  }
+
+  /** Tells people what becomes of heads, which are called runs there. */
+  private final class Heads implements HeadObserver {
     @Override
-    public HeadSessions.Equipment equip(String run) {
-      ShippedCode code = new ShippedCode(store, loop, own);
-      ThreadJobRunner runner =
-          new ThreadJobRunner(
-              run,
-              code::codeOf,
-              Session.Limits.ofThisHeap().value(),
-              false,
-              false,
-              Worker.this::onOutOfMemory);
-      return new HeadSessions.Equipment(runner, code, runner::close);
+    public void joined(String head, String from) {
+      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has joined.", head, from);
     }
 
     @Override
-    public void joined(String run, String from) {
-      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has joined.", run, from);
-    }
-
-    @Override
-    public void suspended(String run, String from, long nanos, String why) {
+    public void suspended(String head, String from, long nanos, String why) {
       LOG.log(
           System.Logger.Level.INFO,
           "Run {0} at {1} is out of reach; its jobs go on for {2}. {3}",
-          run,
+          head,
           from,
           Durations.readable(Duration.ofNanos(nanos)),
           why);
     }
 
     @Override
-    public void resumed(String run, String from) {
-      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} is back.", run, from);
+    public void resumed(String head, String from) {
+      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} is back.", head, from);
     }
 
     @Override
-    public void left(String run, String from, String why) {
-      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has left. {2}", run, from, why);
+    public void left(String head, String from, String why) {
+      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has left. {2}", head, from, why);
       if (options.once() && sessions.count() == 0) {
         drain();
       }

@@ -4,8 +4,8 @@ import dev.grain.bytes.Bytes;
 import dev.grain.jfr.FlightRecording;
 import dev.grain.jfr.JobEnded;
 import dev.grain.jfr.Side;
-import dev.grain.job.AttemptId;
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.Order;
 import org.jspecify.annotations.Nullable;
 
 /** Tells flight recordings what becomes of jobs on their worker; on the thread of the job. */
@@ -17,9 +17,10 @@ final class CallRecording {
    *
    * @return what is to be told the end; null if nobody wants it
    */
-  static @Nullable JobEnded started(AttemptId id, String name, String worker) {
-    FlightRecording.started(Side.WORKER, id.run(), id.job().number(), id.attempt(), name, worker);
-    return FlightRecording.begin(id.run(), id.job().number(), id.attempt(), name, worker);
+  static @Nullable JobEnded started(Order order, String worker) {
+    String name = order.spec().name();
+    FlightRecording.started(Side.WORKER, order.run(), order.job(), order.attempt(), name, worker);
+    return FlightRecording.begin(order.run(), order.job(), order.attempt(), name, worker);
   }
 
   /** Records that an attempt has ended, if its begin was. */

@@ -4,22 +4,21 @@ import dev.grain.job.Allocation;
 import dev.grain.job.AttemptId;
 import java.util.Optional;
 
-/**
- * What a running job knows of itself.
- *
- * @param id the attempt
- * @param name its name; empty if it has none
- * @param allocation what it holds
- */
-public record RunningJob(AttemptId id, String name, Allocation allocation) {
-  private static final ScopedValue<RunningJob> CURRENT = ScopedValue.newInstance();
+/** What a running job knows of itself. For the thread of the job. */
+public abstract class RunningJob {
+  /** The job that the current thread runs. */
+  static final ScopedValue<RunningJob> CURRENT = ScopedValue.newInstance();
+
+  RunningJob() {}
 
   /** Returns the job that the current thread runs; empty in any other thread. */
   public static Optional<RunningJob> current() {
     return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
   }
 
-  void run(Runnable body) {
-    ScopedValue.where(CURRENT, this).run(body);
-  }
+  /** Returns the attempt. */
+  public abstract AttemptId id();
+
+  /** Returns what it holds. */
+  public abstract Allocation allocation();
 }

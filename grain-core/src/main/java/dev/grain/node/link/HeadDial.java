@@ -63,7 +63,7 @@ final class HeadDial {
     }
     if (!why.sentence().equals(lastReason)) {
       lastReason = why.sentence();
-      sessions.runs().missed(why.sentence());
+      sessions.observer().missed(why.sentence());
     }
     retry = sessions.loop().schedule(delay, this::start);
     delay = Math.min(2 * delay, LONGEST_RETRY);

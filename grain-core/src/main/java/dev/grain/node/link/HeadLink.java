@@ -2,62 +2,64 @@ package dev.grain.node.link;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
-import dev.grain.message.CodeRef;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
-import dev.grain.node.CodeAccess;
-import dev.grain.node.JobRunner;
+import dev.grain.node.Equipment;
 import dev.grain.node.JobSource;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeJob;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.session.Session;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's side of the link with one head: its jobs, and their code. To be used on the node's
- * loop.
+ * The node's side of the link with one head: the jobs that came over it, and what their runs need.
+ * To be used on the node's loop.
  */
 public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> {
   /** From how many bytes on a value is large enough to say before that the slots are free. */
   public static final long LARGE_VALUE = Session.Limits.MOST_SMALL;
 
   private final NodeEngine engine;
-  private final JobRunner runner;
-  private final CodeAccess code;
+  private final Function<String, Equipment> equip;
   private final long large;
 
   // all only accessed by the loop
   private @Nullable Link<Message.ToHead> link;
-  private final Map<Long, NodeJob> jobs = new HashMap<>();
-  // those that wait for their code, by its bundle
-  private final SequencedMap<CodeRef, List<NodeJob>> unready = new LinkedHashMap<>();
+  private final Map<Long, LinkJob> jobs = new HashMap<>();
+  private final SequencedMap<String, LinkRun> runs = new LinkedHashMap<>();
+  // that of the last order; most are of the same run as the one before
+  private @Nullable LinkRun lastRun;
+  // those that have asked for code that has not come, by its hash
+  private final Map<Bytes, SequencedSet<LinkRun>> asking = new HashMap<>();
   // those that have started since the last flush, of which the head was not told
-  private final List<NodeJob> newlyStarted = new ArrayList<>();
-  private @Nullable Runnable whenLeft;
-  private boolean closed;
+  private final List<LinkJob> newlyStarted = new ArrayList<>();
+  private boolean left;
 
   /**
    * Makes the node's side of a link.
    *
    * @param engine the engine of the node
-   * @param runner runs the jobs of the head
-   * @param code has their code
+   * @param equip returns what the jobs of a run need, by the id of the run; called when its first
+   *     order comes
    * @param large from how many bytes on a value takes so long on the link that the head is told
    *     before that the slots are free
    */
-  public HeadLink(NodeEngine engine, JobRunner runner, CodeAccess code, long large) {
+  public HeadLink(NodeEngine engine, Function<String, Equipment> equip, long large) {
     this.engine = engine;
-    this.runner = runner;
-    this.code = code;
+    this.equip = equip;
     this.large = large;
   }
 
@@ -72,7 +74,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   private void send(Message.ToHead message) {
-    if (whenLeft == null) {
+    if (!left) {
       link().send(message);
     }
   }
@@ -84,71 +86,64 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     switch (message) {
       case Order order -> onOrder(order);
       case Message.TakeBack(long number, int attempt) -> {
-        NodeJob job = find(number, attempt);
-        if (job != null && (forgetUnready(job) || engine.takeBack(job))) {
+        LinkJob job = find(number, attempt);
+        if (job != null && job.run().intake().takeBack(job)) {
           onReturned(job);
         }
       }
       case Message.Stop(long number, int attempt) -> {
-        NodeJob job = find(number, attempt);
-        if (job != null && forgetUnready(job)) {
-          onEnded(job, new AttemptEnd.Cancelled(), 0);
-        } else if (job != null) {
-          engine.stop(job);
+        LinkJob job = find(number, attempt);
+        if (job != null) {
+          job.run().intake().stop(job);
         }
       }
-      case Message.CodeContent(Bytes hash, Bytes content) -> code.onContent(hash, content);
-      case Message.CodeMissing(Bytes hash, String reason) -> code.onMissing(hash, reason);
-      case Message.RunOver _ -> {} // its code goes with the session
+      case Message.CodeContent(Bytes hash, Bytes content) ->
+          takeAsking(hash).forEach(run -> run.code().onContent(hash, content));
+      case Message.CodeMissing(Bytes hash, String reason) -> onMissing(hash, reason);
+      case Message.RunOver(String run) -> onRunOver(run);
     }
   }
 
   private void onOrder(Order order) {
-    NodeJob job = new NodeJob(order, this);
+    LinkRun run = runOf(order);
+    LinkJob job = new LinkJob(order, run);
     jobs.put(order.number(), job);
-    if (code.isReady(job.order().spec().setting().code())) {
-      engine.add(job);
-    } else {
-      awaitCode(job);
+    run.onAdded();
+    run.intake().take(job);
+  }
+
+  private LinkRun runOf(Order order) {
+    LinkRun run = lastRun;
+    if (run == null || !run.id().equals(order.run())) {
+      run = runs.computeIfAbsent(order.run(), id -> new LinkRun(id, engine, this, equip.apply(id)));
+      lastRun = run;
+    }
+    return run;
+  }
+
+  private void onRunOver(String id) {
+    LinkRun run = runs.remove(id);
+    if (run != null) {
+      lastRun = null;
+      run.end();
     }
   }
 
-  private void awaitCode(NodeJob job) {
-    CodeRef needed = job.order().spec().setting().code();
-    List<NodeJob> waiting = unready.get(needed);
-    if (waiting == null) {
-      waiting = new ArrayList<>();
-      unready.put(needed, waiting);
-      code.prepare(needed, this::ask, failure -> onPrepared(needed, failure));
-    }
-    waiting.add(job);
-  }
-
-  private void ask(Bytes hash) {
+  /** A run needs code. */
+  void ask(Bytes hash, LinkRun run) {
+    asking.computeIfAbsent(hash, _ -> new LinkedHashSet<>()).add(run);
     send(new Message.NeedCode(hash));
     flush();
   }
 
-  private void onPrepared(CodeRef needed, @Nullable AttemptEnd failure) {
-    List<NodeJob> waiting = unready.remove(needed);
-    if (waiting == null) {
-      return;
-    }
-    for (NodeJob job : waiting) {
-      if (failure == null) {
-        engine.add(job);
-      } else {
-        onEnded(job, failure, 0);
-      }
-    }
-    engine.batchEnded();
-    flush();
+  /** Returns the runs that have asked for the code, which need ask no more. */
+  private Collection<LinkRun> takeAsking(Bytes hash) {
+    SequencedSet<LinkRun> those = asking.remove(hash);
+    return those == null ? List.of() : those;
   }
 
-  /** Returns whether the job was waiting for its code, and does so no more. */
-  private boolean forgetUnready(NodeJob job) {
-    List<NodeJob> waiting = unready.get(job.order().spec().setting().code());
-    return waiting != null && waiting.remove(job);
+  private void onMissing(Bytes hash, String reason) {
+    takeAsking(hash).forEach(run -> run.code().onMissing(hash, reason));
   }
 
   /** The head asked for something that is too large for this node; its job cannot run here. */
@@ -166,7 +161,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
               0));
       flush();
     } else if (message instanceof Message.CodeContent content) {
-      code.onMissing(
+      onMissing(
           content.hash(), "It takes %,d bytes, more than this worker takes.".formatted(length));
     }
   }
@@ -183,25 +178,21 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     engine.batchEnded();
   }
 
-  private @Nullable NodeJob find(long number, int attempt) {
-    NodeJob job = jobs.get(number);
+  private @Nullable LinkJob find(long number, int attempt) {
+    LinkJob job = jobs.get(number);
     return job != null && job.order().attempt() == attempt ? job : null;
   }
 
   // ---------------------------------------------------------------- what the node says
-
-  @Override
-  public JobRunner runner() {
-    return runner;
-  }
 
   /**
    * Tells it with the next flush: of a job that has ended by then, its end says enough. Unless it
    * has a part of a core or a GPU, about which the head is to hear in the order of events.
    */
   @Override
-  public void onStarted(NodeJob job, Fractions fractions) {
-    job.fractions = fractions;
+  public void onStarted(NodeJob started, Fractions fractions) {
+    LinkJob job = (LinkJob) started;
+    job.startUntold = true;
     if (fractions.equals(Fractions.NONE)) {
       newlyStarted.add(job);
     } else {
@@ -209,10 +200,10 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     }
   }
 
-  private void tellStart(NodeJob job) {
-    Fractions fractions = job.fractions;
-    if (fractions != null) {
-      job.fractions = null;
+  private void tellStart(LinkJob job) {
+    if (job.startUntold) {
+      job.startUntold = false;
+      Fractions fractions = job.fractions();
       send(
           new Message.Started(
               job.order().number(), job.order().attempt(), fractions.core(), fractions.gpu()));
@@ -223,19 +214,21 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   public void onReturned(NodeJob job) {
     jobs.remove(job.order().number());
     send(new Message.Returned(job.order().number(), job.order().attempt()));
+    ((LinkJob) job).run().onGone();
   }
 
   @Override
-  public void onEnded(NodeJob job, AttemptEnd end, long ran) {
-    jobs.remove(job.order().number());
-    tellWhatWasLeftOut(job, false);
+  public void onEnded(NodeJob ended, AttemptEnd end, long ran) {
+    LinkJob job = (LinkJob) ended;
+    Order order = job.order();
+    jobs.remove(order.number());
     if (size(end) >= large) {
       tellStart(job);
-      send(new Message.Freed(job.order().number(), job.order().attempt(), ran));
+      send(new Message.Freed(order.number(), order.attempt(), ran));
     }
-    job.fractions = null;
-    send(new Message.Ended(job.order().number(), job.order().attempt(), end, ran));
-    endIfLeft();
+    job.startUntold = false;
+    send(new Message.Ended(order.number(), order.attempt(), end, ran));
+    job.run().onGone();
   }
 
   private static long size(AttemptEnd end) {
@@ -252,7 +245,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
 
   @Override
   public void onNotStopping(NodeJob job, boolean timedOut) {
-    tellStart(job);
+    tellStart((LinkJob) job);
     send(new Message.NotStopping(job.order().number(), job.order().attempt(), timedOut));
   }
 
@@ -261,28 +254,18 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     return link().isCongested();
   }
 
-  /** Output is not worth waiting for: what comes while the link is congested is left out. */
   @Override
   public void onOutput(NodeJob job, Bytes text, boolean error) {
-    if (isCongested()) {
-      job.outputLeftOut += text.length();
-      return;
-    }
-    tellStart(job);
-    tellWhatWasLeftOut(job, error);
+    tellStart((LinkJob) job);
     send(new Message.Output(job.order().number(), job.order().attempt(), text, error));
   }
 
-  private void tellWhatWasLeftOut(NodeJob job, boolean error) {
-    if (job.outputLeftOut > 0) {
-      Bytes note =
-          Bytes.utf8(
-              "[... %d bytes of output were left out: the link to the head is too slow ...]\n"
-                  .formatted(job.outputLeftOut));
-      job.outputLeftOut = 0;
-      tellStart(job);
-      send(new Message.Output(job.order().number(), job.order().attempt(), note, error));
-    }
+  @Override
+  public void onOutputLeftOut(NodeJob job, long bytes, boolean error) {
+    String note =
+        "[... %d bytes of output were left out: the link to the head is too slow ...]\n"
+            .formatted(bytes);
+    onOutput(job, Bytes.utf8(note), error);
   }
 
   @Override
@@ -296,7 +279,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       newlyStarted.forEach(this::tellStart);
       newlyStarted.clear();
     }
-    if (whenLeft == null) {
+    if (!left) {
       link().flush();
     }
   }
@@ -304,24 +287,18 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   // ---------------------------------------------------------------- the end
 
   /**
-   * The head is gone: its jobs are stopped, and nothing is said to it any more.
-   *
-   * @param whenLeft called when the last of its jobs has ended and its code is closed
+   * The head is gone: its jobs are stopped, and nothing is said to it any more. What its runs need
+   * is closed when the last of their jobs has ended.
    */
-  public void leave(Runnable whenLeft) {
-    this.whenLeft = whenLeft;
-    unready.values().forEach(waiting -> waiting.forEach(this::onReturned));
-    unready.clear();
+  public void leave() {
+    left = true;
+    List<LinkRun> all = List.copyOf(runs.values());
+    all.forEach(run -> run.intake().giveBackAll());
     engine.stopAll(this);
     engine.batchEnded();
-    endIfLeft();
-  }
-
-  private void endIfLeft() {
-    if (whenLeft != null && jobs.isEmpty() && !closed) {
-      closed = true;
-      code.close();
-      whenLeft.run();
-    }
+    runs.clear();
+    lastRun = null;
+    asking.clear();
+    all.forEach(LinkRun::end);
   }
 }

@@ -10,18 +10,17 @@ import dev.grain.wire.Down;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node has to do with one run, from its begin to its end: its jobs, their code and their
- * threads. It outlives its connections: while there is none its jobs go on, and what is said to the
- * head waits.
+ * What a node has to do with one life of a head, from its begin to its end: its jobs, and what
+ * their runs need. It outlives its connections: while there is none its jobs go on, and what is
+ * said to the head waits.
  *
  * <p>To be used on the node's loop.
  */
 final class HeadSession {
   private final HeadSessions all;
   private final String id;
-  private final String run;
+  private final String head;
   private final String from;
-  private final HeadSessions.Equipment equipment;
   private final HeadLink link;
   private final Session<Message.ToNode, Message.ToHead> session;
 
@@ -37,18 +36,16 @@ final class HeadSession {
    * Makes a session without a connection.
    *
    * @param id the name of the session, which the head has made
+   * @param head the id of this life of the head
    * @param from whom it is with, for people
    */
-  HeadSession(
-      HeadSessions all, String id, String run, String from, HeadSessions.Equipment equipment) {
+  HeadSession(HeadSessions all, String id, String head, String from) {
     this.all = all;
     this.id = id;
-    this.run = run;
+    this.head = head;
     this.from = from;
-    this.equipment = equipment;
     HeadSessions.Settings settings = all.settings();
-    this.link =
-        new HeadLink(all.engine(), equipment.runner(), equipment.code(), settings.largeValue());
+    this.link = new HeadLink(all.engine(), all.equip(), settings.largeValue());
     this.session =
         new Session<>(all.loop(), settings.limits(), all.arrivals(), Message.ToNode.class, link);
     link.open(session);
@@ -58,8 +55,9 @@ final class HeadSession {
     return id;
   }
 
-  String run() {
-    return run;
+  /** Returns the id of this life of the head. */
+  String head() {
+    return head;
   }
 
   String from() {
@@ -71,7 +69,7 @@ final class HeadSession {
   }
 
   /**
-   * Takes note of a dial of the head for the same run, and returns whether it is a late one:
+   * Takes note of a dial of the same life of the head, and returns whether it is a late one:
    * another one, which came after it, was here before.
    */
   boolean isLate(long dial) {
@@ -163,7 +161,7 @@ final class HeadSession {
   }
 
   private void await(long nanos, Down why) {
-    all.runs().suspended(run, from, nanos, why.sentence());
+    all.observer().suspended(head, from, nanos, why.sentence());
     grace = all.loop().schedule(nanos, () -> end("It has not come back in time."));
   }
 
@@ -178,7 +176,7 @@ final class HeadSession {
     }
     leaveConnection();
     session.close();
-    link.leave(equipment.whenLeft());
+    link.leave();
     all.onEnded(this, why);
   }
 

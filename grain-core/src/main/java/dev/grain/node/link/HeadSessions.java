@@ -1,8 +1,7 @@
 package dev.grain.node.link;
 
 import dev.grain.loop.Loop;
-import dev.grain.node.CodeAccess;
-import dev.grain.node.JobRunner;
+import dev.grain.node.Equipment;
 import dev.grain.node.NodeEngine;
 import dev.grain.session.Arrivals;
 import dev.grain.session.Frame;
@@ -20,12 +19,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of a node with the heads of runs: with those that dial it, and with those that it
- * dials.
+ * The sessions of a node with heads: with those that dial it, and with those that it dials.
  *
  * <p>A session whose connection is lost is kept for a while, and goes on over the next one if the
  * head wants that: nothing that was said in either direction is lost, or said twice. A head that
@@ -40,7 +39,8 @@ public final class HeadSessions {
   private final Settings settings;
   private final Arrivals arrivals;
   private final Supplier<Hello> hello;
-  private final Runs runs;
+  private final Function<String, Equipment> equip;
+  private final HeadObserver observer;
 
   // all only accessed by the loop
   private final SequencedMap<String, HeadSession> sessions = new LinkedHashMap<>();
@@ -68,41 +68,6 @@ public final class HeadSessions {
     private static final long CLOSED_GRACE = 10_000_000_000L;
   }
 
-  /** Provides for runs, and is told what becomes of them. Called on the loop; must not block. */
-  public interface Runs {
-    /** Returns what the jobs of a run need. */
-    Equipment equip(String run);
-
-    /** A run has joined. */
-    void joined(String run, String from);
-
-    /**
-     * The connection with a run is lost.
-     *
-     * @param nanos how long it is waited for
-     * @param why a sentence
-     */
-    void suspended(String run, String from, long nanos, String why);
-
-    /** The run goes on over another connection. */
-    void resumed(String run, String from);
-
-    /** A run has left. */
-    void left(String run, String from, String why);
-
-    /** A head that is dialed again and again does not answer; not said twice in a row. */
-    void missed(String why);
-  }
-
-  /**
-   * What the jobs of a run need.
-   *
-   * @param runner runs them
-   * @param code has their code
-   * @param whenLeft called when the last of them has ended
-   */
-  public record Equipment(JobRunner runner, CodeAccess code, Runnable whenLeft) {}
-
   /** What is to be done once everything is delivered. */
   private record Leaving(String reason, Runnable then) {}
 
@@ -110,15 +75,23 @@ public final class HeadSessions {
    * Makes a node's sessions, of which there are none.
    *
    * @param hello what the node says of itself on a new connection
+   * @param equip returns what the jobs of a run need, by the id of the run; called on the loop
+   * @param observer is told what becomes of the heads
    */
   public HeadSessions(
-      NodeEngine engine, Loop loop, Settings settings, Supplier<Hello> hello, Runs runs) {
+      NodeEngine engine,
+      Loop loop,
+      Settings settings,
+      Supplier<Hello> hello,
+      Function<String, Equipment> equip,
+      HeadObserver observer) {
     this.engine = engine;
     this.loop = loop;
     this.settings = settings;
     this.arrivals = new Arrivals(settings.limits().value());
     this.hello = hello;
-    this.runs = runs;
+    this.equip = equip;
+    this.observer = observer;
   }
 
   NodeEngine engine() {
@@ -137,8 +110,12 @@ public final class HeadSessions {
     return settings;
   }
 
-  Runs runs() {
-    return runs;
+  Function<String, Equipment> equip() {
+    return equip;
+  }
+
+  HeadObserver observer() {
+    return observer;
   }
 
   Hello helloOfDial() {
@@ -148,11 +125,6 @@ public final class HeadSessions {
   /** Returns how many there are, with and without a connection. */
   public int count() {
     return sessions.size();
-  }
-
-  /** Returns whether the heads have everything that they were told. */
-  public boolean areDelivered() {
-    return sessions.values().stream().allMatch(HeadSession::isDelivered);
   }
 
   // ---------------------------------------------------------------- heads that dial
@@ -170,7 +142,7 @@ public final class HeadSessions {
    */
   public Acceptor.Answer accept(Hello peer, String from) {
     for (HeadSession each : sessions.values()) {
-      if (each.run().equals(peer.run()) && each.isLate(peer.dial())) {
+      if (each.head().equals(peer.head()) && each.isLate(peer.dial())) {
         return new Acceptor.Answer.Refuse("The head has dialed again since.");
       }
     }
@@ -187,7 +159,7 @@ public final class HeadSessions {
 
   private @Nullable HeadSession find(Hello peer) {
     HeadSession known = peer.resumes() ? sessions.get(peer.session()) : null;
-    return known != null && known.run().equals(peer.run()) ? known : null;
+    return known != null && known.head().equals(peer.head()) ? known : null;
   }
 
   /** A connection with a head whose session is over, which it gets to know by the welcome. */
@@ -201,7 +173,7 @@ public final class HeadSessions {
 
   // ---------------------------------------------------------------- heads that are dialed
 
-  /** Dials a head, again and again: a run that ends is followed by the next one. */
+  /** Dials a head, again and again: a life of it that ends is followed by the next one. */
   public void dial(Dialer dialer, Address head) {
     HeadDial dial = new HeadDial(this, dialer, head);
     dials.add(dial);
@@ -216,22 +188,22 @@ public final class HeadSessions {
   // ---------------------------------------------------------------- sessions
 
   private HeadSession begin(String id, Hello peer, String from) {
-    String run = peer.run();
+    String head = peer.head();
     for (HeadSession other : List.copyOf(sessions.values())) {
-      if (other.run().equals(run) || other.id().equals(id)) {
+      if (other.head().equals(head) || other.id().equals(id)) {
         other.leave("The head has begun another session.");
       }
     }
-    HeadSession session = new HeadSession(this, id, run, from, runs.equip(run));
+    HeadSession session = new HeadSession(this, id, head, from);
     session.isLate(peer.dial());
     sessions.put(id, session);
-    runs.joined(run, from);
+    observer.joined(head, from);
     return session;
   }
 
   void onEnded(HeadSession session, String why) {
     if (sessions.remove(session.id(), session)) {
-      runs.left(session.run(), session.from(), why);
+      observer.left(session.head(), session.from(), why);
       leaveIfDelivered();
     }
   }
@@ -252,15 +224,24 @@ public final class HeadSessions {
     if (wanted == null) {
       return;
     }
-    for (HeadSession session : sessions.values()) {
-      if (!session.isDelivered()) {
-        session.whenDelivered(this::leaveIfDelivered);
-        return;
-      }
+    HeadSession waiting = undelivered();
+    if (waiting != null) {
+      waiting.whenDelivered(this::leaveIfDelivered);
+      return;
     }
     leaving = null;
     leave(wanted.reason);
     wanted.then.run();
+  }
+
+  /** Returns a session whose head has not got everything that it was told; null if all have. */
+  @Nullable HeadSession undelivered() {
+    for (HeadSession session : sessions.values()) {
+      if (!session.isDelivered()) {
+        return session;
+      }
+    }
+    return null;
   }
 
   /** Ends all sessions at once, and says goodbye. */
@@ -318,7 +299,7 @@ public final class HeadSessions {
       try {
         mine.attach(opened, resumes ? peer.received() : 0);
         if (resumes) {
-          runs.resumed(mine.run(), from);
+          observer.resumed(mine.head(), from);
         }
       } catch (WireException wrong) {
         mine.end("It cannot go on: " + wrong.getMessage());

@@ -73,7 +73,7 @@ final class ThreadJobRunnerTest {
   }
 
   private static ThreadJobRunner runner(Runnable whenOutOfMemory) {
-    return new ThreadJobRunner("run", _ -> CODE, LIMIT, false, false, whenOutOfMemory);
+    return new ThreadJobRunner(_ -> CODE, LIMIT, false, false, whenOutOfMemory);
   }
 
   @Test
@@ -139,10 +139,10 @@ final class ThreadJobRunnerTest {
   }
 
   @Test
-  void interrupt_beforeTheThreadBegins_isNotLost() throws InterruptedException {
+  void stop_beforeTheThreadBegins_isNotLost() throws InterruptedException {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
-      runner.start(order(ThreadJobRunnerTest::untilInterrupted, true), ONE_CORE, told).interrupt();
+      runner.start(order(ThreadJobRunnerTest::untilInterrupted, true), ONE_CORE, told).stop();
 
       assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Failure.class);
     }

@@ -4,6 +4,7 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.job.Allocation;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
@@ -11,9 +12,13 @@ import dev.grain.message.Link;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Orders;
+import dev.grain.message.Work;
 import dev.grain.node.CodeAccess;
+import dev.grain.node.EngineLimits;
+import dev.grain.node.Equipment;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.Runners;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import java.util.ArrayDeque;
@@ -37,6 +42,9 @@ final class HeadLinkTest {
   private boolean congested;
   private Consumer<@Nullable AttemptEnd> prepared = _ -> {};
   private int closed;
+  private final List<String> equipped = new ArrayList<>();
+  private final List<String> left = new ArrayList<>();
+  private final List<String> codeHeard = new ArrayList<>();
   private final NodeEngine engine =
       new NodeEngine(
           "node",
@@ -62,19 +70,27 @@ final class HeadLinkTest {
               return true;
             }
           },
-          new NodeEngine.Limits(16, 64, 1));
+          new EngineLimits(16, 64, 1));
   private final HeadLink link =
       new HeadLink(
           engine,
-          (_, _, events) -> {
-            running.add(events);
-            return () -> {};
+          run -> {
+            equipped.add(run);
+            return new Equipment(
+                Runners.NONE.with(Work.Kind.CALL, this::start),
+                new Shelf(run),
+                () -> left.add(run));
           },
-          new Shelf(),
           LARGE);
 
   /** Has no code but that of this process, until a test says what became of a bundle. */
   private final class Shelf implements CodeAccess {
+    private final String run;
+
+    Shelf(String run) {
+      this.run = run;
+    }
+
     @Override
     public boolean isReady(CodeRef code) {
       return code.equals(CodeRef.OWN);
@@ -87,15 +103,24 @@ final class HeadLinkTest {
     }
 
     @Override
-    public void onContent(Bytes hash, Bytes content) {}
+    public void onContent(Bytes hash, Bytes content) {
+      codeHeard.add(run + " got " + content.utf8());
+    }
 
     @Override
-    public void onMissing(Bytes hash, String reason) {}
+    public void onMissing(Bytes hash, String reason) {
+      codeHeard.add(run + " misses: " + reason);
+    }
 
     @Override
     public void close() {
       closed++;
     }
+  }
+
+  private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
+    running.add(events);
+    return () -> {};
   }
 
   @BeforeEach
@@ -215,14 +240,62 @@ final class HeadLinkTest {
     run(1);
     run(2, BUNDLE);
     sent.clear();
-    List<String> left = new ArrayList<>();
-    link.leave(() -> left.add("left"));
+    link.leave();
     assertThat(closed).isZero();
     running.getFirst().ended(new AttemptEnd.Cancelled());
     passTasks();
     assertThat(closed).isEqualTo(1);
-    assertThat(left).containsExactly("left");
+    assertThat(left).containsExactly("run");
     assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void runs_ofOneHead_haveTheirOwnEquipment_untilTheyAreOver() {
+    runOf("a", 1);
+    runOf("b", 2);
+    assertThat(equipped).containsExactly("a", "b");
+    link.received(new Message.RunOver("a"));
+    link.received(new Message.RunOver("unknown"));
+    assertThat(left).isEmpty();
+    running.get(0).ended(new AttemptEnd.Value(Bytes.empty()));
+    passTasks();
+    assertThat(left).containsExactly("a");
+    running.get(1).ended(new AttemptEnd.Value(Bytes.empty()));
+    passTasks();
+    runOf("b", 3);
+    assertThat(equipped).containsExactly("a", "b");
+    running.get(2).ended(new AttemptEnd.Value(Bytes.empty()));
+    passTasks();
+    link.received(new Message.RunOver("b"));
+    assertThat(left).containsExactly("a", "b");
+    runOf("a", 4);
+    assertThat(equipped).containsExactly("a", "b", "a");
+    link.leave();
+    running.get(3).ended(new AttemptEnd.Cancelled());
+    passTasks();
+    assertThat(left).containsExactly("a", "b", "a");
+  }
+
+  @Test
+  void code_goesToTheRunsThatAskedForIt() {
+    Bytes other = Bytes.utf8("other");
+    link.received(order("a", 1, BUNDLE));
+    link.received(order("b", 2, BUNDLE));
+    link.received(order("c", 3, new CodeRef.Bundle(other)));
+    link.received(new Message.CodeContent(HASH, Bytes.utf8("code")));
+    link.received(new Message.CodeContent(HASH, Bytes.utf8("again")));
+    link.received(new Message.CodeMissing(other, "gone"));
+    assertThat(codeHeard).containsExactly("a got code", "b got code", "c misses: gone");
+  }
+
+  private void runOf(String run, long job) {
+    link.received(order(run, job, CodeRef.OWN));
+    link.batchEnded();
+  }
+
+  private static Order order(String run, long job, CodeRef code) {
+    Order.Spec spec = Orders.spec(Demand.of(cpu(1)), 0, code);
+    return new Order(run, job, job, 1, false, spec, Bytes.empty());
   }
 
   private void run(long job) {

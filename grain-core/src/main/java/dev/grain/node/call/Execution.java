@@ -1,0 +1,167 @@
+package dev.grain.node.call;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Codec;
+import dev.grain.jfr.JobEnded;
+import dev.grain.job.Allocation;
+import dev.grain.job.AttemptId;
+import dev.grain.job.JobId;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
+import dev.grain.node.JobRunner;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of a function for one attempt of a job, from start to end. It is run by a thread; any
+ * thread may stop it.
+ */
+final class Execution extends RunningJob
+    implements Runnable, ScopedValue.CallableOp<AttemptEnd, RuntimeException>, JobRunner.Running {
+  private static final int DEEPEST_CAUSE = 20;
+
+  private final Order order;
+  private final Codec code;
+  private final Allocation allocation;
+  private final JobRunner.Events events;
+  private final CallSettings settings;
+  // null until its function has ended; only accessed by the job's thread
+  private @Nullable AttemptEnd end;
+  // set by the job's thread when it begins and ends, guarded by this
+  private @Nullable Thread thread;
+  // set by the node's loop, guarded by this
+  private boolean interrupted;
+
+  Execution(
+      Order order,
+      Codec code,
+      Allocation allocation,
+      JobRunner.Events events,
+      CallSettings settings) {
+    this.order = order;
+    this.code = code;
+    this.allocation = allocation;
+    this.events = events;
+    this.settings = settings;
+  }
+
+  @Override
+  public AttemptId id() {
+    return new AttemptId(order.run(), new JobId(order.job()), order.attempt());
+  }
+
+  @Override
+  public Allocation allocation() {
+    return allocation;
+  }
+
+  @Override
+  public void run() {
+    if (Thread.currentThread() instanceof JobThread jobThread) {
+      jobThread.runAll(this);
+    } else {
+      try {
+        runOnce();
+      } finally {
+        tellEnd();
+      }
+    }
+  }
+
+  /** Runs it; fails it if that is not possible for want of memory, say. */
+  void runOnce() {
+    try {
+      runToItsEnd();
+    } catch (Throwable e) {
+      if (end == null) {
+        end = failure(e);
+      }
+    }
+  }
+
+  private void runToItsEnd() {
+    begin();
+    JobOutput sink = settings.output().open(order, events);
+    JobEnded recorded = CallRecording.started(order, allocation.node());
+    try {
+      end = ScopedValue.where(CURRENT, this).call(this);
+    } finally {
+      sink.close();
+      end();
+      if (end != null) {
+        CallRecording.ended(recorded, end);
+      }
+    }
+  }
+
+  /** Calls the function, where this is the {@link #current} job. */
+  @Override
+  public AttemptEnd call() {
+    try {
+      Bytes function = ((Work.Call) order.spec().work()).function();
+      Object value = code.decode(function, order.input()).run();
+      Bytes encoded = code.encodeValue(value, settings.resultLimit());
+      return new AttemptEnd.Value(encoded);
+    } catch (Throwable e) {
+      return failure(e);
+    }
+  }
+
+  private AttemptEnd failure(Throwable e) {
+    if (isOutOfMemory(e)) {
+      settings.whenOutOfMemory().run();
+    }
+    return new AttemptEnd.Failure(code.encodeFailure(e));
+  }
+
+  private static boolean isOutOfMemory(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; depth < DEEPEST_CAUSE && cause != null; depth++) {
+      if (cause instanceof OutOfMemoryError) {
+        return true;
+      }
+      try {
+        cause = cause.getCause();
+      } catch (RuntimeException e) {
+        // of a class of the user, which may do anything there
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** Tells that the job has ended; to nobody, if the run was over before a job that hung. */
+  void tellEnd() {
+    try {
+      events.ended(end == null ? new AttemptEnd.Cancelled() : end);
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and the job was reported before
+    }
+  }
+
+  private synchronized void begin() {
+    thread = Thread.currentThread();
+    if (thread.getContextClassLoader() != code.loader()) {
+      thread.setContextClassLoader(code.loader());
+    }
+    if (interrupted) {
+      thread.interrupt();
+    }
+  }
+
+  /** From here on it is not interrupted any more, and the next job on the thread starts clean. */
+  private synchronized void end() {
+    thread = null;
+    Thread.interrupted();
+  }
+
+  /** Interrupts it. */
+  @Override
+  public synchronized void stop() {
+    interrupted = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

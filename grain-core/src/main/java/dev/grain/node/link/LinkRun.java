@@ -1,0 +1,62 @@
+package dev.grain.node.link;
+
+import dev.grain.node.CodeAccess;
+import dev.grain.node.Equipment;
+import dev.grain.node.Intake;
+import dev.grain.node.NodeEngine;
+
+/**
+ * What a link has to do with one run: equipment that its jobs share, from the first of them until
+ * the last one has ended after the run is over.
+ *
+ * <p>To be used on the node's loop.
+ */
+final class LinkRun {
+  private final String id;
+  private final Equipment equipment;
+  private final Intake intake;
+
+  // all only accessed by the loop
+  private int open;
+  private boolean over;
+
+  LinkRun(String id, NodeEngine engine, HeadLink link, Equipment equipment) {
+    this.id = id;
+    this.equipment = equipment;
+    this.intake = new Intake(engine, link, equipment, hash -> link.ask(hash, this));
+  }
+
+  String id() {
+    return id;
+  }
+
+  Intake intake() {
+    return intake;
+  }
+
+  CodeAccess code() {
+    return equipment.code();
+  }
+
+  void onAdded() {
+    open++;
+  }
+
+  /** One of its jobs has ended, or was given back. */
+  void onGone() {
+    open--;
+    closeIfLeft();
+  }
+
+  /** No more of its jobs come. */
+  void end() {
+    over = true;
+    closeIfLeft();
+  }
+
+  private void closeIfLeft() {
+    if (over && open == 0) {
+      equipment.close();
+    }
+  }
+}
