@@ -1,0 +1,343 @@
+package dev.grain.head;
+
+import static dev.grain.resource.Resources.cpu;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.dispatch.Dispatch;
+import dev.grain.dispatch.JobClient;
+import dev.grain.dispatch.JobEnd;
+import dev.grain.dispatch.JobTemplate;
+import dev.grain.dispatch.OutcomeLog;
+import dev.grain.dispatch.RunProgress;
+import dev.grain.job.Allocation;
+import dev.grain.job.Attempt;
+import dev.grain.job.Cause;
+import dev.grain.job.JobStatus;
+import dev.grain.loop.ManualLoop;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.CodeRef;
+import dev.grain.message.MemoryLink;
+import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
+import dev.grain.node.CodeAccess;
+import dev.grain.node.EngineLimits;
+import dev.grain.node.Equipment;
+import dev.grain.node.JobRunner;
+import dev.grain.node.NodeEngine;
+import dev.grain.node.Runners;
+import dev.grain.node.link.HeadLink;
+import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Offer;
+import dev.grain.schedule.Placement;
+import dev.grain.schedule.Policy;
+import dev.grain.schedule.Retries;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A head with two clients and one node of two cores. */
+final class TwoClientsTest {
+  private final ManualLoop loop = new ManualLoop();
+  private final Head head =
+      new Head("head", loop, new Policy(false, 16, false, Placement.bestFit()));
+  private final NodeEngine engine =
+      new NodeEngine(
+          "node", Offer.of(cpu(2), Offer.EMPTY), loop, new EngineLimits(16, 64, 1_000_000_000));
+  // by run and number in the run, as "red 1"
+  private final Map<String, JobRunner.Events> running = new LinkedHashMap<>();
+  private final List<String> closedCode = new ArrayList<>();
+  private final List<String> askedFor = new ArrayList<>();
+
+  private final Client red = open("red");
+  private final Client blue = open("blue");
+
+  private Client open(String run) {
+    CodeLibrary library =
+        (hash, answer) -> {
+          askedFor.add(run);
+          answer.accept(
+              hash.utf8().equals("code of " + run)
+                  ? new Message.CodeContent(hash, Bytes.utf8(run))
+                  : new Message.CodeMissing(hash, "not the code of " + run));
+        };
+    return head.open(run, library, OutcomeLog.NONE);
+  }
+
+  /** A job as its program is told of it. */
+  private static final class Told implements JobClient {
+    private final long number;
+    private JobStatus status = JobStatus.QUEUED;
+    private @Nullable JobEnd end;
+
+    Told(long number) {
+      this.number = number;
+    }
+
+    @Override
+    public long number() {
+      return number;
+    }
+
+    @Override
+    public void onStatus(JobStatus next, int attempt, @Nullable String worker) {
+      status = next;
+    }
+
+    @Override
+    public void onAttempt(Attempt ended) {}
+
+    @Override
+    public void onFailedAttempt(int attempt, JobEnd end) {}
+
+    @Override
+    public void onOutput(String worker, Bytes text, boolean error) {}
+
+    @Override
+    public void onEnd(JobEnd how, boolean remains) {
+      assertThat(end).isNull();
+      end = how;
+    }
+  }
+
+  @BeforeEach
+  void join() {
+    HeadLink link = new HeadLink(engine, this::equip, Long.MAX_VALUE);
+    NodeSession session =
+        head.join(
+            "node",
+            Offer.of(cpu(2), Offer.EMPTY),
+            new MemoryLink<>(loop, link::received, link::batchEnded));
+    link.open(new MemoryLink<>(loop, session::receive, session::batchEnded));
+    turn();
+  }
+
+  @AfterEach
+  void checkInvariants() {
+    head.checkInvariants();
+    engine.checkInvariants();
+  }
+
+  private Equipment equip(String run) {
+    return new Equipment(
+        Runners.NONE.with(Work.Kind.CALL, this::start), new FetchedCode(run), () -> {});
+  }
+
+  private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
+    running.put(order.run() + " " + order.job(), events);
+    return new JobRunner.Running() {
+      @Override
+      public void stop() {
+        loop.post(() -> end(order.run() + " " + order.job(), "stopped"));
+      }
+
+      @Override
+      public boolean kill() {
+        return false;
+      }
+    };
+  }
+
+  /** Code that is there when the head has sent it. */
+  private final class FetchedCode implements CodeAccess {
+    private final String run;
+    private @Nullable Consumer<@Nullable AttemptEnd> whenDone;
+    private boolean ready;
+
+    FetchedCode(String run) {
+      this.run = run;
+    }
+
+    @Override
+    public boolean isReady(CodeRef code) {
+      return ready || code instanceof CodeRef.Own;
+    }
+
+    @Override
+    public void prepare(CodeRef code, Ask ask, Consumer<@Nullable AttemptEnd> done) {
+      whenDone = done;
+      ask.ask(((CodeRef.Bundle) code).hash());
+    }
+
+    @Override
+    public void onContent(Bytes hash, Bytes content) {
+      assertThat(content.utf8()).isEqualTo(run);
+      ready = true;
+      whenDone.accept(null);
+    }
+
+    @Override
+    public void onMissing(Bytes hash, String reason) {
+      whenDone.accept(new AttemptEnd.NotStarted(reason));
+    }
+
+    @Override
+    public void close() {
+      closedCode.add(run);
+    }
+  }
+
+  private Told submit(Client client, CodeRef code) {
+    Told told = new Told(client.nextNumber());
+    Order.Spec spec =
+        new Order.Spec(
+            "", Demand.of(cpu(1)), 0, new Work.Call(Bytes.empty(), false), new Order.Setting(code));
+    Dispatch.Ticket ticket =
+        client.prepare(new JobTemplate(spec, Retries.NONE), Bytes.empty(), null, told);
+    assertThat(client.submit(ticket)).isTrue();
+    turn();
+    return told;
+  }
+
+  private Told submit(Client client) {
+    return submit(client, CodeRef.OWN);
+  }
+
+  private void end(String job, String value) {
+    JobRunner.Events events = running.remove(job);
+    if (events != null) {
+      events.ended(new AttemptEnd.Value(Bytes.utf8(value)));
+    }
+    turn();
+  }
+
+  private void turn() {
+    loop.pass(1);
+  }
+
+  private static String valueOf(Told job) {
+    return ((JobEnd.Returned) job.end).value().utf8();
+  }
+
+  private static int running(Client client) {
+    RunProgress progress = client.progress();
+    return progress.counts().running();
+  }
+
+  @Test
+  void jobs_ofBothClients_shareTheSlots() {
+    submit(red);
+    Told second = submit(red);
+    Told third = submit(blue);
+
+    assertThat(running).containsOnlyKeys("red 1", "red 2");
+    end("red 1", "");
+
+    assertThat(running).containsOnlyKeys("red 2", "blue 1");
+    assertThat(second.status).isEqualTo(JobStatus.RUNNING);
+    assertThat(third.status).isEqualTo(JobStatus.RUNNING);
+  }
+
+  @Test
+  void numbers_countTheJobsOfEachRun() {
+    assertThat(submit(red).number).isEqualTo(1);
+    assertThat(submit(blue).number).isEqualTo(1);
+    assertThat(submit(red).number).isEqualTo(2);
+
+    assertThat(red.lastNumber()).isEqualTo(2);
+    assertThat(blue.lastNumber()).isEqualTo(1);
+  }
+
+  @Test
+  void ends_goToTheClient_whoseJobItWas() {
+    Told ofRed = submit(red);
+    Told ofBlue = submit(blue);
+
+    end("blue 1", "blue's value");
+    assertThat(ofRed.end).isNull();
+    assertThat(valueOf(ofBlue)).isEqualTo("blue's value");
+
+    end("red 1", "red's value");
+    assertThat(valueOf(ofRed)).isEqualTo("red's value");
+  }
+
+  @Test
+  void counts_areThoseOfTheClient() {
+    submit(red);
+    submit(red);
+    submit(blue);
+    end("red 1", "");
+
+    assertThat(running(red)).isEqualTo(1);
+    assertThat(running(blue)).isEqualTo(1);
+    assertThat(red.progress().succeeded()).isEqualTo(1);
+    assertThat(blue.progress().succeeded()).isZero();
+    assertThat(red.stats().submitted()).isEqualTo(2);
+    assertThat(blue.stats().submitted()).isEqualTo(1);
+  }
+
+  @Test
+  void explain_knowsTheJobsOfItsOwnRunOnly() {
+    submit(red);
+    submit(red);
+
+    assertThat(red.explain(2)).isNotNull();
+    assertThat(blue.explain(2)).isNull();
+  }
+
+  @Test
+  void cancelEverything_endsTheJobsOfOneClient() {
+    Told ofRed = submit(red);
+    Told ofBlue = submit(blue);
+
+    red.cancelEverything();
+    turn();
+    turn();
+
+    assertThat(ofRed.end)
+        .isInstanceOfSatisfying(
+            JobEnd.Ended.class, end -> assertThat(end.cause()).isEqualTo(Cause.CANCELLED));
+    assertThat(ofBlue.end).isNull();
+    assertThat(running).containsOnlyKeys("blue 1");
+  }
+
+  @Test
+  void giveUp_endsTheWaitingJobsOfOneClient() {
+    submit(red);
+    submit(red);
+    Told waitingOfRed = submit(red, new CodeRef.Bundle(Bytes.utf8("code of nobody")));
+    Told waitingOfBlue = submit(blue);
+
+    red.giveUp("There is no reason.");
+    turn();
+
+    assertThat(waitingOfRed.end).isInstanceOf(JobEnd.Ended.class);
+    assertThat(waitingOfBlue.end).isNull();
+  }
+
+  @Test
+  void code_comesFromTheClient_thatHasIt() {
+    Told job = submit(blue, new CodeRef.Bundle(Bytes.utf8("code of blue")));
+    turn();
+
+    assertThat(job.status).isEqualTo(JobStatus.RUNNING);
+    assertThat(askedFor).containsExactly("red", "blue");
+  }
+
+  @Test
+  void close_endsTheJobsOfOneClient_andHasItsCodeForgotten() {
+    Told ofRed = submit(red, new CodeRef.Bundle(Bytes.utf8("code of red")));
+    Told ofBlue = submit(blue, new CodeRef.Bundle(Bytes.utf8("code of blue")));
+    turn();
+
+    red.close();
+    turn();
+    turn();
+
+    assertThat(ofRed.end).isInstanceOf(JobEnd.Ended.class);
+    assertThat(closedCode).containsExactly("red");
+    assertThat(ofBlue.status).isEqualTo(JobStatus.RUNNING);
+
+    end("blue 1", "still there");
+    assertThat(valueOf(ofBlue)).isEqualTo("still there");
+    assertThat(closedCode).containsExactly("red");
+    head.open("red", CodeLibrary.NONE, OutcomeLog.NONE);
+  }
+}
