@@ -52,8 +52,8 @@ public final class Intake {
   }
 
   /**
-   * Takes a job of this intake: the engine gets it as soon as what it needs is ready. If that cannot
-   * be made ready, its source is told how it ends.
+   * Takes a job of this intake: the engine gets it as soon as what it needs is ready. If that
+   * cannot be made ready, its source is told how it ends.
    */
   public void take(NodeJob job) {
     CodeRef code = job.order().spec().setting().code();

@@ -22,8 +22,8 @@ public interface JobRunner {
     void stop();
 
     /**
-     * Ends it by force, if that is possible with work of this kind; its {@link Events#ended} follows
-     * as for any other end. Does nothing once it has ended.
+     * Ends it by force, if that is possible with work of this kind; its {@link Events#ended}
+     * follows as for any other end. Does nothing once it has ended.
      *
      * @return whether it is possible
      */

@@ -44,8 +44,8 @@ public interface JobSource {
   void onOutput(NodeJob job, Bytes text, boolean error);
 
   /**
-   * The job has printed more than the source could take while it was congested; told before the next
-   * output of the job, or its end.
+   * The job has printed more than the source could take while it was congested; told before the
+   * next output of the job, or its end.
    *
    * @param bytes how much is missing
    * @param error on which stream it may be told

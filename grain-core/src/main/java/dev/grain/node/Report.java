@@ -15,7 +15,8 @@ sealed interface Report {
    * @param ran for how many nanoseconds it ran
    * @param next the job that has taken over its slots; null if they were released
    */
-  record Finished(NodeJob job, AttemptEnd end, long ran, @Nullable NodeJob next) implements Report {}
+  record Finished(NodeJob job, AttemptEnd end, long ran, @Nullable NodeJob next)
+      implements Report {}
 
   /** The job has printed something. */
   record Printed(NodeJob job, Bytes text, boolean error) implements Report {}

@@ -45,8 +45,7 @@ final class SlotQueue {
    *
    * @param whenBegun told of each job that gets slots that nobody handed over
    */
-  SlotQueue(
-      String node, Offer offer, EngineLimits limits, Consumer<? super NodeJob> whenBegun) {
+  SlotQueue(String node, Offer offer, EngineLimits limits, Consumer<? super NodeJob> whenBegun) {
     this.node = node;
     this.limits = limits;
     this.slots = new Slots(offer);
@@ -297,10 +296,7 @@ final class SlotQueue {
         first != null
             && first.overtaken + before.size() + handOffs.offersToOthersThan(first)
                 >= limits.overtaking();
-    return !changed
-        && !barred
-        && waiting.size() < limits.lookahead()
-        && fitsBehind(before, demand);
+    return !changed && !barred && waiting.size() < limits.lookahead() && fitsBehind(before, demand);
   }
 
   /** Tries it out: takes the slots of those before it, and gives them back. */

@@ -84,8 +84,7 @@ final class AdmissionTest {
       }
     }
 
-    private JobRunner.Running start(
-        Order order, Allocation allocation, JobRunner.Events events) {
+    private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
       Thread.startVirtualThread(() -> {
         hold(order.spec().demand(), allocation);
         events.ended(new AttemptEnd.Value(Bytes.empty()));

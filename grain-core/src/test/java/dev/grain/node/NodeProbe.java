@@ -11,8 +11,7 @@ public final class NodeProbe {
   /** Returns an intake for jobs that run by the runner, with the classes of this process. */
   static Intake intake(NodeEngine engine, JobSource source, JobRunner runner) {
     Runners runners = Runners.NONE.with(Work.Kind.CALL, runner);
-    return new Intake(
-        engine, source, new Equipment(runners, CodeAccess.OWN, () -> {}), _ -> {});
+    return new Intake(engine, source, new Equipment(runners, CodeAccess.OWN, () -> {}), _ -> {});
   }
 
   /** Returns the slots of a job that has started. */

@@ -145,8 +145,7 @@ final class SimulatedNode {
 
   private Equipment equip(String run) {
     Program program = simulation.program(run);
-    return new Equipment(
-        runners(program), new SimulatedCode(world, loop, machine), () -> {});
+    return new Equipment(runners(program), new SimulatedCode(world, loop, machine), () -> {});
   }
 
   /** Traces what becomes of heads, each of which has one run of the same name. */

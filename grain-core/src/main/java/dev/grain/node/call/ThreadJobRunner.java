@@ -59,8 +59,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       Runnable whenOutOfMemory) {
     this.codes = codes;
     this.sharesProcess = sharesProcess;
-    this.settings =
-        new CallSettings(resultLimit, OutputDispatcher.acquire(echo), whenOutOfMemory);
+    this.settings = new CallSettings(resultLimit, OutputDispatcher.acquire(echo), whenOutOfMemory);
     this.platformThreads =
         new ThreadPoolExecutor(
             0,
@@ -118,7 +117,9 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    * @param error whether it goes to the error stream
    */
   public void echo(long job, String name, String text, boolean error) {
-    settings.output().echo(JobOutput.label(job, name), text.getBytes(StandardCharsets.UTF_8), error);
+    settings
+        .output()
+        .echo(JobOutput.label(job, name), text.getBytes(StandardCharsets.UTF_8), error);
   }
 
   /** Ends idle threads, and puts the output of this process back if nobody else uses it. */

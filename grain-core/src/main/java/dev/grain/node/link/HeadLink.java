@@ -115,9 +115,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private LinkRun runOf(Order order) {
     LinkRun run = lastRun;
     if (run == null || !run.id().equals(order.run())) {
-      run =
-          runs.computeIfAbsent(
-              order.run(), id -> new LinkRun(id, engine, this, equip.apply(id)));
+      run = runs.computeIfAbsent(order.run(), id -> new LinkRun(id, engine, this, equip.apply(id)));
       lastRun = run;
     }
     return run;
@@ -289,8 +287,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   // ---------------------------------------------------------------- the end
 
   /**
-   * The head is gone: its jobs are stopped, and nothing is said to it any more. What its runs need is
-   * closed when the last of their jobs has ended.
+   * The head is gone: its jobs are stopped, and nothing is said to it any more. What its runs need
+   * is closed when the last of their jobs has ended.
    */
   public void leave() {
     left = true;

@@ -119,8 +119,7 @@ final class HeadLinkTest {
     }
   }
 
-  private JobRunner.Running start(
-      Order order, Allocation allocation, JobRunner.Events events) {
+  private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
     running.add(events);
     return () -> {};
   }
