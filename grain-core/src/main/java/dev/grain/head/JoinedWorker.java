@@ -9,10 +9,11 @@ import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
 import dev.grain.wire.Down;
 import dev.grain.wire.Hello;
+import dev.grain.wire.LastDial;
+import dev.grain.wire.LastingSession;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A worker that has joined, until it is lost. While it is <em>suspect</em>, it has no connection.
@@ -30,13 +31,10 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   private final String incarnation;
   private final Optional<Address> listensAt;
   private final NodeSession node;
-  private final Session<Message.ToHead, Message.ToNode> session;
+  private final LastingSession session;
+  private final LastDial lastDial;
 
   // all only accessed by the loop
-  private @Nullable Connection connection;
-  private Loop.@Nullable Timer grace;
-  // the number of the worker's dial that came last; 0 if it has not dialed
-  private long lastDial;
   private boolean lost;
   // whether its machine has closed the last connection, and not the network
   private boolean closedByIt;
@@ -48,21 +46,21 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
    */
   JoinedWorker(Workers workers, Connection connection, Hello peer, String name) {
     this.workers = workers;
-    this.connection = connection;
     this.id = connection.session();
     this.incarnation = peer.incarnation();
     this.listensAt = addressOf(connection, peer);
-    this.lastDial = peer.dial();
+    this.lastDial = new LastDial(peer.dial());
     Workers.Settings settings = workers.settings();
-    this.session =
+    Session<Message.ToHead, Message.ToNode> link =
         new Session<>(
             workers.loop(), settings.limits(), workers.arrivals(), Message.ToHead.class, this);
+    this.session = new LastingSession(link, workers.loop());
     Offer whole = Offer.decode(peer.offer());
     this.node =
         workers
             .head()
-            .join(name, whole, settings.bound().apply(whole), endOf(peer, workers.loop()), session);
-    session.attach(connection);
+            .join(name, whole, settings.bound().apply(whole), endOf(peer, workers.loop()), link);
+    session.begin(connection);
   }
 
   /** Returns when the worker will end, on the clock of the loop. */
@@ -115,16 +113,17 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
     return listensAt;
   }
 
-  Session<Message.ToHead, Message.ToNode> session() {
+  LastingSession session() {
     return session;
   }
 
-  boolean hasConnection(Connection which) {
-    return which == connection;
+  boolean isConnected() {
+    return session.isConnected();
   }
 
+  /** Returns whether nobody knows what has become of it. */
   boolean isSuspect() {
-    return connection == null;
+    return !lost && !session.isConnected();
   }
 
   boolean isLost() {
@@ -136,39 +135,33 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
     return hello.withSession(id).withReceived(session.received());
   }
 
-  /**
-   * Takes note of a dial of the worker, and returns whether it is a late one: another one, which
-   * came after it, was here before.
-   */
+  /** Takes note of a dial of the worker, and returns whether a later one was here before. */
   boolean isLate(long dial) {
-    boolean late = dial <= lastDial;
-    lastDial = Math.max(lastDial, dial);
-    return late;
+    return lastDial.isLate(dial);
   }
 
   /** Its connection is down. */
   void onDown(Down why) {
+    session.leaveConnection();
     if (why.endsSession()) {
-      connection = null;
-      session.detach();
       leave(false);
     } else {
       closedByIt = why.kind() == Down.Kind.CLOSED;
-      suspend();
+      awaitReturn();
     }
   }
 
   /** Gives the connection up, if there is one, and waits for another one. */
   void suspend() {
-    Connection former = connection;
-    if (former != null) {
-      connection = null;
-      session.detach();
-      former.close();
-      node.suspend();
-      // a living worker whose connection was closed would have come back
-      grace = workers.loop().schedule(workers.settings().grace(), () -> leave(closedByIt));
+    if (session.leaveConnection()) {
+      awaitReturn();
     }
+  }
+
+  private void awaitReturn() {
+    node.suspend();
+    // a living worker whose connection was closed would have come back
+    session.awaitConnection(workers.settings().grace(), () -> leave(closedByIt));
   }
 
   /**
@@ -179,7 +172,7 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
    */
   boolean resume(Connection newer, Hello peer) {
     boolean same = peer.incarnation().equals(incarnation);
-    if (lost || !same || !peer.resumes() || connection != null) {
+    if (lost || !same || !peer.resumes() || session.isConnected()) {
       leave(!same);
       return false;
     }
@@ -189,18 +182,9 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
       leave(false);
       return false;
     }
-    connection = newer;
     closedByIt = false;
-    cancelGrace();
     node.resume();
     return true;
-  }
-
-  private void cancelGrace() {
-    if (grace != null) {
-      grace.cancel();
-      grace = null;
-    }
   }
 
   /** It is lost; does nothing if it was before. */
@@ -208,18 +192,16 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
     if (!lost) {
       lost = true;
       workers.remove(this);
-      cancelGrace();
       session.close();
       node.lost(died);
       workers.onChanged();
     }
   }
 
-  /** The run is over. */
+  /** The head is about to end. */
   void sayGoodbye(String reason) {
-    cancelGrace();
-    if (connection != null) {
-      Workers.leave(connection, reason);
-    }
+    session.cancelGrace();
+    session.sayGoodbye(reason);
+    session.leaveConnection();
   }
 }

@@ -5,17 +5,12 @@ import dev.grain.resource.internal.Offer;
 import dev.grain.session.Arrivals;
 import dev.grain.session.Frame;
 import dev.grain.session.Session;
-import dev.grain.session.WireException;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
-import dev.grain.wire.ConnectionHandler;
-import dev.grain.wire.Dial;
 import dev.grain.wire.Dialer;
-import dev.grain.wire.Down;
 import dev.grain.wire.Hello;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,12 +34,6 @@ import org.jspecify.annotations.Nullable;
  * <p>To be used on the head's loop.
  */
 public final class Workers {
-  private static final long FIRST_RETRY = 100_000_000;
-  private static final long LONGEST_RETRY = 5_000_000_000L;
-
-  /** How often a worker is dialed that accepts the connection, but is too busy to greet in time. */
-  private static final int SLOW_DIALS = 3;
-
   private final Head head;
   private final Dialer dialer;
   private final Loop loop;
@@ -54,7 +43,7 @@ public final class Workers {
   private final Observer observer;
 
   // all only accessed by the loop
-  private final SequencedMap<Address, Place> places = new LinkedHashMap<>();
+  private final SequencedMap<Address, NamedWorker> named = new LinkedHashMap<>();
   private final SequencedMap<String, JoinedWorker> members = new LinkedHashMap<>();
   private final SequencedSet<Inquiry> inquiries = new LinkedHashSet<>();
   private Loop.@Nullable Timer lonely;
@@ -109,9 +98,9 @@ public final class Workers {
   /** Starts to dial the addresses; the same one twice counts once. */
   public void dial(List<Address> addresses) {
     for (Address address : addresses) {
-      places.computeIfAbsent(address, Place::new);
+      named.computeIfAbsent(address, each -> new NamedWorker(this, each));
     }
-    places.values().forEach(Place::dial);
+    named.values().forEach(NamedWorker::dial);
     onChanged();
   }
 
@@ -135,41 +124,34 @@ public final class Workers {
       return new Acceptor.Answer.Refuse("The worker has dialed again since.");
     }
     if (known == null || !peer.resumes() || !known.id().equals(peer.session())) {
-      return new Acceptor.Answer.Accept(hello.get(), new Guest(from, null));
+      return new Acceptor.Answer.Accept(hello.get(), new Guest(this, from, null));
     }
     // the worker has given the former connection up; what comes over it will be sent again
     known.suspend();
-    return new Acceptor.Answer.Accept(known.helloAgain(hello.get()), new Guest(from, known));
+    return new Acceptor.Answer.Accept(known.helloAgain(hello.get()), new Guest(this, from, known));
   }
 
   /** Returns how many workers have joined and are not suspect. */
   public int count() {
-    return (int) members.values().stream().filter(member -> !member.isSuspect()).count();
+    return (int) members.values().stream().filter(JoinedWorker::isConnected).count();
   }
 
   /** Returns whether every named worker has joined, or has failed to at least once. */
   public boolean allAnswered() {
-    return places.values().stream().allMatch(place -> place.answered);
+    return named.values().stream().allMatch(NamedWorker::hasAnswered);
   }
 
   /** Returns what prevents each named worker that has not joined, in sentences. */
   public List<String> complaints() {
-    List<String> complaints = new ArrayList<>();
-    for (Place place : places.values()) {
-      if (!place.isJoined()) {
-        Down why = place.lastDown;
-        complaints.add(why == null ? place.address + " has not answered yet." : why.sentence());
-      }
-    }
-    return complaints;
+    return named.values().stream().map(NamedWorker::complaint).flatMap(Optional::stream).toList();
   }
 
   /** Says goodbye to all workers and dials no more. */
   public void close() {
     closed = true;
     cancelLonely();
-    places.values().forEach(Redial::giveUp);
-    inquiries.forEach(Redial::giveUp);
+    named.values().forEach(NamedWorker::giveUp);
+    inquiries.forEach(Inquiry::giveUp);
     members.values().forEach(member -> member.sayGoodbye("The run is over."));
   }
 
@@ -217,7 +199,7 @@ public final class Workers {
    *
    * @return the member; null if there is none: it has joined already, or its session is over
    */
-  private @Nullable JoinedWorker resumeOrJoin(
+  @Nullable JoinedWorker resumeOrJoin(
       @Nullable JoinedWorker member, Connection connection, Hello peer, String where) {
     if (member == null) {
       return join(connection, peer, where);
@@ -232,7 +214,7 @@ public final class Workers {
   /** Lets the worker join that has answered, or has dialed; null if it has joined already. */
   private @Nullable JoinedWorker join(Connection connection, Hello peer, String where) {
     JoinedWorker known = members.get(peer.incarnation());
-    if (known != null && !known.isSuspect()) {
+    if (known != null && known.isConnected()) {
       leave(connection, "This worker has joined this run already, as %s.".formatted(known.name()));
       return null;
     }
@@ -244,8 +226,38 @@ public final class Workers {
     return member;
   }
 
+  /** Asks whether a member lives, again and again, if it is suspect and can be dialed. */
+  void inquire(JoinedWorker member) {
+    if (!closed && member.isSuspect()) {
+      member
+          .listensAt()
+          .ifPresent(address -> {
+            Inquiry inquiry = new Inquiry(this, address, member);
+            inquiries.add(inquiry);
+            inquiry.ask();
+          });
+    }
+  }
+
+  void forget(Inquiry inquiry) {
+    inquiries.remove(inquiry);
+  }
+
   Head head() {
     return head;
+  }
+
+  Dialer dialer() {
+    return dialer;
+  }
+
+  Hello hello() {
+    return hello.get();
+  }
+
+  /** Returns what the head says of itself at its next dial. */
+  Hello helloOfDial() {
+    return hello().withDial(++dials);
   }
 
   Loop loop() {
@@ -263,208 +275,5 @@ public final class Workers {
   /** Forgets a member that is lost. */
   void remove(JoinedWorker member) {
     members.remove(member.incarnation(), member);
-  }
-
-  /** One connection with a worker, and what has joined over it. */
-  private abstract static class Peer implements ConnectionHandler {
-    @Nullable JoinedWorker member;
-    @Nullable Connection connection;
-
-    /** Returns whether what arrives is for the member: it may have another connection by now. */
-    final boolean isCurrent() {
-      return member != null && connection != null && member.hasConnection(connection);
-    }
-
-    @Override
-    public void received(Frame frame) throws WireException {
-      if (member != null && isCurrent()) {
-        member.session().receive(frame);
-      }
-    }
-
-    @Override
-    public void batchEnded() {
-      if (member != null && isCurrent()) {
-        member.session().batchEnded();
-      }
-    }
-
-    @Override
-    public void writable() {
-      if (member != null && isCurrent()) {
-        member.session().onWritable();
-      }
-    }
-  }
-
-  /** A worker that has dialed this program. */
-  private final class Guest extends Peer {
-    private final SocketAddress from;
-
-    /**
-     * Makes one that is not up.
-     *
-     * @param member the one that is to go on over it; null for a new one
-     */
-    Guest(SocketAddress from, @Nullable JoinedWorker member) {
-      this.from = from;
-      this.member = member;
-    }
-
-    @Override
-    public void up(Connection opened, Hello peer) {
-      connection = opened;
-      member = resumeOrJoin(member, opened, peer, String.valueOf(from));
-      onChanged();
-    }
-
-    @Override
-    public void down(Down why) {
-      if (member != null && isCurrent()) {
-        member.onDown(why);
-        Optional<Address> listensAt = member.listensAt();
-        if (member.isSuspect() && listensAt.isPresent()) {
-          new Inquiry(listensAt.get(), member).dial();
-        }
-        onChanged();
-      }
-    }
-  }
-
-  /** Dials again and again, at growing distances. */
-  private abstract class Redial extends Peer {
-    final Address address;
-    private @Nullable Dial dial;
-    private Loop.@Nullable Timer retry;
-    private long delay = FIRST_RETRY;
-
-    Redial(Address address) {
-      this.address = address;
-    }
-
-    abstract Hello hello();
-
-    final void dial() {
-      connection = null;
-      dial = dialer.dial(address, hello(), this);
-    }
-
-    final void dialSoon() {
-      delay = FIRST_RETRY;
-    }
-
-    final void dialLater() {
-      if (!closed) {
-        retry = loop.schedule(delay, this::dial);
-        delay = Math.min(2 * delay, LONGEST_RETRY);
-      }
-    }
-
-    final void giveUp() {
-      if (retry != null) {
-        retry.cancel();
-      }
-      if (dial != null) {
-        dial.cancel();
-      }
-    }
-  }
-
-  /**
-   * Asks at the address of a suspect that has dialed whether it lives; it is for the worker to dial
-   * again.
-   */
-  private final class Inquiry extends Redial {
-    private final JoinedWorker suspect;
-
-    Inquiry(Address address, JoinedWorker suspect) {
-      super(address);
-      this.suspect = suspect;
-      inquiries.add(this);
-    }
-
-    @Override
-    Hello hello() {
-      return hello.get().asInspector();
-    }
-
-    @Override
-    public void up(Connection opened, Hello peer) {
-      opened.close();
-      if (!peer.incarnation().equals(suspect.incarnation())) {
-        suspect.leave(true);
-      }
-      askAgain();
-    }
-
-    @Override
-    public void down(Down why) {
-      if (why.kind() == Down.Kind.REFUSED_CONNECTION) {
-        suspect.leave(true);
-      }
-      askAgain();
-    }
-
-    private void askAgain() {
-      if (suspect.isSuspect() && !suspect.isLost()) {
-        dialLater();
-      } else {
-        inquiries.remove(this);
-      }
-    }
-  }
-
-  /** An address that the user has named: it is dialed as long as the run goes on. */
-  private final class Place extends Redial {
-    private boolean answered;
-    private int slow;
-    private boolean otherName;
-    private @Nullable Down lastDown;
-
-    Place(Address address) {
-      super(address);
-    }
-
-    @Override
-    Hello hello() {
-      if (member != null && member.isLost()) {
-        member = null;
-      }
-      Hello mine = hello.get().withDial(++dials);
-      return member == null ? mine : member.helloAgain(mine);
-    }
-
-    @Override
-    public void up(Connection opened, Hello peer) {
-      answered = true;
-      slow = 0;
-      dialSoon();
-      connection = opened;
-      boolean wasHere = member != null;
-      member = resumeOrJoin(member, opened, peer, address.toString());
-      otherName = member == null && !wasHere;
-      if (member == null && wasHere) {
-        dial();
-      }
-      onChanged();
-    }
-
-    /** Returns whether the worker at the address has joined, here or by another address of it. */
-    boolean isJoined() {
-      return otherName || (member != null && !member.isLost() && !member.isSuspect());
-    }
-
-    @Override
-    public void down(Down why) {
-      answered = answered || why.kind() != Down.Kind.TIMED_OUT || ++slow >= SLOW_DIALS;
-      lastDown = why;
-      if (member != null && isCurrent()) {
-        member.onDown(why);
-      } else if (member != null && why.kind() == Down.Kind.REFUSED_CONNECTION) {
-        member.leave(true);
-      }
-      dialLater();
-      onChanged();
-    }
   }
 }

@@ -4,36 +4,33 @@ import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
 
 /** The table that has a runner for each kind of work. Immutable. */
 public final class Runners {
   /** Runs nothing; a base for {@link #with}. */
-  public static final Runners NONE = new Runners(nobodies());
+  public static final Runners NONE = new Runners(new EnumMap<>(Work.Kind.class));
 
-  private final JobRunner[] byKind;
+  private static final JobRunner NOBODY = Runners::refuse;
 
-  private Runners(JobRunner[] byKind) {
+  private final EnumMap<Work.Kind, JobRunner> byKind;
+
+  private Runners(EnumMap<Work.Kind, JobRunner> byKind) {
     this.byKind = byKind;
-  }
-
-  private static JobRunner[] nobodies() {
-    JobRunner[] runners = new JobRunner[Work.Kind.values().length];
-    Arrays.fill(runners, (JobRunner) Runners::refuse);
-    return runners;
   }
 
   /** Returns the table with a runner for a kind of work. */
   public Runners with(Work.Kind kind, JobRunner runner) {
-    JobRunner[] more = byKind.clone();
-    more[kind.ordinal()] = runner;
+    EnumMap<Work.Kind, JobRunner> more = new EnumMap<>(byKind);
+    more.put(kind, runner);
     return new Runners(more);
   }
 
   /** Has the job run by the runner for its work; one that nobody runs ends as not started. */
   JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
-    return byKind[order.spec().work().kind().ordinal()].start(order, allocation, events);
+    JobRunner runner = byKind.get(order.spec().work().kind());
+    return (runner == null ? NOBODY : runner).start(order, allocation, events);
   }
 
   private static JobRunner.Running refuse(

@@ -10,7 +10,7 @@ import static dev.grain.resource.Resources.token;
 
 import dev.grain.job.Resource;
 import dev.grain.node.EngineLimits;
-import dev.grain.node.link.HeadSessions;
+import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Placement;
@@ -32,7 +32,7 @@ final class Scenario {
   private final int endless;
   private final Network.Manners manners;
   private final EngineLimits nodeLimits;
-  private final HeadSessions.Settings sessionSettings;
+  private final HeadSessionSettings sessionSettings;
   private final List<Plan> plans = new ArrayList<>();
   private long longest;
   private long longestPause;
@@ -52,7 +52,7 @@ final class Scenario {
   }
 
   /** Small limits, so that much that is rare in life happens often. */
-  private HeadSessions.Settings sessions() {
+  private HeadSessionSettings sessions() {
     Session.Limits limits =
         new Session.Limits(
             100 << world.below(6),
@@ -67,7 +67,7 @@ final class Scenario {
         faithful
             ? 100_000 * MILLISECOND
             : manners.suspicion() + world.scaled(1_000 * MILLISECOND, 5);
-    return new HeadSessions.Settings(limits, SimulatedNode.LARGE, grace, grace);
+    return new HeadSessionSettings(limits, SimulatedNode.LARGE, grace, grace);
   }
 
   Policy policy() {
@@ -92,7 +92,7 @@ final class Scenario {
     return nodeLimits;
   }
 
-  HeadSessions.Settings sessionSettings() {
+  HeadSessionSettings sessionSettings() {
     return sessionSettings;
   }
 

@@ -13,6 +13,7 @@ import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ShippedCode;
 import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.link.HeadObserver;
+import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
 import dev.grain.session.Session;
 import dev.grain.text.Durations;
@@ -109,7 +110,7 @@ final class Worker implements AutoCloseable {
         new HeadSessions(
             engine,
             loop,
-            HeadSessions.Settings.of(options.grace().toNanos()),
+            HeadSessionSettings.of(options.grace().toNanos()),
             this::hello,
             this::equip,
             new Heads());

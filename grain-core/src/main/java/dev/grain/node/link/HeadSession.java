@@ -1,13 +1,10 @@
 package dev.grain.node.link;
 
-import dev.grain.loop.Loop;
 import dev.grain.message.Message;
-import dev.grain.session.Frame;
 import dev.grain.session.Session;
-import dev.grain.session.WireException;
-import dev.grain.wire.Connection;
 import dev.grain.wire.Down;
-import org.jspecify.annotations.Nullable;
+import dev.grain.wire.LastDial;
+import dev.grain.wire.LastingSession;
 
 /**
  * What a node has to do with one life of a head, from its begin to its end: its jobs, and what
@@ -24,13 +21,11 @@ final class HeadSession {
   private final HeadLink link;
   private final Session<Message.ToNode, Message.ToHead> session;
 
-  // all only accessed by the loop
-  private @Nullable Connection connection;
-  private Loop.@Nullable Timer grace;
-  private boolean ended;
+  private final LastingSession lasting;
+  private final LastDial lastDial;
 
-  // the number of the head's dial that came last; 0 if it has not dialed
-  private long lastDial;
+  // only accessed by the loop
+  private boolean ended;
 
   /**
    * Makes a session without a connection.
@@ -38,16 +33,19 @@ final class HeadSession {
    * @param id the name of the session, which the head has made
    * @param head the id of this life of the head
    * @param from whom it is with, for people
+   * @param dial the number of the dial of the head by which it begins; 0 if it has not dialed
    */
-  HeadSession(HeadSessions all, String id, String head, String from) {
+  HeadSession(HeadSessions all, String id, String head, String from, long dial) {
     this.all = all;
     this.id = id;
     this.head = head;
     this.from = from;
-    HeadSessions.Settings settings = all.settings();
+    HeadSessionSettings settings = all.settings();
     this.link = new HeadLink(all.engine(), all.equip(), settings.largeValue());
     this.session =
         new Session<>(all.loop(), settings.limits(), all.arrivals(), Message.ToNode.class, link);
+    this.lasting = new LastingSession(session, all.loop());
+    this.lastDial = new LastDial(dial);
     link.open(session);
   }
 
@@ -68,19 +66,13 @@ final class HeadSession {
     return ended;
   }
 
-  /**
-   * Takes note of a dial of the same life of the head, and returns whether it is a late one:
-   * another one, which came after it, was here before.
-   */
+  /** Takes note of a dial of the head, and returns whether a later one was here before. */
   boolean isLate(long dial) {
-    boolean late = dial <= lastDial;
-    lastDial = Math.max(lastDial, dial);
-    return late;
+    return lastDial.isLate(dial);
   }
 
-  /** Returns the number of the last thing received. */
-  long received() {
-    return session.received();
+  LastingSession lasting() {
+    return lasting;
   }
 
   /** Returns whether the head has everything that it was told. */
@@ -93,51 +85,13 @@ final class HeadSession {
     session.whenDelivered(action);
   }
 
-  /**
-   * Goes on over a connection, in place of the one it has, if any.
-   *
-   * @param receivedByHead the number of the last thing that the head has received
-   * @throws WireException if it cannot go on from there
-   */
-  void attach(Connection newer, long receivedByHead) throws WireException {
-    leaveConnection();
-    session.attach(newer, receivedByHead);
-    connection = newer;
-    if (grace != null) {
-      grace.cancel();
-      grace = null;
-    }
-  }
-
-  void receive(Connection from, Frame frame) throws WireException {
-    if (from == connection) {
-      session.receive(frame);
-    }
-  }
-
-  void batchEnded(Connection from) {
-    if (from == connection) {
-      session.batchEnded();
-    }
-  }
-
-  void onWritable(Connection from) {
-    if (from == connection) {
-      session.onWritable();
-    }
-  }
-
-  /** A connection is down; does nothing if it is not the one of the session any more. */
-  void onDown(Connection which, Down why) {
-    if (which != connection) {
-      return;
-    }
-    connection = null;
-    session.detach();
+  /** Its connection is down. */
+  void onDown(Down why) {
+    lasting.leaveConnection();
     if (why.endsSession()) {
       end(why.sentence());
     } else {
-      HeadSessions.Settings settings = all.settings();
+      HeadSessionSettings settings = all.settings();
       boolean closed = why.kind() == Down.Kind.CLOSED;
       await(closed ? Math.min(settings.grace(), settings.closedGrace()) : settings.grace(), why);
     }
@@ -145,24 +99,15 @@ final class HeadSession {
 
   /** The head says that the connection is no more; it comes back over another one. */
   void suspend(Down why) {
-    leaveConnection();
-    if (!ended && grace == null) {
+    lasting.leaveConnection();
+    if (!ended && !lasting.awaitsConnection()) {
       await(all.settings().grace(), why);
-    }
-  }
-
-  private void leaveConnection() {
-    Connection former = connection;
-    if (former != null) {
-      connection = null;
-      session.detach();
-      former.close();
     }
   }
 
   private void await(long nanos, Down why) {
     all.observer().suspended(head, from, nanos, why.sentence());
-    grace = all.loop().schedule(nanos, () -> end("It has not come back in time."));
+    lasting.awaitConnection(nanos, () -> end("It has not come back in time."));
   }
 
   /** Ends it: its jobs are stopped, and nothing is said to the head any more. */
@@ -171,22 +116,14 @@ final class HeadSession {
       return;
     }
     ended = true;
-    if (grace != null) {
-      grace.cancel();
-    }
-    leaveConnection();
-    session.close();
+    lasting.close();
     link.leave();
     all.onEnded(this, why);
   }
 
   /** Ends it on purpose, and says so to the head. */
   void leave(String reason) {
-    Connection last = connection;
-    if (last != null) {
-      session.flush();
-      last.write(new Frame.Goodbye(reason));
-    }
+    lasting.sayGoodbye(reason);
     end(reason);
   }
 }

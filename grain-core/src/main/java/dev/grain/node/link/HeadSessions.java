@@ -5,10 +5,10 @@ import dev.grain.node.Equipment;
 import dev.grain.node.NodeEngine;
 import dev.grain.session.Arrivals;
 import dev.grain.session.Frame;
-import dev.grain.session.Session;
 import dev.grain.session.WireException;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
+import dev.grain.wire.Carrier;
 import dev.grain.wire.Connection;
 import dev.grain.wire.ConnectionHandler;
 import dev.grain.wire.Dialer;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class HeadSessions {
   private final NodeEngine engine;
   private final Loop loop;
-  private final Settings settings;
+  private final HeadSessionSettings settings;
   private final Arrivals arrivals;
   private final Supplier<Hello> hello;
   private final Function<String, Equipment> equip;
@@ -47,26 +47,6 @@ public final class HeadSessions {
   private final List<HeadDial> dials = new ArrayList<>();
   private long dialed;
   private @Nullable Leaving leaving;
-
-  /**
-   * What is kept to.
-   *
-   * @param limits what sessions keep to
-   * @param largeValue from how many bytes on a value takes so long on the link that the head is
-   *     told before that the slots are free
-   * @param grace after how many nanoseconds without a connection a session ends
-   * @param closedGrace the same where the head's machine has closed the connection, though not the
-   *     head itself by a goodbye: most likely the process has died
-   */
-  public record Settings(Session.Limits limits, long largeValue, long grace, long closedGrace) {
-    /** Keeps a session for this long, and less if its head is probably dead. */
-    public static Settings of(long grace) {
-      return new Settings(
-          Session.Limits.ofThisHeap(), HeadLink.LARGE_VALUE, grace, Math.min(grace, CLOSED_GRACE));
-    }
-
-    private static final long CLOSED_GRACE = 10_000_000_000L;
-  }
 
   /** What is to be done once everything is delivered. */
   private record Leaving(String reason, Runnable then) {}
@@ -81,7 +61,7 @@ public final class HeadSessions {
   public HeadSessions(
       NodeEngine engine,
       Loop loop,
-      Settings settings,
+      HeadSessionSettings settings,
       Supplier<Hello> hello,
       Function<String, Equipment> equip,
       HeadObserver observer) {
@@ -106,7 +86,7 @@ public final class HeadSessions {
     return arrivals;
   }
 
-  Settings settings() {
+  HeadSessionSettings settings() {
     return settings;
   }
 
@@ -154,7 +134,7 @@ public final class HeadSessions {
     // the head has given the former connection up; what still comes over it will be sent again
     known.suspend(new Down(Down.Kind.SILENT, "The head at " + from + " has dialed again."));
     return new Acceptor.Answer.Accept(
-        hello.get().withReceived(known.received()), new Contact(from, known, _ -> {}));
+        hello.get().withReceived(known.lasting().received()), new Contact(from, known, _ -> {}));
   }
 
   private @Nullable HeadSession find(Hello peer) {
@@ -194,8 +174,7 @@ public final class HeadSessions {
         other.leave("The head has begun another session.");
       }
     }
-    HeadSession session = new HeadSession(this, id, head, from);
-    session.isLate(peer.dial());
+    HeadSession session = new HeadSession(this, id, head, from, peer.dial());
     sessions.put(id, session);
     observer.joined(head, from);
     return session;
@@ -250,11 +229,12 @@ public final class HeadSessions {
   }
 
   /** One connection with a head, from the greeting to its end. */
-  final class Contact implements ConnectionHandler {
+  final class Contact extends Carrier {
     private final String from;
     private final Consumer<Down> whenDown;
+    // both only accessed by the loop
     private @Nullable HeadSession session;
-    private @Nullable Connection connection;
+    private boolean wasUp;
 
     /**
      * Makes one that is not up.
@@ -273,7 +253,7 @@ public final class HeadSessions {
     }
 
     boolean wasUp() {
-      return connection != null;
+      return wasUp;
     }
 
     @Override
@@ -294,10 +274,11 @@ public final class HeadSessions {
         former.end("The head has begun another session.");
       }
       HeadSession mine = resumes && former != null ? former : begin(opened.session(), peer, from);
-      connection = opened;
+      wasUp = true;
       session = mine;
+      carry(mine.lasting(), opened);
       try {
-        mine.attach(opened, resumes ? peer.received() : 0);
+        mine.lasting().attach(opened, resumes ? peer.received() : 0);
         if (resumes) {
           observer.resumed(mine.head(), from);
         }
@@ -309,30 +290,9 @@ public final class HeadSessions {
     }
 
     @Override
-    public void received(Frame frame) throws WireException {
-      if (session != null && connection != null) {
-        session.receive(connection, frame);
-      }
-    }
-
-    @Override
-    public void batchEnded() {
-      if (session != null && connection != null) {
-        session.batchEnded(connection);
-      }
-    }
-
-    @Override
-    public void writable() {
-      if (session != null && connection != null) {
-        session.onWritable(connection);
-      }
-    }
-
-    @Override
     public void down(Down why) {
-      if (session != null && connection != null) {
-        session.onDown(connection, why);
+      if (session != null && carries()) {
+        session.onDown(why);
       }
       whenDown.accept(why);
     }

@@ -1,0 +1,24 @@
+package dev.grain.node.link;
+
+import dev.grain.session.Session;
+
+/**
+ * What the sessions of a node with heads keep to.
+ *
+ * @param limits what each session keeps to
+ * @param largeValue from how many bytes on a value takes so long on the link that the head is told
+ *     before that the slots are free
+ * @param grace after how many nanoseconds without a connection a session ends
+ * @param closedGrace the same where the head's machine has closed the connection, though not the
+ *     head itself by a goodbye: most likely the process has died
+ */
+public record HeadSessionSettings(
+    Session.Limits limits, long largeValue, long grace, long closedGrace) {
+  private static final long CLOSED_GRACE = 10_000_000_000L;
+
+  /** Keeps a session for this long, and less if its head is probably dead. */
+  public static HeadSessionSettings of(long grace) {
+    return new HeadSessionSettings(
+        Session.Limits.ofThisHeap(), HeadLink.LARGE_VALUE, grace, Math.min(grace, CLOSED_GRACE));
+  }
+}
