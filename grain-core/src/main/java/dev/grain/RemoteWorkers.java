@@ -119,10 +119,6 @@ final class RemoteWorkers implements AutoCloseable {
     return endpoint.loop();
   }
 
-  Bundles bundles() {
-    return bundles;
-  }
-
   /** Returns where nodes find the code of the program. */
   CodeLibrary library() {
     return (hash, answer) -> {

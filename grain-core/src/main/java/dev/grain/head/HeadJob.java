@@ -28,15 +28,7 @@ public final class HeadJob extends ScheduledJob {
    * @param template what it has in common with others
    * @param arguments what its function captures, and its arguments, encoded
    * @param client where its end is delivered
-   */
-  public HeadJob(long number, JobTemplate template, Bytes arguments, JobClient client) {
-    this(number, template, arguments, client, null);
-  }
-
-  /**
-   * Makes a job that a journal may know; see {@link #HeadJob(long, JobTemplate, Bytes, JobClient)}.
-   *
-   * @param journaled null if it is in no journal
+   * @param journaled what a journal knows of it; null if it is in no journal
    */
   public HeadJob(
       long number,

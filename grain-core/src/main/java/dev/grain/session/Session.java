@@ -142,18 +142,6 @@ public final class Session<In extends Message, Out extends Message> implements L
           DEFAULT.acknowledgedBytes,
           DEFAULT.acknowledgeDelay);
     }
-
-    /** Returns these limits with another bound of the bytes of a received value. */
-    public Limits withValue(long most) {
-      return new Limits(
-          chunk,
-          large,
-          most,
-          congestion,
-          acknowledgedMessages,
-          acknowledgedBytes,
-          acknowledgeDelay);
-    }
   }
 
   // ---------------------------------------------------------------- connections

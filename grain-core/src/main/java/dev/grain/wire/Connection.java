@@ -9,12 +9,6 @@ import java.net.SocketAddress;
  * <p>To be used on the loop of its endpoint.
  */
 public interface Connection extends Transport {
-  /** Stops reading: what has arrived already is still handed over, the rest waits at the peer. */
-  void pauseReading();
-
-  /** Goes on reading. */
-  void resumeReading();
-
   /** Returns who the peer says it is. */
   Hello peer();
 

@@ -60,16 +60,6 @@ final class NettyConnection implements Connection {
   }
 
   @Override
-  public void pauseReading() {
-    channel.config().setAutoRead(false);
-  }
-
-  @Override
-  public void resumeReading() {
-    channel.config().setAutoRead(true);
-  }
-
-  @Override
   public SocketAddress remoteAddress() {
     return channel.remoteAddress();
   }

@@ -235,16 +235,6 @@ final class SimulatedConnection implements Connection {
   }
 
   @Override
-  public void pauseReading() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void resumeReading() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
   public Hello peer() {
     return peer.hello();
   }

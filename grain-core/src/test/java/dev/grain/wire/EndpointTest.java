@@ -206,13 +206,15 @@ final class EndpointTest {
         workerSide.listen(Endpoints.ANY, Endpoints.accepting(Endpoints.hello(Role.WORKER), worker));
     headSide.dial(listening.address(), Endpoints.hello(Role.HEAD), head);
     Connection atHead = head.awaitUp();
-    Connection atWorker = worker.awaitUp();
+    worker.awaitUp();
     CompletableFuture<Void> paused = new CompletableFuture<>();
+    CompletableFuture<Void> resumed = new CompletableFuture<>();
+    // a loop that is busy does not read
     workerSide
         .loop()
         .post(() -> {
-          atWorker.pauseReading();
           paused.complete(null);
+          resumed.join();
         });
     Recorder.await(paused);
     CompletableFuture<Integer> sent = new CompletableFuture<>();
@@ -223,7 +225,7 @@ final class EndpointTest {
     assertThat(chunks).isBetween(4, 1000);
     assertThat(worker.frames).hasSizeLessThanOrEqualTo(chunks);
     assertThat(head.writable).isEmpty();
-    workerSide.loop().post(atWorker::resumeReading);
+    resumed.complete(null);
     for (int i = 0; i < chunks; i++) {
       assertThat(worker.awaitFrame()).isInstanceOf(Frame.Chunk.class);
     }
