@@ -8,7 +8,7 @@ import dev.grain.session.Session;
 import dev.grain.session.WireException;
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
-import dev.grain.wire.Down;
+import dev.grain.wire.Connection.Down;
 import dev.grain.wire.Hello;
 import java.net.InetSocketAddress;
 import java.util.Optional;

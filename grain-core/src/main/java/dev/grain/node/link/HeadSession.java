@@ -6,7 +6,7 @@ import dev.grain.session.Frame;
 import dev.grain.session.Session;
 import dev.grain.session.WireException;
 import dev.grain.wire.Connection;
-import dev.grain.wire.Down;
+import dev.grain.wire.Connection.Down;
 import org.jspecify.annotations.Nullable;
 
 /**
