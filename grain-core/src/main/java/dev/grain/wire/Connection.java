@@ -1,7 +1,7 @@
 package dev.grain.wire;
 
 import dev.grain.session.Frame;
-import dev.grain.session.Transport;
+import dev.grain.session.Session.Transport;
 import dev.grain.session.WireException;
 import java.net.SocketAddress;
 
