@@ -2,8 +2,8 @@ package dev.grain.head;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.jfr.FlightRecording;
+import dev.grain.jfr.FlightRecording.Side;
 import dev.grain.jfr.SchedulingPass;
-import dev.grain.jfr.Side;
 import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.schedule.Node;
