@@ -1,6 +1,8 @@
 package dev.grain;
 
 import dev.grain.OutputListener.Output;
+import dev.grain.concurrent.Uninterruptibly;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -106,26 +108,8 @@ final class OutputFeed implements AutoCloseable {
       notifyAll();
     }
     if (left != null && left != Thread.currentThread()) {
-      joinPatiently(left);
-    }
-  }
-
-  private static void joinPatiently(Thread left) {
-    boolean interrupted = false;
-    long end = System.nanoTime() + Limits.OUTPUT_PATIENCE.toNanos();
-    while (left.isAlive()) {
-      long millis = (end - System.nanoTime()) / 1_000_000;
-      if (millis <= 0) {
-        break;
-      }
-      try {
-        left.join(millis);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      Uninterruptibly.await(
+          Limits.OUTPUT_PATIENCE.toNanos(), nanos -> left.join(Duration.ofNanos(nanos)));
     }
   }
 }

@@ -18,10 +18,10 @@ import dev.grain.text.Durations;
 import dev.grain.wire.Address;
 import dev.grain.wire.ConnectionLimits;
 import dev.grain.wire.Endpoint;
+import dev.grain.wire.Endpoint.Listening;
 import dev.grain.wire.Hello;
-import dev.grain.wire.Listening;
+import dev.grain.wire.Hello.Role;
 import dev.grain.wire.Release;
-import dev.grain.wire.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -117,10 +117,6 @@ final class RemoteWorkers implements AutoCloseable {
 
   NettyLoop loop() {
     return endpoint.loop();
-  }
-
-  Bundles bundles() {
-    return bundles;
   }
 
   /** Returns where nodes find the code of the program. */

@@ -2,7 +2,7 @@ package dev.grain.head;
 
 import dev.grain.wire.Carrier;
 import dev.grain.wire.Connection;
-import dev.grain.wire.Down;
+import dev.grain.wire.Connection.Down;
 import dev.grain.wire.Hello;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;

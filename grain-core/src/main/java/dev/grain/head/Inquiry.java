@@ -2,8 +2,8 @@ package dev.grain.head;
 
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
-import dev.grain.wire.ConnectionHandler;
-import dev.grain.wire.Down;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Connection.Down;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Redial;
 

@@ -7,7 +7,7 @@ import dev.grain.session.Session;
 import dev.grain.session.WireException;
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
-import dev.grain.wire.Down;
+import dev.grain.wire.Connection.Down;
 import dev.grain.wire.Hello;
 import dev.grain.wire.LastDial;
 import dev.grain.wire.LastingSession;

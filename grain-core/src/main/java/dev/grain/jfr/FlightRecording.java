@@ -162,4 +162,12 @@ public final class FlightRecording {
     event.begin();
     return event;
   }
+
+  /** Who saw what happened to a job: both do, and in one process if the worker is embedded. */
+  public enum Side {
+    /** The program. */
+    HEAD,
+    /** The worker that has the job. */
+    WORKER
+  }
 }

@@ -1,5 +1,6 @@
 package dev.grain.jfr;
 
+import dev.grain.jfr.FlightRecording.Side;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Label;

@@ -1,6 +1,7 @@
 package dev.grain.journal;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.journal.Contents.Kept;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -245,7 +246,7 @@ public final class Journal implements AutoCloseable {
       closing = true;
       notifyAll();
     }
-    awaitWriter();
+    Uninterruptibly.await(writer::join);
     if (again) {
       return;
     }
@@ -255,21 +256,6 @@ public final class Journal implements AutoCloseable {
       // all of them are closed, whatever becomes of each
     } catch (IOException e) {
       throw new UncheckedIOException("The journal " + file + " cannot be closed", e);
-    }
-  }
-
-  private void awaitWriter() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        writer.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

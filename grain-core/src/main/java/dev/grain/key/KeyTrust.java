@@ -1,5 +1,6 @@
 package dev.grain.key;
 
+import dev.grain.key.Security.UnknownKeyException;
 import java.net.Socket;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;

@@ -2,6 +2,8 @@ package dev.grain.key;
 
 import io.netty.handler.ssl.SslHandler;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.CertificateException;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -82,5 +84,22 @@ public final class Security {
     // the time-out of the hello covers this one
     handler.setHandshakeTimeoutMillis(0);
     return handler;
+  }
+
+  /** The peer has shown a key, and it is none of ours. */
+  public static final class UnknownKeyException extends CertificateException {
+    private static final long serialVersionUID = 1;
+
+    private final String fingerprint;
+
+    UnknownKeyException(PublicKey key) {
+      super("unknown key");
+      this.fingerprint = OfferedKey.fingerprint(key);
+    }
+
+    /** Returns the fingerprint of the peer's key. */
+    public String fingerprint() {
+      return fingerprint;
+    }
   }
 }

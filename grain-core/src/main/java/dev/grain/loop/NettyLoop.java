@@ -1,5 +1,6 @@
 package dev.grain.loop;
 
+import dev.grain.concurrent.Uninterruptibly;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
@@ -89,16 +90,9 @@ public final class NettyLoop implements Loop, AutoCloseable {
     }
 
     void join() {
-      boolean interrupted = false;
-      for (Thread made = thread; made != null && made.isAlive(); ) {
-        try {
-          made.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
+      Thread made = thread;
+      if (made != null) {
+        Uninterruptibly.await(made::join);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.grain.terminal;
 
+import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.dispatch.RunProgress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -85,17 +86,7 @@ public final class ProgressLine implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    Uninterruptibly.await(thread::join);
     line.hide(this);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.grain.wire;
 
+import dev.grain.wire.Connection.ConnectionHandler;
 import java.net.SocketAddress;
 
 /** Decides who is let in where an endpoint listens. */

@@ -2,6 +2,7 @@ package dev.grain.wire;
 
 import dev.grain.session.Frame;
 import dev.grain.session.WireException;
+import dev.grain.wire.Connection.ConnectionHandler;
 import org.jspecify.annotations.Nullable;
 
 /**

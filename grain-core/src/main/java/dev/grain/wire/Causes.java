@@ -1,7 +1,7 @@
 package dev.grain.wire;
 
-import dev.grain.key.UnknownKeyException;
-import dev.grain.text.Printable;
+import dev.grain.key.Security.UnknownKeyException;
+import dev.grain.wire.Connection.Down;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;

@@ -1,6 +1,6 @@
 package dev.grain.wire;
 
-import dev.grain.text.Printable;
+import dev.grain.wire.Hello.Role;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

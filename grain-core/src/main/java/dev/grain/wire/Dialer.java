@@ -1,5 +1,7 @@
 package dev.grain.wire;
 
+import dev.grain.wire.Connection.ConnectionHandler;
+
 /** Connects to peers. */
 public interface Dialer {
   /**
@@ -12,4 +14,13 @@ public interface Dialer {
    * @throws java.util.concurrent.RejectedExecutionException if this side has ended
    */
   Dial dial(Address address, Hello mine, ConnectionHandler handler);
+
+  /** An attempt to connect. */
+  interface Dial {
+    /**
+     * Gives the attempt up; the handler hears nothing more. Has no effect once the connection is
+     * up. To be called on the loop of the endpoint.
+     */
+    void cancel();
+  }
 }

@@ -2,6 +2,8 @@ package dev.grain.wire;
 
 import dev.grain.key.Security;
 import dev.grain.loop.NettyLoop;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Dialer.Dial;
 import java.io.IOException;
 import java.util.function.Consumer;
 
@@ -93,5 +95,18 @@ public final class Endpoint implements Dialer, AutoCloseable {
   public void close() {
     loop.close();
     pulseLoop.close();
+  }
+
+  /** A port that an endpoint listens on. */
+  public interface Listening extends AutoCloseable {
+    /** Returns where it listens, with the port that was chosen. */
+    Address address();
+
+    /**
+     * Stops listening. Connections stay; a peer that dials at the same moment may be cut off. Any
+     * thread but that of the loop may call it.
+     */
+    @Override
+    void close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.grain.wire;
 
+import dev.grain.wire.Connection.Down;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;

@@ -4,7 +4,7 @@ import dev.grain.loop.NettyLoop;
 import dev.grain.session.Frame;
 import dev.grain.session.FrameCodec;
 import dev.grain.session.WireException;
-import dev.grain.text.Printable;
+import dev.grain.wire.Connection.Down;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -21,4 +21,4 @@ package dev.grain.wire;
  * Fields that the receiver does not know are ignored. A greeting with the field {@code refusal} is
  * a refusal.
  */
-public sealed interface Greeting permits Hello, Refusal {}
+sealed interface Greeting permits Hello, Refusal {}

@@ -2,7 +2,6 @@ package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.session.WireException;
-import dev.grain.text.Printable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;

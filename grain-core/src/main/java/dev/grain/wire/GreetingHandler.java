@@ -2,7 +2,7 @@ package dev.grain.wire;
 
 import dev.grain.loop.Loop;
 import dev.grain.session.WireException;
-import dev.grain.text.Printable;
+import dev.grain.wire.Connection.Down;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

@@ -2,7 +2,6 @@ package dev.grain.wire;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.session.WireException;
-import dev.grain.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -324,5 +323,17 @@ public final class Hello implements Greeting {
   @Override
   public String toString() {
     return describe() + " release " + Printable.printable(release()) + ", Java " + java();
+  }
+
+  /** What a process is to the one it talks to. */
+  public enum Role {
+    /** Has the queue, gives jobs. */
+    HEAD,
+    /** Runs jobs. */
+    WORKER,
+    /** Asks what a worker offers and does. */
+    INSPECTOR,
+    /** Says that the other end of a session is alive, on a connection beside it. */
+    PULSE
   }
 }

@@ -3,6 +3,9 @@ package dev.grain.wire;
 import dev.grain.loop.Loop;
 import dev.grain.session.Frame;
 import dev.grain.session.FrameCodec;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Connection.Down;
+import dev.grain.wire.Hello.Role;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -57,16 +60,6 @@ final class NettyConnection implements Connection {
   @Override
   public boolean isWritable() {
     return !ended && channel.isWritable();
-  }
-
-  @Override
-  public void pauseReading() {
-    channel.config().setAutoRead(false);
-  }
-
-  @Override
-  public void resumeReading() {
-    channel.config().setAutoRead(true);
   }
 
   @Override

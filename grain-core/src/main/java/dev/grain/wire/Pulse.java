@@ -3,6 +3,9 @@ package dev.grain.wire;
 import dev.grain.loop.Loop;
 import dev.grain.loop.NettyLoop;
 import dev.grain.session.Frame;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Connection.Down;
+import dev.grain.wire.Dialer.Dial;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,8 @@ package dev.grain.wire;
 
 import dev.grain.key.Security;
 import dev.grain.loop.NettyLoop;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Dialer.Dial;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;

@@ -1,5 +1,6 @@
 package dev.grain.wire;
 
+import dev.grain.wire.Connection.Down;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

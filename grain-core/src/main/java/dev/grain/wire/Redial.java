@@ -1,6 +1,7 @@
 package dev.grain.wire;
 
 import dev.grain.loop.Loop;
+import dev.grain.wire.Dialer.Dial;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

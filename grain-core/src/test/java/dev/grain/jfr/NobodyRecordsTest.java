@@ -3,6 +3,7 @@ package dev.grain.jfr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.grain.jfr.FlightRecording.Side;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.grain.session;
 
 import dev.grain.loop.ManualLoop;
 import dev.grain.message.Message;
+import dev.grain.session.Session.Transport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -48,7 +48,7 @@ public final class Program implements AutoCloseable {
   /** Starts the worker. */
   public Program() throws IOException {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    this.bundles = new Bundles(loader);
+    this.bundles = new Bundles(loader, _ -> false);
     this.code = new Codec(loader, bundles);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       server.setSoTimeout((int) TimeUnit.MINUTES.toMillis(1));

@@ -34,7 +34,7 @@ public final class UserProgram implements AutoCloseable, Fetcher {
       urls[i] = places[i].toUri().toURL();
     }
     this.loader = new URLClassLoader(urls, UserProgram.class.getClassLoader());
-    this.bundles = new Bundles(loader);
+    this.bundles = new Bundles(loader, _ -> false);
     this.code = new Codec(loader, bundles);
   }
 

@@ -8,7 +8,7 @@ import dev.grain.message.Message;
 import dev.grain.schedule.Policy;
 import dev.grain.session.Frame;
 import dev.grain.wire.Hello;
-import dev.grain.wire.Role;
+import dev.grain.wire.Hello.Role;
 import java.util.List;
 
 /** One life of the program: its head with the worker in its own process, and its client. */

@@ -3,10 +3,10 @@ package dev.grain.sim;
 import dev.grain.session.Frame;
 import dev.grain.session.WireException;
 import dev.grain.wire.Connection;
-import dev.grain.wire.ConnectionHandler;
-import dev.grain.wire.Down;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Connection.Down;
 import dev.grain.wire.Hello;
-import dev.grain.wire.Role;
+import dev.grain.wire.Hello.Role;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -232,16 +232,6 @@ final class SimulatedConnection implements Connection {
     SimulatedConnection receiver = pair.other(this);
     arriveAt(
         pair.network.world().now() + pair.network.delay(), () -> receiver.down(Down.Kind.CLOSED));
-  }
-
-  @Override
-  public void pauseReading() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void resumeReading() {
-    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.grain.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.wire.Connection.Down;
 import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;

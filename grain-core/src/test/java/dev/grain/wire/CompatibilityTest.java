@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.session.WireException;
+import dev.grain.wire.Hello.Role;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.key.ClusterKey;
 import dev.grain.key.Security;
 import dev.grain.session.Frame;
+import dev.grain.wire.Connection.Down;
+import dev.grain.wire.Hello.Role;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;

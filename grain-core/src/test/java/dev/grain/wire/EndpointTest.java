@@ -7,6 +7,9 @@ import dev.grain.bytes.Bytes;
 import dev.grain.key.ClusterKey;
 import dev.grain.key.Security;
 import dev.grain.session.Frame;
+import dev.grain.wire.Connection.Down;
+import dev.grain.wire.Endpoint.Listening;
+import dev.grain.wire.Hello.Role;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -206,13 +209,15 @@ final class EndpointTest {
         workerSide.listen(Endpoints.ANY, Endpoints.accepting(Endpoints.hello(Role.WORKER), worker));
     headSide.dial(listening.address(), Endpoints.hello(Role.HEAD), head);
     Connection atHead = head.awaitUp();
-    Connection atWorker = worker.awaitUp();
+    worker.awaitUp();
     CompletableFuture<Void> paused = new CompletableFuture<>();
+    CompletableFuture<Void> resumed = new CompletableFuture<>();
+    // a loop that is busy does not read
     workerSide
         .loop()
         .post(() -> {
-          atWorker.pauseReading();
           paused.complete(null);
+          resumed.join();
         });
     Recorder.await(paused);
     CompletableFuture<Integer> sent = new CompletableFuture<>();
@@ -223,7 +228,7 @@ final class EndpointTest {
     assertThat(chunks).isBetween(4, 1000);
     assertThat(worker.frames).hasSizeLessThanOrEqualTo(chunks);
     assertThat(head.writable).isEmpty();
-    workerSide.loop().post(atWorker::resumeReading);
+    resumed.complete(null);
     for (int i = 0; i < chunks; i++) {
       assertThat(worker.awaitFrame()).isInstanceOf(Frame.Chunk.class);
     }

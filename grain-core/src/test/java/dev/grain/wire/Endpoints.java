@@ -2,6 +2,8 @@ package dev.grain.wire;
 
 import dev.grain.key.ClusterKey;
 import dev.grain.key.Security;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Hello.Role;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;

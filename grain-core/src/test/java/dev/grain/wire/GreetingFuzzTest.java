@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.grain.session.Allocation;
 import dev.grain.session.WireException;
+import dev.grain.wire.Hello.Role;
 import io.netty.buffer.Unpooled;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

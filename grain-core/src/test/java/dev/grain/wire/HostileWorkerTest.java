@@ -11,6 +11,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
 import dev.grain.resource.internal.Offer;
 import dev.grain.session.Frame;
+import dev.grain.wire.Hello.Role;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package dev.grain.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.wire.Connection.Down;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,8 @@
 package dev.grain.wire;
 
 import dev.grain.session.Frame;
+import dev.grain.wire.Connection.ConnectionHandler;
+import dev.grain.wire.Connection.Down;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.key.Security;
 import dev.grain.loop.ManualLoop;
+import dev.grain.wire.Connection.Down;
+import dev.grain.wire.Hello.Role;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

@@ -115,15 +115,6 @@ public final class Bundles {
    * Prepares the bundles of a program; nothing is read yet.
    *
    * @param loader the loader that finds the program's classes
-   */
-  public Bundles(ClassLoader loader) {
-    this(loader, _ -> false);
-  }
-
-  /**
-   * Prepares the bundles of a program; nothing is read yet.
-   *
-   * @param loader the loader that finds the program's classes
    * @param skipped which files are no part of it, though they are in a folder of the class path
    */
   public Bundles(ClassLoader loader, Predicate<Path> skipped) {

@@ -2,8 +2,8 @@ package dev.grain.node.call;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.jfr.FlightRecording;
+import dev.grain.jfr.FlightRecording.Side;
 import dev.grain.jfr.JobEnded;
-import dev.grain.jfr.Side;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import org.jspecify.annotations.Nullable;

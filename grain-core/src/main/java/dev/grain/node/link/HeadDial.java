@@ -1,9 +1,9 @@
 package dev.grain.node.link;
 
 import dev.grain.wire.Address;
-import dev.grain.wire.Dial;
+import dev.grain.wire.Connection.Down;
 import dev.grain.wire.Dialer;
-import dev.grain.wire.Down;
+import dev.grain.wire.Dialer.Dial;
 import dev.grain.wire.Hello;
 import dev.grain.wire.Redial;
 import org.jspecify.annotations.Nullable;

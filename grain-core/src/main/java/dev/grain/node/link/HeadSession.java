@@ -2,7 +2,7 @@ package dev.grain.node.link;
 
 import dev.grain.message.Message;
 import dev.grain.session.Session;
-import dev.grain.wire.Down;
+import dev.grain.wire.Connection.Down;
 import dev.grain.wire.LastDial;
 import dev.grain.wire.LastingSession;
 

@@ -1,13 +1,13 @@
-package dev.grain.text;
+package dev.grain.wire;
 
 /** Makes texts of others fit for messages and logs. */
-public final class Printable {
+final class Printable {
   private static final int LONGEST = 1000;
 
   private Printable() {}
 
   /** Returns the text without control characters, and not longer than a paragraph. */
-  public static String printable(String text) {
+  static String printable(String text) {
     String start = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
     return start.replaceAll("\\p{Cntrl}", "?");
   }

@@ -1,0 +1,2 @@
+/** Waiting that an interrupt does not end. */
+package dev.grain.concurrent;
