@@ -352,7 +352,7 @@ public final class Grain {
   public static <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {
     new MapCall<A, @Nullable Void>(
-            run("forEach"), request, function, inputs.iterator(), Limits.MAP_WINDOW)
+            run("forEach"), request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
         .drain();
   }
 
@@ -370,7 +370,7 @@ public final class Grain {
    */
   public static <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return new MapCall<A, R>(run("stream"), request, function, inputs.iterator(), Limits.MAP_WINDOW)
+    return new MapCall<A, R>(run("stream"), request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
         .stream();
   }
 

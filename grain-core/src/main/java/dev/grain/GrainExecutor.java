@@ -264,7 +264,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {
-    new MapCall<A, @Nullable Void>(run, request, function, inputs.iterator(), Limits.MAP_WINDOW)
+    new MapCall<A, @Nullable Void>(run, request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
         .drain();
   }
 
@@ -282,7 +282,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return new MapCall<A, R>(run, request, function, inputs.iterator(), Limits.MAP_WINDOW).stream();
+    return new MapCall<A, R>(run, request, function, inputs.iterator(), RunLimits.MAP_WINDOW).stream();
   }
 
   /**

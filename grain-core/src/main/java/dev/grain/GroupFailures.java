@@ -27,7 +27,7 @@ final class GroupFailures {
 
   /** Keeps the failure, if it is one of its own and not of the cancellation of the group. */
   synchronized void add(Failure failure, @Nullable Cancellation before) {
-    if (failures.size() <= Limits.FAILURES_KEPT && isOfItsOwn(failure, before)) {
+    if (failures.size() <= RunLimits.FAILURES_KEPT && isOfItsOwn(failure, before)) {
       failures.add(failure);
     }
   }

@@ -84,7 +84,7 @@ final class LocalHead {
     this.client = head.open(run, remote == null ? CodeLibrary.NONE : remote.library(), log);
     this.runner =
         new ThreadJobRunner(
-            _ -> codec, Limits.valueBytes(), true, options.display().echo(), () -> {});
+            _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), () -> {});
     Offer offer = offer(options);
     this.engine =
         new NodeEngine(
@@ -92,7 +92,7 @@ final class LocalHead {
             offer,
             loop,
             new EngineLimits(
-                strict ? 0 : Limits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
+                strict ? 0 : RunLimits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
     loop.onError(this::onLoopError);
     if (options.checks()) {
       checkItself();
@@ -101,7 +101,7 @@ final class LocalHead {
   }
 
   private static Policy policy(boolean strict, boolean closed) {
-    Policy usual = new Policy(strict, Limits.OVERTAKING, closed, Placement.bestFit());
+    Policy usual = new Policy(strict, RunLimits.OVERTAKING, closed, Placement.bestFit());
     Long millis = Long.getLong(SET_ASIDE);
     return millis == null ? usual : usual.withSetAside(TimeUnit.MILLISECONDS.toNanos(millis));
   }
@@ -112,11 +112,11 @@ final class LocalHead {
     if (declared == null && options.reach().isRemote()) {
       offer = Offer.EMPTY;
     } else {
-      Offer detected = Detection.detect().withMemory(Limits.embeddedMemory());
+      Offer detected = Detection.detect().withMemory(RunLimits.embeddedMemory());
       offer = declared == null ? detected : Offer.of(declared, detected);
     }
     Resource bound = options.use().perWorker();
-    return (bound == null ? offer : offer.bounded(bound)).withHeadPlaces(Limits.HEAD_PLACES);
+    return (bound == null ? offer : offer.bounded(bound)).withHeadPlaces(RunLimits.HEAD_PLACES);
   }
 
   /** Joins the embedded worker; on the loop. */

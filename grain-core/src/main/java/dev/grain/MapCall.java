@@ -252,7 +252,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
   private void onFailure(Item item, JobException failure) {
     failed++;
-    if (keepsAll || failures.size() <= Limits.FAILURES_KEPT) {
+    if (keepsAll || failures.size() <= RunLimits.FAILURES_KEPT) {
       failures.put(item.index, failure);
       described.put(item.index, describe(item.input));
     }
@@ -270,7 +270,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   /** A function that cannot be encoded fails the call at once: it would fail every input alike. */
   private void ensureFunctionEncodes() {
     if (!functionEncodes) {
-      run.code().encode(function, new @Nullable Object[] {null}, Limits.valueBytes());
+      run.code().encode(function, new @Nullable Object[] {null}, RunLimits.valueBytes());
       functionEncodes = true;
     }
   }

@@ -109,7 +109,7 @@ final class OutputFeed implements AutoCloseable {
     }
     if (left != null && left != Thread.currentThread()) {
       Uninterruptibly.await(
-          Limits.OUTPUT_PATIENCE.toNanos(), nanos -> left.join(Duration.ofNanos(nanos)));
+          RunLimits.OUTPUT_PATIENCE.toNanos(), nanos -> left.join(Duration.ofNanos(nanos)));
     }
   }
 }

@@ -13,7 +13,7 @@ import dev.grain.node.call.ThreadJobRunner;
 final class ProgramOutput implements AutoCloseable {
   private final RunOptions.Display display;
   private final ThreadJobRunner console;
-  private final OutputFeed feed = new OutputFeed(Limits.outputWaiting(), this::show);
+  private final OutputFeed feed = new OutputFeed(RunLimits.outputWaiting(), this::show);
 
   /**
    * Makes one that has shown nothing.

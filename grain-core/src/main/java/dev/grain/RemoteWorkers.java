@@ -179,7 +179,7 @@ final class RemoteWorkers implements AutoCloseable {
   }
 
   private static Duration sessionGrace() {
-    return Duration.ofMillis(Long.getLong(SESSION_GRACE, Limits.SESSION_GRACE.toMillis()));
+    return Duration.ofMillis(Long.getLong(SESSION_GRACE, RunLimits.SESSION_GRACE.toMillis()));
   }
 
   private Hello hello() {

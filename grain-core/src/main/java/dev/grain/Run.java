@@ -34,7 +34,7 @@ final class Run {
   private final LocalHead head;
   private final Dispatch dispatch;
   private final ProgramOutput output;
-  private final QueueGate gate = new QueueGate(Limits.queuedBytes());
+  private final QueueGate gate = new QueueGate(RunLimits.queuedBytes());
   private final RunFailure failure = new RunFailure();
   private final Submission submission;
   private final RunEnd end;

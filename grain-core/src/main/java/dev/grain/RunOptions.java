@@ -16,9 +16,9 @@ public final class RunOptions {
 
   private static final RunOptions DEFAULTS =
       new RunOptions(
-          new Use(null, null, QueueOrder.FIFO, Limits.CANCEL_GRACE, null),
+          new Use(null, null, QueueOrder.FIFO, RunLimits.CANCEL_GRACE, null),
           new Reach(List.of(), true, Optional.empty()),
-          new Waiting(0, Duration.ZERO, Limits.NO_WORKERS),
+          new Waiting(0, Duration.ZERO, RunLimits.NO_WORKERS),
           new Trust(null, false),
           new Display(true, true, false, null),
           Boolean.getBoolean(CHECK));

@@ -25,7 +25,7 @@ final class Submission {
   private final @Nullable RunJournal journal;
   private final @Nullable JobKeys keys;
   private final Templates templates = new Templates();
-  private final long valueLimit = Limits.valueBytes();
+  private final long valueLimit = RunLimits.valueBytes();
 
   /**
    * Makes the way of a run's jobs.

@@ -149,7 +149,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     Told known = told();
     OutputTail tail = known.output;
     if (tail == null) {
-      tail = new OutputTail(Limits.OUTPUT_KEPT);
+      tail = new OutputTail(RunLimits.OUTPUT_KEPT);
       known.output = tail;
     }
     tail.add(text);

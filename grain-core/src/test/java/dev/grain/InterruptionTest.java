@@ -191,7 +191,7 @@ final class InterruptionTest {
 
   /** A quarter of this is more than a queue takes beside one job. */
   private static byte[] largePart() {
-    return new byte[Math.toIntExact(Limits.queuedBytes() / 3)];
+    return new byte[Math.toIntExact(RunLimits.queuedBytes() / 3)];
   }
 
   static void hold(Signal release, byte[] part) throws InterruptedException {

@@ -160,7 +160,7 @@ final class JobOutputTest {
             });
 
     assertThat(output).startsWith("[...]").endsWith("this is line 9999\n");
-    assertThat(output.length()).isBetween(Limits.OUTPUT_KEPT / 2, Limits.OUTPUT_KEPT + 10);
+    assertThat(output.length()).isBetween(RunLimits.OUTPUT_KEPT / 2, RunLimits.OUTPUT_KEPT + 10);
   }
 
   @Test

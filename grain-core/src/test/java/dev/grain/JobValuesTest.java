@@ -73,7 +73,7 @@ final class JobValuesTest {
 
   @Test
   void argument_thatIsTooLarge_isRefused() {
-    int size = Math.toIntExact(Limits.valueBytes() + 1);
+    int size = Math.toIntExact(RunLimits.valueBytes() + 1);
     Grain.runCombine(() -> {
       assertThatThrownBy(() -> Grain.exec(cpu(1), JobValuesTest::lengthOf, new byte[size]))
           .isInstanceOf(EncodingException.class)
@@ -85,13 +85,13 @@ final class JobValuesTest {
 
   @Test
   void result_thatIsTooLarge_failsTheJobNamingTheLimitAndTheWayOut() {
-    int size = Math.toIntExact(Limits.valueBytes() + 1);
+    int size = Math.toIntExact(RunLimits.valueBytes() + 1);
     Grain.runCombine(() -> {
       assertThatThrownBy(() -> Grain.exec(cpu(1), JobValuesTest::fill, size))
           .isInstanceOf(JobFailedException.class)
           .hasMessageContaining("Job 1 failed on local")
           .hasMessageContaining("result cannot be encoded")
-          .hasMessageContaining("more than the limit of %d bytes", Limits.valueBytes())
+          .hasMessageContaining("more than the limit of %d bytes", RunLimits.valueBytes())
           .hasMessageContaining(
               "send less, pass the name of a file, or give the program a larger heap")
           .hasCauseInstanceOf(EncodingException.class);

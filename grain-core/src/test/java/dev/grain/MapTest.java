@@ -284,7 +284,7 @@ final class MapTest {
         });
 
     assertThat(results).hasSize(100).doesNotHaveDuplicates();
-    assertThat(inputs.taken.get()).isBetween(100, 100 + Limits.MAP_WINDOW);
+    assertThat(inputs.taken.get()).isBetween(100, 100 + RunLimits.MAP_WINDOW);
   }
 
   @Test

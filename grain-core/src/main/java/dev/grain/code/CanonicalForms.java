@@ -45,14 +45,14 @@ final class CanonicalForms {
    * @throws Sink.LimitReached if it is too large
    */
   Bytes encode(@Nullable Object[] values, long sent, @Nullable Consumer<Class<?>> needs) {
-    Call call = new Call(TIMES * sent + ROOM, needs);
+    CallForm call = new CallForm(TIMES * sent + ROOM, needs);
     Bytes form = call.encode(values);
     call.idle.forEach(engines::give);
     return form;
   }
 
   /** One call of it. Used by one thread. */
-  final class Call {
+  final class CallForm {
     private final @Nullable Consumer<Class<?>> needs;
     // the sets and maps within which something is just being encoded
     private final Set<Object> open = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -61,7 +61,7 @@ final class CanonicalForms {
     private final long limit;
     private long used;
 
-    private Call(long limit, @Nullable Consumer<Class<?>> needs) {
+    private CallForm(long limit, @Nullable Consumer<Class<?>> needs) {
       this.limit = limit;
       this.needs = needs;
     }

@@ -53,7 +53,7 @@ public final class Codec {
     this.bundles = bundles;
     this.lambdas = new Lambdas(loader);
     this.valueCodec = new ValueCodec(loader, lambdas);
-    this.failures = new Failures(valueCodec, loader);
+    this.failures = new Failures(valueCodec);
     this.canonicalForms = new CanonicalForms(loader, lambdas);
   }
 
@@ -73,7 +73,7 @@ public final class Codec {
 
   /** A call that is ready to run. */
   @FunctionalInterface
-  public interface Call {
+  public interface DecodedCall {
     /**
      * Calls the function.
      *
@@ -256,7 +256,7 @@ public final class Codec {
    * @param arguments what it gave as the arguments
    * @throws EncodingException if it cannot be decoded with the classes here
    */
-  public Call decode(Bytes function, Bytes arguments) {
+  public DecodedCall decode(Bytes function, Bytes arguments) {
     @Nullable Object[] values =
         valueCodec.decode(arguments, index -> "value " + (index + 1) + " of the call");
     try (var in = new DataInputStream(function.stream())) {

@@ -54,7 +54,7 @@ final class Engine {
   // what of an exception is encoded or decoded elsewhere
   private FailureParts failure = FailureParts.NONE;
   private FailureParts.Rebuilt rebuilding = FailureParts.Rebuilt.NONE;
-  private CanonicalForms.@Nullable Call canonicalCall;
+  private CanonicalForms.@Nullable CallForm canonicalCall;
 
   Engine(ClassLoader loader, Lambdas lambdas) {
     this(loader, lambdas, false);
@@ -128,12 +128,12 @@ final class Engine {
   }
 
   /** Returns the call that has the engine, which is one for canonical forms. */
-  CanonicalForms.Call canonicalCall() {
+  CanonicalForms.CallForm canonicalCall() {
     return Objects.requireNonNull(canonicalCall, "no canonical call");
   }
 
   /** Says which call has the engine, until the end of this graph. */
-  void canonicalCall(CanonicalForms.Call call) {
+  void canonicalCall(CanonicalForms.CallForm call) {
     canonicalCall = call;
   }
 

@@ -26,10 +26,8 @@ final class Failures {
   private static final Bytes UNKNOWN = bare(Throwable.class.getName());
 
   private final ValueCodec code;
-  private final ClassLoader loader;
 
-  Failures(ValueCodec code, ClassLoader loader) {
-    this.loader = loader;
+  Failures(ValueCodec code) {
     this.code = code;
   }
 
@@ -48,7 +46,7 @@ final class Failures {
     try {
       TextCodec.Writer out = new TextCodec.Writer();
       out.number(1);
-      new Node(name, null, new StackTraceElement[0], -1, List.of(), Bytes.empty()).write(out);
+      new Thrown(name, null, new StackTraceElement[0], -1, List.of(), Bytes.empty()).write(out);
       return out.toBytes();
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -59,7 +57,7 @@ final class Failures {
     IdentityHashMap<Throwable, Integer> numbers = new IdentityHashMap<>();
     List<Throwable> tree = new ArrayList<>();
     number(failure, numbers, tree);
-    List<Node> nodes = new ArrayList<>();
+    List<Thrown> nodes = new ArrayList<>();
     for (int i = 0; i < tree.size(); i++) { // grows meanwhile
       Throwable each = tree.get(i);
       Throwable cause = attempt(each::getCause, null);
@@ -72,7 +70,7 @@ final class Failures {
         }
       }
       nodes.add(
-          new Node(
+          new Thrown(
               each.getClass().getName(),
               attempt(each::getMessage, "(its message cannot be read)"),
               attempt(each::getStackTrace, new StackTraceElement[0]),
@@ -125,9 +123,9 @@ final class Failures {
   Throwable decode(Bytes failure) {
     try {
       TextCodec.Reader in = new TextCodec.Reader(failure);
-      List<Node> nodes = new ArrayList<>();
+      List<Thrown> nodes = new ArrayList<>();
       for (int left = in.number(); left > 0; left--) {
-        nodes.add(Node.read(in));
+        nodes.add(Thrown.read(in));
       }
       return new Rebuilding(nodes).all();
     } catch (IOException | IndexOutOfBoundsException | NegativeArraySizeException e) {
@@ -137,11 +135,11 @@ final class Failures {
 
   /** One decoding of a tree. Used by one thread. */
   private final class Rebuilding {
-    private final List<Node> nodes;
+    private final List<Thrown> nodes;
     private final @Nullable Throwable[] rebuilt;
     private final boolean[] begun;
 
-    Rebuilding(List<Node> nodes) {
+    Rebuilding(List<Thrown> nodes) {
       this.nodes = nodes;
       this.rebuilt = new Throwable[nodes.size()];
       this.begun = new boolean[nodes.size()];
@@ -165,7 +163,7 @@ final class Failures {
       if (known != null) {
         return known;
       }
-      Node node = nodes.get(index);
+      Thrown node = nodes.get(index);
       if (begun[index]) {
         return standIn(node, null, List.of());
       }
@@ -183,7 +181,7 @@ final class Failures {
       return object;
     }
 
-    private @Nullable Throwable object(Node node) {
+    private @Nullable Throwable object(Thrown node) {
       if (node.object().length() == 0) {
         return null;
       }
@@ -197,7 +195,7 @@ final class Failures {
       }
     }
 
-    private FailureParts.Rebuilt partsOf(Node node) {
+    private FailureParts.Rebuilt partsOf(Thrown node) {
       return new FailureParts.Rebuilt() {
         @Override
         public Throwable failure(int number) {
@@ -212,7 +210,7 @@ final class Failures {
     }
 
     private static Throwable standIn(
-        Node node, @Nullable Throwable cause, List<Throwable> suppressed) {
+        Thrown node, @Nullable Throwable cause, List<Throwable> suppressed) {
       RemoteException standIn = new RemoteException(node.className(), node.message(), cause);
       standIn.setStackTrace(node.frames());
       suppressed.forEach(standIn::addSuppressed);
@@ -227,7 +225,7 @@ final class Failures {
    * @param object the encoded object, or nothing
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Node(
+  private record Thrown(
       String className,
       @Nullable String message,
       StackTraceElement[] frames,
@@ -235,8 +233,8 @@ final class Failures {
       List<Integer> suppressed,
       Bytes object) {
 
-    Node with(Bytes encoded) {
-      return new Node(className, message, frames, cause, suppressed, encoded);
+    Thrown with(Bytes encoded) {
+      return new Thrown(className, message, frames, cause, suppressed, encoded);
     }
 
     void write(TextCodec.Writer out) throws IOException {
@@ -276,7 +274,7 @@ final class Failures {
           : frame.getModuleVersion();
     }
 
-    static Node read(TextCodec.Reader in) throws IOException {
+    static Thrown read(TextCodec.Reader in) throws IOException {
       String className = String.valueOf(in.text());
       String message = in.text();
       StackTraceElement[] frames = new StackTraceElement[in.number()];
@@ -296,7 +294,7 @@ final class Failures {
       for (int left = in.number(); left > 0; left--) {
         suppressed.add(in.number());
       }
-      return new Node(className, message, frames, cause, suppressed, in.bytes());
+      return new Thrown(className, message, frames, cause, suppressed, in.bytes());
     }
   }
 }

@@ -51,10 +51,10 @@ public sealed interface Reason {
    * @param tries how often it was tried
    * @param last why the last few workers could not
    */
-  record Unstartable(long tries, List<Refusal> last) implements Reason {}
+  record Unstartable(long tries, List<FailedStart> last) implements Reason {}
 
   /** Why a worker could not start a job. */
-  record Refusal(String worker, String problem) {}
+  record FailedStart(String worker, String problem) {}
 
   /** Its value has more bytes than the program takes. */
   record TooLarge(long length) implements Reason {}

@@ -65,7 +65,7 @@ public final class Sentences {
             reason.avoidable() ? "; ask for less, or declare more with RunOptions.local" : "");
   }
 
-  private static String unstartable(long tries, List<Reason.Refusal> last) {
+  private static String unstartable(long tries, List<Reason.FailedStart> last) {
     String each =
         last.stream()
             .map(one -> "%s could not start it: %s".formatted(one.worker(), one.problem()))

@@ -40,8 +40,8 @@ final class JobEnds {
   }
 
   private static Reason whyNotStarted(HeadJob job) {
-    List<Reason.Refusal> last = new ArrayList<>();
-    job.refusals().forEach((worker, problem) -> last.add(new Reason.Refusal(worker, problem)));
+    List<Reason.FailedStart> last = new ArrayList<>();
+    job.refusals().forEach((worker, problem) -> last.add(new Reason.FailedStart(worker, problem)));
     long tries =
         job.history().stream()
             .filter(each -> each.failure().equals(Optional.of(Cause.NOT_STARTED)))

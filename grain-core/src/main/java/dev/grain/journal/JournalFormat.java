@@ -64,14 +64,14 @@ final class JournalFormat {
   }
 
   /** What stands in front of a payload. */
-  record Frame(long length, int crc, byte type) {
+  record Block(long length, int crc, byte type) {
     /** Returns what is in front of the payload, or null if this is none. */
-    static @Nullable Frame of(byte[] start) {
+    static @Nullable Block of(byte[] start) {
       ByteBuffer buffer = ByteBuffer.wrap(start);
       boolean marked = buffer.getInt() == MARKER;
-      Frame frame = new Frame(buffer.getLong(), buffer.getInt(), buffer.get());
-      return marked && frame.length >= 0 && frame.type >= LIFE && frame.type <= COMPLETED
-          ? frame
+      Block block = new Block(buffer.getLong(), buffer.getInt(), buffer.get());
+      return marked && block.length >= 0 && block.type >= LIFE && block.type <= COMPLETED
+          ? block
           : null;
     }
 
@@ -178,10 +178,10 @@ final class JournalFormat {
    * @param start the payload, or as much of it as {@link #LONGEST_START}
    * @return null if it is none, though its check sum is right
    */
-  static @Nullable Decoded decode(Frame frame, byte[] start) {
+  static @Nullable Decoded decode(Block block, byte[] start) {
     try (var in = new DataInputStream(Bytes.of(start).stream())) {
       Decoded decoded =
-          switch (frame.type) {
+          switch (block.type) {
             case LIFE -> {
               String run = text(in);
               yield new Decoded(
@@ -191,7 +191,7 @@ final class JournalFormat {
             case COMPLETED -> new Decoded(new JournalEntry.Completed(), 0);
             default -> new Decoded(new JournalEntry.Used(Bytes.of(in.readNBytes(KEY))), KEY);
           };
-      boolean whole = frame.hasValue() || decoded.start == frame.length;
+      boolean whole = block.hasValue() || decoded.start == block.length;
       return whole && start.length >= decoded.start ? decoded : null;
     } catch (IOException e) {
       return null;

@@ -2,7 +2,7 @@ package dev.grain.journal;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.journal.JournalFormat.Decoded;
-import dev.grain.journal.JournalFormat.Frame;
+import dev.grain.journal.JournalFormat.Block;
 import java.io.IOException;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +22,8 @@ final class Scan {
    * An entry of a file.
    *
    * @param entry has no value
-   * @param position where its frame begins
-   * @param end where its frame ends
+   * @param position where its block begins
+   * @param end where its block ends
    * @param valueStart where its value begins, if it has one
    */
   record Found(JournalEntry entry, long position, long end, long valueStart) {
@@ -38,36 +38,36 @@ final class Scan {
    * @throws IOException if the file cannot be read
    */
   @Nullable Found at(long position) throws IOException {
-    Frame frame = frameAt(position);
-    return frame == null ? null : at(position, frame);
+    Block block = blockAt(position);
+    return block == null ? null : at(position, block);
   }
 
-  /** Returns what looks like the frame at a position, and whose payload would be there. */
-  private @Nullable Frame frameAt(long position) throws IOException {
+  /** Returns what looks like the block at a position, and whose payload would be there. */
+  private @Nullable Block blockAt(long position) throws IOException {
     long room = source.size() - position - JournalFormat.FRAME;
     if (room < 0) {
       return null;
     }
-    Frame frame = Frame.of(source.read(position, JournalFormat.FRAME));
-    return frame == null || frame.length() > room ? null : frame;
+    Block block = Block.of(source.read(position, JournalFormat.FRAME));
+    return block == null || block.length() > room ? null : block;
   }
 
-  private @Nullable Found at(long position, Frame frame) throws IOException {
+  private @Nullable Found at(long position, Block block) throws IOException {
     long payload = position + JournalFormat.FRAME;
-    if (crc(frame, payload) != frame.crc()) {
+    if (crc(block, payload) != block.crc()) {
       return null;
     }
-    int startLength = (int) Math.min(frame.length(), JournalFormat.LONGEST_START);
-    Decoded decoded = JournalFormat.decode(frame, source.read(payload, startLength));
+    int startLength = (int) Math.min(block.length(), JournalFormat.LONGEST_START);
+    Decoded decoded = JournalFormat.decode(block, source.read(payload, startLength));
     return decoded == null
         ? null
-        : new Found(decoded.entry(), position, payload + frame.length(), payload + decoded.start());
+        : new Found(decoded.entry(), position, payload + block.length(), payload + decoded.start());
   }
 
-  private int crc(Frame frame, long payload) throws IOException {
-    CRC32C crc = frame.begunCrc();
-    for (long done = 0; done < frame.length(); ) {
-      int count = (int) Math.min(PIECE, frame.length() - done);
+  private int crc(Block block, long payload) throws IOException {
+    CRC32C crc = block.begunCrc();
+    for (long done = 0; done < block.length(); ) {
+      int count = (int) Math.min(PIECE, block.length() - done);
       source.read(payload + done, piece, count);
       crc.update(piece, 0, count);
       done += count;
@@ -78,7 +78,7 @@ final class Scan {
   /**
    * Returns whether a whole entry begins at a position or behind it, or may do so.
    *
-   * <p>Implementation note: what looks like the start of a frame may name a long payload, and there
+   * <p>Implementation note: what looks like the start of a block may name a long payload, and there
    * may be very many of them, each with most of the file to be summed up. So only as many bytes are
    * summed up as there are; beyond that the answer is that there may be one.
    */
@@ -88,10 +88,10 @@ final class Scan {
       int count = (int) Math.min(PIECE, source.size() - at);
       byte[] bytes = source.read(at, count);
       for (int i = 0; i < count; i++) {
-        Frame frame = JournalFormat.mayBegin(bytes[i]) ? frameAt(at + i) : null;
-        if (frame != null) {
-          left -= frame.length();
-          if (left < 0 || at(at + i, frame) != null) {
+        Block block = JournalFormat.mayBegin(bytes[i]) ? blockAt(at + i) : null;
+        if (block != null) {
+          left -= block.length();
+          if (left < 0 || at(at + i, block) != null) {
             return true;
           }
         }

@@ -20,7 +20,7 @@ final class JobQueue {
   private final Policy policy;
   private final Indexes indexes;
   private final RequestClasses classes;
-  private final Order order;
+  private final Overtaking overtaking;
   private final SentAhead sentAhead;
   private final Tally.Keeper tallies;
   private final Effects effects;
@@ -31,14 +31,14 @@ final class JobQueue {
   JobQueue(
       Policy policy,
       Indexes indexes,
-      Order order,
+      Overtaking overtaking,
       SentAhead sentAhead,
       Tally.Keeper tallies,
       Effects effects) {
     this.policy = policy;
     this.indexes = indexes;
     this.classes = indexes.classes;
-    this.order = order;
+    this.overtaking = overtaking;
     this.sentAhead = sentAhead;
     this.tallies = tallies;
     this.effects = effects;
@@ -89,10 +89,10 @@ final class JobQueue {
     }
     RequestClass requestClass = job.requestClass();
     boolean wasHead = requestClass.queue.first() == job;
-    boolean mayFit = classes.dirty.contains(requestClass.leaf) || !order.mayGoAhead(job);
+    boolean mayFit = classes.dirty.contains(requestClass.leaf) || !overtaking.mayGoAhead(job);
     requestClass.queue.remove(job);
     tallies.unqueued(job);
-    order.dropReservation(job);
+    overtaking.dropReservation(job);
     if (!wasHead) {
       return;
     }

@@ -9,7 +9,7 @@ final class Placer {
   private final IndexQuery query;
   private final RequestClasses classes;
   private final Nodes nodes;
-  private final Order order;
+  private final Overtaking overtaking;
   private final SentAhead sentAhead;
   private final JobQueue queue;
   private final Assignments assignments;
@@ -18,7 +18,7 @@ final class Placer {
   Placer(
       Policy policy,
       Indexes indexes,
-      Order order,
+      Overtaking overtaking,
       SentAhead sentAhead,
       JobQueue queue,
       Assignments assignments) {
@@ -26,7 +26,7 @@ final class Placer {
     this.query = indexes.query;
     this.classes = indexes.classes;
     this.nodes = indexes.nodes;
-    this.order = order;
+    this.overtaking = overtaking;
     this.sentAhead = sentAhead;
     this.queue = queue;
     this.assignments = assignments;
@@ -34,7 +34,7 @@ final class Placer {
 
   /** Takes so many decisions at most, and returns whether there may be more to do. */
   boolean place(int decisions) {
-    order.dropImpossibleReservation();
+    overtaking.dropImpossibleReservation();
     for (int left = decisions; left > 0; left--) {
       boolean more = policy.strict() ? placeFirst() : placeNext();
       if (!more) {
@@ -169,7 +169,7 @@ final class Placer {
       Node free = classes.dirty.contains(leaf) ? nodes.best(oldest) : null;
       if (free != null) {
         place(oldest.head(), free);
-      } else if (order.mayGoAhead(oldest.head())) {
+      } else if (overtaking.mayGoAhead(oldest.head())) {
         sendAhead(oldest.head(), node);
       } else {
         return;

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * Assignments} has the jobs that are at nodes, {@link SentAhead} those of them without slots,
  * {@link UnstartedLeases} the slots that a node may give to others. {@link Attempts} handles what
  * nodes report, {@link NodeStates} which of them take jobs, {@link Losses} what is lost with one.
- * {@link Indexes} has the classes and nodes, {@link Order} the overtaking and the reservation,
+ * {@link Indexes} has the classes and nodes, {@link Overtaking} the overtaking and the reservation,
  * {@link Tally} the numbers.
  */
 public final class Scheduler {
@@ -75,14 +75,14 @@ public final class Scheduler {
     this.query = indexes.query;
     this.classes = indexes.classes;
     this.nodes = indexes.nodes;
-    Order order = new Order(policy, classes, nodes);
-    this.sentAhead = new SentAhead(policy, classes, nodes, query, order, effects);
-    this.queue = new JobQueue(policy, indexes, order, sentAhead, tallies, effects);
+    Overtaking overtaking = new Overtaking(policy, classes, nodes);
+    this.sentAhead = new SentAhead(policy, classes, nodes, query, overtaking, effects);
+    this.queue = new JobQueue(policy, indexes, overtaking, sentAhead, tallies, effects);
     this.assignments = new Assignments(nodes, sentAhead, tallies, effects);
     this.nodeStates = new NodeStates(policy, indexes, assignments);
     this.losses = new Losses(query, queue, assignments, tallies);
     this.attempts = new Attempts(policy, indexes, queue, assignments, nodeStates, sentAhead);
-    this.placer = new Placer(policy, indexes, order, sentAhead, queue, assignments);
+    this.placer = new Placer(policy, indexes, overtaking, sentAhead, queue, assignments);
   }
 
   /**
@@ -329,7 +329,7 @@ public final class Scheduler {
    * time.
    */
   public Situation explain(ScheduledJob job) {
-    return new Explanation(this, job).situation();
+    return new Explainer(this, job).situation();
   }
 
   /** Returns the nodes that take jobs. */

@@ -18,7 +18,7 @@ final class SentAhead {
   private final RequestClasses classes;
   private final Nodes nodes;
   private final IndexQuery query;
-  private final Order order;
+  private final Overtaking overtaking;
   private final Effects effects;
 
   /** Those with jobs that lost their slots to one that a node started in their place. */
@@ -32,13 +32,13 @@ final class SentAhead {
       RequestClasses classes,
       Nodes nodes,
       IndexQuery query,
-      Order order,
+      Overtaking overtaking,
       Effects effects) {
     this.policy = policy;
     this.classes = classes;
     this.nodes = nodes;
     this.query = query;
-    this.order = order;
+    this.overtaking = overtaking;
     this.effects = effects;
   }
 
@@ -76,7 +76,7 @@ final class SentAhead {
 
   /** A node that has room for jobs ahead and could run the first job of the class. */
   @Nullable Node roomyNodeFor(RequestClass requestClass) {
-    if (!order.mayGoAhead(requestClass.head())) {
+    if (!overtaking.mayGoAhead(requestClass.head())) {
       return null;
     }
     int left = Nodes.CANDIDATES;
@@ -285,7 +285,7 @@ final class SentAhead {
     if (!node.open()) {
       return;
     }
-    order.countOvertakingBy(job, node);
+    overtaking.countOvertakingBy(job, node);
     if (classes.ahead.lowestRank() >= job.rank) {
       return;
     }

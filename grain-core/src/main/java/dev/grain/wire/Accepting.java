@@ -136,7 +136,7 @@ final class Accepting implements Listening {
   }
 
   /** Hears a hello and answers it. */
-  private final class Greeter implements GreetingHandler.Side {
+  private final class Greeter implements GreetingHandler.Greeted {
     private final Channel channel;
 
     Greeter(Channel channel) {
@@ -161,7 +161,7 @@ final class Accepting implements Listening {
     private void answer(Hello peer) {
       switch (acceptor.accept(peer, channel.remoteAddress())) {
         case Acceptor.Answer.Refuse(String sentence) ->
-            GreetingHandler.refuse(channel, new Refusal(Refusal.Reason.OTHER, sentence));
+            GreetingHandler.refuse(channel, new Refusal(Refusal.Code.OTHER, sentence));
         case Acceptor.Answer.Accept(Hello mine, ConnectionHandler handler) -> {
           Refusal refusal = Compatibility.check(peer, mine);
           if (refusal == null) {
@@ -176,7 +176,7 @@ final class Accepting implements Listening {
 
     private Down refused(Refusal refusal) {
       Down.Kind kind =
-          refusal.reason() == Refusal.Reason.VERSION ? Down.Kind.VERSION : Down.Kind.REFUSED;
+          refusal.reason() == Refusal.Code.VERSION ? Down.Kind.VERSION : Down.Kind.REFUSED;
       return new Down(
           kind, "A peer at " + channel.remoteAddress() + " was refused: " + refusal.sentence());
     }

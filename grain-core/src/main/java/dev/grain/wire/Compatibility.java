@@ -18,13 +18,13 @@ final class Compatibility {
    */
   static @Nullable Refusal check(Hello dialing, Hello accepting) {
     if (dialing.role() == accepting.role()) {
-      return new Refusal(Refusal.Reason.OTHER, sameRole(dialing, accepting));
+      return new Refusal(Refusal.Code.OTHER, sameRole(dialing, accepting));
     }
     String difference = difference(dialing, accepting);
     return difference == null
         ? null
         : new Refusal(
-            Refusal.Reason.VERSION,
+            Refusal.Code.VERSION,
             "%s and %s do not fit together: %s"
                 .formatted(dialing.describe(), accepting.describe(), difference));
   }

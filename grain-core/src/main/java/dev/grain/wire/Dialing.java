@@ -153,7 +153,7 @@ final class Dialing implements Dial {
   }
 
   /** Says hello and hears the answer. */
-  private final class Greeter implements GreetingHandler.Side {
+  private final class Greeter implements GreetingHandler.Greeted {
     @Override
     public void proven(Channel opened) {
       GreetingHandler.say(opened, mine);

@@ -85,11 +85,11 @@ final class FirstBytes extends ByteToMessageDecoder {
     Refusal refusal =
         kind == Down.Kind.PEER_SPEAKS_TLS
             ? new Refusal(
-                Refusal.Reason.PLAIN_TEXT,
+                Refusal.Code.PLAIN_TEXT,
                 "It was started without TLS: start both sides with the cluster key, or both"
                     + " insecure.")
             : new Refusal(
-                Refusal.Reason.TLS,
+                Refusal.Code.TLS,
                 "It asks for TLS with the cluster key: use the same key here, and not plain text.");
     ChannelFuture written = context.writeAndFlush(GreetingCodec.encode(refusal, context.alloc()));
     written.addListener((ChannelFutureListener) _ -> Sockets.close(context));

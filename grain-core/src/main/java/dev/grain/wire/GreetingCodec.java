@@ -51,7 +51,7 @@ final class GreetingCodec {
     switch (greeting) {
       case Hello hello ->
           encode(hello.minVersion(), hello.maxVersion(), hello.features(), hello.fields(), out);
-      case Refusal(Refusal.Reason reason, String sentence) -> {
+      case Refusal(Refusal.Code reason, String sentence) -> {
         SequencedMap<String, Bytes> fields = new LinkedHashMap<>();
         fields.put(REFUSAL, Hello.bytes(Printable.printable(sentence)));
         fields.put(REASON, Hello.bytes(reason.name().toLowerCase(Locale.ROOT)));
@@ -192,13 +192,13 @@ final class GreetingCodec {
     }
   }
 
-  private static Refusal.Reason reason(Bytes name) {
+  private static Refusal.Code reason(Bytes name) {
     String text = name.utf8().toUpperCase(Locale.ROOT);
-    for (Refusal.Reason reason : Refusal.Reason.values()) {
+    for (Refusal.Code reason : Refusal.Code.values()) {
       if (reason.name().equals(text)) {
         return reason;
       }
     }
-    return Refusal.Reason.OTHER;
+    return Refusal.Code.OTHER;
   }
 }

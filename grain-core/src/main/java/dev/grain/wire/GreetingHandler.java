@@ -27,14 +27,14 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
   private final ConnectionLimits limits;
   private final boolean tls;
   private final String peer;
-  private final Side side;
+  private final Greeted side;
 
   private Loop.@Nullable Timer timer;
   private boolean proven;
   private boolean heardAnything;
   private boolean over;
 
-  private GreetingHandler(Loop loop, ConnectionLimits limits, boolean tls, String peer, Side side) {
+  private GreetingHandler(Loop loop, ConnectionLimits limits, boolean tls, String peer, Greeted side) {
     this.loop = loop;
     this.limits = limits;
     this.tls = tls;
@@ -43,7 +43,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
   }
 
   /** What is done on one of the two sides. */
-  interface Side {
+  interface Greeted {
     /** The peer's key is proven, if there are keys. */
     void proven(Channel channel);
 
@@ -77,7 +77,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
       @Nullable SslHandler handler,
       boolean accepting,
       String peer,
-      Side side) {
+      Greeted side) {
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(new FirstBytes(handler != null, accepting));
     if (handler != null) {

@@ -21,7 +21,7 @@ final class Pulse implements ConnectionHandler {
   private final NettyLoop mainLoop;
   private final ConnectionLimits limits;
   private final NettyConnection watched;
-  private final @Nullable Dialer dialer;
+  private final @Nullable PulseDialer dialer;
   private final Silence silence;
 
   // only accessed by the loop
@@ -45,7 +45,7 @@ final class Pulse implements ConnectionHandler {
       NettyLoop mainLoop,
       ConnectionLimits limits,
       NettyConnection watched,
-      @Nullable Dialer dialer) {
+      @Nullable PulseDialer dialer) {
     this.loop = loop;
     this.mainLoop = mainLoop;
     this.limits = limits;
@@ -55,7 +55,7 @@ final class Pulse implements ConnectionHandler {
   }
 
   /** Connects to the peer. */
-  interface Dialer {
+  interface PulseDialer {
     Dial dial(ConnectionHandler handler);
   }
 

@@ -53,7 +53,7 @@ final class Pulses {
     join(connection, null);
   }
 
-  private void join(NettyConnection connection, Pulse.@Nullable Dialer dialer) {
+  private void join(NettyConnection connection, Pulse.@Nullable PulseDialer dialer) {
     String session = connection.session();
     if (session.isEmpty()) {
       return;
@@ -75,7 +75,7 @@ final class Pulses {
     Watched watched = accepted.get(peer.session());
     if (watched == null) {
       GreetingHandler.refuse(
-          channel, new Refusal(Refusal.Reason.OTHER, "There is no such session here."));
+          channel, new Refusal(Refusal.Code.OTHER, "There is no such session here."));
       return;
     }
     Hello mine = watched.connection().mine();

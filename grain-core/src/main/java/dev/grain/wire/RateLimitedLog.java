@@ -14,7 +14,7 @@ final class RateLimitedLog {
   private final LongSupplier clock;
   private final Consumer<String> log;
   // only accessed by the loop
-  private final Map<Down.Kind, Kind> kinds = new EnumMap<>(Down.Kind.class);
+  private final Map<Down.Kind, Streak> kinds = new EnumMap<>(Down.Kind.class);
 
   /**
    * Makes a log.
@@ -28,18 +28,18 @@ final class RateLimitedLog {
   }
 
   /** What is known of a kind. */
-  private static final class Kind {
+  private static final class Streak {
     private long last;
     private long leftOut;
 
-    Kind(long last) {
+    Streak(long last) {
       this.last = last;
     }
   }
 
   void log(Down why) {
     long now = clock.getAsLong();
-    Kind kind = kinds.computeIfAbsent(why.kind(), _ -> new Kind(now - PAUSE));
+    Streak kind = kinds.computeIfAbsent(why.kind(), _ -> new Streak(now - PAUSE));
     if (now - kind.last < PAUSE) {
       kind.leftOut++;
       return;

@@ -6,9 +6,9 @@ package dev.grain.wire;
  * @param reason what kind of reason, for programs
  * @param sentence why, and what to do, for people
  */
-record Refusal(Reason reason, String sentence) implements Greeting {
+record Refusal(Code reason, String sentence) implements Greeting {
   /** Kinds of reasons. */
-  enum Reason {
+  enum Code {
     /** Something else; what a later version has beyond these counts as this one. */
     OTHER,
     /** The two do not fit together: releases, Java versions, codecs. */

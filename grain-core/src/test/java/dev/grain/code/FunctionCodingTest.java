@@ -258,7 +258,7 @@ class FunctionCodingTest {
     int start = 1;
     Fn1<Integer, Integer> function = x -> x + start;
     Codec.EncodedCall encoded = CODE.encode(function, new Object[] {1}, LIMIT);
-    Codec.Call call = CODE.decode(encoded.function(), encoded.arguments());
+    Codec.DecodedCall call = CODE.decode(encoded.function(), encoded.arguments());
     assertThat(call.run()).isEqualTo(2);
     assertThat(call.run()).isEqualTo(2);
   }

@@ -256,7 +256,7 @@ final class DocsTest {
   @Test
   void limits_ofGuide_areThoseOfTheCode() throws ReflectiveOperationException, IOException {
     Map<String, Object> values = new TreeMap<>();
-    Class<?> limits = Class.forName("dev.grain.Limits");
+    Class<?> limits = Class.forName("dev.grain.RunLimits");
     for (Field each : limits.getDeclaredFields()) {
       values.put(words(each.getName()), constant(limits.getName(), each.getName()));
     }

@@ -358,7 +358,7 @@ class CodeStoreTest {
       // equals() of a record would leave its class in a soft cache of the JDK
       Object copy = code.decodeValue(code.encodeValue(value, BOUND));
       assertThat(copy.getClass().getName()).isEqualTo("acme.Functions$R");
-      Codec.Call failure = code.decode(failing.function(), failing.arguments());
+      Codec.DecodedCall failure = code.decode(failing.function(), failing.arguments());
       try {
         failure.run();
       } catch (Exception e) {

@@ -23,7 +23,7 @@ final class CompatibilityTest {
     assertThat(Compatibility.check(head("0.1.4", 25, "k"), worker("0.2.0", 25, "k")))
         .isEqualTo(
             new Refusal(
-                Refusal.Reason.VERSION,
+                Refusal.Code.VERSION,
                 "head h and worker w do not fit together: they run Grain 0.1.4 and Grain 0.2.0."
                     + " Before 1.0 both must be of the same minor release: install 0.1.x or 0.2.x"
                     + " on both."));
@@ -65,13 +65,13 @@ final class CompatibilityTest {
     assertThat(Compatibility.check(head("0.1.0", 25, "k"), head("0.1.0", 25, "k")))
         .isEqualTo(
             new Refusal(
-                Refusal.Reason.OTHER,
+                Refusal.Code.OTHER,
                 "Two of a kind met: head h dialed head h. A head dials workers: name the address of"
                     + " a worker."));
     assertThat(Compatibility.check(worker("0.1.0", 25, "k"), worker("0.1.0", 25, "k")))
         .isEqualTo(
             new Refusal(
-                Refusal.Reason.OTHER,
+                Refusal.Code.OTHER,
                 "Two of a kind met: worker w dialed worker w. A worker dials a head: name the"
                     + " address where a head listens."));
   }
@@ -87,7 +87,7 @@ final class CompatibilityTest {
     assertThat(Compatibility.check(dialing, accepting))
         .isNotNull()
         .satisfies(refusal -> {
-          assertThat(refusal.reason()).isEqualTo(Refusal.Reason.VERSION);
+          assertThat(refusal.reason()).isEqualTo(Refusal.Code.VERSION);
           assertThat(refusal.sentence()).contains(difference);
         });
   }

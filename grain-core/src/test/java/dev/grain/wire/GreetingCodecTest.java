@@ -52,7 +52,7 @@ final class GreetingCodecTest {
 
   @Test
   void encode_ofRefusal_hasTheseBytesForEver() {
-    assertThat(hex(new Refusal(Refusal.Reason.TLS, "No.")))
+    assertThat(hex(new Refusal(Refusal.Code.TLS, "No.")))
         .isEqualTo(
             MAGIC
                 + "0000002d"
@@ -128,8 +128,8 @@ final class GreetingCodecTest {
               assertThat(read.session()).isEmpty();
               assertThat(read.intern()).isZero();
             });
-    String refusal = bytes(new Refusal(Refusal.Reason.TLS, "No.")).replace("746c73", "787878");
-    assertThat(decode(refusal)).isEqualTo(new Refusal(Refusal.Reason.OTHER, "No."));
+    String refusal = bytes(new Refusal(Refusal.Code.TLS, "No.")).replace("746c73", "787878");
+    assertThat(decode(refusal)).isEqualTo(new Refusal(Refusal.Code.OTHER, "No."));
   }
 
   @Test
@@ -180,9 +180,9 @@ final class GreetingCodecTest {
 
   @Test
   void decode_ofRefusalWithControls_showsNone() throws WireException {
-    String refusal = bytes(new Refusal(Refusal.Reason.OTHER, "abc")).replace("616263", "611b0a");
+    String refusal = bytes(new Refusal(Refusal.Code.OTHER, "abc")).replace("616263", "611b0a");
 
-    assertThat(decode(refusal)).isEqualTo(new Refusal(Refusal.Reason.OTHER, "a??"));
+    assertThat(decode(refusal)).isEqualTo(new Refusal(Refusal.Code.OTHER, "a??"));
   }
 
   private static Bytes text(String text) {

@@ -33,7 +33,7 @@ final class GreetingFuzzTest {
                 .withStatus("2 jobs"),
             Hello.of(Role.PULSE, "0.1.0", "kryo-5").withSession("s1"),
             Hello.of(Role.INSPECTOR, "0.1.0", "kryo-5"),
-            new Refusal(Refusal.Reason.TLS, "No."))
+            new Refusal(Refusal.Code.TLS, "No."))
         .map(RawPeer::bytes);
   }
 

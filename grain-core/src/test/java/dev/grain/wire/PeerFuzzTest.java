@@ -99,7 +99,7 @@ final class PeerFuzzTest {
 
   /** This side of the channel. */
   private static final class Side
-      implements GreetingHandler.Side, ConnectionHandler, Session.Owner<Message> {
+      implements GreetingHandler.Greeted, ConnectionHandler, Session.Owner<Message> {
     private final int how;
     private final boolean dialing;
     private final ManualLoop loop = new ManualLoop();

@@ -144,7 +144,7 @@ final class PulseTest {
       beside.say(headHello().asPulse());
 
       assertThat(beside.readGreeting())
-          .isEqualTo(new Refusal(Refusal.Reason.OTHER, "There is no such session here."));
+          .isEqualTo(new Refusal(Refusal.Code.OTHER, "There is no such session here."));
     }
   }
 

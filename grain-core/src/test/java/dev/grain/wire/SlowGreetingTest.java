@@ -28,7 +28,7 @@ final class SlowGreetingTest {
   private final ManualLoop loop = new ManualLoop();
 
   /** The accepting side of a greeting. */
-  private static final class Greeted implements GreetingHandler.Side {
+  private static final class Silent implements GreetingHandler.Greeted {
     @Nullable Down down;
 
     @Override
@@ -46,7 +46,7 @@ final class SlowGreetingTest {
   }
 
   /** Returns how many of the bytes are heard, one each pause, before the channel is closed. */
-  private int trickle(byte[] bytes, Security security, Greeted side) {
+  private int trickle(byte[] bytes, Security security, Silent side) {
     EmbeddedChannel channel =
         new EmbeddedChannel(
             new ChannelInitializer<Channel>() {
@@ -74,7 +74,7 @@ final class SlowGreetingTest {
 
   @Test
   void accept_ofAHelloByteByByte_isClosedInTime() {
-    Greeted side = new Greeted();
+    Silent side = new Silent();
     byte[] hello = RawPeer.bytes(Endpoints.hello(Role.HEAD));
     assertThat(hello).hasSizeGreaterThan(BYTES_IN_TIME);
 
@@ -85,7 +85,7 @@ final class SlowGreetingTest {
 
   @Test
   void accept_ofATlsHandshakeByteByByte_isClosedInTime() throws IOException {
-    Greeted side = new Greeted();
+    Silent side = new Silent();
     byte[] handshake = new byte[1000];
     // a record of a handshake, as long as it may be, with a hello of a client
     System.arraycopy(new byte[] {0x16, 3, 1, 0x3f, 0, 1}, 0, handshake, 0, 6);

@@ -86,14 +86,14 @@ final class MemoryJar extends URLStreamHandler {
     if (bytes == null) {
       throw new FileNotFoundException(url.toString());
     }
-    return new Connection(url, bytes);
+    return new EntryConnection(url, bytes);
   }
 
   /** One reading of a file. */
-  private static final class Connection extends URLConnection {
+  private static final class EntryConnection extends URLConnection {
     private final byte[] bytes;
 
-    Connection(URL url, byte[] bytes) {
+    EntryConnection(URL url, byte[] bytes) {
       super(url);
       this.bytes = bytes;
     }

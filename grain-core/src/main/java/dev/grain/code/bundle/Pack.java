@@ -38,11 +38,11 @@ final class Pack {
 
   /** A file of a pack; a large one is read twice. */
   @FunctionalInterface
-  private interface Content {
+  private interface EntryContent {
     InputStream open() throws IOException;
   }
 
-  private final SortedMap<String, Content> contents = new TreeMap<>();
+  private final SortedMap<String, EntryContent> contents = new TreeMap<>();
   private final SortedMap<String, String> stamps = new TreeMap<>();
   private long size;
 
@@ -126,10 +126,10 @@ final class Pack {
     return counted.count;
   }
 
-  private static void write(String name, Content content, ZipOutputStream zip) throws IOException {
+  private static void write(String name, EntryContent content, ZipOutputStream zip) throws IOException {
     try (InputStream in = content.open()) {
       byte[] bytes = in.readNBytes(READ_AT_ONCE);
-      Content same = bytes.length < READ_AT_ONCE ? () -> new ByteArrayInputStream(bytes) : content;
+      EntryContent same = bytes.length < READ_AT_ONCE ? () -> new ByteArrayInputStream(bytes) : content;
       zip.putNextEntry(entry(name, same));
       try (InputStream again = same.open()) {
         again.transferTo(zip);
@@ -139,7 +139,7 @@ final class Pack {
   }
 
   /** Returns what stands in front of an entry that is not compressed. */
-  private static ZipEntry entry(String name, Content content) throws IOException {
+  private static ZipEntry entry(String name, EntryContent content) throws IOException {
     CRC32 crc = new CRC32();
     long size = 0;
     byte[] buffer = new byte[64 * 1024];

@@ -33,18 +33,18 @@ public final class OutputDispatcher {
    * go to.
    */
   private record Streams(
-      Sink out, Sink error, PrintStream ownOut, PrintStream ownError, @Nullable LiveLine line) {
+      Console out, Console error, PrintStream ownOut, PrintStream ownError, @Nullable LiveLine line) {
     static Streams install() {
       LiveLine line = LiveLine.detect();
-      Sink out = new Sink(System.out, Terminal.isTerminal(Terminal.OUT) ? line : null);
-      Sink error = new Sink(System.err, line);
+      Console out = new Console(System.out, Terminal.isTerminal(Terminal.OUT) ? line : null);
+      Console error = new Console(System.err, line);
       Streams streams = new Streams(out, error, standIn(out, false), standIn(error, true), line);
       System.setOut(streams.ownOut);
       System.setErr(streams.ownError);
       return streams;
     }
 
-    private static PrintStream standIn(Sink sink, boolean error) {
+    private static PrintStream standIn(Console sink, boolean error) {
       return new PrintStream(new Router(sink, error), true, sink.stream().charset());
     }
   }
@@ -54,7 +54,7 @@ public final class OutputDispatcher {
    *
    * @param line the line on the same terminal; null if it does not go to one
    */
-  private record Sink(PrintStream stream, @Nullable LiveLine line) {
+  private record Console(PrintStream stream, @Nullable LiveLine line) {
     void write(byte[] bytes, int offset, int length) {
       if (line == null) {
         stream.write(bytes, offset, length);
@@ -124,7 +124,7 @@ public final class OutputDispatcher {
 
   /** Prints lines of a job, each with its label in front, on the streams as they were. */
   void echo(String label, byte[] text, boolean toError) {
-    Sink sink = toError ? streams.error() : streams.out();
+    Console sink = toError ? streams.error() : streams.out();
     byte[] prefix = ("[" + label + "] ").getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream lines = new ByteArrayOutputStream(text.length + prefix.length + 1);
     boolean atStart = true;
@@ -144,10 +144,10 @@ public final class OutputDispatcher {
 
   /** Looks up at each write whose it is. */
   private static final class Router extends OutputStream {
-    private final Sink original;
+    private final Console original;
     private final boolean error;
 
-    Router(Sink original, boolean error) {
+    Router(Console original, boolean error) {
       this.original = original;
       this.error = error;
     }

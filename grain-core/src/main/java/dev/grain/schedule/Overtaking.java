@@ -7,12 +7,12 @@ import dev.grain.resource.internal.Part;
  * Sees to it that the oldest job in the queue is not passed forever: it counts the younger ones
  * that start where it could have run, and at the bound reserves a node for it.
  */
-final class Order {
+final class Overtaking {
   private final Policy policy;
   private final RequestClasses classes;
   private final Nodes nodes;
 
-  Order(Policy policy, RequestClasses classes, Nodes nodes) {
+  Overtaking(Policy policy, RequestClasses classes, Nodes nodes) {
     this.policy = policy;
     this.classes = classes;
     this.nodes = nodes;

@@ -8,14 +8,14 @@ import java.util.Optional;
  * Finds where a job is and why. It looks at no more than so many jobs, so that it takes little time
  * however many there are.
  */
-final class Explanation {
+final class Explainer {
   /** How many older jobs are counted. */
   private static final int COUNTED = 1000;
 
   private final Scheduler scheduler;
   private final ScheduledJob job;
 
-  Explanation(Scheduler scheduler, ScheduledJob job) {
+  Explainer(Scheduler scheduler, ScheduledJob job) {
     this.scheduler = scheduler;
     this.job = job;
   }

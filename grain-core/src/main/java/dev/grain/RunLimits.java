@@ -4,7 +4,7 @@ import dev.grain.session.Session;
 import java.time.Duration;
 
 /** Every limit that a run keeps to, with its default. */
-final class Limits {
+final class RunLimits {
   /** How long a job or a group that was cancelled may take to end before it is reported. */
   static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
 
@@ -32,7 +32,7 @@ final class Limits {
   /** How many failures of a group, or of a {@code stream}, are kept beside the first one. */
   static final int FAILURES_KEPT = 100;
 
-  private Limits() {}
+  private RunLimits() {}
 
   /**
    * How many bytes the arguments of all jobs that have not ended may take: a quarter of the heap.
