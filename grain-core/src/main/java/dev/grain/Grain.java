@@ -370,7 +370,8 @@ public final class Grain {
    */
   public static <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return new MapCall<A, R>(run("stream"), request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
+    return new MapCall<A, R>(
+            run("stream"), request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
         .stream();
   }
 

@@ -282,7 +282,8 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return new MapCall<A, R>(run, request, function, inputs.iterator(), RunLimits.MAP_WINDOW).stream();
+    return new MapCall<A, R>(run, request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
+        .stream();
   }
 
   /**

@@ -13,7 +13,7 @@ import dev.grain.key.ClusterKey;
 import dev.grain.key.Security;
 import dev.grain.loop.NettyLoop;
 import dev.grain.message.Message;
-import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import dev.grain.text.Durations;
 import dev.grain.wire.Address;
 import dev.grain.wire.ConnectionLimits;
@@ -163,7 +163,7 @@ final class RemoteWorkers implements AutoCloseable {
                 offer -> bound == null ? offer : offer.bounded(bound),
                 sessionGrace().toNanos(),
                 waitsForEver || runsAlone ? -1 : options.waiting().noWorkers().toNanos(),
-                Session.Limits.ofThisHeap()),
+                SessionLimits.ofThisHeap()),
             this::hello,
             new Observer());
     workers = joined;

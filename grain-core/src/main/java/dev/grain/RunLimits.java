@@ -1,6 +1,6 @@
 package dev.grain;
 
-import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import java.time.Duration;
 
 /** Every limit that a run keeps to, with its default. */
@@ -46,7 +46,7 @@ final class RunLimits {
    * stand there beside what they are made of.
    */
   static long valueBytes() {
-    return Session.Limits.ofThisHeap().value();
+    return SessionLimits.ofThisHeap().value();
   }
 
   /**

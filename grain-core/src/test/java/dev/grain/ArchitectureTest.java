@@ -75,7 +75,14 @@ final class ArchitectureTest {
    * only block for them.
    */
   private static final DescribedPredicate<JavaClass> SIMULATED =
-      resideInAnyPackage("dev.grain.schedule", "dev.grain.head", "dev.grain.node", "dev.grain.wire")
+      resideInAnyPackage(
+              "dev.grain.schedule",
+              "dev.grain.head",
+              "dev.grain.node",
+              "dev.grain.node.link",
+              "dev.grain.message",
+              "dev.grain.session",
+              "dev.grain.wire")
           .and(not(ofClassOrNestedIn("dev.grain.loop.NettyLoop")))
           .and(not(ofClassOrNestedIn("dev.grain.wire.Resolver")))
           .and(not(ofClassOrNestedIn("dev.grain.key.ClusterKey")))

@@ -4,7 +4,7 @@ import dev.grain.loop.Loop;
 import dev.grain.resource.internal.Offer;
 import dev.grain.session.Arrivals;
 import dev.grain.session.Frame;
-import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
@@ -60,7 +60,7 @@ public final class Workers {
    * @param limits what the sessions with workers keep to
    */
   public record Settings(
-      UnaryOperator<Offer> bound, long grace, long noWorkers, Session.Limits limits) {}
+      UnaryOperator<Offer> bound, long grace, long noWorkers, SessionLimits limits) {}
 
   /** Who is told what becomes of the workers. Called on the loop; must not block. */
   public interface Observer {

@@ -1,8 +1,8 @@
 package dev.grain.journal;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.journal.JournalFormat.Decoded;
 import dev.grain.journal.JournalFormat.Block;
+import dev.grain.journal.JournalFormat.Decoded;
 import java.io.IOException;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;

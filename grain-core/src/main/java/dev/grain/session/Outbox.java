@@ -26,7 +26,7 @@ final class Outbox {
   /** How many messages about jobs send their large values at the same time. */
   private static final int MOST_ACTIVE = 4;
 
-  private final Session.Limits limits;
+  private final SessionLimits limits;
 
   // all fields are only accessed by the loop of the session
   private final Deque<Ready> queue = new ArrayDeque<>();
@@ -48,7 +48,7 @@ final class Outbox {
   private long acknowledged;
   private long carried;
 
-  Outbox(Session.Limits limits) {
+  Outbox(SessionLimits limits) {
     this.limits = limits;
   }
 

@@ -25,7 +25,7 @@ public final class Session<In extends Message, Out extends Message> implements L
   private static final int PASS = 16;
 
   private final Loop loop;
-  private final Limits limits;
+  private final SessionLimits limits;
   private final Owner<In> owner;
 
   // all fields are only accessed by the loop
@@ -48,7 +48,8 @@ public final class Session<In extends Message, Out extends Message> implements L
    * @param incoming the type of what is received; anything else is an error of the peer
    * @param owner told what arrives
    */
-  public Session(Loop loop, Limits limits, Arrivals arrivals, Class<In> incoming, Owner<In> owner) {
+  public Session(
+      Loop loop, SessionLimits limits, Arrivals arrivals, Class<In> incoming, Owner<In> owner) {
     this.loop = loop;
     this.limits = limits;
     this.owner = owner;
@@ -66,8 +67,8 @@ public final class Session<In extends Message, Out extends Message> implements L
     void received(In message);
 
     /**
-     * A message has arrived without a value, which is larger than {@link Limits#value}. The session
-     * goes on; what becomes of this message is for the owner to say.
+     * A message has arrived without a value, which is larger than {@link SessionLimits#value}. The
+     * session goes on; what becomes of this message is for the owner to say.
      *
      * @param message the message, with empty sequences in place of its large values
      * @param length how many bytes its largest value has
@@ -79,69 +80,6 @@ public final class Session<In extends Message, Out extends Message> implements L
 
     /** {@link #isCongested()} no longer holds. */
     void congestionEnded();
-  }
-
-  /**
-   * What a session keeps to.
-   *
-   * @param chunk how many bytes of messages, or of one large value, go into a frame; at most {@link
-   *     #MOST_CHUNK}
-   * @param large from how many bytes on a value goes in chunks; at most {@link #MOST_SMALL}
-   * @param value how many bytes one value of a received message may have
-   * @param congestion from how many bytes on that wait to be sent or acknowledged the session is
-   *     congested
-   * @param acknowledgedMessages after how many received things an acknowledgement goes at the end
-   *     of a batch even if nothing else is sent
-   * @param acknowledgedBytes the same for bytes of large values
-   * @param acknowledgeDelay after how many nanoseconds an acknowledgement goes in any case
-   */
-  public record Limits(
-      int chunk,
-      int large,
-      long value,
-      long congestion,
-      int acknowledgedMessages,
-      long acknowledgedBytes,
-      long acknowledgeDelay) {
-    /** The most that a chunk may have: with what else is in its frame, it must fit in a frame. */
-    public static final int MOST_CHUNK = 256 * 1024;
-
-    /** The most that {@link #large} may be: a message of smaller values must fit in a frame. */
-    public static final int MOST_SMALL = 64 * 1024;
-
-    /** What suits a network. */
-    public static final Limits DEFAULT =
-        new Limits(MOST_CHUNK, MOST_SMALL, 2L << 30, 64L << 20, 128, 256 * 1024, 200_000_000);
-
-    /** Checks the ranges. */
-    public Limits {
-      if (chunk <= 0 || chunk > MOST_CHUNK || large <= 0 || large > MOST_SMALL) {
-        throw new IllegalArgumentException(
-            "Chunks of %d bytes, large from %d bytes on".formatted(chunk, large));
-      }
-      if (value < large || congestion <= 0 || acknowledgeDelay <= 0) {
-        throw new IllegalArgumentException(
-            "Values up to %d bytes, congested from %d bytes on, acknowledged after %d ns"
-                .formatted(value, congestion, acknowledgeDelay));
-      }
-    }
-
-    /**
-     * Returns what suits a network, with values of at most two fifths of the heap: a value and what
-     * it is encoded to, or decoded from, stand there side by side. What waits takes at most an
-     * eighth of a small heap.
-     */
-    public static Limits ofThisHeap() {
-      long heap = Runtime.getRuntime().maxMemory();
-      return new Limits(
-          DEFAULT.chunk,
-          DEFAULT.large,
-          heap / 5 * 2,
-          Math.min(DEFAULT.congestion, heap / 8),
-          DEFAULT.acknowledgedMessages,
-          DEFAULT.acknowledgedBytes,
-          DEFAULT.acknowledgeDelay);
-    }
   }
 
   // ---------------------------------------------------------------- connections

@@ -34,7 +34,8 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
   private boolean heardAnything;
   private boolean over;
 
-  private GreetingHandler(Loop loop, ConnectionLimits limits, boolean tls, String peer, Greeted side) {
+  private GreetingHandler(
+      Loop loop, ConnectionLimits limits, boolean tls, String peer, Greeted side) {
     this.loop = loop;
     this.limits = limits;
     this.tls = tls;

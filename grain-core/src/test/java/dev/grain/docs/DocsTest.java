@@ -3,7 +3,7 @@ package dev.grain.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import dev.grain.wire.ConnectionLimits;
 import dev.grain.wire.Hello;
 import java.io.IOException;
@@ -268,7 +268,7 @@ final class DocsTest {
     }
     values.put("interned", Hello.INTERNED);
     values.putAll(components(ConnectionLimits.DEFAULT));
-    values.putAll(components(Session.Limits.DEFAULT));
+    values.putAll(components(SessionLimits.DEFAULT));
     // a run and a worker set it: it is among the limits above
     values.remove("value");
     values.computeIfPresent("acknowledge delay", (_, nanos) -> Duration.ofNanos((long) nanos));

@@ -43,7 +43,6 @@ final class PullingSourceTest {
     int added;
     int started;
     int ended;
-    int returned;
 
     void add(Demand demand) {
       Order order = Orders.of(++lastNumber, demand);
@@ -69,7 +68,7 @@ final class PullingSourceTest {
 
     @Override
     public void onReturned(NodeJob job) {
-      returned++;
+      throw new AssertionError(job + " was given back");
     }
 
     @Override

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 final class ArrivalsTest {
   private static final int CHUNK = 1_000;
   private static final int MOST = 50_000;
-  private static final Session.Limits LIMITS =
-      new Session.Limits(CHUNK, 500, MOST, 100_000, 20, 2_000, 1_000_000);
+  private static final SessionLimits LIMITS =
+      new SessionLimits(CHUNK, 500, MOST, 100_000, 20, 2_000, 1_000_000);
 
   private final ManualLoop loop = new ManualLoop();
   private final Arrivals arrivals = new Arrivals(MOST);

@@ -67,7 +67,7 @@ final class FrameCodecTest {
 
   @Test
   void encode_ofALargeChunk_doesNotCopyIt() {
-    byte[] data = new byte[Session.Limits.MOST_CHUNK];
+    byte[] data = new byte[SessionLimits.MOST_CHUNK];
     ByteBuf encoded =
         sender.encode(
             new Frame.Chunk(1, 1, 1L << 40, Bytes.of(data)), UnpooledByteBufAllocator.DEFAULT);

@@ -77,12 +77,12 @@ final class SessionPair {
   Wire toNode = new Wire();
   Wire toHead = new Wire();
 
-  SessionPair(Session.Limits limits) throws WireException {
+  SessionPair(SessionLimits limits) throws WireException {
     this(limits, new ManualLoop(), new Arrivals(limits.value()));
   }
 
   /** Makes a pair whose head shares its room for large values with others on the loop. */
-  SessionPair(Session.Limits limits, ManualLoop loop, Arrivals arrivals) throws WireException {
+  SessionPair(SessionLimits limits, ManualLoop loop, Arrivals arrivals) throws WireException {
     this.loop = loop;
     head = new Session<>(loop, limits, arrivals, Message.ToHead.class, headHeard);
     node =

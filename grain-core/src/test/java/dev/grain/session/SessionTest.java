@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 /** What two sessions make of a connection. */
 final class SessionTest {
   private static final int CHUNK = 1_000;
-  private static final Session.Limits LIMITS =
-      new Session.Limits(CHUNK, 500, 50_000, 100_000, 20, 2_000, 1_000_000);
+  private static final SessionLimits LIMITS =
+      new SessionLimits(CHUNK, 500, 50_000, 100_000, 20, 2_000, 1_000_000);
 
   private final SessionPair pair;
 

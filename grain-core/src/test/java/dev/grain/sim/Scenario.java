@@ -16,7 +16,7 @@ import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.Scheduler;
-import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,8 +53,8 @@ final class Scenario {
 
   /** Small limits, so that much that is rare in life happens often. */
   private HeadSessionSettings sessions() {
-    Session.Limits limits =
-        new Session.Limits(
+    SessionLimits limits =
+        new SessionLimits(
             100 << world.below(6),
             SimulatedNode.LARGE,
             (SimulatedClient.MOST_BYTES + 100L) << world.below(6),

@@ -11,6 +11,7 @@ import dev.grain.session.Arrivals;
 import dev.grain.session.Frame;
 import dev.grain.session.GoldenFramesTest;
 import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import dev.grain.session.WireException;
 import dev.grain.wire.Connection.ConnectionHandler;
 import dev.grain.wire.Connection.Down;
@@ -43,8 +44,8 @@ final class PeerFuzzTest {
   private static final int PIECES = 0x18;
 
   private static final ConnectionLimits LIMITS = ConnectionLimits.DEFAULT;
-  private static final Session.Limits SMALL =
-      new Session.Limits(16, 8, 1_000, 10_000, 4, 64, 1_000_000);
+  private static final SessionLimits SMALL =
+      new SessionLimits(16, 8, 1_000, 10_000, 4, 64, 1_000_000);
   private static final String CODEC = "kryo-5";
 
   static Stream<byte[]> talks() throws IOException {

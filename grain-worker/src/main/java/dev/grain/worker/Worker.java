@@ -15,7 +15,7 @@ import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
-import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import dev.grain.text.Durations;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Acceptor.Answer.Accept;
@@ -216,7 +216,7 @@ final class Worker implements AutoCloseable {
     ShippedCode code = new ShippedCode(store, loop, own);
     ThreadJobRunner runner =
         new ThreadJobRunner(
-            code::codeOf, Session.Limits.ofThisHeap().value(), false, false, this::onOutOfMemory);
+            code::codeOf, SessionLimits.ofThisHeap().value(), false, false, this::onOutOfMemory);
     return new Equipment(Runners.NONE.with(Work.Kind.CALL, runner), code, runner::close);
   }
 

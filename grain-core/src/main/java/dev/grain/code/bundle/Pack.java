@@ -126,10 +126,12 @@ final class Pack {
     return counted.count;
   }
 
-  private static void write(String name, EntryContent content, ZipOutputStream zip) throws IOException {
+  private static void write(String name, EntryContent content, ZipOutputStream zip)
+      throws IOException {
     try (InputStream in = content.open()) {
       byte[] bytes = in.readNBytes(READ_AT_ONCE);
-      EntryContent same = bytes.length < READ_AT_ONCE ? () -> new ByteArrayInputStream(bytes) : content;
+      EntryContent same =
+          bytes.length < READ_AT_ONCE ? () -> new ByteArrayInputStream(bytes) : content;
       zip.putNextEntry(entry(name, same));
       try (InputStream again = same.open()) {
         again.transferTo(zip);

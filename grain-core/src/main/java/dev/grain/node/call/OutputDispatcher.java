@@ -33,7 +33,11 @@ public final class OutputDispatcher {
    * go to.
    */
   private record Streams(
-      Console out, Console error, PrintStream ownOut, PrintStream ownError, @Nullable LiveLine line) {
+      Console out,
+      Console error,
+      PrintStream ownOut,
+      PrintStream ownError,
+      @Nullable LiveLine line) {
     static Streams install() {
       LiveLine line = LiveLine.detect();
       Console out = new Console(System.out, Terminal.isTerminal(Terminal.OUT) ? line : null);

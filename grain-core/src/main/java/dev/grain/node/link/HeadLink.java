@@ -11,6 +11,7 @@ import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeJob;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> {
   /** From how many bytes on a value is large enough to say before that the slots are free. */
-  public static final long LARGE_VALUE = Session.Limits.MOST_SMALL;
+  public static final long LARGE_VALUE = SessionLimits.MOST_SMALL;
 
   private final NodeEngine engine;
   private final Function<String, Equipment> equip;

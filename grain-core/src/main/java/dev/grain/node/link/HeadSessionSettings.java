@@ -1,6 +1,6 @@
 package dev.grain.node.link;
 
-import dev.grain.session.Session;
+import dev.grain.session.SessionLimits;
 
 /**
  * What the sessions of a node with heads keep to.
@@ -13,12 +13,12 @@ import dev.grain.session.Session;
  *     head itself by a goodbye: most likely the process has died
  */
 public record HeadSessionSettings(
-    Session.Limits limits, long largeValue, long grace, long closedGrace) {
+    SessionLimits limits, long largeValue, long grace, long closedGrace) {
   private static final long CLOSED_GRACE = 10_000_000_000L;
 
   /** Keeps a session for this long, and less if its head is probably dead. */
   public static HeadSessionSettings of(long grace) {
     return new HeadSessionSettings(
-        Session.Limits.ofThisHeap(), HeadLink.LARGE_VALUE, grace, Math.min(grace, CLOSED_GRACE));
+        SessionLimits.ofThisHeap(), HeadLink.LARGE_VALUE, grace, Math.min(grace, CLOSED_GRACE));
   }
 }
