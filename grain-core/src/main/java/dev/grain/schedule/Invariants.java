@@ -1,7 +1,7 @@
 package dev.grain.schedule;
 
+import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
-import dev.grain.resource.internal.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

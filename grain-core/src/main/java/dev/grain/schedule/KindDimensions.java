@@ -1,9 +1,9 @@
 package dev.grain.schedule;
 
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
-import dev.grain.resource.internal.Part;
 import dev.grain.resource.internal.Slots;
 import java.util.ArrayList;
 import java.util.HashMap;

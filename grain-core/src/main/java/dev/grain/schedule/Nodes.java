@@ -1,8 +1,8 @@
 package dev.grain.schedule;
 
+import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
-import dev.grain.resource.internal.Part;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

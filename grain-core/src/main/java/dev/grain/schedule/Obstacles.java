@@ -2,8 +2,8 @@ package dev.grain.schedule;
 
 import dev.grain.explain.Situation;
 import dev.grain.explain.Situation.Obstacle;
+import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
-import dev.grain.resource.internal.Part;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package dev.grain.schedule;
 
 import dev.grain.resource.internal.Demand;
-import dev.grain.resource.internal.Part;
+import dev.grain.resource.internal.Demand.Part;
 
 /**
  * Sees to it that the oldest job in the queue is not passed forever: it counts the younger ones

@@ -1,8 +1,8 @@
 package dev.grain.schedule;
 
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
-import dev.grain.resource.internal.Part;
 import dev.grain.resource.internal.Slots;
 
 /** Chooses among the nodes that fit a job: the one with the lowest waste. */

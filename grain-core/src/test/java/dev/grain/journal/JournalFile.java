@@ -1,6 +1,7 @@
 package dev.grain.journal;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.journal.Journal.Receipt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
+import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
-import dev.grain.code.LoadedCode;
 import dev.grain.code.bundle.MissingClassException;
 import dev.grain.function.Fn0;
 import dev.grain.job.EncodingException;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
+import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
-import dev.grain.code.LoadedCode;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;

@@ -2,10 +2,10 @@ package dev.grain.shipping;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
+import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
-import dev.grain.code.LoadedCode;
+import dev.grain.code.bundle.BundleStore.Fetcher;
 import dev.grain.code.bundle.Bundles;
-import dev.grain.code.bundle.Fetcher;
 import java.io.IOException;
 import java.io.Serializable;
 import java.net.URL;

@@ -2,8 +2,8 @@ package dev.grain.shipping;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
-import dev.grain.code.LoadedCode;
-import dev.grain.code.bundle.Fetcher;
+import dev.grain.code.CodeStore.LoadedCode;
+import dev.grain.code.bundle.BundleStore.Fetcher;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.grain.sim;
 
 import dev.grain.job.Allocation;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
-import dev.grain.resource.internal.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package dev.grain.code.bundle;
 
+import dev.grain.code.bundle.BundleStore.Fetcher;
 import java.util.List;
 import java.util.function.Predicate;
 

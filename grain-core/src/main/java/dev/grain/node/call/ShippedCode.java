@@ -2,8 +2,8 @@ package dev.grain.node.call;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
+import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
-import dev.grain.code.LoadedCode;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;

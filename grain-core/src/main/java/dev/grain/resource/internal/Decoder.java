@@ -1,6 +1,7 @@
 package dev.grain.resource.internal;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.resource.internal.Demand.Part;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

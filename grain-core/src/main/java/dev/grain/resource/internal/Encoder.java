@@ -1,6 +1,7 @@
 package dev.grain.resource.internal;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.resource.internal.Demand.Part;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a short command and gives what it printed. */
 @FunctionalInterface
-public interface ProbeCommands {
+interface ProbeCommands {
   /**
    * Runs the command and waits for it.
    *

@@ -1,5 +1,6 @@
 package dev.grain.resource.internal;
 
+import dev.grain.resource.internal.Demand.Part;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;

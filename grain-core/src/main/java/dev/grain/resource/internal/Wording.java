@@ -1,5 +1,6 @@
 package dev.grain.resource.internal;
 
+import dev.grain.resource.internal.Demand.Part;
 import java.util.stream.Collectors;
 
 /** Amounts in sentences for people. */

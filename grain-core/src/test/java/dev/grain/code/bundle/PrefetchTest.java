@@ -3,6 +3,7 @@ package dev.grain.code.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.BundleStore.Fetcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

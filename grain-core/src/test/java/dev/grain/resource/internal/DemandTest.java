@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.job.Resource;
+import dev.grain.resource.internal.Demand.Part;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
