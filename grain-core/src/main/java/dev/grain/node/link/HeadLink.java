@@ -15,12 +15,10 @@ import dev.grain.session.SessionLimits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +38,9 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   // all only accessed by the loop
   private @Nullable Link<Message.ToHead> link;
   private final Map<Long, LinkJob> jobs = new HashMap<>();
-  private final SequencedMap<String, LinkRun> runs = new LinkedHashMap<>();
+  // those that are not over, by their ids, and all that are not closed
+  private final Map<String, LinkRun> runs = new HashMap<>();
+  private final SequencedSet<LinkRun> unclosed = new LinkedHashSet<>();
   // that of the last order; most are of the same run as the one before
   private @Nullable LinkRun lastRun;
   // those that have asked for code that has not come, by its hash
@@ -116,10 +116,20 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private LinkRun runOf(Order order) {
     LinkRun run = lastRun;
     if (run == null || !run.id().equals(order.run())) {
-      run = runs.computeIfAbsent(order.run(), id -> new LinkRun(id, engine, this, equip.apply(id)));
+      run = runs.computeIfAbsent(order.run(), this::begin);
       lastRun = run;
     }
     return run;
+  }
+
+  private LinkRun begin(String id) {
+    LinkRun run = new LinkRun(id, engine, this, equip.apply(id));
+    unclosed.add(run);
+    return run;
+  }
+
+  void onClosed(LinkRun run) {
+    unclosed.remove(run);
   }
 
   private void onRunOver(String id) {
@@ -293,7 +303,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
    */
   public void leave() {
     left = true;
-    List<LinkRun> all = List.copyOf(runs.values());
+    List<LinkRun> all = List.copyOf(unclosed);
     all.forEach(run -> run.intake().giveBackAll());
     engine.stopAll(this);
     engine.batchEnded();

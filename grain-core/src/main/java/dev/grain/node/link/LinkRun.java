@@ -13,15 +13,18 @@ import dev.grain.node.NodeEngine;
  */
 final class LinkRun {
   private final String id;
+  private final HeadLink link;
   private final Equipment equipment;
   private final Intake intake;
 
   // all only accessed by the loop
   private int open;
   private boolean over;
+  private boolean closed;
 
   LinkRun(String id, NodeEngine engine, HeadLink link, Equipment equipment) {
     this.id = id;
+    this.link = link;
     this.equipment = equipment;
     this.intake = new Intake(engine, link, equipment, hash -> link.ask(hash, this));
   }
@@ -55,8 +58,10 @@ final class LinkRun {
   }
 
   private void closeIfLeft() {
-    if (over && open == 0) {
+    if (over && open == 0 && !closed) {
+      closed = true;
       equipment.close();
+      link.onClosed(this);
     }
   }
 }

@@ -277,6 +277,17 @@ final class HeadLinkTest {
   }
 
   @Test
+  void leave_afterARunIsOverWhoseJobsWaitForTheirCode_givesThemUp() {
+    link.received(order("a", 1, BUNDLE));
+    link.received(new Message.RunOver("a"));
+    assertThat(left).isEmpty();
+    link.leave();
+    prepared.accept(null);
+    assertThat(left).containsExactly("a");
+    assertThat(engine.startedCount()).isZero();
+  }
+
+  @Test
   void code_goesToTheRunsThatAskedForIt() {
     Bytes other = Bytes.utf8("other");
     link.received(order("a", 1, BUNDLE));
