@@ -2,6 +2,7 @@ package dev.grain;
 
 import dev.grain.GroupFailures.Cancellation;
 import dev.grain.GroupFailures.Failure;
+import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
@@ -392,21 +393,10 @@ final class Group implements JobOwner {
 
   /** Waits, interrupted or not, until the jobs have ended or the grace is over. */
   private List<Job<?>> awaitCancelledJobs() {
-    long end = System.nanoTime() + run.grace().toNanos() + RunEnd.SLACK_NANOS;
-    boolean interrupted = false;
     waiter = Thread.currentThread();
-    while (members.hasOpenJobs()) {
-      long left = end - System.nanoTime();
-      if (left <= 0) {
-        break;
-      }
-      LockSupport.parkNanos(this, left);
-      interrupted |= Thread.interrupted();
-    }
+    long patience = run.grace().toNanos() + RunEnd.SLACK_NANOS;
+    Uninterruptibly.park(this, patience, () -> !members.hasOpenJobs());
     waiter = null;
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
     return members.running();
   }
 

@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.job.GrainInterruptedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -122,16 +123,7 @@ abstract sealed class Member permits StartedSubtask, SubmittedJob {
   /** Waits until it has ended or the time is over, interrupted or not. */
   final void awaitEnd(long nanos) {
     push(Thread.currentThread(), null);
-    long start = System.nanoTime();
-    boolean interrupted = false;
-    for (long left = nanos; end() == null && left > 0; ) {
-      LockSupport.parkNanos(this, left);
-      interrupted |= Thread.interrupted();
-      left = nanos - (System.nanoTime() - start);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibly.park(this, nanos, () -> end() != null);
   }
 
   /** Adds somebody who waits. Returns false if it has ended. */

@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.schedule.Counts;
@@ -236,20 +237,6 @@ final class RunEnd {
     if (!dispatch.cancelEverything()) {
       return true;
     }
-    boolean interrupted = false;
-    long end = System.nanoTime() + patience.toNanos();
-    try {
-      while (true) {
-        try {
-          return gate.awaitEmpty(end - System.nanoTime());
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return Uninterruptibly.await(patience.toNanos(), gate::awaitEmpty);
   }
 }

@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.Templates.SubmittedTemplate;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.dispatch.Dispatch;

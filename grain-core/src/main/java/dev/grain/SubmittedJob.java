@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.Templates.SubmittedTemplate;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;

@@ -12,6 +12,7 @@ import dev.grain.resource.internal.Demand;
 import dev.grain.schedule.Retries;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Templates {
   private static final int KEPT = 1024;
+
+  /**
+   * What a program keeps of jobs that are made alike, once for all of them.
+   *
+   * @param template what the head is told of them
+   * @param retryOn says after which failures they run again, if their retries ask; null if they do
+   *     not
+   */
+  record SubmittedTemplate(JobTemplate template, @Nullable Predicate<? super Throwable> retryOn) {
+    /** Returns the name of the jobs; empty if they have none. */
+    String name() {
+      return template.name();
+    }
+  }
 
   /** What the last template was made of, for those who make the next one of the same. */
   private record Made(Request request, Bytes function, Bytes bundle, SubmittedTemplate template) {

@@ -1,6 +1,7 @@
 package dev.grain.node;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.loop.Loop;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -35,23 +36,11 @@ final class OutputRoom {
   }
 
   private void waitFor(int size) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          if (free.tryAcquire(size, 1, TimeUnit.SECONDS)) {
-            return;
-          }
-          ensureLoopLives();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    Uninterruptibly.await(() -> {
+      while (!free.tryAcquire(size, 1, TimeUnit.SECONDS)) {
+        ensureLoopLives();
       }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    });
   }
 
   /** A loop that has ended makes no room, and takes no tasks. */

@@ -1,6 +1,7 @@
 package dev.grain.node.call;
 
 import dev.grain.code.Codec;
+import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
@@ -133,17 +134,8 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
   /** Waits a little until the threads have ended that have no job any more. */
   public void awaitEnd() {
-    boolean interrupted = false;
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
-    while (!platformThreads.isTerminated() && System.nanoTime() < end) {
-      try {
-        platformThreads.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibly.await(
+        TimeUnit.SECONDS.toNanos(IDLE_SECONDS),
+        left -> platformThreads.awaitTermination(left, TimeUnit.NANOSECONDS));
   }
 }
