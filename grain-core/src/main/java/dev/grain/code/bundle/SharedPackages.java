@@ -14,6 +14,7 @@ final class SharedPackages {
           "dev.grain.code.bundle",
           "dev.grain.concurrent",
           "dev.grain.dispatch",
+          "dev.grain.explain",
           "dev.grain.function",
           "dev.grain.head",
           "dev.grain.jfr",
