@@ -25,7 +25,7 @@ final class Submission {
   private final QueueGate gate;
   private final @Nullable RunJournal journal;
   private final @Nullable JobKeys keys;
-  private final Templates templates = new Templates();
+  private final Templates templates;
   private final long valueLimit = RunLimits.valueBytes();
 
   /**
@@ -41,6 +41,7 @@ final class Submission {
       @Nullable RunJournal journal,
       @Nullable JobKeys keys) {
     this.run = run;
+    this.templates = new Templates(run);
     this.codec = run.code();
     this.dispatch = dispatch;
     this.gate = gate;
@@ -71,7 +72,7 @@ final class Submission {
     SubmittedTemplate template = templates.of(request, call);
     Bytes key = keyOf(request, function, arguments, call, owner);
     enter(call.arguments().length(), owner);
-    SubmittedJob<R> job = new SubmittedJob<>(run, owner, dispatch.nextNumber(), template);
+    SubmittedJob<R> job = new SubmittedJob<>(owner, dispatch.nextNumber(), template);
     Dispatch.Journaled journaled = key == null ? null : lookUp(key, request);
     Dispatch.Ticket ticket =
         dispatch.prepare(template.template(), call.arguments(), journaled, job);

@@ -50,7 +50,6 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     volatile @Nullable Throwable retryProblem;
   }
 
-  private final Run run;
   private final JobOwner owner;
   private final long number;
   private final SubmittedTemplate template;
@@ -72,8 +71,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   // set once, under this
   private volatile @Nullable Told told;
 
-  SubmittedJob(Run run, JobOwner owner, long number, SubmittedTemplate template) {
-    this.run = run;
+  SubmittedJob(JobOwner owner, long number, SubmittedTemplate template) {
     this.owner = owner;
     this.number = number;
     this.template = template;
@@ -129,7 +127,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
 
   @Override
   public void onFailedAttempt(int attempt, JobEnd end) {
-    run.end()
+    run()
+        .end()
         .judge(() -> {
           Predicate<? super Throwable> retryOn = template.retryOn();
           boolean again = false;
@@ -140,7 +139,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
           }
           Dispatch.Ticket asked = ticket;
           if (asked != null) {
-            run.dispatch().decide(asked, attempt, again);
+            run().dispatch().decide(asked, attempt, again);
           }
         });
   }
@@ -154,7 +153,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
       known.output = tail;
     }
     tail.add(text);
-    run.output().printed(this, from, text, error);
+    run().output().printed(this, from, text, error);
   }
 
   /**
@@ -172,7 +171,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     Dispatch.Ticket former = ticket;
     ticket = null;
     owner.onJobEnded(this);
-    run.onJobEnded(this, former == null ? 0 : former.size());
+    run().onJobEnded(this, former == null ? 0 : former.size());
   }
 
   // ---- what the program asks
@@ -208,7 +207,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     try {
       return valueOf(end);
     } catch (JobException e) {
-      throw run.failure().ofJournalOr(e);
+      throw run().failure().ofJournalOr(e);
     }
   }
 
@@ -239,7 +238,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   private @Nullable Object decode(JobEnd.Returned returned) {
     Object value;
     try {
-      value = run.code().decodeValue(returned.value());
+      value = run().code().decodeValue(returned.value());
     } catch (RuntimeException e) {
       throw JobErrors.undecodable(this, returned, e);
     }
@@ -265,7 +264,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   public void cancel() {
     Dispatch.Ticket mine = ticket;
     if (mine != null) {
-      run.dispatch().cancel(mine);
+      run().dispatch().cancel(mine);
     }
   }
 
@@ -315,7 +314,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   @Override
   public String explain() {
     Dispatch.Ticket mine = ticket;
-    Dispatch.Explanation why = mine == null ? null : run.dispatch().explain(mine);
+    Dispatch.Explanation why = mine == null ? null : run().dispatch().explain(mine);
     return JobErrors.sentence(
         toString(), why == null ? describeEnd() : Sentences.of(why.situation()));
   }
@@ -365,7 +364,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   }
 
   Run run() {
-    return run;
+    return template.run();
   }
 
   @Override

@@ -28,11 +28,13 @@ final class Templates {
   /**
    * What a program keeps of jobs that are made alike, once for all of them.
    *
+   * @param run the run that they belong to
    * @param template what the head is told of them
    * @param retryOn says after which failures they run again, if their retries ask; null if they do
    *     not
    */
-  record SubmittedTemplate(JobTemplate template, @Nullable Predicate<? super Throwable> retryOn) {
+  record SubmittedTemplate(
+      Run run, JobTemplate template, @Nullable Predicate<? super Throwable> retryOn) {
     /** Returns the name of the jobs; empty if they have none. */
     String name() {
       return template.name();
@@ -46,10 +48,16 @@ final class Templates {
     }
   }
 
+  private final Run run;
   // set by any thread
   private @Nullable Made last;
   private final AtomicReferenceArray<@Nullable SubmittedTemplate> recent =
       new AtomicReferenceArray<>(KEPT);
+
+  /** Makes the templates of a run, of which there are none yet. */
+  Templates(Run run) {
+    this.run = run;
+  }
 
   /** Returns the template of a job. */
   SubmittedTemplate of(Request request, Codec.EncodedCall call) {
@@ -74,21 +82,21 @@ final class Templates {
     return template;
   }
 
-  private static SubmittedTemplate make(Request request, Codec.EncodedCall call) {
+  private SubmittedTemplate make(Request request, Codec.EncodedCall call) {
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
         long timeLimit = timeLimit(job.timeLimit(), demand.hardWallTime());
         Work work = new Work.Call(call.function(), job.wantsPlatformThread());
         Order.Spec spec = new Order.Spec(job.name(), demand, timeLimit, work, setting(call));
-        yield new SubmittedTemplate(new JobTemplate(spec, job.retries()), job.retryOn());
+        yield new SubmittedTemplate(run, new JobTemplate(spec, job.retries()), job.retryOn());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
         long timeLimit = timeLimit(null, demand.hardWallTime());
         Work work = new Work.Call(call.function(), false);
         Order.Spec spec = new Order.Spec("", demand, timeLimit, work, setting(call));
-        yield new SubmittedTemplate(new JobTemplate(spec, Retries.NONE), null);
+        yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null);
       }
       default ->
           throw new IllegalArgumentException(

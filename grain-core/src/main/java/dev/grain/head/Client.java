@@ -91,7 +91,9 @@ public final class Client implements Dispatch {
   @Override
   public Ticket prepare(
       JobTemplate template, Bytes input, @Nullable Journaled journaled, JobClient client) {
-    return new HeadJob(this, template, input, client, journaled);
+    return journaled == null
+        ? new HeadJob(this, template, input, client)
+        : new HeadJob.InJournal(this, template, input, client, journaled);
   }
 
   @Override

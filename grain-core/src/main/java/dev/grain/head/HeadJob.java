@@ -16,30 +16,19 @@ import org.jspecify.annotations.Nullable;
  * number, which the scheduler and nodes know it by, is unique among the jobs of all clients; its id
  * is what its program calls it.
  */
-final class HeadJob extends ScheduledJob implements Dispatch.Ticket {
+class HeadJob extends ScheduledJob implements Dispatch.Ticket {
   private final Client owner;
   private final JobTemplate template;
   private final Bytes input;
   private final JobClient client;
-  private final Dispatch.@Nullable Journaled journaled;
 
-  /**
-   * Makes a job that has no number yet.
-   *
-   * @param journaled null if it is in no journal
-   */
-  HeadJob(
-      Client owner,
-      JobTemplate template,
-      Bytes input,
-      JobClient client,
-      Dispatch.@Nullable Journaled journaled) {
+  /** Makes a job that has no number yet, and is in no journal. */
+  HeadJob(Client owner, JobTemplate template, Bytes input, JobClient client) {
     super(0);
     this.owner = owner;
     this.template = template;
     this.input = input;
     this.client = client;
-    this.journaled = journaled;
   }
 
   /** Gives it the number by which the scheduler and nodes know it; before it is submitted. */
@@ -80,7 +69,7 @@ final class HeadJob extends ScheduledJob implements Dispatch.Ticket {
 
   /** Returns what the journal has to do with it; null if nothing. */
   Dispatch.@Nullable Journaled journaled() {
-    return journaled;
+    return null;
   }
 
   @Override
@@ -117,6 +106,26 @@ final class HeadJob extends ScheduledJob implements Dispatch.Ticket {
   @Override
   protected void recorded(Attempt ended) {
     client.onAttempt(ended);
+  }
+
+  /** A job that is in a journal; others do without the field. */
+  static final class InJournal extends HeadJob {
+    private final Dispatch.Journaled journaled;
+
+    InJournal(
+        Client owner,
+        JobTemplate template,
+        Bytes input,
+        JobClient client,
+        Dispatch.Journaled journaled) {
+      super(owner, template, input, client);
+      this.journaled = journaled;
+    }
+
+    @Override
+    Dispatch.Journaled journaled() {
+      return journaled;
+    }
   }
 
   @Override
