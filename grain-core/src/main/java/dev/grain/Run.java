@@ -102,10 +102,6 @@ final class Run {
     return id;
   }
 
-  RunOptions options() {
-    return options;
-  }
-
   Codec code() {
     return codec;
   }

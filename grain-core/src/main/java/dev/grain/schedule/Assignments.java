@@ -27,8 +27,7 @@ final class Assignments {
     node.sent.add(job);
     node.waiting.addLast(job);
     effects.run(node, job);
-    nodes.refresh(node);
-    nodes.updateRoom(node);
+    nodes.onSlotsChanged(node);
   }
 
   /** Tells the node of the job to stop it. */

@@ -180,12 +180,17 @@ final class Nodes {
     if (!node.open()) {
       return;
     }
-    refresh(node);
-    updateRoom(node);
+    onSlotsChanged(node);
     if (!node.dirty) {
       node.dirty = true;
       dirty.addLast(node);
     }
+  }
+
+  /** After a change of what the node has that leaves it no more than before. */
+  void onSlotsChanged(Node node) {
+    refresh(node);
+    updateRoom(node);
   }
 
   /** Returns the node that is to be looked at next; null if there is none. */
@@ -226,7 +231,7 @@ final class Nodes {
   }
 
   /** Brings what the node shows to the next job up to date. */
-  void refresh(Node node) {
+  private void refresh(Node node) {
     ScheduledJob reservation = reservedNode == node ? reservedJob : null;
     if (!node.open() || !node.showsOther(barred(node), reservation)) {
       return;

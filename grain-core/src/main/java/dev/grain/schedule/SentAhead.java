@@ -226,7 +226,7 @@ final class SentAhead {
     countOvertakingBy(job, node);
     takeBack(job);
     node.unstarted.add(job);
-    nodes.refresh(node);
+    nodes.onSlotsChanged(node);
   }
 
   /** A job that was sent ahead to another node and fits this one. */

@@ -276,4 +276,33 @@ final class SchedulerAheadTest {
     impatient.ended(node, third);
     impatient.assertRuns(alone, node).assertNothingElse();
   }
+
+  @Test
+  void takeBack_ofAJobThatRunsAlone_leavesNoRoomForOthersAtItsNewNode() {
+    ScheduledJob alone = core.submit(cpu(1));
+    Node lost = core.join("lost", cpu(1));
+    core.started(lost, alone);
+    core.lost(lost, true);
+    Node doomed = core.join("doomed", cpu(1));
+    core.started(doomed, alone);
+    core.forgetCommands();
+    Node full = core.join("full", cpu(1));
+    ScheduledJob running = core.submit(cpu(1));
+    ScheduledJob ahead = core.submit(cpu(1));
+    core.assertRuns(running, full).assertRuns(ahead, full);
+    core.started(full, running);
+    Node free = core.join("free", cpu(1));
+    core.assertTakesBack(ahead, full);
+    core.lost(doomed, true);
+    assertThat(alone.alone()).isTrue();
+    core.ended(full, running);
+    core.assertRuns(alone, full);
+
+    core.started(full, ahead, Fractions.NONE);
+    core.assertTakesBack(alone, full);
+    core.submit(cpu(1));
+    core.assertNothingElse();
+    core.returned(full, alone);
+    core.assertRuns(alone, free);
+  }
 }
