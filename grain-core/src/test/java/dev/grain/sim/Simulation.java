@@ -125,7 +125,10 @@ final class Simulation {
       Machine machine = new Machine(this, index, offer, world.percent(30));
       machines.add(machine);
       if (index > 0) {
-        world.at(world.percent(40) ? world.scaled(Scenario.MILLISECOND, 8) : 0, machine::start);
+        long start = world.percent(40) ? world.scaled(Scenario.MILLISECOND, 8) : 0;
+        // those that are there may drain before
+        outages += start;
+        world.at(start, machine::start);
         if (world.percent(10)) {
           world.at(world.scaled(Scenario.MILLISECOND, 8), machine::drain);
         }
