@@ -283,7 +283,7 @@ final class SchedulerAheadTest {
     Node lost = core.join("lost", cpu(1));
     core.started(lost, alone);
     core.lost(lost, true);
-    Node doomed = core.join("doomed", cpu(1));
+    Node doomed = core.joinForLongJobs("doomed", cpu(1));
     core.started(doomed, alone);
     core.forgetCommands();
     Node full = core.join("full", cpu(1));
@@ -300,9 +300,9 @@ final class SchedulerAheadTest {
 
     core.started(full, ahead, Fractions.NONE);
     core.assertTakesBack(alone, full);
-    core.submit(cpu(1));
-    core.assertNothingElse();
+    ScheduledJob next = core.submit(cpu(1));
+    core.assertRuns(next, full).assertNothingElse();
     core.returned(full, alone);
-    core.assertRuns(alone, free);
+    core.assertRuns(alone, free).assertNothingElse();
   }
 }
