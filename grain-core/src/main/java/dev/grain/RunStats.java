@@ -63,16 +63,19 @@ public record RunStats(
    * @param offers how much it has for this run, by kind: {@code cpu} and {@code gpu}, {@code
    *     memory} in bytes, {@code capacity} if it is limited, and the custom kinds
    * @param free how much of that is free, of the same kinds
+   * @param others how much of it other programs hold that use the same worker, of the same kinds
    */
   public record Worker(
       String name,
       int jobs,
       SequencedMap<String, Double> offers,
-      SequencedMap<String, Double> free) {
+      SequencedMap<String, Double> free,
+      SequencedMap<String, Double> others) {
     /** Makes the maps unmodifiable. */
     public Worker {
       offers = Collections.unmodifiableSequencedMap(offers);
       free = Collections.unmodifiableSequencedMap(free);
+      others = Collections.unmodifiableSequencedMap(others);
     }
   }
 
@@ -110,7 +113,8 @@ public record RunStats(
         stats.passes(),
         stats.decisions(),
         stats.workers().stream()
-            .map(worker -> new Worker(worker.name(), worker.jobs(), worker.offers(), worker.free()))
+            .map(each ->
+                new Worker(each.name(), each.jobs(), each.offers(), each.free(), each.others()))
             .toList());
   }
 }

@@ -29,10 +29,12 @@ public record DispatchStats(
    * @param jobs how many jobs it has
    * @param offers what it has of each kind
    * @param free what of that is free
+   * @param others what of it other programs hold
    */
   public record OfWorker(
       String name,
       int jobs,
       SequencedMap<String, Double> offers,
-      SequencedMap<String, Double> free) {}
+      SequencedMap<String, Double> free,
+      SequencedMap<String, Double> others) {}
 }

@@ -253,7 +253,8 @@ public final class Sentences {
 
   private static String of(Headroom headroom, Wanted wanted) {
     return switch (headroom) {
-      case Situation.HeldAlone() -> "a job that must be alone";
+      case Situation.HeldAlone(boolean ofOthers) ->
+          "a job %sthat must be alone".formatted(ofOthers ? "of another program " : "");
       case Situation.Lacking(List<Shortage> shortages) -> {
         boolean single = wanted.demand().parts().size() == 1;
         yield shortages.stream().map(each -> of(each, single)).collect(Collectors.joining(" and "));
@@ -271,6 +272,12 @@ public final class Sentences {
         single
             ? Wording.bare(shortage.kind(), free, total)
             : Wording.freeOf(shortage.kind(), free, total);
-    return amount + " free" + (shortage.apart() ? ", but not on one" : "");
+    String apart = shortage.apart() ? ", but not on one" : "";
+    String others =
+        shortage.others() == 0
+            ? ""
+            : " (another program holds %s)"
+                .formatted(Wording.bare(shortage.kind(), shortage.others(), total));
+    return amount + " free" + apart + others;
   }
 }

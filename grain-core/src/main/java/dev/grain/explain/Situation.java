@@ -162,8 +162,12 @@ public record Situation(Place place, List<Attempt> attempts) {
   /** What a worker has free of what a job wants. */
   public sealed interface Headroom {}
 
-  /** A job has it that must be alone. */
-  public record HeldAlone() implements Headroom {}
+  /**
+   * A job has it that must be alone.
+   *
+   * @param ofOthers whether that is a job of another program
+   */
+  public record HeldAlone(boolean ofOthers) implements Headroom {}
 
   /** It lacks amounts. */
   public record Lacking(List<Shortage> shortages) implements Headroom {}
@@ -177,6 +181,7 @@ public record Situation(Place place, List<Attempt> attempts) {
    * @param free how much is free, in units of the kind
    * @param total how much there is
    * @param apart whether enough is free, and not on one core or GPU
+   * @param others how much other programs hold
    */
-  public record Shortage(Kind kind, long free, long total, boolean apart) {}
+  public record Shortage(Kind kind, long free, long total, boolean apart, long others) {}
 }

@@ -16,7 +16,11 @@ final class NodeAmounts {
   static DispatchStats.OfWorker of(Node node) {
     Offer offer = node.offer();
     return new DispatchStats.OfWorker(
-        node.name(), node.jobCount(), amounts(offer, offer::amount), amounts(offer, node::free));
+        node.name(),
+        node.jobCount(),
+        amounts(offer, offer::amount),
+        amounts(offer, node::free),
+        amounts(offer, node::heldByOthers));
   }
 
   /** Returns what a user can ask for, without tokens and limits that nobody has set. */

@@ -7,6 +7,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
 import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Holdings;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.Scheduler;
 import java.util.function.Function;
@@ -64,6 +65,7 @@ public final class NodeSession {
       case Message.NeedCode(Bytes hash) -> codeRequests.add(hash);
       case Message.Freed freed -> scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
       case Message.Draining _ -> scheduler.draining(node);
+      case Message.OthersHold(Holdings holdings) -> scheduler.othersHold(node, holdings);
     }
   }
 

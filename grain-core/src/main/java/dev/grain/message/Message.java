@@ -1,6 +1,7 @@
 package dev.grain.message;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.resource.internal.Holdings;
 
 /**
  * What a head and a node say to each other. A job is named by its number between these two, {@link
@@ -97,4 +98,10 @@ public sealed interface Message {
 
   /** The node starts no more jobs and gives back those that wait; those that run go on. */
   record Draining() implements ToHead {}
+
+  /**
+   * What jobs of others hold on the node, from now on: those of other heads. It agrees with what
+   * this head was told before of its own jobs.
+   */
+  record OthersHold(Holdings holdings) implements ToHead {}
 }

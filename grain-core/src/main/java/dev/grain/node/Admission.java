@@ -252,17 +252,17 @@ final class Admission {
     }
   }
 
-  /** Returns the jobs of the source that have begun and whose end the loop has not heard of. */
-  List<NodeJob> unfinished(JobSource source) {
+  /** Returns the jobs that have begun and whose end the loop has not heard of. */
+  List<NodeJob> unfinished() {
     enter();
     try {
       List<NodeJob> found = new ArrayList<>();
       for (Report report : reports) {
-        if (report instanceof Report.Finished finished && finished.job().source == source) {
+        if (report instanceof Report.Finished finished) {
           found.add(finished.job());
         }
       }
-      queue.holders().stream().filter(job -> job.source == source).forEach(found::add);
+      found.addAll(queue.holders());
       return found;
     } finally {
       lock.unlock();

@@ -3,6 +3,7 @@ package dev.grain.node;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Holdings;
 
 /**
  * Where a node gets jobs from, and who is told about them: a link with a head, for example. Called
@@ -51,6 +52,13 @@ public interface JobSource {
    * @param error on which stream it may be told
    */
   void onOutputLeftOut(NodeJob job, long bytes, boolean error);
+
+  /**
+   * What the jobs of other sources hold is this from now on; it agrees with what was told of the
+   * source's own jobs. Told to sources that are {@linkplain NodeEngine#attach attached}, at the end
+   * of a batch.
+   */
+  default void onOthersHold(Holdings holdings) {}
 
   /**
    * There may be room for jobs; called once after {@link NodeEngine#awaitRoom}. Jobs that are added

@@ -29,6 +29,7 @@ public final class NodeEngine {
   // all only accessed by the loop
   private final List<NodeJob> arrived = new ArrayList<>();
   private final SequencedSet<JobSource> attached = new LinkedHashSet<>();
+  private final Sharing sharing = new Sharing();
   private final SequencedSet<JobSource> withJobs = new LinkedHashSet<>();
   private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
   // the one that was added to those last
@@ -59,9 +60,16 @@ public final class NodeEngine {
     this.admission = new Admission(name, offer, loop, limits, this::onReports);
   }
 
-  /** Adds a source that is to be told when the node takes no more jobs. */
+  /**
+   * Adds a source that is to be told when the node takes no more jobs, and what the jobs of other
+   * sources hold.
+   */
   public void attach(JobSource source) {
     attached.add(source);
+    sharing.attach(source, heard());
+    if (sharing.hasNews()) {
+      loop.post(this::batchEnded);
+    }
     if (draining) {
       source.onDraining();
       flushLater(source);
@@ -83,6 +91,13 @@ public final class NodeEngine {
         withJobs.add(job.source);
       }
     }
+  }
+
+  /** Returns the jobs that have begun, as far as the loop has heard of that and not of the end. */
+  private List<NodeJob> heard() {
+    return admission.unfinished().stream()
+        .filter(job -> job.heard == NodeJob.Heard.STARTED)
+        .toList();
   }
 
   private void giveBack(NodeJob job) {
@@ -141,13 +156,14 @@ public final class NodeEngine {
   /** Forgets a source: gives back those of its jobs that wait, and stops those that run. */
   public void stopAll(JobSource source) {
     attached.remove(source);
+    sharing.detach(source);
     withJobs.remove(source);
     lastWithJobs = null;
     awaitingRoom.remove(source);
     roomGrew = true;
     admitArrived();
     admission.takeBackAll(source).forEach(source::onReturned);
-    admission.unfinished(source).forEach(this::stop);
+    admission.unfinished().stream().filter(job -> job.source == source).forEach(this::stop);
   }
 
   /**
@@ -185,9 +201,11 @@ public final class NodeEngine {
     if (roomGrew) {
       tellOfRoom();
     }
+    // behind what each is told of its own jobs
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
     lastToFlush = null;
+    sharing.tell().forEach(JobSource::flush);
     toRun.forEach(NodeJob::start);
     toRun.clear();
     if (onViolation != null) {
@@ -311,6 +329,7 @@ public final class NodeEngine {
 
   private void onBegan(NodeJob job) {
     job.heard = NodeJob.Heard.STARTED;
+    sharing.began(job);
     job.source.onStarted(job, job.fractions());
     flushLater(job.source);
     long limit = job.order().spec().timeLimit();
@@ -329,6 +348,7 @@ public final class NodeEngine {
   private void onFinished(Report.Finished event) {
     NodeJob job = event.job();
     job.heard = NodeJob.Heard.ENDED;
+    sharing.ended(job);
     cancelTimer(job);
     AttemptEnd reported =
         switch (job.stop) {

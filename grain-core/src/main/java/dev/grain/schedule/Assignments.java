@@ -1,6 +1,7 @@
 package dev.grain.schedule;
 
 import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Holdings;
 import dev.grain.resource.internal.Lease;
 import java.util.List;
 
@@ -65,16 +66,31 @@ final class Assignments {
 
   /** Takes the slots that the node says the job has, if need be from jobs that have not started. */
   private Lease takeReported(Node node, ScheduledJob job, Fractions fractions) {
+    node.others.release();
     List<ScheduledJob> unseated = node.unseatFor(job, fractions);
-    steps += unseated.size();
     Lease lease = node.slots.takeAt(job.requestClass().demand(), job.alone, fractions);
+    unseated.addAll(node.claimForOthers());
+    reseat(unseated, node);
+    return lease;
+  }
+
+  /** Finds other slots for jobs that have lost theirs, or has them wait without. */
+  private void reseat(List<ScheduledJob> unseated, Node node) {
+    steps += unseated.size();
     int left = Nodes.CANDIDATES;
     for (ScheduledJob victim : unseated.reversed()) {
       if (left-- <= 0 || !node.reseat(victim)) {
         sentAhead.onDisplaced(victim, node);
       }
     }
-    return lease;
+  }
+
+  /** The node says what jobs of other heads hold there. */
+  void othersHold(Node node, Holdings holdings) {
+    node.others.report(holdings);
+    nodes.updateShared(node);
+    reseat(node.claimForOthers(), node);
+    onRoom(node);
   }
 
   /** The job, which has started, needs its slots no more, and has not ended yet. */
@@ -123,6 +139,9 @@ final class Assignments {
 
   /** After slots became free: first those that wait there get them, as the node itself does. */
   void onRoom(Node node) {
+    if (node.isShared() && node.others.lackSlots()) {
+      reseat(node.claimForOthers(), node);
+    }
     if (node.open()) {
       sentAhead.promote(node);
       nodes.touch(node);

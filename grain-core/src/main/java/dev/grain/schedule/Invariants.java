@@ -201,9 +201,16 @@ final class Invariants {
     jobsOf(node).stream()
         .filter(job -> job.lease != null && job.destination == null)
         .forEach(holders::add);
-    ensure(holders.isEmpty() == node.slots.idle(), node, ": ", holders, " hold slots");
+    ensure(
+        (holders.isEmpty() && node.others.haveNothing()) == node.slots.idle(),
+        node,
+        ": ",
+        holders,
+        " hold slots");
+    ensure(node.isShared() || node.others.haveNothing(), node, ": slots are kept for nobody");
+    ensure(scheduler.nodes.shared.contains(node) == node.isShared(), node, " is wrongly shared");
     for (Kind kind : node.offer().kinds()) {
-      long held = 0;
+      long held = kind.type() == Kind.Type.TAG ? 0 : node.others.accounted(kind);
       for (ScheduledJob job : holders) {
         held += kind.type() == Kind.Type.TAG ? 0 : job.requestClass().demand().amount(kind);
       }

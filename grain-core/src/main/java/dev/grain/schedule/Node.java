@@ -62,6 +62,9 @@ public final class Node {
   /** What they ask for. */
   private final AheadClasses aheadClasses = new AheadClasses();
 
+  /** What jobs of other heads hold there. Written by Assignments, and here. */
+  final Others others;
+
   /**
    * How many of its jobs have freed their slots, and may not have ended. Written by Assignments.
    */
@@ -120,6 +123,7 @@ public final class Node {
     this.name = name;
     this.offer = offer;
     this.slots = new Slots(offer);
+    this.others = new Others(slots);
     this.until = until;
     this.leaf = leaf;
     this.scarcity = scarcity;
@@ -138,6 +142,11 @@ public final class Node {
   /** Returns how much of a kind is free, in its units, by the accounting. */
   public long free(Kind kind) {
     return slots.free(kind);
+  }
+
+  /** Returns how much of a kind jobs of other heads hold, in its units. */
+  public long heldByOthers(Kind kind) {
+    return others.held(kind);
   }
 
   /** Returns how many jobs it has: those that run there, and those that were sent ahead. */
@@ -175,13 +184,50 @@ public final class Node {
   List<ScheduledJob> unseatFor(ScheduledJob job, Fractions fractions) {
     List<ScheduledJob> unseated = new ArrayList<>(0);
     while (!slots.fitsAt(job.requestClass().demand(), job.alone, fractions)) {
-      ScheduledJob victim = inTheWay(job, fractions);
-      unstarted.remove(victim);
-      Objects.requireNonNull(victim.lease).close();
-      victim.lease = null;
-      unseated.add(victim);
+      unseated.add(unseat(inTheWay(job, fractions)));
     }
     return unseated;
+  }
+
+  private ScheduledJob unseat(ScheduledJob victim) {
+    unstarted.remove(victim);
+    Objects.requireNonNull(victim.lease).close();
+    victim.lease = null;
+    return victim;
+  }
+
+  /**
+   * Takes slots for what jobs of other heads hold, if need be from jobs that have not started. A
+   * bounded node has more than these slots, so which of them others have is not known.
+   *
+   * @return those that have none now, in the order in which they lost them
+   */
+  List<ScheduledJob> claimForOthers() {
+    List<ScheduledJob> unseated = new ArrayList<>(0);
+    if (bounded) {
+      return unseated;
+    }
+    others.claim();
+    ScheduledJob victim = unstarted.last();
+    while (others.lackSlots() && victim != null) {
+      unseated.add(unseat(victim));
+      others.claim();
+      victim = unstarted.last();
+    }
+    return unseated;
+  }
+
+  /** Whether jobs of other heads hold slots that are accounted for here. */
+  boolean isShared() {
+    return !bounded && !others.areAbsent();
+  }
+
+  /**
+   * Whether the job, which is ahead or would be, waits for jobs of other heads alone: none of this
+   * one could pass it, or be held back by it.
+   */
+  boolean isLeftToOthers(int jobs) {
+    return isShared() && sent.size() == jobs && unstarted.incoming.isEmpty();
   }
 
   private ScheduledJob inTheWay(ScheduledJob job, Fractions fractions) {
@@ -236,7 +282,9 @@ public final class Node {
     if (bounded) {
       return 0;
     }
-    return meanRun < 0 ? concurrent() : Math.min(MOST_AHEAD, aheadEach * concurrent());
+    long own = meanRun < 0 ? concurrent() : (long) aheadEach * concurrent();
+    // as others start jobs there that wait, so that this head gets its turn
+    return (int) Math.min(MOST_AHEAD, own + (long) Math.max(1, aheadEach) * others.jobs());
   }
 
   private int concurrent() {

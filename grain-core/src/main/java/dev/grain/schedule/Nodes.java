@@ -36,6 +36,9 @@ final class Nodes {
   /** Those with room for jobs ahead. */
   final SequencedSet<Node> roomy = new LinkedHashSet<>();
 
+  /** Those where jobs of other heads hold slots. */
+  final SequencedSet<Node> shared = new LinkedHashSet<>();
+
   /** The job that a node is reserved for. */
   @Nullable ScheduledJob reservedJob;
 
@@ -102,8 +105,18 @@ final class Nodes {
     node.unstarted.incoming.toList().forEach(ScheduledJob::releaseLease);
   }
 
+  /** After a report of what jobs of other heads hold there. */
+  void updateShared(Node node) {
+    if (node.isShared()) {
+      shared.add(node);
+    } else {
+      shared.remove(node);
+    }
+  }
+
   /** Forgets a node that is closed. */
   void remove(Node node) {
+    shared.remove(node);
     byLeaf.set(node.leaf, null);
     freeLeaves.add(node.leaf);
   }
@@ -143,13 +156,20 @@ final class Nodes {
     int fitting = level.firstFits(wanted, candidates);
     for (int candidate = 0; candidate < fitting; candidate++) {
       Node node = at(candidates[candidate]);
-      long waste = policy.placement().waste(requestClass.demand(), node.slots);
+      long waste = waste(requestClass, node);
       if (waste < least) {
         least = waste;
         best = node;
       }
     }
     return best;
+  }
+
+  /** Where others are, and which slots they have is not known, nothing goes that fits elsewhere. */
+  private long waste(RequestClass requestClass, Node node) {
+    return node.bounded && !node.others.areAbsent()
+        ? Long.MAX_VALUE - 1
+        : policy.placement().waste(requestClass.demand(), node.slots);
   }
 
   /** The first of the nodes that fit the class when idle. */
@@ -275,13 +295,20 @@ final class Nodes {
     };
   }
 
-  /** Whether the job that waits longest at the node lets no other pass any more. */
+  /**
+   * Whether the job that waits longest at the node lets no other pass any more. Beside one that is
+   * to run alone none is to wait at all: it could be blamed.
+   */
   boolean barred(Node node) {
     ScheduledJob first = node.waiting.first();
     return first != null
         && first.ahead
-        && !first.takingBack
-        && first.overtaken >= policy.overtaking();
+        && (first.alone || (!first.takingBack && first.overtaken >= policy.overtaking()));
+  }
+
+  private static boolean startsAloneFirst(Node node) {
+    ScheduledJob first = node.waiting.first();
+    return first != null && first.ahead && first.alone;
   }
 
   void updateRoom(Node node) {
@@ -312,7 +339,8 @@ final class Nodes {
     return node.open()
         && !policy.strict()
         && !node.slots.heldAlone()
-        && reservedNode != node
+        && !startsAloneFirst(node)
+        && (reservedNode != node || node.isLeftToOthers(0))
         && (node.roomy ? node.aheadCount < node.aheadLimit() : node.runsLow());
   }
 

@@ -119,7 +119,7 @@ final class Obstacles {
   /** What is free of that which the job lacks. */
   private Situation.Headroom headroom(Node node) {
     if (node.slots.heldAlone()) {
-      return new Situation.HeldAlone();
+      return new Situation.HeldAlone(node.others.holdAlone());
     }
     List<Situation.Shortage> shortages = new ArrayList<>();
     for (Part part : requestClass.demand().parts()) {
@@ -127,11 +127,12 @@ final class Obstacles {
       if (node.slots.level(kind) < part.amount()) {
         long free = node.slots.free(kind);
         shortages.add(
-            new Situation.Shortage(kind, free, node.slots.total(kind), free >= part.amount()));
+            new Situation.Shortage(
+                kind, free, node.slots.total(kind), free >= part.amount(), node.others.held(kind)));
       }
     }
     return shortages.isEmpty()
-        ? new Situation.OtherJobs(node.jobCount())
+        ? new Situation.OtherJobs(node.jobCount() + node.others.jobs())
         : new Situation.Lacking(List.copyOf(shortages));
   }
 

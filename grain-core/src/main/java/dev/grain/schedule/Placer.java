@@ -47,14 +47,20 @@ final class Placer {
   /** Places the first job of the queue if it fits. */
   private boolean placeFirst() {
     steps++;
+    if (sentAhead.placeOldest()) {
+      return true;
+    }
     int leaf = classes.queued.first();
     Node target = leaf < 0 ? null : nodeFor(classes.at(leaf));
-    if (target == null) {
+    Node shared = leaf < 0 || target != null ? null : sentAhead.sharedNodeFor(classes.at(leaf));
+    if (target != null) {
+      place(classes.at(leaf).head(), target);
+    } else if (shared != null) {
+      sendAhead(classes.at(leaf).head(), shared);
+    } else {
       forgetDirty();
-      return false;
     }
-    place(classes.at(leaf).head(), target);
-    return true;
+    return target != null || shared != null;
   }
 
   private @Nullable Node nodeFor(RequestClass requestClass) {
@@ -169,7 +175,7 @@ final class Placer {
       Node free = classes.dirty.contains(leaf) ? nodes.best(oldest) : null;
       if (free != null) {
         place(oldest.head(), free);
-      } else if (overtaking.mayGoAhead(oldest.head())) {
+      } else if (sentAhead.mayGoAhead(oldest.head(), node)) {
         sendAhead(oldest.head(), node);
       } else {
         return;

@@ -5,6 +5,7 @@ import dev.grain.explain.Situation;
 import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Holdings;
 import dev.grain.resource.internal.Offer;
 import java.util.ArrayList;
 import java.util.List;
@@ -272,6 +273,16 @@ public final class Scheduler {
   /** A node has given a job back without having started it. */
   public void returned(Node node, long number, int attempt) {
     attempts.returned(node, number, attempt);
+  }
+
+  /**
+   * A node says what jobs of other heads hold there from now on: slots that jobs of this one have
+   * not. It agrees with the reports of the node that came before.
+   */
+  public void othersHold(Node node, Holdings holdings) {
+    if (!node.lost) {
+      assignments.othersHold(node, holdings);
+    }
   }
 
   /** A node says that a job does not stop; it keeps its slots until it ends. */

@@ -76,17 +76,37 @@ final class SentAhead {
 
   /** A node that has room for jobs ahead and could run the first job of the class. */
   @Nullable Node roomyNodeFor(RequestClass requestClass) {
-    if (!overtaking.mayGoAhead(requestClass.head())) {
-      return null;
-    }
     int left = Nodes.CANDIDATES;
     for (Node node : nodes.roomy) {
       steps++;
-      if (nodes.couldFit(node, requestClass)) {
+      if (mayGoAhead(requestClass.head(), node) && nodes.couldFit(node, requestClass)) {
         return node;
       }
       if (--left == 0) {
         break;
+      }
+    }
+    return null;
+  }
+
+  /** Whether the job may wait at the node, where others could pass it. */
+  boolean mayGoAhead(ScheduledJob job, Node node) {
+    return overtaking.mayGoAhead(job) || node.isLeftToOthers(0);
+  }
+
+  /**
+   * A node where jobs of other heads hold what the first job of the class could have, where it gets
+   * its turn if it waits there; null if there is none, or if an older one waits somewhere already.
+   * This is for the strict order, in which nothing else is sent ahead.
+   */
+  @Nullable Node sharedNodeFor(RequestClass requestClass) {
+    if (classes.ahead.first() >= 0) {
+      return null;
+    }
+    for (Node node : nodes.shared) {
+      steps++;
+      if (node.open() && node.isLeftToOthers(0) && nodes.couldFit(node, requestClass)) {
+        return node;
       }
     }
     return null;
@@ -132,7 +152,8 @@ final class SentAhead {
    * @return whether it did
    */
   boolean handOver(ScheduledJob ended, Node node) {
-    if (ended.lease == null || ended.destination != null || !node.open()) {
+    boolean owed = node.isShared() && node.others.lackSlots();
+    if (ended.lease == null || ended.destination != null || !node.open() || owed) {
       return false;
     }
     ScheduledJob next = node.waiting.first();
@@ -219,6 +240,27 @@ final class SentAhead {
     return true;
   }
 
+  /**
+   * Takes back the oldest job that was sent ahead, if another node is free for it.
+   *
+   * @return whether it did
+   */
+  boolean placeOldest() {
+    int leaf = classes.ahead.first();
+    if (leaf < 0) {
+      return false;
+    }
+    steps++;
+    RequestClass requestClass = classes.at(leaf);
+    Node target = nodes.best(requestClass);
+    ScheduledJob job = requestClass.ahead.first();
+    boolean moves = target != null && job != null && job.node != target;
+    if (moves && target != null && job != null) {
+      redirect(job, target);
+    }
+    return moves;
+  }
+
   /** Takes slots for a job that was sent ahead to another node, and takes it back from there. */
   private void redirect(ScheduledJob job, Node node) {
     job.lease = node.take(job.requestClass());
@@ -293,6 +335,7 @@ final class SentAhead {
     ScheduledJob oldest = oldestClass.ahead.first();
     if (oldest != null
         && oldest.node != node
+        && !oldest.holder().isLeftToOthers(1)
         && nodes.couldFit(node, oldestClass)
         && ++oldest.overtaken >= policy.overtaking()) {
       takeBack(oldest);

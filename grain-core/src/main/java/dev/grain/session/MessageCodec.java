@@ -6,6 +6,7 @@ import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
+import dev.grain.resource.internal.Holdings;
 
 /**
  * Messages as bytes: a type, then the components. Texts, which are for people, are cut at {@link
@@ -28,6 +29,7 @@ final class MessageCodec {
   private static final int OUTPUT = 0x16;
   private static final int NEED_CODE = 0x17;
   private static final int DRAINING = 0x18;
+  private static final int OTHERS_HOLD = 0x19;
 
   private static final int VALUE = 0;
   private static final int FAILURE = 1;
@@ -107,6 +109,10 @@ final class MessageCodec {
         out.bytes(hash);
       }
       case Message.Draining _ -> out.unsignedByte(DRAINING);
+      case Message.OthersHold(Holdings holdings) -> {
+        out.unsignedByte(OTHERS_HOLD);
+        out.bytes(holdings.encode());
+      }
     }
   }
 
@@ -185,6 +191,7 @@ final class MessageCodec {
       case OUTPUT -> readOutput(in);
       case NEED_CODE -> new Message.NeedCode(in.bytes());
       case DRAINING -> new Message.Draining();
+      case OTHERS_HOLD -> new Message.OthersHold(readHoldings(in));
       default -> throw in.malformed("has a message of the unknown type %d".formatted(type));
     };
   }
@@ -263,5 +270,14 @@ final class MessageCodec {
     int attempt = in.integer();
     boolean error = in.flag();
     return new Message.Output(job, attempt, in.bytes(), error);
+  }
+
+  private static Holdings readHoldings(FrameReader in) throws WireException {
+    Bytes bytes = in.bytes();
+    try {
+      return Holdings.decode(bytes);
+    } catch (IllegalArgumentException e) {
+      throw in.malformed("tells wrongly what others hold (%s)".formatted(e.getMessage()));
+    }
   }
 }

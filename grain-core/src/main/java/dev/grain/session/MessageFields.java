@@ -6,6 +6,7 @@ import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
+import dev.grain.resource.internal.Holdings;
 import java.util.List;
 
 /** What a session knows of a message: its job, how large it is, and its byte sequences. */
@@ -34,7 +35,8 @@ final class MessageFields {
           Message.CodeMissing _,
           Message.RunOver _,
           Message.NeedCode _,
-          Message.Draining _ ->
+          Message.Draining _,
+          Message.OthersHold _ ->
           NO_JOB;
     };
   }
@@ -55,6 +57,7 @@ final class MessageFields {
           case Message.Ended ended -> value(ended.end()).length();
           case Message.Output output -> output.text().length();
           case Message.NeedCode need -> need.hash().length();
+          case Message.OthersHold(Holdings holdings) -> holdings.encode().length();
           case Message.TakeBack _,
               Message.Stop _,
               Message.Started _,
@@ -104,7 +107,8 @@ final class MessageFields {
           Message.Freed _,
           Message.Returned _,
           Message.NotStopping _,
-          Message.Draining _ ->
+          Message.Draining _,
+          Message.OthersHold _ ->
           List.of();
     };
   }
@@ -132,7 +136,8 @@ final class MessageFields {
           Message.Freed _,
           Message.Returned _,
           Message.NotStopping _,
-          Message.Draining _ ->
+          Message.Draining _,
+          Message.OthersHold _ ->
           message;
     };
   }

@@ -1,5 +1,7 @@
 package dev.grain.schedule;
 
+import dev.grain.resource.internal.Holdings;
+
 /** Bugs on purpose, where the books stay in order. */
 public final class PlantedInScheduler {
   private PlantedInScheduler() {}
@@ -24,6 +26,11 @@ public final class PlantedInScheduler {
   /** Counts a job in the queue that is not there. */
   public static void miscount(Scheduler scheduler) {
     scheduler.tallies.queued(new ScheduledJob(0) {});
+  }
+
+  /** Forgets what nodes have said of the jobs of other heads: reports that are not heeded. */
+  public static void forgetOthers(Scheduler scheduler) {
+    scheduler.nodes().forEach(node -> scheduler.othersHold(node, Holdings.NONE));
   }
 
   /** Sends all jobs of a node again: a session that does not know what has arrived. */

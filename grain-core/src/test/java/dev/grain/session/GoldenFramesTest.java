@@ -1,6 +1,7 @@
 package dev.grain.session;
 
 import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
@@ -10,6 +11,7 @@ import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Holdings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -94,6 +96,16 @@ public final class GoldenFramesTest {
     samples.put("Output", messages(new Message.Output(1, 2, bytes("hello"), true)));
     samples.put("NeedCode", messages(new Message.NeedCode(HASH)));
     samples.put("Draining", messages(new Message.Draining()));
+    samples.put(
+        "OthersHold",
+        messages(
+            new Message.OthersHold(
+                new Holdings(
+                    3,
+                    false,
+                    Demand.of(cpu(2).and(memory(1 << 20))).parts(),
+                    List.of(new Holdings.Share(4, 2_500)),
+                    List.of(new Holdings.Share(0, 5_000))))));
     return samples;
   }
 

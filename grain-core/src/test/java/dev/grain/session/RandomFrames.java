@@ -10,6 +10,7 @@ import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Holdings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -46,7 +47,7 @@ final class RandomFrames {
   private Message message() {
     long job = number();
     int attempt = random.nextInt() >>> random.nextInt(32);
-    return switch (random.nextInt(19)) {
+    return switch (random.nextInt(20)) {
       case 0 -> new Message.TakeBack(job, attempt);
       case 1 -> new Message.Stop(job, attempt);
       case 2 -> new Message.CodeContent(bytes(32), bytes(3_000));
@@ -60,6 +61,7 @@ final class RandomFrames {
       case 10 -> new Message.NeedCode(bytes(32));
       case 11 -> new Message.Draining();
       case 12 -> new Message.RunOver(text());
+      case 13 -> new Message.OthersHold(holdings());
       default ->
           new Order(
               text(),
@@ -93,6 +95,22 @@ final class RandomFrames {
               .reduce(Demand.NONE, Demand::and);
       default -> Demand.of(cpu(which));
     };
+  }
+
+  private Holdings holdings() {
+    if (random.nextInt(4) == 0) {
+      return Holdings.NONE;
+    }
+    List<Holdings.Share> cores =
+        IntStream.range(0, random.nextInt(4))
+            .mapToObj(position -> new Holdings.Share(3 * position, 1 + random.nextInt(9_999)))
+            .toList();
+    return new Holdings(
+        1 + random.nextInt(1_000),
+        random.nextBoolean(),
+        Demand.of(cpu(1 + random.nextInt(12))).parts(),
+        cores,
+        List.of());
   }
 
   private AttemptEnd end() {

@@ -60,6 +60,11 @@ final class PlantedBugTest {
     assertThat(isFound(NobodyWaits::new, new Size(1, 8000), "waited too long")).isTrue();
   }
 
+  @Test
+  void job_thatIsLeftWhereAnotherProgramHasTheSlots_isFound() {
+    assertThat(isFound(ForgetsOthers::new, Size.ANY, "for other programs")).isTrue();
+  }
+
   /** Returns whether a seed finds it, of so many that it would be bad luck if none did. */
   private static boolean isFound(Supplier<Plant> plants, Size size, String what) {
     return LongStream.range(0, 5 * SEEDS)
@@ -118,6 +123,14 @@ final class PlantedBugTest {
     public void onResumed(Head head, String node) {
       PlantedInScheduler.sendAgain(HeadProbe.scheduler(head), node);
       HeadProbe.pass(head);
+    }
+  }
+
+  /** Believes that it has the nodes to itself. */
+  private static final class ForgetsOthers implements Plant {
+    @Override
+    public void onHeadTask(Head head) {
+      PlantedInScheduler.forgetOthers(HeadProbe.scheduler(head));
     }
   }
 

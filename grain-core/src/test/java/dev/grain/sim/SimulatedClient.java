@@ -14,6 +14,7 @@ import dev.grain.job.JobStatus;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
+import dev.grain.schedule.ScheduledJob;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -243,6 +245,13 @@ final class SimulatedClient {
           job.worker);
     }
     unmeetable.forEach(job -> cancel(job.number));
+  }
+
+  /** Returns the jobs that wait to be run. */
+  Stream<ScheduledJob> waiting() {
+    return tickets.stream()
+        .filter(job -> job.waits() && !job.cancelled)
+        .map(job -> HeadProbe.scheduled(job.ticket));
   }
 
   void checkAllEnded() {

@@ -144,6 +144,11 @@ final class SimulatedNode {
   }
 
   private Equipment equip(String run) {
+    Neighbour neighbour = simulation.neighbour();
+    if (neighbour != null && run.equals(Neighbour.RUN)) {
+      return new Equipment(
+          Runners.NONE.with(Work.Kind.CALL, runner(neighbour)), CodeAccess.OWN, () -> {});
+    }
     Program program = simulation.program(run);
     return new Equipment(runners(program), new SimulatedCode(world, loop, machine), () -> {});
   }
@@ -152,7 +157,9 @@ final class SimulatedNode {
   private final class Heads implements HeadObserver {
     @Override
     public void joined(String run, String from) {
-      joined = simulation.program(run);
+      if (!run.equals(Neighbour.RUN)) {
+        joined = simulation.program(run);
+      }
     }
 
     @Override
@@ -163,6 +170,9 @@ final class SimulatedNode {
     @Override
     public void resumed(String run, String from) {
       simulation.trace(Trace.What.RESUMED, machine.index(), 0, machine.name());
+      if (run.equals(Neighbour.RUN)) {
+        return;
+      }
       Program program = simulation.program(run);
       program.loop().post(() -> simulation.plant().onResumed(program.head(), machine.name()));
     }
@@ -232,6 +242,20 @@ final class SimulatedNode {
       }
       return start(program, order, allocation, events);
     };
+  }
+
+  private JobRunner runner(Neighbour neighbour) {
+    return (order, allocation, events) -> {
+      usage.add(Neighbour.RUN, order.job(), order.spec().demand(), allocation, order.alone());
+      simulation.trace(
+          Trace.What.STARTED, order.job(), machine.index(), "of the neighbour", allocation);
+      return neighbour.start(loop, usage, order, events);
+    };
+  }
+
+  /** Returns whether a job with the demand would start if it came. */
+  boolean hasRoom(Demand demand) {
+    return engine.hasRoom(demand);
   }
 
   private JobRunner.Running start(

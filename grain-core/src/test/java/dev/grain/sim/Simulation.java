@@ -2,8 +2,11 @@ package dev.grain.sim;
 
 import dev.grain.head.Head;
 import dev.grain.head.HeadProbe;
+import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Counts;
+import dev.grain.schedule.ScheduledJob;
+import dev.grain.schedule.ScheduledProbe;
 import dev.grain.session.Frame;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +39,8 @@ final class Simulation {
   private final List<Program> lives = new ArrayList<>();
   // the last of its lives
   private Program program;
+  // null if there is none
+  private final @Nullable Neighbour neighbour;
   // how long nodes are away, at most
   private long outages;
   // how many passes had been made at the last check
@@ -51,8 +56,12 @@ final class Simulation {
     this.journal = new SimulatedJournal(world);
     addMachines(scenario.policy().closed() ? 1 : size.nodes(world));
     scenario.addPlans(size.jobs(world));
+    this.neighbour = machines.size() > 1 && world.percent(25) ? new Neighbour(this) : null;
     this.program = start();
     addStops();
+    if (neighbour != null) {
+      neighbour.begin(dialed());
+    }
   }
 
   private void onArrival(Network.Host receiver, Frame frame) {
@@ -84,6 +93,11 @@ final class Simulation {
   /** Returns the last life of the program. */
   Program program() {
     return program;
+  }
+
+  /** Returns the other program that uses the workers; null if there is none. */
+  @Nullable Neighbour neighbour() {
+    return neighbour;
   }
 
   /** Returns the life of the program that has made a run. */
@@ -186,9 +200,13 @@ final class Simulation {
     program = life;
     lives.add(life);
     machines.getFirst().start();
-    life.begin(
-        machines.stream().filter(machine -> machine.index() > 0 && !machine.dials()).toList());
+    life.begin(dialed());
     return life;
+  }
+
+  /** Returns the machines whose workers do not dial. */
+  private List<Machine> dialed() {
+    return machines.stream().filter(machine -> machine.index() > 0 && !machine.dials()).toList();
   }
 
   private void addStops() {
@@ -245,6 +263,7 @@ final class Simulation {
     return 4 * (scenario.longest() + outages)
         + scenario.longestPause()
         + 10 * Scenario.MILLISECOND
+        + (neighbour == null ? 0 : neighbour.patience())
         + slow;
   }
 
@@ -258,6 +277,7 @@ final class Simulation {
   void run() {
     try {
       runUntilQuiet();
+      endNeighbourhood();
       journal.duringWrite(0, () -> {});
       program.client().cancelUnmeetable();
       runUntilQuiet();
@@ -266,11 +286,42 @@ final class Simulation {
       workers().forEach(SimulatedNode::checkIdle);
       checkHeadIdle();
       program.leave();
+      if (neighbour != null) {
+        neighbour.leave();
+      }
       machines.stream().filter(Machine::dials).forEach(Machine::stopDialing);
       runUntilQuiet();
       workers().forEach(SimulatedNode::checkLeft);
     } catch (RuntimeException | AssertionError e) {
       throw new IllegalStateException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** All messages have arrived: then no job waits for the other program beside a free node. */
+  private void endNeighbourhood() {
+    if (neighbour != null) {
+      program.client().waiting().forEach(job -> ensureMustWait(program.head(), job, machines()));
+      neighbour.unended().forEach(job -> ensureMustWait(neighbour.head(), job, dialed().stream()));
+      neighbour.release();
+      runUntilQuiet();
+    }
+  }
+
+  private void ensureMustWait(Head head, ScheduledJob job, Stream<Machine> nodes) {
+    Demand demand = ScheduledProbe.demand(job);
+    boolean exempt = scenario.policy().strict() || job.alone();
+    for (Machine machine : nodes.toList()) {
+      SimulatedNode life = machine.life();
+      if (!exempt
+          && job.phase() != ScheduledJob.Phase.RUNNING
+          && life != null
+          && machine.takesJobs()
+          && life.hasRoom(demand)
+          && ScheduledProbe.isOpenTo(HeadProbe.scheduler(head), machine.name(), job)) {
+        throw new IllegalStateException(
+            "%s waits at %s for other programs, and %s has room for %s"
+                .formatted(job, job.nodeName(), machine.name(), demand));
+      }
     }
   }
 

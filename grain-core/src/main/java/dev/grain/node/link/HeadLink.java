@@ -10,6 +10,7 @@ import dev.grain.node.JobSource;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeJob;
 import dev.grain.resource.internal.Fractions;
+import dev.grain.resource.internal.Holdings;
 import dev.grain.session.Session;
 import dev.grain.session.SessionLimits;
 import java.util.ArrayList;
@@ -282,6 +283,11 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onDraining() {
     send(new Message.Draining());
+  }
+
+  @Override
+  public void onOthersHold(Holdings holdings) {
+    send(new Message.OthersHold(holdings));
   }
 
   @Override

@@ -79,6 +79,11 @@ public final class Demand implements Resource {
     return new Demand(List.of(new Part(kind, amount)), null);
   }
 
+  /** Returns the request for these parts, which are in the order of kinds, each once. */
+  static Demand of(List<Part> parts) {
+    return new Demand(parts, null);
+  }
+
   /**
    * Returns what the resource asks for.
    *

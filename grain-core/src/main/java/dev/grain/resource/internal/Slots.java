@@ -1,7 +1,10 @@
 package dev.grain.resource.internal;
 
 import dev.grain.resource.internal.Demand.Part;
+import dev.grain.resource.internal.Holdings.Share;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -167,6 +170,60 @@ public final class Slots {
     return named == Fractions.UNNAMED
         ? slots.takeFraction(fraction)
         : slots.takeFractionAt(named, fraction);
+  }
+
+  /**
+   * Takes what jobs of others hold on the node that these slots are a copy of: all of it, or what
+   * is free of it.
+   */
+  public Claim claim(Holdings holdings) {
+    if (holdings.isEmpty()) {
+      return Claim.NONE;
+    }
+    List<Lease> leases = new ArrayList<>();
+    boolean complete = true;
+    for (Share share : holdings.cores()) {
+      Fractions at = new Fractions(share.position(), Fractions.UNNAMED);
+      complete &= claim(Demand.of(Kind.CPU, share.units()), holdings.alone(), at, leases);
+    }
+    for (Share share : holdings.gpus()) {
+      Fractions at = new Fractions(Fractions.UNNAMED, share.position());
+      complete &= claim(Demand.of(Kind.GPU, share.units()), holdings.alone(), at, leases);
+    }
+    List<Part> free = freeOf(holdings.parts());
+    if (!free.isEmpty()) {
+      complete &= claim(Demand.of(free), holdings.alone(), Fractions.NONE, leases);
+      complete &= free.equals(holdings.parts());
+    }
+    return new Claim(leases, complete && !leases.isEmpty());
+  }
+
+  /** Of a job that has the node to itself one lease is enough: nothing fits beside it. */
+  private boolean claim(Demand demand, boolean alone, Fractions at, List<Lease> leases) {
+    if (alone && !leases.isEmpty()) {
+      return true;
+    }
+    boolean fits = fitsAt(demand, alone, at);
+    if (fits) {
+      leases.add(takeAt(demand, alone, at));
+    }
+    return fits;
+  }
+
+  /** Returns what is free of these, in whole cores and GPUs. */
+  private List<Part> freeOf(List<Part> parts) {
+    List<Part> free = new ArrayList<>();
+    for (Part part : parts) {
+      Kind kind = part.kind();
+      long level = level(kind);
+      long most = level - (kind.type() == Kind.Type.INDEXED ? level % Kind.WHOLE : 0);
+      if (most >= part.amount()) {
+        free.add(part);
+      } else if (most > 0) {
+        free.add(new Part(kind, most));
+      }
+    }
+    return free;
   }
 
   private Lease lease(Demand demand, boolean alone) {

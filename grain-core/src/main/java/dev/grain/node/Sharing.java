@@ -1,0 +1,121 @@
+package dev.grain.node;
+
+import dev.grain.resource.internal.Holdings;
+import dev.grain.resource.internal.HoldingsSum;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/**
+ * What the jobs of each source hold, as far as the loop has heard of them, while there are several
+ * sources: each is told what the jobs of the others hold. A source that is the only one costs
+ * nothing.
+ *
+ * <p>To be used on the node's loop.
+ */
+final class Sharing {
+  // all only accessed by the loop
+  // those that are to be told, with what they were told last
+  private final SequencedMap<JobSource, Holdings> told = new LinkedHashMap<>();
+  private final SequencedMap<JobSource, HoldingsSum> held = new LinkedHashMap<>();
+  private HoldingsSum total = new HoldingsSum();
+  private boolean active;
+  private boolean changed;
+
+  /**
+   * Adds a source that is to be told.
+   *
+   * @param running the jobs that have started, of which the loop has heard
+   */
+  void attach(JobSource source, List<NodeJob> running) {
+    told.putIfAbsent(source, Holdings.NONE);
+    changed |= active;
+    if (!active && (told.size() > 1 || running.stream().anyMatch(job -> job.source != source))) {
+      active = true;
+      changed = true;
+      running.forEach(this::began);
+    }
+  }
+
+  /** Tells the source nothing any more; what its jobs still hold counts for the others. */
+  void detach(JobSource source) {
+    told.remove(source);
+    changed |= active;
+  }
+
+  /** Returns whether there is something to {@link #tell}. */
+  boolean hasNews() {
+    return changed;
+  }
+
+  /** A job has got slots. */
+  void began(NodeJob job) {
+    if (active) {
+      HoldingsSum ofSource = held.computeIfAbsent(job.source, _ -> new HoldingsSum());
+      ofSource.add(job.demand(), job.order().alone(), job.fractions());
+      total.add(job.demand(), job.order().alone(), job.fractions());
+      changed = true;
+    }
+  }
+
+  /** A job that has got slots has them no more. */
+  void ended(NodeJob job) {
+    HoldingsSum ofSource = held.get(job.source);
+    if (ofSource != null) {
+      ofSource.remove(job.demand(), job.order().alone(), job.fractions());
+      total.remove(job.demand(), job.order().alone(), job.fractions());
+      changed = true;
+      if (ofSource.isEmpty()) {
+        held.remove(job.source);
+      }
+    }
+  }
+
+  /**
+   * Tells each source what the others hold, if that has changed. One that is congested is told
+   * later, with what it is by then.
+   *
+   * @return those that were told something
+   */
+  List<JobSource> tell() {
+    if (!changed) {
+      return List.of();
+    }
+    changed = false;
+    List<JobSource> those = new ArrayList<>();
+    told.replaceAll((source, before) -> {
+      Holdings now = heldByOthers(source);
+      if (now.equals(before)) {
+        return before;
+      }
+      if (source.isCongested()) {
+        changed = true;
+        return before;
+      }
+      source.onOthersHold(now);
+      those.add(source);
+      return now;
+    });
+    restIfAlone();
+    return those;
+  }
+
+  private Holdings heldByOthers(JobSource source) {
+    HoldingsSum own = held.get(source);
+    return total.without(own == null ? new HoldingsSum() : own);
+  }
+
+  /** Stops counting when there is one source that knows that it is the only one. */
+  private void restIfAlone() {
+    boolean alone =
+        told.size() <= 1
+            && told.values().stream().allMatch(Holdings::isEmpty)
+            && told.keySet().containsAll(held.keySet());
+    if (active && alone && !changed) {
+      active = false;
+      held.clear();
+      total = new HoldingsSum();
+    }
+  }
+}
