@@ -21,13 +21,6 @@ import java.util.stream.Stream;
  * on their class path. Closing it kills what is left of them.
  */
 final class Cluster implements AutoCloseable {
-  /** What the launcher gives a worker. */
-  private static final List<String> FLAGS =
-      List.of(
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow",
-          "-XX:+UseCompactObjectHeaders");
-
   private static final Pattern OF_TESTS =
       Pattern.compile(
           ".*(test-classes|junit|assertj|byte-buddy|opentest4j|apiguardian|surefire).*");
@@ -115,7 +108,7 @@ final class Cluster implements AutoCloseable {
   private WorkerProcess launch(List<String> inside, Stream<String> flags) throws IOException {
     List<String> command = new ArrayList<>(inside);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(FLAGS);
+    command.addAll(LocalWorker.JVM_FLAGS);
     command.addAll(this.flags);
     command.addAll(List.of("-cp", workerClassPath(), GrainCommand.class.getName(), "worker"));
     command.add("--check");
