@@ -6,7 +6,6 @@ import dev.grain.job.GrainInterruptedException;
 import dev.grain.schedule.Counts;
 import dev.grain.terminal.ProgressLine;
 import dev.grain.terminal.ProgressText;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -221,22 +220,22 @@ final class RunEnd {
     return complaint;
   }
 
-  /** Cancels every job and waits at most the cancel grace, as {@link #cancelAll(Duration)}. */
+  /** Cancels every job and waits at most the cancel grace, as {@link #cancelAll(long)}. */
   private boolean cancelAll() {
-    return cancelAll(options.grace().plusNanos(SLACK_NANOS));
+    return cancelAll(options.graceNanos() + SLACK_NANOS);
   }
 
   /**
    * Cancels every job and waits, interrupted or not.
    *
-   * @param patience how long to wait at most
+   * @param patience how many nanoseconds to wait at most
    * @return whether all have ended, or have been reported as not stopping
    */
-  boolean cancelAll(Duration patience) {
+  boolean cancelAll(long patience) {
     closing = true;
     if (!dispatch.cancelEverything()) {
       return true;
     }
-    return Uninterruptibly.await(patience.toNanos(), gate::awaitEmpty);
+    return Uninterruptibly.await(patience, gate::awaitEmpty);
   }
 }

@@ -1,12 +1,13 @@
 package dev.grain;
 
+import dev.grain.message.Order;
 import dev.grain.session.SessionLimits;
 import java.time.Duration;
 
 /** Every limit that a run keeps to, with its default. */
 final class RunLimits {
   /** How long a job or a group that was cancelled may take to end before it is reported. */
-  static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
+  static final Duration CANCEL_GRACE = Duration.ofNanos(Order.Limits.USUAL_GRACE);
 
   /** How many later jobs may overtake one that does not fit. */
   static final int OVERTAKING = 100;

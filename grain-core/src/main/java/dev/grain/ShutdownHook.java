@@ -32,7 +32,7 @@ final class ShutdownHook {
     if (!unfinished.isEmpty()) {
       System.err.println("Grain: ended with " + unfinished + ".");
     }
-    run.end().cancelAll(PATIENCE);
+    run.end().cancelAll(PATIENCE.toNanos());
     try {
       List<String> goingOn = run.end().remainingJobs();
       if (!goingOn.isEmpty()) {

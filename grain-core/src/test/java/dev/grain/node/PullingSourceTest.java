@@ -31,7 +31,7 @@ final class PullingSourceTest {
           "node",
           Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY),
           loop,
-          new EngineLimits(3, 8, 1_000));
+          new EngineLimits(3, 8));
   private final SplittableRandom random = new SplittableRandom(7);
   private final List<NodeJob> running = new ArrayList<>();
   private long lastNumber;

@@ -62,7 +62,7 @@ final class ThreadJobRunnerTest {
         new Order.Spec(
             "",
             Demand.of(Resources.cpu(1)),
-            0,
+            Order.Limits.NONE,
             new Work.Call(call.function(), platformThread),
             Order.Setting.OWN);
     return Orders.of(1, 1, false, spec, call.arguments());
