@@ -36,8 +36,8 @@ final class RunEnd {
 
   // the groups that are open; changed by any thread
   private final Set<Group> groups = ConcurrentHashMap.newKeySet();
-  // the threads that ask the program whether a job runs again; added to by the loop
-  private final Set<Thread> judges = ConcurrentHashMap.newKeySet();
+  // the threads that ask the program for inputs, and whether a job runs again; changed by any thread
+  private final Set<Thread> helpers = ConcurrentHashMap.newKeySet();
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> remaining = new ConcurrentLinkedQueue<>();
 
@@ -90,11 +90,21 @@ final class RunEnd {
               try {
                 task.run();
               } finally {
-                judges.remove(Thread.currentThread());
+                left(Thread.currentThread());
               }
             });
-    judges.add(judge);
-    judge.start();
+    assist(judge);
+  }
+
+  /** Starts a thread that runs code of the program for the run, which interrupts it at its end. */
+  void assist(Thread helper) {
+    helpers.add(helper);
+    helper.start();
+  }
+
+  /** The thread is about to end. */
+  void left(Thread helper) {
+    helpers.remove(helper);
   }
 
   /** Returns whether nothing is taken any more. */
@@ -202,7 +212,7 @@ final class RunEnd {
 
   private void endThreads(boolean wait) {
     endProgress();
-    judges.forEach(Thread::interrupt);
+    helpers.forEach(Thread::interrupt);
     head.leaveWorkers();
     output.close();
     head.close(wait);

@@ -43,6 +43,14 @@ final class RunLimits {
   }
 
   /**
+   * How many bytes the results of a {@code forEach} or a {@code stream} may take while they wait to
+   * be consumed: a quarter of the heap.
+   */
+  static long waitingResults() {
+    return Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  /**
    * How many bytes the arguments of a job, or its result, may take: two fifths of the heap, as they
    * stand there beside what they are made of.
    */
