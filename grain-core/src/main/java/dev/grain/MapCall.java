@@ -28,7 +28,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One function over many inputs: takes inputs as there is room for them, and goes on after failures.
+ * One function over many inputs: takes inputs as there is room for them, and goes on after
+ * failures.
  *
  * @param <A> the type of the inputs
  * @param <R> the type of the results
@@ -111,12 +112,18 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
     void submit() {
       try {
-        job = run.submit(request, function, new @Nullable Object[] {input}, this, _ -> {});
+        run.submit(request, function, new @Nullable Object[] {input}, this, this::attach);
       } catch (EncodingException e) {
         ensureFunctionEncodes();
         refused = JobErrors.notEncoded(run.nextId(), request, e);
         complete();
       }
+    }
+
+    /** Before the job can end. */
+    @SuppressWarnings("unchecked") // the function returns an R
+    private void attach(SubmittedJob<?> submitted) {
+      job = (SubmittedJob<R>) submitted;
     }
 
     @Override

@@ -32,8 +32,7 @@ final class MapFeed<A extends @Nullable Object> {
     void onEnd();
   }
 
-  private MapFeed(
-      Run run, Iterator<? extends A> inputs, MapWindow window, Receiver<A> receiver) {
+  private MapFeed(Run run, Iterator<? extends A> inputs, MapWindow window, Receiver<A> receiver) {
     this.run = run;
     this.inputs = inputs;
     this.window = window;
@@ -111,8 +110,7 @@ final class MapFeed<A extends @Nullable Object> {
     stopped = true;
     thread.interrupt();
     if (Thread.currentThread() != thread) {
-      Uninterruptibly.await(
-          run.graceNanos(), nanos -> thread.join(Duration.ofNanos(nanos)));
+      Uninterruptibly.await(run.graceNanos(), nanos -> thread.join(Duration.ofNanos(nanos)));
     }
   }
 }

@@ -44,9 +44,7 @@ final class MapWindow {
   /** Returns whether another input may enter. */
   synchronized boolean hasRoom() {
     return open == 0
-        || (open < most
-            && unstarted < bearable
-            && waitingBytes + (toCome + 1) * largest <= bytes);
+        || (open < most && unstarted < bearable && waitingBytes + (toCome + 1) * largest <= bytes);
   }
 
   /** An input is about to be submitted. */
