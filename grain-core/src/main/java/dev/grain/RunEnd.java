@@ -36,7 +36,8 @@ final class RunEnd {
 
   // the groups that are open; changed by any thread
   private final Set<Group> groups = ConcurrentHashMap.newKeySet();
-  // the threads that ask the program for inputs, and whether a job runs again; changed by any thread
+  // the threads that ask the program for inputs, and whether a job runs again; changed by any
+  // thread
   private final Set<Thread> helpers = ConcurrentHashMap.newKeySet();
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> remaining = new ConcurrentLinkedQueue<>();
@@ -114,9 +115,12 @@ final class RunEnd {
 
   // ---------------------------------------------------------------- in words
 
-  /** Returns what has not ended, in words; empty if all has. */
+  /**
+   * Returns what has not ended, in words; empty if all has. Waits for a turn of the head, so that
+   * what was submitted or has ended before counts.
+   */
   String describeUnfinished() {
-    Counts counts = dispatch.progress().counts();
+    Counts counts = dispatch.stats().progress().counts();
     int waiting = counts.queued() + counts.sent();
     return counts.running() + waiting == 0
         ? ""
