@@ -63,10 +63,7 @@ final class NodeEngineTest {
   private boolean congested;
   private final NodeEngine engine =
       new NodeEngine(
-          "node",
-          Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY),
-          loop,
-          new EngineLimits(2, 8));
+          "node", Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY), loop, new EngineLimits(2, 8));
 
   private final JobSource source =
       new JobSource() {

@@ -169,6 +169,49 @@ final class ThreadJobRunnerTest {
     }
   }
 
+  private static boolean changeThread() {
+    Thread thread = Thread.currentThread();
+    thread.setName("parser");
+    thread.setPriority(Thread.MIN_PRIORITY);
+    thread.setUncaughtExceptionHandler((_, _) -> {});
+    thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+    thread.interrupt();
+    return true;
+  }
+
+  private static String describeThread() {
+    Thread thread = Thread.currentThread();
+    return "%s, priority %d, %s, %s, interrupted: %s"
+        .formatted(
+            thread.getName(),
+            thread.getPriority(),
+            thread.getUncaughtExceptionHandler().getClass().getSimpleName(),
+            thread.getContextClassLoader().getClass().getSimpleName(),
+            thread.isInterrupted());
+  }
+
+  @Test
+  void whatAJobChangesOfItsThread_isPutBackBeforeTheNext() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (int round = 0; round < 20; round++) {
+        runner.start(order(ThreadJobRunnerTest::changeThread, true), ONE_CORE, told);
+        assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
+        runner.start(order(ThreadJobRunnerTest::describeThread, true), ONE_CORE, told);
+        assertThat(told.ends.take())
+            .isInstanceOfSatisfying(
+                AttemptEnd.Value.class,
+                end ->
+                    assertThat((String) CODE.decodeValue(end.value()))
+                        .matches(
+                            "grain-job-\\d+, priority 5, ThreadGroup, AppClassLoader,"
+                                + " interrupted: false"));
+      }
+      runner.close();
+      runner.awaitEnd();
+    }
+  }
+
   @Test
   void output_ofManyLinesAtOnce_comesInSmallParts() throws InterruptedException {
     Told told = new Told();

@@ -319,7 +319,8 @@ final class HeadLinkTest {
   }
 
   private static Order order(long job, CodeRef code) {
-    return Orders.of(job, 1, false, Orders.spec(Demand.of(cpu(1)), Order.Limits.NONE, code), Bytes.empty());
+    return Orders.of(
+        job, 1, false, Orders.spec(Demand.of(cpu(1)), Order.Limits.NONE, code), Bytes.empty());
   }
 
   private void passTasks() {
