@@ -253,7 +253,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return new MapCall<A, R>(run, request, function, inputs.iterator(), Integer.MAX_VALUE).toList();
+    return MapCall.<A, R>ofAll(run, request, function, inputs).toList();
   }
 
   /**
@@ -264,26 +264,28 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {
-    new MapCall<A, @Nullable Void>(run, request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
-        .drain();
+    MapCall.<A, @Nullable Void>ofWindow(run, request, function, inputs).drain();
   }
 
   /**
    * Runs a function over many inputs, each a job, and returns the results as they come, whichever
    * is first. Only a window of inputs is on its way or waits to be consumed, so inputs may be
-   * endless in number. Every input is tried even if others fail.
+   * endless in number, and may come slowly: a result is there before the next input is. Results
+   * that wait to be consumed take at most a quarter of the heap, or there is one. Every input is
+   * tried even if others fail.
    *
-   * <p>The stream is consumed by the calling thread. Closing it cancels what is on its way. Its end
-   * throws {@code MapException} if inputs failed, which names them.
+   * <p>The stream is sequential, for one thread at a time. Closing it cancels what is on its way,
+   * and interrupts the iterator of the inputs. Its end throws {@code MapException} if inputs
+   * failed, which names them; what the iterator throws, the stream throws at once.
    *
    * @param request what each job needs
    * @param function the function of one input
-   * @param inputs the inputs; taken lazily, by the thread that consumes the stream
+   * @param inputs the inputs; taken lazily, from the first look for a result on, by a virtual
+   *     thread of the run, which may block as long as it likes
    */
   public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return new MapCall<A, R>(run, request, function, inputs.iterator(), RunLimits.MAP_WINDOW)
-        .stream();
+    return MapCall.<A, R>ofWindow(run, request, function, inputs).stream();
   }
 
   /**

@@ -394,7 +394,7 @@ final class Group implements JobOwner {
   /** Waits, interrupted or not, until the jobs have ended or the grace is over. */
   private List<Job<?>> awaitCancelledJobs() {
     waiter = Thread.currentThread();
-    long patience = run.grace().toNanos() + RunEnd.SLACK_NANOS;
+    long patience = run.graceNanos() + RunEnd.SLACK_NANOS;
     Uninterruptibly.park(this, patience, () -> !members.hasOpenJobs());
     waiter = null;
     return members.running();

@@ -30,6 +30,9 @@ interface JobOwner {
     return null;
   }
 
+  /** A job has started, perhaps not for the first time. Called on the head loop; must not block. */
+  default void onJobStarted(SubmittedJob<?> job) {}
+
   /**
    * A job is about to end, and nobody can see it yet: so what follows from it is so before anybody
    * acts on it. Called on the head loop; must not block.

@@ -91,8 +91,7 @@ final class LocalHead {
             Head.EMBEDDED,
             offer,
             loop,
-            new EngineLimits(
-                strict ? 0 : RunLimits.OVERTAKING, Scheduler.LOOKAHEAD, options.grace().toNanos()));
+            new EngineLimits(strict ? 0 : RunLimits.OVERTAKING, Scheduler.LOOKAHEAD));
     loop.onError(this::onLoopError);
     if (options.checks()) {
       checkItself();

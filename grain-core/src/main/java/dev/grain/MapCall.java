@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.dispatch.JobEnd;
 import dev.grain.function.Act1;
 import dev.grain.job.EncodingException;
 import dev.grain.job.GrainInterruptedException;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -28,8 +29,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One function over many inputs: takes inputs as results are consumed, a window of them at a time,
- * and goes on after failures.
+ * One function over many inputs: takes inputs as there is room for them, and goes on after
+ * failures.
  *
  * @param <A> the type of the inputs
  * @param <R> the type of the results
@@ -42,40 +43,68 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private final Request request;
   private final Act1<A> function;
   private final Iterator<? extends A> inputs;
-  private final int window;
+  // null if everything is kept anyway, so that nothing is to wait for room
+  private final @Nullable MapWindow window;
   private final SubmissionPath path;
 
-  // only accessed by the calling thread
+  // added to by the thread that takes inputs, removed from by the one that takes results
+  private final Set<Item> open = ConcurrentHashMap.newKeySet();
+  // changed by the thread that takes inputs
+  private volatile long taken;
+  private boolean functionEncodes;
+
+  // only accessed by the thread that takes results
   private final SortedMap<Long, JobException> failures = new TreeMap<>();
   private final Map<Long, String> described = new HashMap<>();
-  private final Set<Item> open = new LinkedHashSet<>();
-  private long taken;
   private long failed;
-  // whether every failure is kept, as every result is
-  private boolean keepsAll;
-  private boolean functionEncodes;
-  private boolean ended;
+  private boolean exhausted;
 
   // added to by the loop
   private final Queue<Item> completed = new ConcurrentLinkedQueue<>();
-  // the calling thread while it waits
+  // the thread that takes results while it waits
   private volatile @Nullable Thread waiter;
+  // set by the thread that takes results: what takes the inputs, if it does not do so itself
+  private volatile @Nullable MapFeed<A> feed;
+  // set by the thread that takes results, or that closes the stream
+  private volatile boolean ended;
 
-  MapCall(Run run, Request request, Act1<A> function, Iterator<? extends A> inputs, int window) {
+  private MapCall(
+      Run run,
+      Request request,
+      Act1<A> function,
+      Iterable<? extends A> inputs,
+      @Nullable MapWindow window) {
     this.run = run;
     this.request = request;
     this.function = function;
-    this.inputs = inputs;
+    this.inputs = inputs.iterator();
     this.window = window;
     this.path = run.pathHere();
+  }
+
+  /** Returns one whose results are all kept. */
+  static <A extends @Nullable Object, R extends @Nullable Object> MapCall<A, R> ofAll(
+      Run run, Request request, Act1<A> function, Iterable<? extends A> inputs) {
+    return new MapCall<>(run, request, function, inputs, null);
+  }
+
+  /** Returns one whose results are consumed one by one, a window of them at a time. */
+  static <A extends @Nullable Object, R extends @Nullable Object> MapCall<A, R> ofWindow(
+      Run run, Request request, Act1<A> function, Iterable<? extends A> inputs) {
+    MapWindow window = new MapWindow(RunLimits.MAP_WINDOW, RunLimits.waitingResults());
+    return new MapCall<>(run, request, function, inputs, window);
   }
 
   /** An input on its way, and what its job belongs to. */
   private final class Item implements JobOwner {
     private final long index;
     private final A input;
-    private @Nullable SubmittedJob<R> job;
+    // set by the thread that takes inputs
+    private volatile @Nullable SubmittedJob<R> job;
     private @Nullable JobException refused;
+    // both only accessed by the loop until it has ended
+    private boolean started;
+    private long size;
 
     Item(long index, A input) {
       this.index = index;
@@ -84,7 +113,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
     void submit() {
       try {
-        job = run.submit(request, function, new @Nullable Object[] {input}, this, _ -> {});
+        run.submit(request, function, new @Nullable Object[] {input}, this, this::attach);
       } catch (EncodingException e) {
         ensureFunctionEncodes();
         refused = JobErrors.notEncoded(run.nextId(), request, e);
@@ -92,16 +121,46 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
       }
     }
 
+    /** Before the job can end. */
+    @SuppressWarnings("unchecked") // the function returns an R
+    private void attach(SubmittedJob<?> submitted) {
+      job = (SubmittedJob<R>) submitted;
+    }
+
     @Override
-    public void onJobEnded(SubmittedJob<?> ended) {
+    public void onJobStarted(SubmittedJob<?> job) {
+      if (window != null && !started) {
+        started = true;
+        window.onStarted();
+        wakeFeed();
+      }
+    }
+
+    @Override
+    public void onJobEnding(SubmittedJob<?> job, JobEnd end) {
+      size = end.size();
+    }
+
+    @Override
+    public void onJobEnded(SubmittedJob<?> job) {
       complete();
     }
 
     private void complete() {
+      if (window != null) {
+        window.onEnded(started, size);
+        wakeFeed();
+      }
       completed.add(this);
-      Thread waiting = waiter;
-      if (waiting != null) {
-        LockSupport.unpark(waiting);
+      wakeWaiter();
+    }
+
+    /** Its result is consumed. */
+    void leave() {
+      open.remove(this);
+      if (window != null) {
+        window.leave(size);
+        wakeFeed();
       }
     }
 
@@ -124,10 +183,11 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
       if (refused != null) {
         throw refused;
       }
-      if (job == null) {
+      SubmittedJob<R> submitted = job;
+      if (submitted == null) {
         throw new IllegalStateException("Input " + index + " was not submitted");
       }
-      return job.result();
+      return submitted.result();
     }
 
     @Override
@@ -142,9 +202,24 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
 
     void cancel() {
-      if (job != null) {
-        job.cancel();
+      SubmittedJob<R> submitted = job;
+      if (submitted != null) {
+        submitted.cancel();
       }
+    }
+  }
+
+  private void wakeWaiter() {
+    Thread waiting = waiter;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    }
+  }
+
+  private void wakeFeed() {
+    MapFeed<A> feeding = feed;
+    if (feeding != null) {
+      feeding.wake();
     }
   }
 
@@ -153,7 +228,6 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
   /** Tries all inputs and returns their results in order. */
   List<R> toList() {
-    keepsAll = true;
     List<@Nullable R> results = new ArrayList<>();
     List<Boolean> succeeded = new ArrayList<>();
     for (Result<R> result = next(); result != null; result = next()) {
@@ -192,7 +266,10 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
   }
 
-  /** Returns the results as they come; the end throws if inputs have failed. */
+  /**
+   * Returns the results as they come; the end throws if inputs have failed. Inputs are taken by a
+   * thread of their own, from the first look for a result on.
+   */
   Stream<R> stream() {
     Iterator<R> results =
         new Iterator<>() {
@@ -202,6 +279,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
           @Override
           public boolean hasNext() {
             if (!known) {
+              beginFeed();
               following = MapCall.this.next();
               known = true;
               if (following == null && !failures.isEmpty()) {
@@ -227,23 +305,40 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
         .onClose(this::cancel);
   }
 
+  private void beginFeed() {
+    if (feed == null && !ended && window != null) {
+      run.ensureOpen();
+      feed =
+          MapFeed.start(
+              run,
+              inputs,
+              window,
+              new MapFeed.Receiver<A>() {
+                @Override
+                public void accept(A input) {
+                  submit(input);
+                }
+
+                @Override
+                public void onEnd() {
+                  wakeWaiter();
+                }
+              });
+    }
+  }
+
   /** Returns the next result, whichever comes first; null when all inputs were tried. */
   private @Nullable Result<R> next() {
     try {
-      while (!ended) {
-        fill();
-        if (open.isEmpty()) {
-          ended = true;
-          break;
-        }
-        Item item = awaitNext();
-        open.remove(item);
+      for (Item item = awaitNext(); item != null; item = awaitNext()) {
+        item.leave();
         try {
           return new Result<>(item.index, item.result());
         } catch (JobException e) {
           onFailure(item, e);
         }
       }
+      ended = true;
       return null;
     } catch (RuntimeException | Error e) {
       cancel();
@@ -253,18 +348,28 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
   private void onFailure(Item item, JobException failure) {
     failed++;
-    if (keepsAll || failures.size() <= RunLimits.FAILURES_KEPT) {
+    if (window == null || failures.size() <= RunLimits.FAILURES_KEPT) {
       failures.put(item.index, failure);
       described.put(item.index, describe(item.input));
     }
   }
 
-  private void fill() {
-    while (open.size() < window && inputs.hasNext()) {
-      Item item = new Item(taken, inputs.next());
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread takes the inputs
+  private void submit(A input) {
+    Item item = new Item(taken, input);
+    if (window != null) {
+      window.enter();
+    }
+    open.add(item);
+    try {
       item.submit();
-      taken++;
-      open.add(item);
+    } catch (RuntimeException | Error e) {
+      open.remove(item);
+      throw e;
+    }
+    taken++;
+    if (ended) {
+      item.cancel();
     }
   }
 
@@ -276,31 +381,64 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
   }
 
-  private Item awaitNext() {
-    if (Thread.interrupted()) {
-      throw new GrainInterruptedException(WAITED_FOR);
-    }
-    Item next = completed.poll();
-    if (next == null) {
-      waiter = Thread.currentThread();
-      try {
-        for (next = completed.poll(); next == null; next = completed.poll()) {
-          LockSupport.park(this);
-          if (Thread.interrupted()) {
-            throw new GrainInterruptedException(WAITED_FOR);
-          }
+  /** Returns the next one that has ended; null if none is left. */
+  private @Nullable Item awaitNext() {
+    while (!ended) {
+      if (Thread.interrupted()) {
+        throw new GrainInterruptedException(WAITED_FOR);
+      }
+      Item next = completed.poll();
+      if (next != null) {
+        return next;
+      }
+      if (!takeInput()) {
+        if (isOver()) {
+          return null;
         }
-      } finally {
-        waiter = null;
+        park();
       }
     }
-    return next;
+    return null;
+  }
+
+  /** Submits the next input if this is the thread for it, and returns whether it did. */
+  private boolean takeInput() {
+    if (feed != null || exhausted || (window != null && !window.hasRoom())) {
+      return false;
+    }
+    if (!inputs.hasNext()) {
+      exhausted = true;
+      return false;
+    }
+    submit(inputs.next());
+    return true;
+  }
+
+  private boolean isOver() {
+    MapFeed<A> feeding = feed;
+    return (feeding == null ? exhausted : feeding.hasEnded()) && open.isEmpty();
+  }
+
+  private void park() {
+    waiter = Thread.currentThread();
+    try {
+      if (completed.isEmpty() && !isOver()) {
+        LockSupport.park(this);
+      }
+    } finally {
+      waiter = null;
+    }
   }
 
   /** Cancels what is on its way, and takes no more. */
   private void cancel() {
     ended = true;
     open.forEach(Item::cancel);
+    MapFeed<A> feeding = feed;
+    if (feeding != null) {
+      feeding.stop();
+      open.forEach(Item::cancel);
+    }
     open.clear();
   }
 

@@ -46,6 +46,13 @@ final class Orchestration {
     return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
   }
 
+  /** Returns a task that finds in another thread what the current one finds here. */
+  static Runnable inherited(Runnable task) {
+    return current()
+        .<Runnable>map(frame -> () -> ScopedValue.where(CURRENT, frame).run(task))
+        .orElse(task);
+  }
+
   /**
    * Runs code in a frame of its own.
    *

@@ -162,7 +162,7 @@ final class RemoteWorkers implements AutoCloseable {
             new Workers.Settings(
                 offer -> bound == null ? offer : offer.bounded(bound),
                 sessionGrace().toNanos(),
-                waitsForEver || runsAlone ? -1 : options.waiting().noWorkers().toNanos(),
+                waitsForEver || runsAlone ? -1 : Durations.toNanos(options.waiting().noWorkers()),
                 SessionLimits.ofThisHeap()),
             this::hello,
             new Observer());
@@ -198,7 +198,7 @@ final class RemoteWorkers implements AutoCloseable {
     Duration patience = options.waiting().patience();
     try {
       if (options.waiting().count() > 0) {
-        ready.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        ready.get(Durations.toNanos(patience), TimeUnit.NANOSECONDS);
       } else {
         ready.get();
       }

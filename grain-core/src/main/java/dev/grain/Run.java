@@ -12,6 +12,7 @@ import dev.grain.job.JournalException;
 import dev.grain.job.Request;
 import dev.grain.journal.Journal;
 import dev.grain.loop.Loop;
+import dev.grain.text.Durations;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,8 +131,9 @@ final class Run {
     return end;
   }
 
-  Duration grace() {
-    return options.grace();
+  /** Returns the cancel grace, in nanoseconds. */
+  long graceNanos() {
+    return options.graceNanos();
   }
 
   /** Returns where workers can dial this program; empty if it does not listen. */
@@ -191,7 +193,7 @@ final class Run {
       return job.result();
     } catch (GrainInterruptedException e) {
       job.cancel();
-      job.awaitEnd(grace().toNanos() + RunEnd.SLACK_NANOS);
+      job.awaitEnd(graceNanos() + RunEnd.SLACK_NANOS);
       throw e;
     } catch (JobException e) {
       throw failure.or(e);
@@ -220,7 +222,7 @@ final class Run {
    * Does something after a while, on a loop, where it must not block; returns what calls it off.
    */
   Loop.Timer schedule(Duration delay, Runnable task) {
-    return head.loop().schedule(delay.toNanos(), task);
+    return head.loop().schedule(Durations.toNanos(delay), task);
   }
 
   /** Calls off a timer; for any thread. */

@@ -6,7 +6,6 @@ import dev.grain.job.GrainInterruptedException;
 import dev.grain.schedule.Counts;
 import dev.grain.terminal.ProgressLine;
 import dev.grain.terminal.ProgressText;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,8 +36,9 @@ final class RunEnd {
 
   // the groups that are open; changed by any thread
   private final Set<Group> groups = ConcurrentHashMap.newKeySet();
-  // the threads that ask the program whether a job runs again; added to by the loop
-  private final Set<Thread> judges = ConcurrentHashMap.newKeySet();
+  // the threads that ask the program for inputs, and whether a job runs again; changed by any
+  // thread
+  private final Set<Thread> helpers = ConcurrentHashMap.newKeySet();
   // the jobs that were given up because they ignore the interrupt; added to by the loop
   private final Queue<String> remaining = new ConcurrentLinkedQueue<>();
 
@@ -91,11 +91,21 @@ final class RunEnd {
               try {
                 task.run();
               } finally {
-                judges.remove(Thread.currentThread());
+                left(Thread.currentThread());
               }
             });
-    judges.add(judge);
-    judge.start();
+    assist(judge);
+  }
+
+  /** Starts a thread that runs code of the program for the run, which interrupts it at its end. */
+  void assist(Thread helper) {
+    helpers.add(helper);
+    helper.start();
+  }
+
+  /** The thread is about to end. */
+  void left(Thread helper) {
+    helpers.remove(helper);
   }
 
   /** Returns whether nothing is taken any more. */
@@ -105,9 +115,12 @@ final class RunEnd {
 
   // ---------------------------------------------------------------- in words
 
-  /** Returns what has not ended, in words; empty if all has. */
+  /**
+   * Returns what has not ended, in words; empty if all has. Waits for a turn of the head, so that
+   * what was submitted or has ended before counts.
+   */
   String describeUnfinished() {
-    Counts counts = dispatch.progress().counts();
+    Counts counts = dispatch.stats().progress().counts();
     int waiting = counts.queued() + counts.sent();
     return counts.running() + waiting == 0
         ? ""
@@ -203,7 +216,7 @@ final class RunEnd {
 
   private void endThreads(boolean wait) {
     endProgress();
-    judges.forEach(Thread::interrupt);
+    helpers.forEach(Thread::interrupt);
     head.leaveWorkers();
     output.close();
     head.close(wait);
@@ -221,22 +234,22 @@ final class RunEnd {
     return complaint;
   }
 
-  /** Cancels every job and waits at most the cancel grace, as {@link #cancelAll(Duration)}. */
+  /** Cancels every job and waits at most the cancel grace, as {@link #cancelAll(long)}. */
   private boolean cancelAll() {
-    return cancelAll(options.grace().plusNanos(SLACK_NANOS));
+    return cancelAll(options.graceNanos() + SLACK_NANOS);
   }
 
   /**
    * Cancels every job and waits, interrupted or not.
    *
-   * @param patience how long to wait at most
+   * @param patience how many nanoseconds to wait at most
    * @return whether all have ended, or have been reported as not stopping
    */
-  boolean cancelAll(Duration patience) {
+  boolean cancelAll(long patience) {
     closing = true;
     if (!dispatch.cancelEverything()) {
       return true;
     }
-    return Uninterruptibly.await(patience.toNanos(), gate::awaitEmpty);
+    return Uninterruptibly.await(patience, gate::awaitEmpty);
   }
 }

@@ -1,12 +1,13 @@
 package dev.grain;
 
+import dev.grain.message.Order;
 import dev.grain.session.SessionLimits;
 import java.time.Duration;
 
 /** Every limit that a run keeps to, with its default. */
 final class RunLimits {
   /** How long a job or a group that was cancelled may take to end before it is reported. */
-  static final Duration CANCEL_GRACE = Duration.ofSeconds(10);
+  static final Duration CANCEL_GRACE = Duration.ofNanos(Order.Limits.USUAL_GRACE);
 
   /** How many later jobs may overtake one that does not fit. */
   static final int OVERTAKING = 100;
@@ -38,6 +39,14 @@ final class RunLimits {
    * How many bytes the arguments of all jobs that have not ended may take: a quarter of the heap.
    */
   static long queuedBytes() {
+    return Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  /**
+   * How many bytes the results of a {@code forEach} or a {@code stream} may take while they wait to
+   * be consumed: a quarter of the heap.
+   */
+  static long waitingResults() {
     return Runtime.getRuntime().maxMemory() / 4;
   }
 

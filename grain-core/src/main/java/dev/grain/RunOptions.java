@@ -125,7 +125,7 @@ public final class RunOptions {
 
   /**
    * Sets how long a job that is cancelled or has reached its time limit may take to end before it
-   * is reported as not stopping, and given up; 10 seconds by default.
+   * is reported as not stopping, and given up, on whatever worker it runs; 10 seconds by default.
    *
    * @param grace not negative
    * @throws IllegalArgumentException if it is negative
@@ -368,7 +368,7 @@ public final class RunOptions {
     return checks;
   }
 
-  Duration grace() {
-    return use.cancelGrace;
+  long graceNanos() {
+    return Durations.toNanos(use.cancelGrace);
   }
 }

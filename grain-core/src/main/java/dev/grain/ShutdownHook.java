@@ -20,19 +20,26 @@ final class ShutdownHook {
     this.hook = hook;
   }
 
+  /** Watches a run that is opened by the current thread. */
   static ShutdownHook watch(Run run) {
-    Thread hook = new Thread(() -> end(run), "grain-shutdown");
+    Thread opener = Thread.currentThread();
+    Thread hook = new Thread(() -> end(run, opener), "grain-shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     return new ShutdownHook(hook);
   }
 
-  private static void end(Run run) {
+  private static void end(Run run, Thread opener) {
     run.end().endProgress();
+    // one that has ended will not close it any more
+    boolean forgotten = !run.isClosing() && !opener.isAlive();
     String unfinished = run.end().describeUnfinished();
     if (!unfinished.isEmpty()) {
-      System.err.println("Grain: ended with " + unfinished + ".");
+      System.err.println(
+          "Grain: ended with "
+              + unfinished
+              + (forgotten ? "; close the GrainExecutor, which waits for its jobs." : "."));
     }
-    run.end().cancelAll(PATIENCE);
+    run.end().cancelAll(PATIENCE.toNanos());
     try {
       List<String> goingOn = run.end().remainingJobs();
       if (!goingOn.isEmpty()) {

@@ -115,6 +115,9 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   public void onStatus(JobStatus next, int attempt, @Nullable String at) {
     worker = at;
     STATUS.setRelease(this, (byte) next.ordinal());
+    if (next == JobStatus.RUNNING) {
+      owner.onJobStarted(this);
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
 import dev.grain.schedule.Retries;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
@@ -86,16 +87,16 @@ final class Templates {
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
-        long timeLimit = timeLimit(job.timeLimit(), demand.hardWallTime());
+        Order.Limits limits = limits(job.timeLimit(), demand);
         Work work = new Work.Call(call.function(), job.wantsPlatformThread());
-        Order.Spec spec = new Order.Spec(job.name(), demand, timeLimit, work, setting(call));
+        Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting(call));
         yield new SubmittedTemplate(run, new JobTemplate(spec, job.retries()), job.retryOn());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
-        long timeLimit = timeLimit(null, demand.hardWallTime());
+        Order.Limits limits = limits(null, demand);
         Work work = new Work.Call(call.function(), false);
-        Order.Spec spec = new Order.Spec("", demand, timeLimit, work, setting(call));
+        Order.Spec spec = new Order.Spec("", demand, limits, work, setting(call));
         yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null);
       }
       default ->
@@ -112,12 +113,11 @@ final class Templates {
         : new Order.Setting(new CodeRef.Bundle(call.bundle()));
   }
 
-  private static long timeLimit(@Nullable Duration timeout, @Nullable Duration wallTime) {
-    if (timeout == null && wallTime == null) {
-      return 0;
-    }
-    long first = timeout == null ? Long.MAX_VALUE : timeout.toNanos();
-    long second = wallTime == null ? Long.MAX_VALUE : wallTime.toNanos();
-    return Math.min(first, second);
+  private Order.Limits limits(@Nullable Duration timeout, Demand demand) {
+    Duration wallTime = demand.hardWallTime();
+    long first = timeout == null ? Long.MAX_VALUE : Durations.toNanos(timeout);
+    long second = wallTime == null ? Long.MAX_VALUE : Durations.toNanos(wallTime);
+    long time = timeout == null && wallTime == null ? 0 : Math.min(first, second);
+    return new Order.Limits(time, run.graceNanos());
   }
 }

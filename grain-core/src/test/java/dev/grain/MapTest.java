@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.job.EncodingException;
+import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobFailedException;
 import dev.grain.job.JobNotStartedException;
 import dev.grain.job.MapException;
@@ -14,6 +15,9 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -367,5 +371,123 @@ final class MapTest {
     });
 
     assertThat(inputs.taken).hasValue(0);
+  }
+
+  /** Gives inputs when they are there, as a socket or a terminal does. */
+  private static final class Arriving implements Iterable<Integer> {
+    private final BlockingQueue<Integer> queue = new LinkedBlockingQueue<>();
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+
+    @Override
+    public Iterator<Integer> iterator() {
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return true;
+        }
+
+        @Override
+        public Integer next() {
+          try {
+            return queue.take();
+          } catch (InterruptedException e) {
+            interrupted.countDown();
+            throw new IllegalStateException(e);
+          }
+        }
+      };
+    }
+  }
+
+  @Test
+  void stream_whoseNextInputIsNotThereYet_givesTheResultsThatAre() throws InterruptedException {
+    Arriving inputs = new Arriving();
+    Grain.runCombine(() -> {
+      try (Stream<Integer> squares = Grain.stream(cpu(1), each -> each * each, inputs)) {
+        Iterator<Integer> results = squares.iterator();
+        for (int number = 1; number <= 3; number++) {
+          inputs.queue.add(number);
+          assertThat(results.next()).isEqualTo(number * number);
+        }
+      }
+    });
+    inputs.interrupted.await();
+  }
+
+  @Test
+  void stream_interrupted_throws_andTakesNoMoreInputs() {
+    Arriving inputs = new Arriving();
+    Grain.runCombine(() -> {
+      try (Stream<Integer> squares = Grain.stream(cpu(1), Math::abs, inputs)) {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(squares::toList).isInstanceOf(GrainInterruptedException.class);
+        assertThat(Thread.interrupted()).isTrue();
+      }
+    });
+  }
+
+  @Test
+  void stream_neverClosed_leavesNothingWhenTheRunEnds() throws InterruptedException {
+    Arriving inputs = new Arriving();
+    Grain.runCombine(() -> {
+      inputs.queue.add(7);
+      Stream<Integer> left = Grain.stream(cpu(1), Math::abs, inputs);
+      assertThat(left.iterator().next()).isEqualTo(7);
+    });
+    inputs.interrupted.await();
+  }
+
+  @Test
+  void stream_overInputsThatThrow_throwsIt() {
+    Iterable<Integer> broken =
+        () ->
+            Stream.of(1, 2, 3)
+                .map(each -> {
+                  if (each == 2) {
+                    throw new NoSuchElementException("broken");
+                  }
+                  return each;
+                })
+                .iterator();
+    Grain.runCombine(() -> {
+      try (Stream<Integer> results = Grain.stream(cpu(1), Math::abs, broken)) {
+        assertThatThrownBy(results::toList)
+            .isInstanceOf(NoSuchElementException.class)
+            .hasMessage("broken");
+      }
+    });
+  }
+
+  @Test
+  void stream_overInputsThatUseTheRun_findsIt() {
+    Iterable<Integer> halves =
+        () -> Stream.of(2, 4, 6).map(each -> Grain.exec(cpu(1), () -> each / 2)).iterator();
+    Grain.runCombine(() -> {
+      try (Stream<Integer> results = Grain.stream(cpu(1), each -> each * 10, halves)) {
+        assertThat(results.toList()).containsExactlyInAnyOrder(10, 20, 30);
+      }
+    });
+  }
+
+  @Test
+  void stream_ofLargeResults_takesNoMoreInputsThanTheHeapHasRoomFor() {
+    int size = Math.toIntExact(RunLimits.waitingResults() / 4);
+    AtomicInteger taken = new AtomicInteger();
+    Iterable<Integer> inputs =
+        () -> Stream.generate(() -> size + 0 * taken.incrementAndGet()).limit(12).iterator();
+    Grain.runCombine(
+        () -> {
+          try (Stream<byte[]> results = Grain.stream(cpu(1), byte[]::new, inputs)) {
+            Iterator<byte[]> each = results.iterator();
+            int consumed = 0;
+            while (each.hasNext()) {
+              assertThat(each.next()).hasSize(size);
+              consumed++;
+              assertThat(taken.get() - consumed).isLessThanOrEqualTo(4);
+            }
+            assertThat(consumed).isEqualTo(12);
+          }
+        },
+        RunOptions.defaults().local(cpu(1)));
   }
 }

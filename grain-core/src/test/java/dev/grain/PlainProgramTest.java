@@ -71,6 +71,19 @@ final class PlainProgramTest {
       }
       """;
 
+  private static final String FORGETFUL =
+      """
+      import static dev.grain.resource.Resources.cpu;
+      import dev.grain.*;
+
+      public class Main {
+        public static void main(String[] arguments) {
+          GrainExecutor grain = GrainExecutor.open();
+          grain.submit(cpu(1), () -> Thread.currentThread().join());
+        }
+      }
+      """;
+
   @TempDir private Path folder;
 
   private record Ended(int code, String out, String error) {}
@@ -174,6 +187,30 @@ final class PlainProgramTest {
         .endsWith(
             "Grain: ended although these jobs ignore the interrupt:"
                 + " job 1 (stubborn), job 2 (stubborn)");
+  }
+
+  private Ended run(String program) throws Exception {
+    Files.writeString(folder.resolve("Main.java"), program);
+    return end(start("java", "-cp", classPath(), "Main.java"));
+  }
+
+  @Test
+  void endOfTheMain_withAnExecutorThatIsNotClosed_saysWhatWasUnfinished() throws Exception {
+    Ended ended = run(FORGETFUL);
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.error())
+        .startsWith("Grain: ended with 1 job unfinished: ")
+        .endsWith(" waiting; close the GrainExecutor, which waits for its jobs.");
+  }
+
+  @Test
+  void endOfTheMain_withAnExecutorThatIsNotClosed_saysNothingIfAllResultsWereDelivered()
+      throws Exception {
+    Ended ended =
+        run(FORGETFUL.replace("Thread.currentThread().join()", "7").replace("7);", "7).result();"));
+
+    assertThat(ended).isEqualTo(new Ended(0, "", ""));
   }
 
   @Test

@@ -24,7 +24,7 @@ public record JobTemplate(Order.Spec spec, Retries retries) {
 
   /** Returns how long an attempt may run, in nanoseconds; 0 for no limit. */
   public long timeLimit() {
-    return spec.timeLimit();
+    return spec.limits().time();
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What there is to say about jobs, in words. */
@@ -244,11 +245,17 @@ public final class Sentences {
           "%s has %s".formatted(worker, of(headroom, wanted));
       case Situation.ReservedWorker(String worker, Headroom headroom) ->
           "%s is reserved for it and has %s".formatted(worker, of(headroom, wanted));
-      case Situation.WorkerOfAnother(String worker, String job) ->
-          "%s is reserved for %s".formatted(worker, job);
-      case Situation.BarredWorker(String worker, String job) ->
-          "%s lets %s start first, which has waited there for long".formatted(worker, job);
+      case Situation.WorkerOfAnother(String worker, String job, boolean older, var lacking) ->
+          "%s %sis reserved for %s%s"
+              .formatted(worker, and(lacking, wanted), job, older ? ", which is older" : "");
+      case Situation.BarredWorker(String worker, String job, var lacking) ->
+          "%s %slets %s start first, which has waited there for long"
+              .formatted(worker, and(lacking, wanted), job);
     };
+  }
+
+  private static String and(Optional<Headroom> lacking, Wanted wanted) {
+    return lacking.map(headroom -> "has %s and ".formatted(of(headroom, wanted))).orElse("");
   }
 
   private static String of(Headroom headroom, Wanted wanted) {

@@ -153,11 +153,22 @@ public record Situation(Place place, List<Attempt> attempts) {
   /** It is reserved for the job, and others still hold what it wants. */
   public record ReservedWorker(String worker, Headroom headroom) implements Obstacle {}
 
-  /** It is reserved for another job. */
-  public record WorkerOfAnother(String worker, String job) implements Obstacle {}
+  /**
+   * What it has free is kept for another job, for which it is reserved.
+   *
+   * @param older whether that comes before the job in the queue
+   * @param lacking what it has free if that is too little for the job anyway
+   */
+  public record WorkerOfAnother(
+      String worker, String job, boolean older, Optional<Headroom> lacking) implements Obstacle {}
 
-  /** It starts a job first that has waited there for long. */
-  public record BarredWorker(String worker, String job) implements Obstacle {}
+  /**
+   * It starts a job first that has waited there for long.
+   *
+   * @param lacking what it has free if that is too little for the job anyway
+   */
+  public record BarredWorker(String worker, String job, Optional<Headroom> lacking)
+      implements Obstacle {}
 
   /** What a worker has free of what a job wants. */
   public sealed interface Headroom {}

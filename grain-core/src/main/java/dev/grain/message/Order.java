@@ -23,11 +23,31 @@ public record Order(
    *
    * @param name the name of the jobs, for people; empty if they have none
    * @param demand what each of them needs
-   * @param timeLimit how long an attempt may run, in nanoseconds; 0 for no limit
+   * @param limits how long they may take
    * @param work what they do
    * @param setting what their work is done with
    */
-  public record Spec(String name, Demand demand, long timeLimit, Work work, Setting setting) {}
+  public record Spec(String name, Demand demand, Limits limits, Work work, Setting setting) {}
+
+  /**
+   * How long an attempt may take.
+   *
+   * @param time how long it may run, in nanoseconds; 0 for no limit
+   * @param cancelGrace after how many nanoseconds an attempt that was told to stop is killed, or
+   *     reported
+   */
+  public record Limits(long time, long cancelGrace) {
+    /** The cancel grace where nobody sets another one: 10 seconds. */
+    public static final long USUAL_GRACE = 10_000_000_000L;
+
+    /** No limit, and the usual grace. */
+    public static final Limits NONE = new Limits(0, USUAL_GRACE);
+
+    /** Returns a limit with the usual grace. */
+    public static Limits ofTime(long time) {
+      return time == 0 ? NONE : new Limits(time, USUAL_GRACE);
+    }
+  }
 
   /**
    * What a node prepares before work can begin.

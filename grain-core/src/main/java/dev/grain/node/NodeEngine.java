@@ -23,7 +23,6 @@ public final class NodeEngine {
   private static final int BATCH = 1024;
 
   private final Loop loop;
-  private final EngineLimits limits;
   private final Admission admission;
 
   // all only accessed by the loop
@@ -56,7 +55,6 @@ public final class NodeEngine {
    */
   public NodeEngine(String name, Offer offer, Loop loop, EngineLimits limits) {
     this.loop = loop;
-    this.limits = limits;
     this.admission = new Admission(name, offer, loop, limits, this::onReports);
   }
 
@@ -332,7 +330,7 @@ public final class NodeEngine {
     sharing.began(job);
     job.source.onStarted(job, job.fractions());
     flushLater(job.source);
-    long limit = job.order().spec().timeLimit();
+    long limit = job.order().spec().limits().time();
     if (limit > 0) {
       long left = Math.max(0, limit - (loop.now() - job.startedAt));
       job.timer = loop.schedule(left, () -> onTimeLimit(job));
@@ -374,7 +372,8 @@ public final class NodeEngine {
 
   private void tellToStop(NodeJob job) {
     cancelTimer(job);
-    job.timer = loop.schedule(limits.cancelGrace(), () -> onGraceOver(job));
+    long grace = job.order().spec().limits().cancelGrace();
+    job.timer = loop.schedule(grace, () -> onGraceOver(job));
     job.tellToStop();
   }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds what prevents nodes from running a job, and the nodes that come nearest to it. */
 final class Obstacles {
@@ -104,16 +105,21 @@ final class Obstacles {
     if (reserved && holder == job) {
       return new Situation.ReservedWorker(node.name(), headroom(node));
     }
-    if (!node.slots.fits(requestClass.demand(), requestClass.alone())) {
-      return new Situation.BusyWorker(node.name(), headroom(node));
+    Optional<Situation.Headroom> lacking =
+        node.slots.fits(requestClass.demand(), requestClass.alone())
+            ? Optional.empty()
+            : Optional.of(headroom(node));
+    if (reserved && holder != null) {
+      return new Situation.WorkerOfAnother(
+          node.name(), holder.toString(), holder.rank < job.rank, lacking);
     }
-    if (reserved) {
-      return new Situation.WorkerOfAnother(node.name(), String.valueOf(holder));
+    ScheduledJob first = node.waiting.first();
+    if (first != null && first != job && scheduler.nodes.barred(node)) {
+      return new Situation.BarredWorker(node.name(), first.toString(), lacking);
     }
-    if (scheduler.nodes.barred(node)) {
-      return new Situation.BarredWorker(node.name(), String.valueOf(node.waiting.first()));
-    }
-    return new Situation.RoomyWorker(node.name());
+    return lacking
+        .<Obstacle>map(headroom -> new Situation.BusyWorker(node.name(), headroom))
+        .orElse(new Situation.RoomyWorker(node.name()));
   }
 
   /** What is free of that which the job lacks. */

@@ -45,6 +45,12 @@ final class MessageCodec {
   /** The job's number in its run is not its number in messages, and follows. */
   private static final int OTHER_NUMBER = 8;
 
+  /** The cancel grace is not the usual one, and follows. */
+  private static final int CANCEL_GRACE = 16;
+
+  private static final int ORDER_FLAGS =
+      ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER | CANCEL_GRACE;
+
   private static final int CALL = 0;
 
   private MessageCodec() {}
@@ -124,14 +130,16 @@ final class MessageCodec {
 
   private static void writeOrder(Order order, FrameWriter out) {
     Order.Spec spec = order.spec();
+    Order.Limits limits = spec.limits();
     Work.Call call = (Work.Call) spec.work();
     boolean otherNumber = order.job() != order.number();
     writeJob(ORDER, order.number(), order.attempt(), out);
     out.unsignedByte(
         (order.alone() ? ALONE : 0)
             | (call.platformThread() ? PLATFORM_THREAD : 0)
-            | (spec.timeLimit() != 0 ? TIME_LIMIT : 0)
-            | (otherNumber ? OTHER_NUMBER : 0));
+            | (limits.time() != 0 ? TIME_LIMIT : 0)
+            | (otherNumber ? OTHER_NUMBER : 0)
+            | (limits.cancelGrace() != Order.Limits.USUAL_GRACE ? CANCEL_GRACE : 0));
     out.unsignedByte(CALL);
     out.interned(Interned.RUN, cut(order.run()));
     if (otherNumber) {
@@ -141,8 +149,11 @@ final class MessageCodec {
     out.interned(Interned.REQUEST, spec.demand().encode());
     out.interned(Interned.FUNCTION, call.function());
     out.interned(Interned.BUNDLE, MessageFields.hash(spec.setting().code()));
-    if (spec.timeLimit() != 0) {
-      out.number(spec.timeLimit());
+    if (limits.time() != 0) {
+      out.number(limits.time());
+    }
+    if (limits.cancelGrace() != Order.Limits.USUAL_GRACE) {
+      out.number(limits.cancelGrace());
     }
     out.bytes(order.input());
   }
@@ -200,7 +211,7 @@ final class MessageCodec {
     long number = in.number();
     int attempt = in.integer();
     int flags = in.unsignedByte();
-    if (flags > (ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER)) {
+    if (flags > ORDER_FLAGS) {
       throw in.malformed("has a job with the unknown flags %d".formatted(flags));
     }
     int kind = in.unsignedByte();
@@ -219,21 +230,24 @@ final class MessageCodec {
     Interned.Kept request = in.interned();
     Interned.Kept function = in.interned();
     Interned.Kept bundle = in.interned();
-    long timeLimit = (flags & TIME_LIMIT) != 0 ? in.number() : 0;
+    long time = (flags & TIME_LIMIT) != 0 ? in.number() : 0;
+    long grace = (flags & CANCEL_GRACE) != 0 ? in.number() : Order.Limits.USUAL_GRACE;
     boolean platformThread = (flags & PLATFORM_THREAD) != 0;
     Order.Spec known = function.spec();
     if (known != null
         && known.name() == name.text()
         && known.demand() == request.demand(in)
-        && known.timeLimit() == timeLimit
+        && known.limits().time() == time
+        && known.limits().cancelGrace() == grace
         && known.work() instanceof Work.Call(Bytes _, boolean same)
         && same == platformThread
         && MessageFields.hash(known.setting().code()) == bundle.bytes()) {
       return known;
     }
     Work work = new Work.Call(function.bytes(), platformThread);
+    Order.Limits limits = new Order.Limits(time, grace);
     Order.Spec made =
-        new Order.Spec(name.text(), request.demand(in), timeLimit, work, setting(bundle.bytes()));
+        new Order.Spec(name.text(), request.demand(in), limits, work, setting(bundle.bytes()));
     function.keep(made);
     return made;
   }

@@ -152,7 +152,7 @@ final class MessageFields {
             : new Order.Spec(
                 spec.name(),
                 spec.demand(),
-                spec.timeLimit(),
+                spec.limits(),
                 new Work.Call(function, call.platformThread()),
                 MessageCodec.setting(hash));
     return new Order(

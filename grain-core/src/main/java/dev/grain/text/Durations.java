@@ -9,7 +9,15 @@ import java.util.List;
 public final class Durations {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** A quarter of what fits a long, so that sums of a few do as well: 73 years. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
+
   private Durations() {}
+
+  /** Returns it in nanoseconds; for more than 73 years, which stands for any longer time, that. */
+  public static long toNanos(Duration duration) {
+    return (duration.compareTo(LONGEST) > 0 ? LONGEST : duration).toNanos();
+  }
 
   /** Returns for example {@code 50 ms}, {@code 1.5 s} or {@code 1 h 30 min}. */
   public static String readable(Duration duration) {

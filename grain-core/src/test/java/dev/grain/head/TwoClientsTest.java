@@ -49,8 +49,7 @@ final class TwoClientsTest {
   private final Head head =
       new Head("head", loop, new Policy(false, 16, false, Placement.bestFit()));
   private final NodeEngine engine =
-      new NodeEngine(
-          "node", Offer.of(cpu(2), Offer.EMPTY), loop, new EngineLimits(16, 64, 1_000_000_000));
+      new NodeEngine("node", Offer.of(cpu(2), Offer.EMPTY), loop, new EngineLimits(16, 64));
   // by run and number in the run, as "red 1"
   private final Map<String, JobRunner.Events> running = new LinkedHashMap<>();
   private final List<String> closedCode = new ArrayList<>();
@@ -188,7 +187,11 @@ final class TwoClientsTest {
     Told told = new Told(client.nextNumber());
     Order.Spec spec =
         new Order.Spec(
-            "", Demand.of(cpu(1)), 0, new Work.Call(Bytes.empty(), false), new Order.Setting(code));
+            "",
+            Demand.of(cpu(1)),
+            Order.Limits.NONE,
+            new Work.Call(Bytes.empty(), false),
+            new Order.Setting(code));
     Dispatch.Ticket ticket =
         client.prepare(new JobTemplate(spec, Retries.NONE), Bytes.empty(), null, told);
     assertThat(client.submit(ticket)).isTrue();

@@ -9,7 +9,7 @@ public final class Orders {
 
   /** Returns an order whose job has the number, in its run and in messages. */
   public static Order of(long number, Demand demand) {
-    return of(number, 1, false, spec(demand, 0, CodeRef.OWN), Bytes.empty());
+    return of(number, 1, false, spec(demand, Order.Limits.NONE, CodeRef.OWN), Bytes.empty());
   }
 
   /** Returns an order with everything that makes a difference to a node. */
@@ -18,8 +18,8 @@ public final class Orders {
   }
 
   /** Returns the spec of a call of no name. */
-  public static Order.Spec spec(Demand demand, long timeLimit, CodeRef code) {
+  public static Order.Spec spec(Demand demand, Order.Limits limits, CodeRef code) {
     return new Order.Spec(
-        "", demand, timeLimit, new Work.Call(Bytes.empty(), false), new Order.Setting(code));
+        "", demand, limits, new Work.Call(Bytes.empty(), false), new Order.Setting(code));
   }
 }

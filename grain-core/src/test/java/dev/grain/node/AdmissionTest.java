@@ -47,7 +47,7 @@ final class AdmissionTest {
   void ended_byManyThreadsAtOnce_handsNoSlotOutTwice() throws InterruptedException {
     try (NettyLoop loop = NettyLoop.withoutSockets("test")) {
       Offer offer = Offer.of(cpu(CORES).and(memory(MEMORY)), Offer.EMPTY);
-      NodeEngine engine = new NodeEngine("node", offer, loop, new EngineLimits(20, 64, 1));
+      NodeEngine engine = new NodeEngine("node", offer, loop, new EngineLimits(20, 64));
       Threads source = new Threads(engine);
       loop.post(() -> {
         engine.attach(source);

@@ -63,10 +63,7 @@ final class NodeEngineTest {
   private boolean congested;
   private final NodeEngine engine =
       new NodeEngine(
-          "node",
-          Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY),
-          loop,
-          new EngineLimits(2, 8, GRACE));
+          "node", Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY), loop, new EngineLimits(2, 8));
 
   private final JobSource source =
       new JobSource() {
@@ -303,6 +300,22 @@ final class NodeEngineTest {
     loop.pass(10 * GRACE);
     end(1, VALUE);
     expect("ended 1: Cancelled after " + 11 * GRACE, "flush");
+  }
+
+  @Test
+  void stop_ignoredByJobsOfDifferentGraces_isReportedAfterTheGraceOfEach() {
+    NodeJob patient = add(1, 1, cpu(1), new Order.Limits(0, 3 * GRACE), false);
+    NodeJob impatient = add(2, 1, cpu(1), new Order.Limits(0, GRACE), false);
+    batch();
+    expect("started 1", "started 2", "flush");
+    engine.stop(patient);
+    engine.stop(impatient);
+    loop.pass(GRACE);
+    expect("not stopping 2", "flush");
+    loop.pass(2 * GRACE - 1);
+    assertThat(told).isEmpty();
+    loop.pass(1);
+    expect("not stopping 1", "flush");
   }
 
   @Test
@@ -763,11 +776,13 @@ final class NodeEngineTest {
   }
 
   private NodeJob add(long number, int attempt, Resource resource, long timeLimit, boolean alone) {
-    Demand demand = Demand.of(resource);
-    Order order =
-        Orders.of(
-            number, attempt, alone, Orders.spec(demand, timeLimit, CodeRef.OWN), Bytes.empty());
-    NodeJob job = new NodeJob(order, intake);
+    return add(number, attempt, resource, new Order.Limits(timeLimit, GRACE), alone);
+  }
+
+  private NodeJob add(
+      long number, int attempt, Resource resource, Order.Limits limits, boolean alone) {
+    Order.Spec spec = Orders.spec(Demand.of(resource), limits, CodeRef.OWN);
+    NodeJob job = new NodeJob(Orders.of(number, attempt, alone, spec, Bytes.empty()), intake);
     engine.add(job);
     return job;
   }

@@ -28,10 +28,7 @@ final class PullingSourceTest {
   private final ManualLoop loop = new ManualLoop();
   private final NodeEngine engine =
       new NodeEngine(
-          "node",
-          Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY),
-          loop,
-          new EngineLimits(3, 8, 1_000));
+          "node", Offer.of(cpu(4).and(memory("8GiB")), Offer.EMPTY), loop, new EngineLimits(3, 8));
   private final SplittableRandom random = new SplittableRandom(7);
   private final List<NodeJob> running = new ArrayList<>();
   private long lastNumber;

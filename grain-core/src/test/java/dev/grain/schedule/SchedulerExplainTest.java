@@ -157,7 +157,14 @@ final class SchedulerExplainTest {
           overtaken(core);
           return core.submit(cpu(1));
         },
-        "waits for 1 core: node1 is reserved for job 3"),
+        "waits for 1 core: node1 is reserved for job 3, which is older"),
+
+    RESERVED_FOR_ANOTHER_AND_BUSY(
+        core -> {
+          overtaken(core);
+          return core.submit(cpu(2));
+        },
+        "waits for 2 cores: node1 has 1 of 4 free and is reserved for job 3, which is older"),
 
     ALONE(
         core -> {

@@ -266,11 +266,12 @@ final class FrameCodecTest {
         new Order.Spec(
             "name",
             Demand.of(cpu(2)),
-            5,
+            new Order.Limits(5, 7),
             new Work.Call(Bytes.utf8("function"), true),
             new Order.Setting(new CodeRef.Bundle(Bytes.utf8("hash"))));
     Order.Spec other =
-        new Order.Spec("other", Demand.of(cpu(2)), 0, spec.work(), Order.Setting.OWN);
+        new Order.Spec(
+            "other", Demand.of(cpu(2)), Order.Limits.NONE, spec.work(), Order.Setting.OWN);
     FrameCodec to = new FrameCodec(16);
     FrameCodec from = new FrameCodec(16);
     List<Order.Spec> decoded = new ArrayList<>();
@@ -337,7 +338,11 @@ final class FrameCodecTest {
   private static Message run(String name) {
     Order.Spec spec =
         new Order.Spec(
-            name, Demand.of(cpu(1)), 5, new Work.Call(Bytes.empty(), false), Order.Setting.OWN);
+            name,
+            Demand.of(cpu(1)),
+            Order.Limits.ofTime(5),
+            new Work.Call(Bytes.empty(), false),
+            Order.Setting.OWN);
     return Orders.of(1, 1, false, spec, Bytes.of(new byte[] {1, 2}));
   }
 

@@ -44,7 +44,7 @@ public final class GoldenFramesTest {
           new Order.Spec(
               "näh",
               Demand.of(cpu(1)),
-              1_000_000,
+              Order.Limits.ofTime(1_000_000),
               new Work.Call(bytes("fn"), true),
               new Order.Setting(new CodeRef.Bundle(HASH))),
           bytes("args"));
@@ -67,9 +67,11 @@ public final class GoldenFramesTest {
                 new Message.Ended(3, 1, new AttemptEnd.Value(Bytes.empty()), 9),
                 List.of(new Frame.Part(0, 2)))));
     samples.put("Order", messages(ORDER));
-    samples.put("Order, plain", messages(plain("r1", 0)));
+    samples.put("Order, plain", messages(plain("r1", 0, Order.Limits.NONE)));
     samples.put("Order, twice", messages(ORDER, ORDER));
-    samples.put("Order, of another number in its run", messages(plain("r2", 7)));
+    samples.put("Order, of another number in its run", messages(plain("r2", 7, Order.Limits.NONE)));
+    samples.put(
+        "Order, of another cancel grace", messages(plain("r1", 0, new Order.Limits(0, 500))));
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));
@@ -109,10 +111,10 @@ public final class GoldenFramesTest {
     return samples;
   }
 
-  private static Order plain(String run, long job) {
+  private static Order plain(String run, long job, Order.Limits limits) {
     Order.Spec spec =
         new Order.Spec(
-            "", Demand.of(cpu(1)), 0, new Work.Call(bytes("fn"), false), Order.Setting.OWN);
+            "", Demand.of(cpu(1)), limits, new Work.Call(bytes("fn"), false), Order.Setting.OWN);
     return new Order(run, job, 0, 1, false, spec, Bytes.empty());
   }
 

@@ -79,9 +79,15 @@ final class RandomFrames {
     return new Order.Spec(
         text(),
         demand(),
-        random.nextBoolean() ? 0 : number(),
+        limits(),
         new Work.Call(common(), random.nextBoolean()),
         new Order.Setting(bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle)));
+  }
+
+  private Order.Limits limits() {
+    return new Order.Limits(
+        random.nextBoolean() ? 0 : number(),
+        random.nextBoolean() ? Order.Limits.USUAL_GRACE : number());
   }
 
   /** Returns one of few requests, or one that is too long to be kept. */

@@ -139,7 +139,7 @@ final class SessionTest {
                 new Order.Spec(
                     "n",
                     Demand.NONE,
-                    5,
+                    new Order.Limits(5, 7),
                     new Work.Call(value(601), true),
                     new Order.Setting(new CodeRef.Bundle(value(603)))),
                 value(602)));
@@ -593,7 +593,8 @@ final class SessionTest {
   }
 
   private static Order run(long job, Bytes arguments) {
-    return Orders.of(job, 1, false, Orders.spec(Demand.NONE, 0, CodeRef.OWN), arguments);
+    return Orders.of(
+        job, 1, false, Orders.spec(Demand.NONE, Order.Limits.NONE, CodeRef.OWN), arguments);
   }
 
   private static Bytes value(int length) {

@@ -111,7 +111,7 @@ final class Machine {
     simulation
         .world()
         .at(
-            time + simulation.scenario().nodeLimits().cancelGrace(),
+            time + simulation.scenario().cancelGrace(),
             () -> {
               end = Long.MAX_VALUE;
               crash(downtime);

@@ -32,6 +32,7 @@ final class Scenario {
   private final int endless;
   private final Network.Manners manners;
   private final EngineLimits nodeLimits;
+  private final long cancelGrace;
   private final HeadSessionSettings sessionSettings;
   private final List<Plan> plans = new ArrayList<>();
   private long longest;
@@ -46,8 +47,8 @@ final class Scenario {
     // of a hundred attempts; where some are endless, less is known of how long others may wait
     this.endless = world.percent(50) ? 3 : 0;
     this.manners = Network.Manners.random(world);
-    this.nodeLimits =
-        new EngineLimits(policy.overtaking(), Scheduler.LOOKAHEAD, world.scaled(MILLISECOND, 8));
+    this.nodeLimits = new EngineLimits(policy.overtaking(), Scheduler.LOOKAHEAD);
+    this.cancelGrace = world.scaled(MILLISECOND, 8);
     this.sessionSettings = sessions();
   }
 
@@ -90,6 +91,10 @@ final class Scenario {
 
   EngineLimits nodeLimits() {
     return nodeLimits;
+  }
+
+  long cancelGrace() {
+    return cancelGrace;
   }
 
   HeadSessionSettings sessionSettings() {

@@ -78,7 +78,13 @@ final class SimulatedClient {
       this.plan = plan;
       this.journaled = journaled(number);
       this.ticket =
-          program.dispatch().prepare(template(plan), bytes(number, 0, 0), journaled, this);
+          program
+              .dispatch()
+              .prepare(
+                  template(plan, simulation.scenario().cancelGrace()),
+                  bytes(number, 0, 0),
+                  journaled,
+                  this);
     }
 
     @Override
@@ -165,12 +171,12 @@ final class SimulatedClient {
     tickets.add(new Submitted(tickets.size(), plan));
   }
 
-  private static JobTemplate template(Plan plan) {
+  private static JobTemplate template(Plan plan, long grace) {
     return new JobTemplate(
         new Order.Spec(
             "",
             plan.demand(),
-            plan.timeLimit(),
+            new Order.Limits(plan.timeLimit(), grace),
             new Work.Call(Bytes.empty(), false),
             new Order.Setting(new CodeRef.Bundle(Bytes.of(new byte[] {(byte) plan.bundle()})))),
         plan.retries());
@@ -290,7 +296,7 @@ final class SimulatedClient {
       ensure(job.started.size() <= job.plan.tries().size(), job, "runs again");
     }
     ensure(order.input().equals(bytes(order.job(), 0, 0)), job, "arguments");
-    ensure(order.spec().timeLimit() == job.plan.timeLimit(), job, "time limit");
+    ensure(order.spec().limits().time() == job.plan.timeLimit(), job, "time limit");
     ensure(known(job) == null, job, "runs, though the journal knows what it returns");
     ensure(
         !program.isAlive() || !hasWaitedTooLong(job),

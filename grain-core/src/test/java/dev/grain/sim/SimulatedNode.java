@@ -75,10 +75,7 @@ final class SimulatedNode {
 
   private EngineLimits limits() {
     EngineLimits stated = simulation.scenario().nodeLimits();
-    return new EngineLimits(
-        simulation.plant().overtaking(stated.overtaking()),
-        stated.lookahead(),
-        stated.cancelGrace());
+    return new EngineLimits(simulation.plant().overtaking(stated.overtaking()), stated.lookahead());
   }
 
   Network.Host process() {

@@ -56,9 +56,6 @@ final class Worker implements AutoCloseable {
 
   private static final String LOOPBACK = "127.0.0.1";
 
-  /** A system property: after how many milliseconds a job that does not stop is reported. */
-  private static final String CANCEL_GRACE = "dev.grain.cancelGrace";
-
   /** How the names of the threads begin without which a worker does nothing. */
   static final String THREADS = "grain-node";
 
@@ -102,7 +99,7 @@ final class Worker implements AutoCloseable {
     this.options = options;
     this.endpoint = endpoint;
     this.loop = endpoint.loop();
-    this.engine = new NodeEngine(options.name(), options.offer(), loop, limits());
+    this.engine = new NodeEngine(options.name(), options.offer(), loop, EngineLimits.DEFAULT);
     Instant until = options.until();
     this.endsAt = until == null ? 0 : loop.now() + Duration.between(Instant.now(), until).toNanos();
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
@@ -149,13 +146,6 @@ final class Worker implements AutoCloseable {
     worker.endInTime();
     worker.loop.post(() -> options.heads().forEach(head -> worker.sessions.dial(endpoint, head)));
     return worker;
-  }
-
-  private static EngineLimits limits() {
-    EngineLimits usual = EngineLimits.DEFAULT;
-    long millis = Long.getLong(CANCEL_GRACE, TimeUnit.NANOSECONDS.toMillis(usual.cancelGrace()));
-    return new EngineLimits(
-        usual.overtaking(), usual.lookahead(), TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
   private void listen() throws IOException {

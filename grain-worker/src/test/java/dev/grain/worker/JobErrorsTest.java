@@ -7,12 +7,14 @@ import dev.grain.Grain;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
 import dev.grain.JobOptions;
+import dev.grain.RunOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -32,7 +34,7 @@ final class JobErrorsTest {
 
   @BeforeEach
   void open() throws IOException {
-    cluster = new Cluster(folder, "512m", "-Ddev.grain.cancelGrace=100");
+    cluster = new Cluster(folder, "512m");
     gate = new Gate();
   }
 
@@ -159,7 +161,8 @@ final class JobErrorsTest {
   void jobThatIgnoresItsInterrupt_isGivenUp_andEndsWithTheWorker() throws Exception {
     WorkerProcess worker = cluster.start("--drain", "1s");
     Gate.Visitor stays;
-    try (GrainExecutor executor = GrainExecutor.open(cluster.over(worker))) {
+    RunOptions options = cluster.over(worker).cancelGrace(Duration.ofMillis(100));
+    try (GrainExecutor executor = GrainExecutor.open(options)) {
       Checker checker = new Checker(executor);
       Job<Integer> hook = executor.submit(cpu(1), JobErrorsTest::never, 3);
       checker.assertValue(hook, 3);

@@ -62,7 +62,7 @@ final class ThreadJobRunnerTest {
         new Order.Spec(
             "",
             Demand.of(Resources.cpu(1)),
-            0,
+            Order.Limits.NONE,
             new Work.Call(call.function(), platformThread),
             Order.Setting.OWN);
     return Orders.of(1, 1, false, spec, call.arguments());
@@ -163,6 +163,49 @@ final class ThreadJobRunnerTest {
             .isInstanceOfSatisfying(
                 AttemptEnd.Value.class,
                 end -> assertThat((String) CODE.decodeValue(end.value())).startsWith("grain-job-"));
+      }
+      runner.close();
+      runner.awaitEnd();
+    }
+  }
+
+  private static boolean changeThread() {
+    Thread thread = Thread.currentThread();
+    thread.setName("parser");
+    thread.setPriority(Thread.MIN_PRIORITY);
+    thread.setUncaughtExceptionHandler((_, _) -> {});
+    thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+    thread.interrupt();
+    return true;
+  }
+
+  private static String describeThread() {
+    Thread thread = Thread.currentThread();
+    return "%s, priority %d, %s, %s, interrupted: %s"
+        .formatted(
+            thread.getName(),
+            thread.getPriority(),
+            thread.getUncaughtExceptionHandler().getClass().getSimpleName(),
+            thread.getContextClassLoader().getClass().getSimpleName(),
+            thread.isInterrupted());
+  }
+
+  @Test
+  void whatAJobChangesOfItsThread_isPutBackBeforeTheNext() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (int round = 0; round < 20; round++) {
+        runner.start(order(ThreadJobRunnerTest::changeThread, true), ONE_CORE, told);
+        assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
+        runner.start(order(ThreadJobRunnerTest::describeThread, true), ONE_CORE, told);
+        assertThat(told.ends.take())
+            .isInstanceOfSatisfying(
+                AttemptEnd.Value.class,
+                end ->
+                    assertThat((String) CODE.decodeValue(end.value()))
+                        .matches(
+                            "grain-job-\\d+, priority 5, ThreadGroup, AppClassLoader,"
+                                + " interrupted: false"));
       }
       runner.close();
       runner.awaitEnd();

@@ -70,7 +70,7 @@ final class HeadLinkTest {
               return true;
             }
           },
-          new EngineLimits(16, 64, 1));
+          new EngineLimits(16, 64));
   private final HeadLink link =
       new HeadLink(
           engine,
@@ -305,7 +305,7 @@ final class HeadLinkTest {
   }
 
   private static Order order(String run, long job, CodeRef code) {
-    Order.Spec spec = Orders.spec(Demand.of(cpu(1)), 0, code);
+    Order.Spec spec = Orders.spec(Demand.of(cpu(1)), Order.Limits.NONE, code);
     return new Order(run, job, job, 1, false, spec, Bytes.empty());
   }
 
@@ -319,7 +319,8 @@ final class HeadLinkTest {
   }
 
   private static Order order(long job, CodeRef code) {
-    return Orders.of(job, 1, false, Orders.spec(Demand.of(cpu(1)), 0, code), Bytes.empty());
+    return Orders.of(
+        job, 1, false, Orders.spec(Demand.of(cpu(1)), Order.Limits.NONE, code), Bytes.empty());
   }
 
   private void passTasks() {
