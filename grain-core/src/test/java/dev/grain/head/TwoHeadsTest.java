@@ -68,7 +68,7 @@ final class TwoHeadsTest {
           new Order.Spec(
               "",
               Demand.of(request),
-              0,
+              Order.Limits.NONE,
               new Work.Call(Bytes.empty(), false),
               new Order.Setting(CodeRef.OWN));
       Dispatch.Ticket ticket =
@@ -96,7 +96,7 @@ final class TwoHeadsTest {
 
     Worker(String name) {
       this.name = name;
-      this.engine = new NodeEngine(name, offer(), loop, new EngineLimits(16, 64, 1_000_000_000));
+      this.engine = new NodeEngine(name, offer(), loop, new EngineLimits(16, 64));
     }
 
     private static Offer offer() {

@@ -151,7 +151,8 @@ final class Neighbour {
 
   private void submit(Held job, Demand demand) {
     Order.Spec spec =
-        new Order.Spec("", demand, 0, new Work.Call(Bytes.empty(), false), Order.Setting.OWN);
+        new Order.Spec(
+            "", demand, Order.Limits.NONE, new Work.Call(Bytes.empty(), false), Order.Setting.OWN);
     Dispatch.Ticket ticket =
         dispatch.prepare(new JobTemplate(spec, Retries.NONE), Bytes.empty(), null, job);
     job.ticket = ticket;
