@@ -301,8 +301,8 @@ final class SchedulerAheadTest {
     core.started(full, ahead, Fractions.NONE);
     core.assertTakesBack(alone, full);
     ScheduledJob next = core.submit(cpu(1));
-    core.assertRuns(next, full).assertNothingElse();
+    core.assertNothingElse();
     core.returned(full, alone);
-    core.assertRuns(alone, free).assertNothingElse();
+    core.assertRuns(alone, free).assertRuns(next, full).assertNothingElse();
   }
 }
