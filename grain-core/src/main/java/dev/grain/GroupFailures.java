@@ -3,6 +3,7 @@ package dev.grain;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.GroupCancelledException;
 import dev.grain.job.JobCancelledException;
+import dev.grain.text.Exceptions;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,8 @@ final class GroupFailures {
     if (before == null) {
       return true;
     }
-    for (Throwable each = failure.thrown(); each != null; each = each.getCause()) {
+    Throwable thrown = failure.thrown();
+    for (Throwable each : thrown == null ? List.<Throwable>of() : Exceptions.withCauses(thrown)) {
       if (each instanceof GroupCancelledException
           || each instanceof JobCancelledException
           || each instanceof GrainInterruptedException

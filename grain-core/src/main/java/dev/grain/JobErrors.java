@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.code.Codec;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.explain.Sentences;
 import dev.grain.job.Attempt;
@@ -12,6 +13,7 @@ import dev.grain.job.JobLostException;
 import dev.grain.job.JobNotStartedException;
 import dev.grain.job.JobTimedOutException;
 import dev.grain.job.Request;
+import dev.grain.text.Exceptions;
 import java.util.List;
 
 /** Makes the exceptions that tell how jobs ended. */
@@ -46,22 +48,25 @@ final class JobErrors {
 
   private static JobException failed(SubmittedJob<?> job, JobEnd.Threw end) {
     Throwable cause;
+    String words;
     try {
       cause = job.run().code().decodeFailure(end.failure());
-    } catch (RuntimeException e) {
+      words = Codec.describeFailure(end.failure());
+    } catch (EncodingException e) {
       cause = e;
+      words = Exceptions.describe(e);
     }
-    return failed(job, end.worker(), end.attempts(), cause);
+    return failed(job, end.worker(), end.attempts(), words, cause);
   }
 
   /** Returns the exception for a job whose value cannot be decoded. */
   static JobException undecodable(
       SubmittedJob<?> job, JobEnd.Returned end, RuntimeException cause) {
-    return failed(job, end.worker(), job.attempts(), cause);
+    return failed(job, end.worker(), job.attempts(), Exceptions.describe(cause), cause);
   }
 
   private static JobException failed(
-      SubmittedJob<?> job, String worker, List<Attempt> attempts, Throwable cause) {
+      SubmittedJob<?> job, String worker, List<Attempt> attempts, String words, Throwable cause) {
     String output = job.output();
     String tail = output.substring(Math.max(0, output.length() - OUTPUT_SHOWN));
     String tries = attempts.size() > 1 ? " in attempt " + attempts.size() : "";
@@ -72,7 +77,7 @@ final class JobErrors {
         tail,
         "%s failed on %s%s: %s%s%s"
             .formatted(
-                capital(job), worker, tries, cause, wayOut(cause), Sentences.lines(attempts)),
+                capital(job), worker, tries, words, wayOut(cause), Sentences.lines(attempts)),
         cause);
   }
 

@@ -6,6 +6,7 @@ import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
 import dev.grain.job.MapException;
 import dev.grain.job.Request;
+import dev.grain.text.Exceptions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -308,12 +309,10 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   }
 
   private static String describe(@Nullable Object input) {
-    String text;
-    try {
-      text = String.valueOf(input);
-    } catch (RuntimeException e) {
-      text = "a " + (input == null ? "null" : input.getClass().getName());
-    }
+    String text =
+        input == null
+            ? "null"
+            : Exceptions.read(input::toString).orElseGet(() -> "a " + input.getClass().getName());
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 3) + "...";
   }
 }

@@ -4,6 +4,7 @@ import dev.grain.job.GroupCancelledException;
 import dev.grain.job.JobException;
 import dev.grain.job.Outcome;
 import dev.grain.job.SubtaskFailedException;
+import dev.grain.text.Exceptions;
 import org.jspecify.annotations.Nullable;
 
 /** A subtask as the program holds it. */
@@ -64,7 +65,8 @@ final class StartedSubtask<R extends @Nullable Object> extends Member implements
     return thrown instanceof JobException error
         ? JobErrors.again(error)
         : new SubtaskFailedException(
-            "Subtask %d of %s failed: %s".formatted(number, group, thrown), thrown);
+            "Subtask %d of %s failed: %s".formatted(number, group, Exceptions.describe(thrown)),
+            thrown);
   }
 
   @Override

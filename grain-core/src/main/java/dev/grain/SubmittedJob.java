@@ -356,7 +356,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     whenEnded(() -> {
       try {
         future.complete(result());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         future.completeExceptionally(e);
       }
     });

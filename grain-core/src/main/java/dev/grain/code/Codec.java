@@ -316,12 +316,23 @@ public final class Codec {
   /**
    * Decodes what {@link #encodeFailure} gave.
    *
-   * @return the exception itself where its object could be rebuilt, otherwise a {@link
-   *     dev.grain.job.RemoteException} in its place; the same holds for each cause and each
-   *     suppressed exception
+   * @return the exception itself where its object could be rebuilt and can be read, otherwise a
+   *     {@link dev.grain.job.RemoteException} in its place; one that says something else than where
+   *     it was thrown has what it said there as a suppressed one. The same holds for each cause and
+   *     each suppressed exception
    * @throws EncodingException if the bytes are damaged
    */
   public Throwable decodeFailure(Bytes failure) {
     return failures.decode(failure);
+  }
+
+  /**
+   * Returns what the JVM would have printed in front of the stack trace of what {@link
+   * #encodeFailure} was given, where that was thrown.
+   *
+   * @throws EncodingException if the bytes are damaged
+   */
+  public static String describeFailure(Bytes failure) {
+    return Failures.printed(failure);
   }
 }

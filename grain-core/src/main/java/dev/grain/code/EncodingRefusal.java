@@ -1,6 +1,7 @@
 package dev.grain.code;
 
 import dev.grain.code.bundle.MissingClassException;
+import dev.grain.text.Exceptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -122,11 +123,9 @@ final class EncodingRefusal extends RuntimeException {
     return sentence.append(" cannot be ").append(verb).append(": ").append(reason).toString();
   }
 
+  /** Returns what was thrown, which may be by code of the user, in words. */
   static String describe(Throwable thrown) {
-    String message = thrown.getMessage();
-    return message == null
-        ? thrown.getClass().getName()
-        : thrown.getClass().getName() + ": " + message;
+    return Exceptions.describe(thrown);
   }
 
   static String nameOf(Class<?> type) {

@@ -2,28 +2,27 @@ package dev.grain.code;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.job.EncodingException;
-import dev.grain.job.RemoteException;
+import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Exceptions to bytes and back. Each exception of the tree of causes and suppressed ones is a node
- * with its texts, and with its object if that can be encoded; the objects refer to each other by
- * the number of the node, so that one that cannot be rebuilt spoils no other. Safe for all threads.
+ * with its texts, read where it was thrown, and with its object if that can be encoded; the objects
+ * refer to each other by the number of the node, so that one that cannot be rebuilt spoils no other.
+ * Safe for all threads.
  */
 final class Failures {
   private static final int MAX_NODES = 100;
-  private static final int FEW = 10;
-  private static final int MAX_FRAMES = 1_024;
 
   /** For the objects of all nodes together. */
   private static final long MAX_OBJECTS = 4 << 20;
 
-  private static final Bytes UNKNOWN = bare(Throwable.class.getName());
+  private static final Bytes UNKNOWN = bare(Throwable.class);
 
   private final ValueCodec code;
 
@@ -37,16 +36,16 @@ final class Failures {
     try {
       return encodeTree(failure);
     } catch (Throwable e) {
-      return attempt(() -> bare(failure.getClass().getName()), UNKNOWN);
+      return Exceptions.read(() -> bare(failure.getClass())).orElse(UNKNOWN);
     }
   }
 
   /** Returns a node with nothing but the name of the class. */
-  private static Bytes bare(String name) {
+  private static Bytes bare(Class<?> type) {
     try {
       TextCodec.Writer out = new TextCodec.Writer();
       out.number(1);
-      new Thrown(name, null, new StackTraceElement[0], -1, List.of(), Bytes.empty()).write(out);
+      Thrown.bare(type.getName()).write(out);
       return out.toBytes();
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -59,24 +58,7 @@ final class Failures {
     number(failure, numbers, tree);
     List<Thrown> nodes = new ArrayList<>();
     for (int i = 0; i < tree.size(); i++) { // grows meanwhile
-      Throwable each = tree.get(i);
-      Throwable cause = attempt(each::getCause, null);
-      int causeNumber = cause == null ? -1 : number(cause, numbers, tree);
-      List<Integer> suppressed = new ArrayList<>();
-      for (Throwable one : each.getSuppressed()) {
-        int number = number(one, numbers, tree);
-        if (number >= 0) {
-          suppressed.add(number);
-        }
-      }
-      nodes.add(
-          new Thrown(
-              each.getClass().getName(),
-              attempt(each::getMessage, "(its message cannot be read)"),
-              attempt(each::getStackTrace, new StackTraceElement[0]),
-              causeNumber,
-              suppressed,
-              Bytes.empty()));
+      nodes.add(describe(tree.get(i), numbers, tree));
     }
     TextCodec.Writer out = new TextCodec.Writer();
     out.number(nodes.size());
@@ -85,11 +67,39 @@ final class Failures {
       Throwable each = tree.get(i);
       long limit = left;
       FailureParts parts = new FailureParts(numbers, nodes.get(i).frames());
-      Bytes object = attempt(() -> code.encodeWithout(parts, each, limit), Bytes.empty());
+      Bytes object =
+          Exceptions.read(() -> code.encodeWithout(parts, each, limit)).orElse(Bytes.empty());
       left -= object.length();
       nodes.get(i).with(object).write(out);
     }
     return out.toBytes();
+  }
+
+  /** Returns what an exception says of itself, without its object. */
+  private static Thrown describe(
+      Throwable each, IdentityHashMap<Throwable, Integer> numbers, List<Throwable> tree) {
+    int cause =
+        Exceptions.<Throwable>read(each::getCause)
+            .map(found -> number(found, numbers, tree))
+            .orElse(Thrown.NONE);
+    List<Integer> suppressed =
+        Stream.of(each.getSuppressed())
+            .map(one -> number(one, numbers, tree))
+            .filter(number -> number >= 0)
+            .toList();
+    return new Thrown(
+        each.getClass().getName(),
+        Thrown.messageOf(each),
+        Exceptions.read(() -> framesOf(each)).orElseGet(() -> new StackTraceElement[0]),
+        cause,
+        suppressed,
+        Bytes.empty());
+  }
+
+  private static StackTraceElement[] framesOf(Throwable each) {
+    return Stream.of(each.getStackTrace())
+        .filter(Objects::nonNull)
+        .toArray(StackTraceElement[]::new);
   }
 
   private static int number(
@@ -100,26 +110,15 @@ final class Failures {
     }
     if (tree.size() == MAX_NODES) {
       // not followed, and its object replaced as well: what refers to it gets a stand-in
-      numbers.put(failure, -1);
-      return -1;
+      numbers.put(failure, Thrown.LEFT_OUT);
+      return Thrown.LEFT_OUT;
     }
     numbers.put(failure, tree.size());
     tree.add(failure);
     return tree.size() - 1;
   }
 
-  /** Returns what the supplier gives; it may run the user's code, which may do anything. */
-  @SuppressWarnings("CatchThrowable")
-  private static <T extends @Nullable Object> T attempt(
-      Supplier<? extends T> supplier, T otherwise) {
-    try {
-      T value = supplier.get();
-      return value == null ? otherwise : value;
-    } catch (Throwable e) {
-      return otherwise;
-    }
-  }
-
+  /** Returns the exception, or what stands for it. */
   Throwable decode(Bytes failure) {
     try {
       TextCodec.Reader in = new TextCodec.Reader(failure);
@@ -127,174 +126,26 @@ final class Failures {
       for (int left = in.number(); left > 0; left--) {
         nodes.add(Thrown.read(in));
       }
-      return new Rebuilding(nodes).all();
+      return new FailureRebuilding(code, nodes).all();
     } catch (IOException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-      throw new EncodingException("The failure cannot be decoded: its bytes are damaged", e);
+      throw damaged(e);
     }
   }
 
-  /** One decoding of a tree. Used by one thread. */
-  private final class Rebuilding {
-    private final List<Thrown> nodes;
-    private final @Nullable Throwable[] rebuilt;
-    private final boolean[] begun;
-
-    Rebuilding(List<Thrown> nodes) {
-      this.nodes = nodes;
-      this.rebuilt = new Throwable[nodes.size()];
-      this.begun = new boolean[nodes.size()];
-    }
-
-    Throwable all() {
-      if (nodes.size() > FEW) {
-        // from the leaves, so that the stack stays short however long the chain of causes is
-        for (int i = nodes.size() - 1; i > 0; i--) {
-          node(i);
-        }
+  /** Returns what the JVM would have printed of the exception where it was thrown. */
+  static String printed(Bytes failure) {
+    try {
+      TextCodec.Reader in = new TextCodec.Reader(failure);
+      if (in.number() < 1) {
+        throw new IOException("there is no exception in them");
       }
-      return node(0);
-    }
-
-    private Throwable node(int index) {
-      if (index < 0) {
-        return new RemoteException("...", "more exceptions, left out", null);
-      }
-      Throwable known = rebuilt[index];
-      if (known != null) {
-        return known;
-      }
-      Thrown node = nodes.get(index);
-      if (begun[index]) {
-        return standIn(node, null, List.of());
-      }
-      begun[index] = true;
-      Throwable object = object(node);
-      if (object == null) {
-        Throwable cause = node.cause() < 0 ? null : node(node.cause());
-        List<Throwable> suppressed = new ArrayList<>();
-        for (int each : node.suppressed()) {
-          suppressed.add(node(each));
-        }
-        object = standIn(node, cause, suppressed);
-      }
-      rebuilt[index] = object;
-      return object;
-    }
-
-    private @Nullable Throwable object(Thrown node) {
-      if (node.object().length() == 0) {
-        return null;
-      }
-      try {
-        return code.decodeWith(partsOf(node), node.object()) instanceof Throwable object
-                && object.getClass().getName().equals(node.className())
-            ? object
-            : null;
-      } catch (EncodingException | LinkageError e) {
-        return null;
-      }
-    }
-
-    private FailureParts.Rebuilt partsOf(Thrown node) {
-      return new FailureParts.Rebuilt() {
-        @Override
-        public Throwable failure(int number) {
-          return node(number);
-        }
-
-        @Override
-        public StackTraceElement[] frames() {
-          return node.frames();
-        }
-      };
-    }
-
-    private static Throwable standIn(
-        Thrown node, @Nullable Throwable cause, List<Throwable> suppressed) {
-      RemoteException standIn = new RemoteException(node.className(), node.message(), cause);
-      standIn.setStackTrace(node.frames());
-      suppressed.forEach(standIn::addSuppressed);
-      return standIn;
+      return Thrown.read(in).printed();
+    } catch (IOException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+      throw damaged(e);
     }
   }
 
-  /**
-   * One exception.
-   *
-   * @param cause its number, or -1
-   * @param object the encoded object, or nothing
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Thrown(
-      String className,
-      @Nullable String message,
-      StackTraceElement[] frames,
-      int cause,
-      List<Integer> suppressed,
-      Bytes object) {
-
-    Thrown with(Bytes encoded) {
-      return new Thrown(className, message, frames, cause, suppressed, encoded);
-    }
-
-    void write(TextCodec.Writer out) throws IOException {
-      out.text(className);
-      out.text(message);
-      int count = Math.min(frames.length, MAX_FRAMES);
-      out.number(count);
-      for (int i = 0; i < count; i++) {
-        StackTraceElement frame = frames[i];
-        out.text(loaderName(frame));
-        out.text(frame.getModuleName());
-        out.text(moduleVersion(frame));
-        out.text(frame.getClassName());
-        out.text(frame.getMethodName());
-        out.text(frame.getFileName());
-        out.number(frame.getLineNumber());
-      }
-      out.number(cause);
-      out.number(suppressed.size());
-      for (int each : suppressed) {
-        out.number(each);
-      }
-      out.bytes(object);
-    }
-
-    /** As it is printed: the names of the JDK's own loaders say nothing. */
-    private static @Nullable String loaderName(StackTraceElement frame) {
-      String name = frame.getClassLoaderName();
-      return name == null || name.equals("app") || name.equals("platform") ? null : name;
-    }
-
-    /** As it is printed: the version of the JDK's own modules says nothing. */
-    private static @Nullable String moduleVersion(StackTraceElement frame) {
-      String module = frame.getModuleName();
-      return module == null || module.startsWith("java.") || module.startsWith("jdk.")
-          ? null
-          : frame.getModuleVersion();
-    }
-
-    static Thrown read(TextCodec.Reader in) throws IOException {
-      String className = String.valueOf(in.text());
-      String message = in.text();
-      StackTraceElement[] frames = new StackTraceElement[in.number()];
-      for (int i = 0; i < frames.length; i++) {
-        frames[i] =
-            new StackTraceElement(
-                in.text(),
-                in.text(),
-                in.text(),
-                String.valueOf(in.text()),
-                String.valueOf(in.text()),
-                in.text(),
-                in.number());
-      }
-      int cause = in.number();
-      List<Integer> suppressed = new ArrayList<>();
-      for (int left = in.number(); left > 0; left--) {
-        suppressed.add(in.number());
-      }
-      return new Thrown(className, message, frames, cause, suppressed, in.bytes());
-    }
+  private static EncodingException damaged(Exception e) {
+    return new EncodingException("The failure cannot be decoded: its bytes are damaged", e);
   }
 }

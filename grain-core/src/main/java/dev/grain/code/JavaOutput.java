@@ -10,6 +10,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Java serialization of one object that puts tokens in place of the objects inside. */
@@ -52,7 +53,7 @@ final class JavaOutput extends ObjectOutputStream {
   protected @Nullable Object replaceObject(@Nullable Object object) {
     if (!begun) {
       begun = true;
-      return object;
+      return withMessage(object);
     }
     if (object == null) {
       return null;
@@ -62,10 +63,25 @@ final class JavaOutput extends ObjectOutputStream {
       return elsewhere;
     }
     if (stays(object)) {
-      return object;
+      return withMessage(object);
     }
     parts.add(object);
     return new Token(parts.size() - 1);
+  }
+
+  /** Keeps the message of a null pointer, which the JVM makes from where that was. */
+  private static @Nullable Object withMessage(@Nullable Object object) {
+    if (object == null || object.getClass() != NullPointerException.class) {
+      return object;
+    }
+    NullPointerException thrown = (NullPointerException) object;
+    NullPointerException copy = new NullPointerException(thrown.getMessage());
+    if (thrown.getCause() != null) {
+      copy.initCause(thrown.getCause());
+    }
+    copy.setStackTrace(thrown.getStackTrace());
+    Stream.of(thrown.getSuppressed()).forEach(copy::addSuppressed);
+    return copy;
   }
 
   private boolean stays(Object object) {

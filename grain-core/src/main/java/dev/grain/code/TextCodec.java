@@ -17,7 +17,15 @@ final class TextCodec {
   /** Longer texts are cut; twice over would not fit the format. */
   private static final int LONGEST = 16_000;
 
+  private static final String CUT = "...";
+
   private TextCodec() {}
+
+  /** Returns what is written of a text; the same of that again. */
+  static String cut(String text) {
+    boolean isCut = text.length() == LONGEST + CUT.length() && text.endsWith(CUT);
+    return text.length() <= LONGEST || isCut ? text : text.substring(0, LONGEST) + CUT;
+  }
 
   /** Writes; used by one thread. */
   static final class Writer {
@@ -35,7 +43,7 @@ final class TextCodec {
         number(number);
       } else {
         number(known.size() - 1);
-        out.writeUTF(text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...");
+        out.writeUTF(cut(text));
       }
     }
 

@@ -130,8 +130,8 @@ final class ValueCodec {
         throw new CycleException(sentence);
       }
       throw new EncodingException(sentence, thrown.getCause());
-    } catch (StackOverflowError | LinkageError e) {
-      throw new EncodingException(names.of(index) + " cannot be encoded: " + describe(e), e);
+    } catch (Error e) {
+      throw refusal(names.of(index) + " cannot be encoded: ", e);
     }
   }
 
@@ -179,9 +179,17 @@ final class ValueCodec {
               : (EncodingRefusal) EncodingRefusal.of(Object.class, e);
       throw new EncodingException(
           refusal.sentence(names.of(index), null, "decoded"), refusal.getCause());
-    } catch (StackOverflowError | LinkageError e) {
-      throw new EncodingException(names.of(index) + " cannot be decoded: " + describe(e), e);
+    } catch (Error e) {
+      throw refusal(names.of(index) + " cannot be decoded: ", e);
     }
+  }
+
+  /** Makes a refusal of what a class of the user may have thrown; a full heap is none. */
+  private static EncodingException refusal(String sentence, Error e) {
+    if (e instanceof OutOfMemoryError) {
+      throw e;
+    }
+    return new EncodingException(sentence + describe(e), e);
   }
 
   /** Says what an error means for a value. */

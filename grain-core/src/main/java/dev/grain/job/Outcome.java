@@ -1,5 +1,6 @@
 package dev.grain.job;
 
+import dev.grain.text.Exceptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
     return switch (error) {
       case RuntimeException unchecked -> unchecked;
       case Error fatal -> throw fatal;
-      default -> new IllegalStateException("The subtask failed: " + error, error);
+      default -> new IllegalStateException("The subtask failed: " + Exceptions.describe(error), error);
     };
   }
 }

@@ -3,9 +3,12 @@ package dev.grain.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for an exception of a job that could not be rebuilt here, because its class is unknown or
- * it cannot be encoded. It has the stack trace, the causes and the suppressed exceptions of the
- * original.
+ * Stands for an exception of a job that could not be rebuilt here, because its class is unknown, it
+ * cannot be encoded, or it throws when it is read here. It has the stack trace, the causes and the
+ * suppressed exceptions of the original.
+ *
+ * <p>One that is suppressed in an exception of a job, without a stack trace of its own, has what
+ * that one said where it was thrown, if it says something else here.
  */
 public final class RemoteException extends GrainException {
   private static final long serialVersionUID = 1;
@@ -17,7 +20,7 @@ public final class RemoteException extends GrainException {
    * Makes the exception.
    *
    * @param className the name of the original's class
-   * @param message the original's message
+   * @param message what the JVM prints of the original behind the name of its class
    * @param cause the original's cause, itself possibly a stand-in
    */
   public RemoteException(String className, @Nullable String message, @Nullable Throwable cause) {

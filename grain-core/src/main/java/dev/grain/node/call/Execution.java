@@ -10,6 +10,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.text.Exceptions;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Execution extends RunningJob
     implements Runnable, ScopedValue.CallableOp<AttemptEnd, RuntimeException>, JobRunner.Running {
-  private static final int DEEPEST_CAUSE = 20;
-
   private final Order order;
   private final Codec code;
   private final Allocation allocation;
@@ -109,26 +108,10 @@ final class Execution extends RunningJob
   }
 
   private AttemptEnd failure(Throwable e) {
-    if (isOutOfMemory(e)) {
+    if (Exceptions.withCauses(e).stream().anyMatch(OutOfMemoryError.class::isInstance)) {
       settings.whenOutOfMemory().run();
     }
     return new AttemptEnd.Failure(code.encodeFailure(e));
-  }
-
-  private static boolean isOutOfMemory(Throwable failure) {
-    Throwable cause = failure;
-    for (int depth = 0; depth < DEEPEST_CAUSE && cause != null; depth++) {
-      if (cause instanceof OutOfMemoryError) {
-        return true;
-      }
-      try {
-        cause = cause.getCause();
-      } catch (RuntimeException e) {
-        // of a class of the user, which may do anything there
-        return false;
-      }
-    }
-    return false;
   }
 
   /** Tells that the job has ended; to nobody, if the run was over before a job that hung. */
