@@ -25,7 +25,6 @@ import java.time.Year;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.Currency;
@@ -55,7 +54,6 @@ final class Choice {
           Currency.class,
           StringBuffer.class,
           StringBuilder.class,
-          Locale.class,
           BitSet.class,
           Collections.EMPTY_LIST.getClass(),
           Collections.EMPTY_MAP.getClass(),
@@ -75,8 +73,7 @@ final class Choice {
           Period.class,
           Year.class,
           YearMonth.class,
-          ZoneOffset.class,
-          ZonedDateTime.class);
+          ZoneOffset.class);
 
   private static final Set<Class<?>> VALUES =
       Set.of(

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Codec {
   /** The name of the encoding: two sides understand each other if they have the same one. */
-  public static final String FORMAT = "kryo5-1";
+  public static final String FORMAT = "kryo5-2";
 
   private final ClassLoader loader;
   private final @Nullable Bundles bundles;

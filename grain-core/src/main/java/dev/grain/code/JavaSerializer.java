@@ -42,10 +42,7 @@ final class JavaSerializer extends Serializer<Object> {
     } catch (Bytes.LimitExceededException e) {
       throw new Sink.LimitReached(engine.sink().limit(), output.total() + body.length());
     } catch (NotSerializableException e) {
-      throw EncodingRefusal.of(
-          object.getClass(),
-          "inside it is an object of " + e.getMessage() + ", which is not Serializable",
-          e);
+      throw EncodingRefusal.of(object.getClass(), reason(e), e);
     } catch (RuntimeException e) {
       throw EncodingRefusal.of(object.getClass(), e);
     } catch (IOException e) {
@@ -62,6 +59,14 @@ final class JavaSerializer extends Serializer<Object> {
     }
     copy(body.toBytes(), output);
     engine.references().close(id);
+  }
+
+  /** Returns what it means; the JDK throws it with the name of a class, some classes with a text. */
+  private static String reason(NotSerializableException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.isEmpty() || message.contains(" ")
+        ? "its own serialization threw " + EncodingRefusal.describe(e)
+        : "inside it is an object of " + message + ", which is not Serializable";
   }
 
   private static void copy(Bytes body, Output output) {

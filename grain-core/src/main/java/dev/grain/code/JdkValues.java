@@ -6,6 +6,11 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.io.Serializable;
 import java.net.URI;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +36,12 @@ final class JdkValues {
     if (type == URI.class) {
       return new Small<URI>(
           (out, uri) -> out.writeString(uri.toString()), in -> URI.create(in.readString()));
+    }
+    if (type == Locale.class) {
+      return new Small<Locale>(JdkValues::writeLocale, JdkValues::readLocale);
+    }
+    if (type == ZonedDateTime.class) {
+      return new Small<ZonedDateTime>(JdkValues::writeTime, JdkValues::readTime);
     }
     if (type == AtomicInteger.class) {
       return new Small<AtomicInteger>(
@@ -59,6 +70,41 @@ final class JdkValues {
           true);
     }
     return null;
+  }
+
+  /** Writes the tag; of a locale that has none, its parts, with a null in front. */
+  private static void writeLocale(Output out, Locale locale) {
+    String tag = locale.toLanguageTag();
+    boolean tagged = Locale.forLanguageTag(tag).equals(locale);
+    out.writeString(tagged ? tag : null);
+    if (!tagged) {
+      out.writeString(locale.getLanguage());
+      out.writeString(locale.getCountry());
+      out.writeString(locale.getVariant());
+    }
+  }
+
+  private static Locale readLocale(Input in) {
+    String tag = in.readString();
+    return tag == null
+        ? Locale.of(in.readString(), in.readString(), in.readString())
+        : Locale.forLanguageTag(tag);
+  }
+
+  /** Writes the offset too: an hour that comes twice in a zone has two. */
+  private static void writeTime(Output out, ZonedDateTime time) {
+    out.writeLong(time.toEpochSecond());
+    out.writeInt(time.getNano());
+    out.writeInt(time.getOffset().getTotalSeconds());
+    out.writeString(time.getZone().getId());
+  }
+
+  private static ZonedDateTime readTime(Input in) {
+    long second = in.readLong();
+    int nano = in.readInt();
+    ZoneOffset offset = ZoneOffset.ofTotalSeconds(in.readInt());
+    LocalDateTime local = LocalDateTime.ofEpochSecond(second, nano, offset);
+    return ZonedDateTime.ofInstant(local, offset, ZoneId.of(in.readString()));
   }
 
   /** Writes a value without parts. */

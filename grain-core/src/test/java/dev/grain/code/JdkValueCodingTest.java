@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -15,6 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.text.MessageFormat;
+import java.text.SimpleDateFormat;
+import java.time.Clock;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,12 +29,15 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.MonthDay;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.Period;
 import java.time.Year;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.chrono.JapaneseDate;
+import java.time.chrono.ThaiBuddhistDate;
 import java.util.AbstractMap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -49,6 +58,7 @@ import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
+import java.util.SimpleTimeZone;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -85,6 +95,13 @@ class JdkValueCodingTest {
         Path.of("/tmp/x y").toAbsolutePath(),
         new File("/tmp/a"),
         Locale.forLanguageTag("de-CH-1996"),
+        Locale.forLanguageTag("sr-Latn-RS"),
+        Locale.forLanguageTag("th-TH-u-nu-thai"),
+        Locale.forLanguageTag("x-private"),
+        Locale.of("ja", "JP", "JP"),
+        Locale.of("no", "NO", "NY"),
+        Locale.of("ü", "a b", "?"),
+        Locale.ROOT,
         StandardCharsets.UTF_16BE,
         Charset.forName("windows-1252"),
         InetAddress.getByAddress("name", new byte[] {10, 0, 0, 1}),
@@ -100,7 +117,41 @@ class JdkValueCodingTest {
         LocalDateTime.of(2026, 11, 21, 1, 2),
         OffsetDateTime.of(2026, 1, 2, 3, 4, 5, 6, ZoneOffset.ofHours(2)),
         ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 6, ZoneId.of("Europe/Berlin")),
+        ZonedDateTime.of(-999_999_999, 1, 1, 0, 0, 0, 0, ZoneId.of("Europe/Berlin")),
+        ZonedDateTime.of(999_999_999, 12, 31, 23, 59, 59, 999_999_999, ZoneOffset.MIN),
+        ZonedDateTime.parse("2026-10-25T02:30+02:00[Europe/Berlin]"),
+        ZonedDateTime.parse("2026-10-25T02:30+01:00[Europe/Berlin]"),
+        ZonedDateTime.of(2026, 1, 2, 3, 4, 5, 6, ZoneId.of("UTC+01:00")),
         ZoneId.of("Asia/Tokyo"),
+        ZoneId.of("GMT-3"),
+        OffsetTime.of(1, 2, 3, 4, ZoneOffset.ofTotalSeconds(-3_601)),
+        Duration.ofSeconds(Long.MIN_VALUE, 1),
+        Duration.ofNanos(-1),
+        Instant.MIN,
+        Instant.MAX,
+        LocalDate.MIN,
+        LocalDateTime.MAX,
+        Period.of(-1, 200, Integer.MIN_VALUE),
+        Year.of(Year.MIN_VALUE),
+        YearMonth.of(Year.MAX_VALUE, 12),
+        MonthDay.of(2, 29),
+        ThaiBuddhistDate.of(2569, 1, 1),
+        JapaneseDate.of(2026, 1, 1).atTime(LocalTime.NOON).atZone(ZoneId.of("Asia/Tokyo")),
+        Clock.fixed(Instant.EPOCH, ZoneOffset.UTC),
+        new BigDecimal(BigInteger.TEN.pow(60), Integer.MIN_VALUE),
+        new BigDecimal("0.000"),
+        BigInteger.ONE.shiftLeft(5_000).negate(),
+        Double.longBitsToDouble(0x7ff8_0000_0000_0001L),
+        -0.0,
+        "lone \ud800 surrogate, \u0000 and \udc00",
+        new Date(Long.MIN_VALUE),
+        new SimpleTimeZone(3_600_001, "made up"),
+        Inet6Address.getByAddress("name", new byte[16], -1),
+        InetSocketAddress.createUnresolved("host.example", 1),
+        new URI("file", null, "/a b", "ü"),
+        new DecimalFormat("#,##0.00 ¤", DecimalFormatSymbols.getInstance(Locale.GERMANY)),
+        new SimpleDateFormat("dd. MMMM", Locale.GERMANY),
+        new MessageFormat("{0,number} of {1}", Locale.FRENCH),
         ZoneOffset.UTC,
         Period.ofDays(3),
         Year.of(2026),
