@@ -19,6 +19,15 @@ say("value in a list", program.call((Fn1<List<?>, Object>) l -> l.get(0).toStrin
 Fn0<String> failing = () -> { throw new Unlucky("fails"); };
 try { program.call(failing); } catch (Unlucky e) { say("failure", e.getMessage()); }
 say("resource", program.call((Fn0<String>) () -> lib.Words.resource()));
+int offset = 5
+int shifted(int n) { return n + offset; }
+record Shifted(int n) { int value() { return shifted(n); } }
+void refuse(String what, Fn1<Integer, ?> function) { try { say(what, program.call(function, 1)); } catch (Throwable e) { say(what, e.getMessage()); } }
+refuse("variable", n -> n + offset);
+refuse("variable in a method", n -> shifted(n));
+refuse("variable in a class", n -> new Shifted(n).value());
+refuse("variable of a function", n -> doubled.apply(n));
+{ int mine = offset; Runnable other = () -> offset++; say("local variable", program.call((Fn1<Integer, Integer>) n -> n + mine, 1)); }
 int before = program.fetched();
 say("once more", program.call(doubled, 4));
 say("fetched again", program.fetched() - before);

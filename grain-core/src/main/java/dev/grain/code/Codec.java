@@ -2,6 +2,7 @@ package dev.grain.code;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.bundle.Bundles;
+import dev.grain.code.bundle.EntryPoint;
 import dev.grain.job.EncodingException;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -104,7 +105,7 @@ public final class Codec {
     if (!Lambdas.isLambda(type)) {
       @Nullable Object[] values = joined(new Object[] {function}, arguments);
       Bytes encoded = valueCodec.encode(values, limit, index -> nameOf(function, index, 1), needs);
-      return new EncodedCall(Functions.codeOf(type), encoded, needs.bundle(type));
+      return new EncodedCall(Functions.codeOf(type), encoded, needs.bundle(function));
     }
     switch (Lambdas.of(type)) {
       case Lambdas.Open open -> {
@@ -114,7 +115,7 @@ public final class Codec {
         int captured = values.length - arguments.length;
         Bytes encoded =
             valueCodec.encode(values, limit, index -> nameOf(function, index, captured), needs);
-        return new EncodedCall(code, encoded, needs.bundle(type));
+        return new EncodedCall(code, encoded, needs.bundle(function));
       }
       case Lambdas.Closed closed ->
           throw new EncodingException(
@@ -157,7 +158,7 @@ public final class Codec {
                   + " that changes from one process to the next");
         }
       }
-      return new Canonical.Form(form, needs.bundle(function.getClass()));
+      return new Canonical.Form(form, needs.bundle(function));
     } catch (EncodingException e) {
       return new Canonical.None(String.valueOf(e.getMessage()));
     } catch (RuntimeException | StackOverflowError | LinkageError e) {
@@ -218,10 +219,13 @@ public final class Codec {
       }
     }
 
-    Bytes bundle(Class<?> function) {
-      return bundles == null
-          ? Bytes.empty()
-          : bundles.bundle(function, loose == null ? Set.of() : loose);
+    Bytes bundle(Serializable function) {
+      if (bundles == null) {
+        return Bytes.empty();
+      }
+      Class<?> type = function.getClass();
+      EntryPoint entry = bundles.isLoose(type) ? Lambdas.entryOf(function) : null;
+      return bundles.bundle(type, entry, loose == null ? Set.of() : loose);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.grain.code;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.EntryPoint;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -103,6 +104,16 @@ final class Lambdas {
   /** Returns what is known of the lambda's class. */
   static Site of(Class<?> lambda) {
     return SITES.get(lambda);
+  }
+
+  /** Returns the method that a lambda calls; null for what is none that can be sent. */
+  static @Nullable EntryPoint entryOf(Object function) {
+    if (!isLambda(function.getClass()) || !(of(function.getClass()) instanceof Open open)) {
+      return null;
+    }
+    SerializedLambda parts = open.parts(function);
+    return new EntryPoint(
+        parts.getImplClass(), parts.getImplMethodName() + parts.getImplMethodSignature());
   }
 
   private static Site siteOf(Class<?> type) {

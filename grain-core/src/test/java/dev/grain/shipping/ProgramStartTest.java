@@ -97,8 +97,20 @@ class ProgramStartTest {
                 "value in a list: Point[x=3, y=4]",
                 "failure: fails",
                 "resource: words of a library",
+                "variable: " + refusal("offset"),
+                "variable in a method: " + refusal("offset"),
+                "variable in a class: " + refusal("offset"),
+                "variable of a function: " + refusal("doubled"),
+                "local variable: 6",
                 "once more: 81",
                 "fetched again: 0"));
+  }
+
+  private static String refusal(String variable) {
+    return "The function cannot be encoded: it uses a variable of jshell ("
+        + variable
+        + "), and variables of jshell stay behind; pass the value as an argument, or copy it to a"
+        + " local variable";
   }
 
   @Test

@@ -91,7 +91,7 @@ public final class Bundles {
   }
 
   /** A bundle with classes without files, and when it was found. */
-  private record LooseBundle(Bytes id, long nanos) {}
+  private record LooseBundle(Bytes id, JshellVariables variables, long nanos) {}
 
   /** Where the bytes of a hash are. */
   private sealed interface Content {}
@@ -150,28 +150,48 @@ public final class Bundles {
    * Returns the id of the bundle that a call needs.
    *
    * @param function the class of the function
+   * @param entry what the function calls, if it is a lambda; else null
    * @param values those classes of captures and arguments that are {@linkplain #isLoose loose}
    * @return the SHA-256 of the listing
    * @throws EncodingException if the class path cannot be read, or the bytes of a class that comes
-   *     from no file cannot be had; names the file or the class
+   *     from no file cannot be had, or the code uses a variable of jshell; names the file, the class
+   *     or the variable
    */
-  public Bytes bundle(Class<?> function, Collection<Class<?>> values) {
+  public Bytes bundle(
+      Class<?> function, @Nullable EntryPoint entry, Collection<Class<?>> values) {
     if (values.isEmpty() && !isLoose(function)) {
       return program().id;
     }
-    Set<Class<?>> roots = new LinkedHashSet<>();
+    Set<Class<?>> called = new LinkedHashSet<>();
+    if (isLoose(function) && entry == null) {
+      called.add(root(function));
+    }
+    values.forEach(each -> called.add(root(each)));
+    Set<Class<?>> roots = new LinkedHashSet<>(called);
     if (isLoose(function)) {
       roots.add(root(function));
     }
-    values.forEach(each -> roots.add(root(each)));
     long now = System.nanoTime();
     synchronized (looseBundles) {
       LooseBundle known = looseBundles.get(roots);
       if (known == null || now - known.nanos > FRESH_NANOS) {
-        known = new LooseBundle(looseBundle(roots), now);
+        known = looseBundle(roots, now);
         looseBundles.put(roots, known);
       }
+      ensureNone(known.variables.usedBy(entry, called));
       return known.id;
+    }
+  }
+
+  private static void ensureNone(Collection<String> variables) {
+    if (!variables.isEmpty()) {
+      throw new EncodingException(
+          "The function cannot be encoded: it uses %s of jshell (%s), and variables of jshell stay"
+                  .formatted(
+                      variables.size() == 1 ? "a variable" : "variables",
+                      String.join(", ", variables))
+              + " behind; pass the value as an argument, or copy it to a local variable",
+          null);
     }
   }
 
@@ -338,7 +358,7 @@ public final class Bundles {
     }
   }
 
-  private Bytes looseBundle(Set<Class<?>> roots) {
+  private LooseBundle looseBundle(Set<Class<?>> roots, long now) {
     LooseClasses found = new LooseClasses(program()::has);
     for (Class<?> each : roots) {
       try {
@@ -361,6 +381,6 @@ public final class Bundles {
         .absent()
         .forEach((name, from) ->
             entries.add(new Listing.Entry(Listing.Kind.ABSENT, name, 0, Bytes.empty(), from)));
-    return add(entries);
+    return new LooseBundle(add(entries), new JshellVariables(found.files()), now);
   }
 }
