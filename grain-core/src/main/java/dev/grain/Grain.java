@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.code.Codec;
 import dev.grain.function.Act0;
 import dev.grain.function.Act1;
 import dev.grain.function.Act2;
@@ -414,8 +415,7 @@ public final class Grain {
   private static IllegalStateException outsideOfRun(String method) {
     String way =
         RunningJob.current().isPresent()
-            ? "A job cannot start further jobs: let it return what is to be done, and submit that"
-                + " from the main or a subtask."
+            ? Codec.NO_FURTHER_JOBS
             : "Call it in the main of Grain.runCombine or in a subtask. In a parallel stream, an"
                 + " executor's thread or a callback the run is not known: open a GrainExecutor there,"
                 + " whose methods work in every thread.";

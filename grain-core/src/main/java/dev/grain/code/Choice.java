@@ -130,9 +130,9 @@ final class Choice {
       Class<?> part = type.getComponentType();
       return part.isPrimitive() || part == String.class ? null : new ArraySerializer(type);
     }
-    String reason = Refused.reason(type);
-    if (reason != null) {
-      return new RefusingSerializer(reason);
+    Serializer<?> refusing = Refused.serializerOf(type);
+    if (refusing != null) {
+      return refusing;
     }
     if (type.isHidden()) {
       return new RefusingSerializer("its class is hidden and has no name to find it by");
@@ -176,7 +176,7 @@ final class Choice {
       return view;
     }
     return new RefusingSerializer(
-        "it is a class of the JDK that is not Serializable; " + EncodingRefusal.WAY_OUT);
+        "it is a class of the JDK that is not Serializable", Advice.MAKE);
   }
 
   /**

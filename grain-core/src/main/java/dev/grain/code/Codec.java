@@ -26,6 +26,14 @@ public final class Codec {
   /** The name of the encoding: two sides understand each other if they have the same one. */
   public static final String FORMAT = "kryo5-2";
 
+  /** What to tell a job that would start others, by a call or with an object of the program. */
+  public static final String NO_FURTHER_JOBS =
+      "A job cannot start further jobs: let it return what is to be done, and submit that from the"
+          + " main or a subtask.";
+
+  /** What the value of a job is called. */
+  static final String RESULT = "result";
+
   private final ClassLoader loader;
   private final @Nullable Bundles bundles;
   private final Lambdas lambdas;
@@ -293,7 +301,7 @@ public final class Codec {
    *     takes more than the limit
    */
   public Bytes encodeValue(@Nullable Object value, long limit) {
-    return valueCodec.encode(new Object[] {value}, limit, _ -> "result", null);
+    return valueCodec.encode(new Object[] {value}, limit, _ -> RESULT, null);
   }
 
   /**
@@ -302,7 +310,7 @@ public final class Codec {
    * @throws EncodingException if it cannot be decoded with the classes here
    */
   public @Nullable Object decodeValue(Bytes value) {
-    @Nullable Object[] values = valueCodec.decode(value, _ -> "result");
+    @Nullable Object[] values = valueCodec.decode(value, _ -> RESULT);
     if (values.length != 1) {
       throw new EncodingException("The result cannot be decoded: its bytes are damaged", null);
     }

@@ -18,31 +18,37 @@ final class EncodingRefusal extends RuntimeException {
 
   private static final String UNKNOWN = Object.class.getName();
 
-  /** The way out that fits most objects that belong to one process. */
-  static final String WAY_OUT = "mark the field transient, or open it inside the job";
-
   // from the refused object outwards; only touched by the thread that unwinds
   private final transient List<String> segments = new ArrayList<>();
   private final String typeName;
   private final String reason;
+  private final Advice advice;
   private final boolean cycle;
+  // whether the first step to the object is by a field that can be marked transient
+  private boolean marked;
 
   private EncodingRefusal(
-      String typeName, String reason, boolean cycle, @Nullable Throwable cause) {
+      String typeName, String reason, Advice advice, boolean cycle, @Nullable Throwable cause) {
     super(reason, cause, false, false);
     this.typeName = typeName;
     this.reason = reason;
+    this.advice = advice;
     this.cycle = cycle;
   }
 
   /** Returns a refusal of an object of the class. */
   static EncodingRefusal of(Class<?> type, String reason) {
-    return new EncodingRefusal(nameOf(type), reason, false, null);
+    return of(type, reason, Advice.NONE);
+  }
+
+  /** Returns a refusal of an object of the class, with what to do about it. */
+  static EncodingRefusal of(Class<?> type, String reason, Advice advice) {
+    return new EncodingRefusal(nameOf(type), reason, advice, false, null);
   }
 
   /** Returns a refusal of an object of the class, because of what was thrown. */
   static EncodingRefusal of(Class<?> type, String reason, Throwable cause) {
-    return new EncodingRefusal(nameOf(type), reason, false, cause);
+    return new EncodingRefusal(nameOf(type), reason, Advice.NONE, false, cause);
   }
 
   /** Returns a refusal of an object whose class is not there. */
@@ -51,7 +57,7 @@ final class EncodingRefusal extends RuntimeException {
         cause instanceof MissingClassException missing
             ? String.valueOf(missing.getMessage())
             : "its class is not known here";
-    return new EncodingRefusal(name, reason, false, cause);
+    return new EncodingRefusal(name, reason, Advice.NONE, false, cause);
   }
 
   /** Returns a refusal of an object that is reached again before it can exist. */
@@ -61,6 +67,7 @@ final class EncodingRefusal extends RuntimeException {
         "it refers back to itself, and a record, an immutable collection, a lambda or a class with"
             + " serialization of its own exists only when all its parts do; break the cycle with a"
             + " field of an ordinary class",
+        Advice.NONE,
         true,
         null);
   }
@@ -86,6 +93,7 @@ final class EncodingRefusal extends RuntimeException {
   static RuntimeException at(Class<?> holder, String segment, RuntimeException thrown) {
     RuntimeException refusal = of(holder, thrown);
     if (refusal instanceof EncodingRefusal known) {
+      known.marked |= known.segments.isEmpty() && Advice.canMark(holder, segment);
       known.segments.add(segment);
     }
     return refusal;
@@ -120,7 +128,13 @@ final class EncodingRefusal extends RuntimeException {
     if (!typeName.equals(UNKNOWN)) {
       sentence.append(" (").append(typeName).append(')');
     }
-    return sentence.append(" cannot be ").append(verb).append(": ").append(reason).toString();
+    return sentence
+        .append(" cannot be ")
+        .append(verb)
+        .append(": ")
+        .append(reason)
+        .append(advice.words(marked, root.equals(Codec.RESULT)))
+        .toString();
   }
 
   /** Returns what was thrown, which may be by code of the user, in words. */

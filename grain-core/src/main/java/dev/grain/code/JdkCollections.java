@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Hashtable;
@@ -38,11 +39,16 @@ import org.jspecify.annotations.Nullable;
  * not Serializable, such as {@code subList} or {@code keySet}, as a copy of what they show.
  */
 final class JdkCollections {
+  /** The one view that says that it is Serializable, and is not. */
+  @SuppressWarnings("JdkObsolete") // what the user has
+  private static final Class<?> REVERSED_LINKED_LIST = new LinkedList<>().reversed().getClass();
+
   @SuppressWarnings("JdkObsolete") // what the user has is what comes out
   private static final Map<Class<?>, IntFunction<Collection<@Nullable Object>>> COLLECTIONS =
       Map.of(
           ArrayList.class, ArrayList::new,
           LinkedList.class, _ -> new LinkedList<>(),
+          REVERSED_LINKED_LIST, _ -> new LinkedList<>(),
           HashSet.class, HashSet::newHashSet,
           LinkedHashSet.class, LinkedHashSet::newLinkedHashSet,
           ArrayDeque.class, ArrayDeque::new);
@@ -168,6 +174,9 @@ final class JdkCollections {
     if (Set.class.isAssignableFrom(type)) {
       return new CollectionSerializer(false, (_, size) -> LinkedHashSet.newLinkedHashSet(size));
     }
+    if (Deque.class.isAssignableFrom(type)) {
+      return new CollectionSerializer(false, (_, size) -> new ArrayDeque<>(size));
+    }
     if (Collection.class.isAssignableFrom(type) && !Queue.class.isAssignableFrom(type)) {
       return new CollectionSerializer(false, (_, size) -> new ArrayList<>(size));
     }
@@ -198,8 +207,14 @@ final class JdkCollections {
 
   /** Returns the class that a view with an order is decoded as; for others the class itself. */
   static Class<?> copyOf(Class<?> type) {
+    if (type == REVERSED_LINKED_LIST) {
+      return LinkedList.class;
+    }
     boolean view =
         Choice.isJdk(type) && !isKnown(type) && !Serializable.class.isAssignableFrom(type);
+    if (view && Deque.class.isAssignableFrom(type)) {
+      return ArrayDeque.class;
+    }
     if (view && SequencedCollection.class.isAssignableFrom(type)) {
       return SortedSet.class.isAssignableFrom(type)
           ? TreeSet.class

@@ -10,7 +10,10 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.DoubleSummaryStatistics;
+import java.util.IntSummaryStatistics;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,6 +46,39 @@ final class JdkValues {
     if (type == ZonedDateTime.class) {
       return new Small<ZonedDateTime>(JdkValues::writeTime, JdkValues::readTime);
     }
+    if (type == IntSummaryStatistics.class) {
+      return new Small<IntSummaryStatistics>(
+          (out, all) -> {
+            out.writeLong(all.getCount());
+            out.writeInt(all.getMin());
+            out.writeInt(all.getMax());
+            out.writeLong(all.getSum());
+          },
+          in ->
+              new IntSummaryStatistics(in.readLong(), in.readInt(), in.readInt(), in.readLong()));
+    }
+    if (type == LongSummaryStatistics.class) {
+      return new Small<LongSummaryStatistics>(
+          (out, all) -> {
+            out.writeLong(all.getCount());
+            out.writeLong(all.getMin());
+            out.writeLong(all.getMax());
+            out.writeLong(all.getSum());
+          },
+          in ->
+              new LongSummaryStatistics(
+                  in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+    }
+    if (type == DoubleSummaryStatistics.class) {
+      return new Small<DoubleSummaryStatistics>(
+          (out, all) -> {
+            out.writeLong(all.getCount());
+            out.writeDouble(all.getMin());
+            out.writeDouble(all.getMax());
+            out.writeDouble(all.getSum());
+          },
+          in -> statistics(in.readLong(), in.readDouble(), in.readDouble(), in.readDouble()));
+    }
     if (type == AtomicInteger.class) {
       return new Small<AtomicInteger>(
           (out, value) -> out.writeInt(value.get()), in -> new AtomicInteger(in.readInt()));
@@ -70,6 +106,18 @@ final class JdkValues {
           true);
     }
     return null;
+  }
+
+  private static DoubleSummaryStatistics statistics(
+      long count, double min, double max, double sum) {
+    if (Double.isNaN(min) || !Double.isNaN(sum)) {
+      return new DoubleSummaryStatistics(count, min, max, sum);
+    }
+    // both infinities are among the values, which the constructor does not take for possible
+    DoubleSummaryStatistics all = new DoubleSummaryStatistics(count - 2, 0, 0, 0);
+    all.accept(min);
+    all.accept(max);
+    return all;
   }
 
   /** Writes the tag; of a locale that has none, its parts, with a null in front. */

@@ -45,33 +45,46 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.Currency;
 import java.util.Date;
+import java.util.Deque;
+import java.util.DoubleSummaryStatistics;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.GregorianCalendar;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.IntSummaryStatistics;
+import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Random;
+import java.util.SequencedCollection;
 import java.util.Set;
 import java.util.SimpleTimeZone;
 import java.util.TimeZone;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.Vector;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,6 +237,57 @@ class JdkValueCodingTest {
     Random random = new Random(1);
     assertThat(copy(random).nextInt()).isEqualTo(new Random(1).nextInt());
     assertThat(copy(new Object())).isExactlyInstanceOf(Object.class);
+  }
+
+  static Stream<DoubleStream> numbers() {
+    double infinity = Double.POSITIVE_INFINITY;
+    return Stream.of(
+        DoubleStream.of(),
+        DoubleStream.of(1, 2, 4),
+        DoubleStream.of(1e16, 1, -1e16, 0.1),
+        DoubleStream.of(Double.NaN, 1),
+        DoubleStream.of(1, infinity),
+        DoubleStream.of(infinity, 1, -infinity),
+        DoubleStream.of(infinity, -infinity));
+  }
+
+  @ParameterizedTest
+  @MethodSource("numbers")
+  void statistics_areTheSame(DoubleStream numbers) {
+    DoubleSummaryStatistics doubles = numbers.summaryStatistics();
+    assertThat(copy(doubles)).hasToString(doubles.toString());
+  }
+
+  @Test
+  void statisticsOfWholeNumbers_areTheSame() {
+    for (IntSummaryStatistics each :
+        List.of(new IntSummaryStatistics(), IntStream.of(1, 5).summaryStatistics())) {
+      assertThat(copy(each)).hasToString(each.toString());
+    }
+    for (LongSummaryStatistics each :
+        List.of(new LongSummaryStatistics(), LongStream.of(1, 1L << 60).summaryStatistics())) {
+      assertThat(copy(each)).hasToString(each.toString());
+    }
+  }
+
+  @Test
+  void reversedViews_keepTheirOrder() {
+    List<Integer> list = List.of(1, 2, 3);
+    for (SequencedCollection<Integer> each :
+        List.of(
+            new ArrayDeque<>(list).reversed(),
+            new ConcurrentLinkedDeque<>(list).reversed(),
+            new LinkedBlockingDeque<>(list).reversed(),
+            new LinkedList<>(list).reversed(),
+            new ArrayList<>(list).reversed(),
+            new CopyOnWriteArrayList<>(list).reversed(),
+            new LinkedHashSet<>(list).reversed(),
+            new TreeSet<>(list).reversed(),
+            list.reversed())) {
+      SequencedCollection<Integer> got = copy(each);
+      assertThat(got).as(each.getClass().getName()).containsExactly(3, 2, 1);
+      assertThat(got instanceof Deque<?>).isEqualTo(each instanceof Deque<?>);
+    }
   }
 
   @Test

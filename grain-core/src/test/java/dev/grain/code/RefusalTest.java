@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -55,6 +56,8 @@ class RefusalTest {
       out.defaultWriteObject();
     }
   }
+
+  record Holder(Object held) {}
 
   static final class Node {
     Object next;
@@ -129,6 +132,33 @@ class RefusalTest {
             "argument 1: RefusalTest$Molecule.atoms[3].connection (java.lang.Thread) cannot be"
                 + " encoded: a thread belongs to one process; mark the field transient, or open it"
                 + " inside the job");
+  }
+
+  @Test
+  void advice_fitsWhereTheObjectIs() {
+    Thread thread = Thread.currentThread();
+    SplittableRandom random = new SplittableRandom(7);
+    Fn1<Object, Integer> function = x -> 1;
+    Fn0<String> capture = () -> thread.getName();
+    String open = "a thread belongs to one process; open it inside the job";
+    String make =
+        "it is a class of the JDK that is not Serializable; send what it is made of, and make it in"
+            + " the job";
+    assertThat(refusalOfCall(function, thread)).endsWith(open);
+    assertThat(refusalOfCall(capture)).endsWith(open);
+    assertThat(refusalOfCall(anonymous(thread))).endsWith(open);
+    assertThat(refusalOfCall(function, List.of(thread))).endsWith(open);
+    assertThat(refusalOfCall(function, Optional.of(thread))).endsWith(open);
+    assertThat(refusalOfCall(function, random)).endsWith(make);
+    assertThat(refusalOfCall(function, new Holder(random))).endsWith(make);
+    Node node = new Node();
+    node.next = random;
+    assertThat(refusalOfCall(function, node))
+        .endsWith("; mark the field transient, or send what it is made of, and make it in the job");
+    assertThat(refusalOf(node))
+        .endsWith("; mark the field transient, or return what is needed of it");
+    assertThat(refusalOf(random)).endsWith("Serializable; return what is needed of it");
+    assertThat(refusalOf(Stream.of(1))).endsWith("; collect it to a list");
   }
 
   @Test
