@@ -307,7 +307,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   private static List<Attempt> attemptsOf(JobEnd.Returned end) {
     List<Attempt> attempts = new ArrayList<>(end.failed());
     attempts.add(
-        new Attempt(end.attempt(), end.worker(), Duration.ofNanos(end.ran()), Optional.empty()));
+        new Attempt(
+            end.attempt(), end.worker(), Duration.ofNanos(end.ran()), Optional.empty(), ""));
     return attempts;
   }
 

@@ -188,9 +188,9 @@ final class JobRetryTest {
           .matches(
               """
               Job 1 failed on local in attempt 3: java.lang.IllegalStateException: attempt 3
-                attempt 1 on local: failed after [0-9.]+ m?s
-                attempt 2 on local: failed after [0-9.]+ m?s
-                attempt 3 on local: failed after [0-9.]+ m?s\
+                attempt 1 on local: failed after [0-9.]+ m?s: java.lang.IllegalStateException: attempt 1
+                attempt 2 on local: failed after [0-9.]+ m?s: java.lang.IllegalStateException: attempt 2
+                attempt 3 on local: failed after [0-9.]+ m?s: java.lang.IllegalStateException: attempt 3\
               """);
     }
   }

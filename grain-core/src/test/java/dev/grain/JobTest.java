@@ -239,6 +239,9 @@ final class JobTest {
       assertThatThrownBy(job::result)
           .isInstanceOf(JobFailedException.class)
           .hasMessageContaining("failed on local in attempt 3")
+          .hasMessageMatching(
+              "(?s).*\\n  attempt 1 on local: failed after [^:]+:"
+                  + " java.lang.IllegalStateException: not yet\\n  attempt 2 .*")
           .satisfies(thrown -> assertThat(((JobFailedException) thrown).attempts()).hasSize(3));
       assertThat(TRIES).hasValue(3);
     }

@@ -95,14 +95,25 @@ public final class Sentences {
     return String.join("", lines);
   }
 
+  /** Tells the last attempts; of several with the same reason, only the last one with it. */
   private static String last(List<Attempt> attempts) {
-    return attempts.stream()
-        .skip(Math.max(0, attempts.size() - ATTEMPTS))
-        .map(each -> "; attempt %d on %s %s".formatted(each.number(), each.worker(), end(each)))
-        .collect(Collectors.joining());
+    StringBuilder told = new StringBuilder();
+    for (int i = Math.max(0, attempts.size() - ATTEMPTS); i < attempts.size(); i++) {
+      Attempt each = attempts.get(i);
+      boolean follows = i + 1 < attempts.size();
+      boolean repeated = follows && attempts.get(i + 1).reason().equals(each.reason());
+      told.append("; attempt %d on %s ".formatted(each.number(), each.worker()))
+          .append(repeated ? how(each) : end(each));
+    }
+    return told.toString();
   }
 
   private static String end(Attempt attempt) {
+    String reason = attempt.reason().lines().findFirst().orElse("");
+    return how(attempt) + (reason.isEmpty() ? "" : ": " + reason);
+  }
+
+  private static String how(Attempt attempt) {
     String after = " after " + Durations.rounded(attempt.ran());
     return attempt
         .failure()

@@ -77,7 +77,8 @@ public final class NodeSession {
     if (!head.isBroken() && message instanceof Message.Ended ended) {
       head.learnTime();
       HeadJob job = find(ended.job(), ended.attempt());
-      Scheduler.Verdict verdict = ended(ended, Cause.FAILED);
+      String reason = "what it returned or threw takes %,d bytes".formatted(length);
+      Scheduler.Verdict verdict = ended(ended, Cause.FAILED, reason);
       act(verdict, job, ended.attempt(), found -> JobEnds.tooLarge(found, length));
     }
   }
@@ -103,17 +104,21 @@ public final class NodeSession {
     Scheduler.Verdict verdict =
         switch (message.end()) {
           case AttemptEnd.Value _ -> ended(message, null);
-          case AttemptEnd.Failure _ -> ended(message, Cause.FAILED);
-          case AttemptEnd.NotStarted _ -> ended(message, Cause.NOT_STARTED);
-          case AttemptEnd.TimedOut _ -> ended(message, Cause.TIMED_OUT);
-          case AttemptEnd.Cancelled _ -> ended(message, Cause.CANCELLED);
+          case AttemptEnd.Failure(Bytes _, String words) -> ended(message, Cause.FAILED, words);
+          case AttemptEnd.NotStarted(String reason) -> ended(message, Cause.NOT_STARTED, reason);
+          case AttemptEnd.TimedOut _ -> ended(message, Cause.TIMED_OUT, "");
+          case AttemptEnd.Cancelled _ -> ended(message, Cause.CANCELLED, "");
           case AttemptEnd.Unable(String reason) ->
               scheduler.refused(node, message.job(), message.attempt(), reason);
         };
     act(verdict, job, message.attempt(), found -> JobEnds.of(found, node.name(), message));
   }
 
-  private Scheduler.Verdict ended(Message.Ended message, @Nullable Cause failure) {
+  private Scheduler.Verdict ended(Message.Ended message, Cause failure, String reason) {
+    return ended(message, new Scheduler.Failure(failure, reason));
+  }
+
+  private Scheduler.Verdict ended(Message.Ended message, Scheduler.@Nullable Failure failure) {
     return scheduler.ended(node, message.job(), message.attempt(), failure, message.ran());
   }
 

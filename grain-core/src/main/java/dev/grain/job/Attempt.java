@@ -11,5 +11,8 @@ import java.util.Optional;
  * @param ran how long it ran there; of one that was lost with its worker, until that was known;
  *     zero if it never started
  * @param failure why it did not succeed; empty if it did
+ * @param reason more about that in a few words, such as the class and the message of what its
+ *     function threw; empty if it succeeded, or if there is no more to say
  */
-public record Attempt(int number, String worker, Duration ran, Optional<Cause> failure) {}
+public record Attempt(
+    int number, String worker, Duration ran, Optional<Cause> failure, String reason) {}

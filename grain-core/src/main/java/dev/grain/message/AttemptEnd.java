@@ -15,8 +15,9 @@ public sealed interface AttemptEnd {
    * The function threw, or something of it could not be decoded or encoded.
    *
    * @param failure what was thrown, encoded
+   * @param words its class and its message, for people; one line
    */
-  record Failure(Bytes failure) implements AttemptEnd {}
+  record Failure(Bytes failure, String words) implements AttemptEnd {}
 
   /** It was stopped at its time limit. */
   record TimedOut() implements AttemptEnd {}

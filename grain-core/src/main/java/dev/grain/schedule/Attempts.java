@@ -60,16 +60,24 @@ final class Attempts {
     assignments.free(job, node);
   }
 
-  Verdict ended(Node node, long number, int attempt, @Nullable Cause failure, long ran) {
-    ScheduledJob job = onEnd(node, number, attempt, failure, ran);
+  Verdict ended(
+      Node node, long number, int attempt, Scheduler.@Nullable Failure failure, long ran) {
+    Cause cause = failure == null ? null : failure.cause();
+    ScheduledJob job = onEnd(node, number, attempt, cause, ran);
     if (job == null) {
       return Verdict.LATE;
     }
     if (failure != null) {
-      job.record(new Attempt(attempt, node.name(), Duration.ofNanos(ran), Optional.of(failure)));
+      job.record(
+          new Attempt(
+              attempt,
+              node.name(),
+              Duration.ofNanos(ran),
+              Optional.of(failure.cause()),
+              failure.reason()));
     }
     boolean retry =
-        (failure == Cause.FAILED || failure == Cause.TIMED_OUT)
+        (cause == Cause.FAILED || cause == Cause.TIMED_OUT)
             && !job.cancelled
             && job.failures() < job.retries().most();
     if (!retry) {
@@ -93,7 +101,8 @@ final class Attempts {
     if (job == null) {
       return Verdict.LATE;
     }
-    job.record(new Attempt(attempt, node.name(), Duration.ZERO, Optional.of(Cause.NOT_STARTED)));
+    Optional<Cause> failure = Optional.of(Cause.NOT_STARTED);
+    job.record(new Attempt(attempt, node.name(), Duration.ZERO, failure, reason));
     int times = job.countRefusal(node.name(), reason);
     if (job.cancelled) {
       queue.finish(job, Cause.CANCELLED, new Reason.Cancelled());
@@ -175,7 +184,13 @@ final class Attempts {
       return;
     }
     Cause cause = timedOut && !job.cancelled ? Cause.TIMED_OUT : Cause.CANCELLED;
-    job.record(new Attempt(attempt, node.name(), job.ranSoFar(indexes.now()), Optional.of(cause)));
+    job.record(
+        new Attempt(
+            attempt,
+            node.name(),
+            job.ranSoFar(indexes.now()),
+            Optional.of(cause),
+            "it ignores the interrupt"));
     queue.finishAtNode(job, cause, new Reason.IgnoredInterrupt(node.name()));
   }
 }

@@ -54,7 +54,12 @@ final class Losses {
   private void loseStarted(ScheduledJob job, Node node, boolean died) {
     tallies.lost(job);
     job.record(
-        new Attempt(job.attempt, node.name(), job.ranSoFar(query.now), Optional.of(Cause.LOST)));
+        new Attempt(
+            job.attempt,
+            node.name(),
+            job.ranSoFar(query.now),
+            Optional.of(Cause.LOST),
+            died ? "the worker died" : "the connection to the worker was lost"));
     // the function of one that has freed its slots cannot have killed the process
     if (died && !job.freed) {
       job.countLoss();

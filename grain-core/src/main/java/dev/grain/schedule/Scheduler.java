@@ -229,6 +229,13 @@ public final class Scheduler {
     attempts.freed(node, number, attempt, ran);
   }
 
+  /**
+   * Why an attempt did not return a value.
+   *
+   * @param reason more about the cause, for people; may be empty
+   */
+  public record Failure(Cause cause, String reason) {}
+
   /** What becomes of a job whose attempt has ended. */
   public enum Verdict {
     /** Its end is to be delivered. */
@@ -248,7 +255,8 @@ public final class Scheduler {
    * @param failure why it did not return a value; null if it did
    * @param ran how long it ran, in nanoseconds
    */
-  public Verdict ended(Node node, long number, int attempt, @Nullable Cause failure, long ran) {
+  public Verdict ended(
+      Node node, long number, int attempt, @Nullable Failure failure, long ran) {
     return attempts.ended(node, number, attempt, failure, ran);
   }
 

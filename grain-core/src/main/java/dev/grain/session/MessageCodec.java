@@ -147,8 +147,9 @@ final class MessageCodec {
         out.unsignedByte(VALUE);
         out.bytes(value);
       }
-      case AttemptEnd.Failure(Bytes failure) -> {
+      case AttemptEnd.Failure(Bytes failure, String words) -> {
         out.unsignedByte(FAILURE);
+        out.text(cut(words));
         out.bytes(failure);
       }
       case AttemptEnd.TimedOut _ -> out.unsignedByte(TIMED_OUT);
@@ -243,7 +244,10 @@ final class MessageCodec {
     AttemptEnd end =
         switch (kind) {
           case VALUE -> new AttemptEnd.Value(in.bytes());
-          case FAILURE -> new AttemptEnd.Failure(in.bytes());
+          case FAILURE -> {
+            String words = in.text();
+            yield new AttemptEnd.Failure(in.bytes(), words);
+          }
           case TIMED_OUT -> new AttemptEnd.TimedOut();
           case CANCELLED -> new AttemptEnd.Cancelled();
           case NOT_STARTED -> new AttemptEnd.NotStarted(in.text());

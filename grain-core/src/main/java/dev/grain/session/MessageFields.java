@@ -157,7 +157,7 @@ final class MessageFields {
   private static Bytes value(AttemptEnd end) {
     return switch (end) {
       case AttemptEnd.Value(Bytes value) -> value;
-      case AttemptEnd.Failure(Bytes failure) -> failure;
+      case AttemptEnd.Failure(Bytes failure, String _) -> failure;
       case AttemptEnd.TimedOut _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
@@ -169,7 +169,7 @@ final class MessageFields {
   private static AttemptEnd with(AttemptEnd end, Bytes value) {
     return switch (end) {
       case AttemptEnd.Value _ -> new AttemptEnd.Value(value);
-      case AttemptEnd.Failure _ -> new AttemptEnd.Failure(value);
+      case AttemptEnd.Failure(Bytes _, String words) -> new AttemptEnd.Failure(value, words);
       case AttemptEnd.TimedOut _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,

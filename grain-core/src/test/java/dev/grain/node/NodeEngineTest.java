@@ -217,7 +217,7 @@ final class NodeEngineTest {
     loop.pass(1);
     assertThat(running(1).interrupts).isEqualTo(1);
     loop.pass(5);
-    end(1, new AttemptEnd.Failure(Bytes.empty()));
+    end(1, new AttemptEnd.Failure(Bytes.empty(), "failed"));
     expect("ended 1: TimedOut after 1005", "flush");
     loop.pass(10 * GRACE);
   }
@@ -284,7 +284,7 @@ final class NodeEngineTest {
     engine.stop(job);
     assertThat(running(1).interrupts).isEqualTo(1);
     loop.pass(7);
-    end(1, new AttemptEnd.Failure(Bytes.empty()));
+    end(1, new AttemptEnd.Failure(Bytes.empty(), "failed"));
     expect("ended 1: Cancelled after 7", "flush");
     engine.stop(job);
     loop.pass(10 * GRACE);
@@ -320,7 +320,7 @@ final class NodeEngineTest {
     assertThat(running(1).kills).isEqualTo(1);
     assertThat(told).isEmpty();
     assertThat(engine.startedCount()).isEqualTo(2);
-    end(1, new AttemptEnd.Failure(Bytes.empty()));
+    end(1, new AttemptEnd.Failure(Bytes.empty(), "failed"));
     expect("ended 1: Cancelled after " + GRACE, "flush");
     loop.pass(1_000);
     expect("not stopping 2, late", "flush");
@@ -740,7 +740,7 @@ final class NodeEngineTest {
     add(2, cpu(4));
     batch();
     expect("started 1", "flush");
-    running(1).events.notRun(new AttemptEnd.Failure(Bytes.empty()));
+    running(1).events.notRun(new AttemptEnd.Failure(Bytes.empty(), "failed"));
     assertThat(runs).doesNotContainKey(2L);
     loop.pass(0);
     expect("ended 1: Failure after 0", "started 2", "flush");

@@ -122,7 +122,8 @@ final class SchedulerExplainTest {
         },
         "waits for 1 core: node1 is set aside for 20 s: it could not store code: No space left on"
             + " device; attempt 1 on node1 was not started; attempt 2 on node1 was not started;"
-            + " attempt 3 on node1 was not started"),
+            + " attempt 3 on node1 was not started: it could not store code: No space left on"
+            + " device"),
 
     TOO_LATE(
         core -> {
@@ -173,7 +174,7 @@ final class SchedulerExplainTest {
         },
         "waits for 1 core on a worker of its own, as it was running when workers died 2 times:"
             + " node1 has 0 of 2 free; attempt 1 on lost1 was lost after 1 s; attempt 2 on lost2 was"
-            + " lost after 2 s"),
+            + " lost after 2 s: the worker died"),
 
     BACKOFF(
         core -> {
@@ -287,7 +288,7 @@ final class SchedulerExplainTest {
           return job;
         },
         "was given up: it ignores the interrupt on node1 and keeps its slots until it ends; attempt"
-            + " 1 on node1 was cancelled after 1 s"),
+            + " 1 on node1 was cancelled after 1 s: it ignores the interrupt"),
 
     ENDED(
         core -> {

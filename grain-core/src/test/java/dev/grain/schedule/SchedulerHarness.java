@@ -132,7 +132,8 @@ final class SchedulerHarness implements Effects {
 
   Scheduler.Verdict failed(Node node, ScheduledJob job, Cause cause) {
     Scheduler.Verdict verdict =
-        scheduler.ended(node, job.number(), job.attempt(), cause, 1_000_000);
+        scheduler.ended(
+            node, job.number(), job.attempt(), new Scheduler.Failure(cause, ""), 1_000_000);
     place();
     return verdict;
   }

@@ -3,6 +3,7 @@ package dev.grain.schedule;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +57,7 @@ final class SchedulerLossTest {
             Cause.LOST,
             "it was running on node3 when that worker died, the third time this happened")
         .assertNothingElse();
-    assertThat(killer.history()).hasSize(3);
+    assertThat(killer.history()).hasSize(3).extracting(Attempt::reason).containsOnly("the worker died");
   }
 
   @Test

@@ -40,6 +40,7 @@ final class SchedulerSetAsideTest {
         .hasSize(3)
         .extracting(Attempt::failure)
         .containsOnly(Optional.of(Cause.NOT_STARTED));
+    assertThat(job.history()).extracting(Attempt::reason).containsOnly(FULL);
     assertThat(core.ended(other, job)).isEqualTo(Scheduler.Verdict.FINAL);
   }
 

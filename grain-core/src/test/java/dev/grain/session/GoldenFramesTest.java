@@ -79,7 +79,7 @@ public final class GoldenFramesTest {
         "Ended, value", messages(new Message.Ended(1, 2, new AttemptEnd.Value(bytes("v")), 1_000)));
     samples.put(
         "Ended, failure",
-        messages(new Message.Ended(1, 2, new AttemptEnd.Failure(bytes("f")), 1_000)));
+        messages(new Message.Ended(1, 2, new AttemptEnd.Failure(bytes("f"), "failed"), 1_000)));
     samples.put(
         "Ended, timed out", messages(new Message.Ended(1, 2, new AttemptEnd.TimedOut(), 1_000)));
     samples.put(

@@ -123,7 +123,7 @@ final class SessionTest {
     List<Message.ToHead> toHead =
         List.of(
             new Message.Ended(1, 1, new AttemptEnd.Value(value(700)), 3),
-            new Message.Ended(2, 1, new AttemptEnd.Failure(value(800)), 3),
+            new Message.Ended(2, 1, new AttemptEnd.Failure(value(800), "failed"), 3),
             new Message.Output(3, 1, value(900), true),
             new Message.NeedCode(value(600)));
     List<Message.ToNode> toNode =
@@ -575,7 +575,7 @@ final class SessionTest {
         new Message.Freed(1, 1, 5),
         new Message.Ended(1, 1, new AttemptEnd.Value(value(3_500)), 5),
         new Message.Started(2, 1, -1, -1),
-        new Message.Ended(2, 1, new AttemptEnd.Failure(value(10)), 5),
+        new Message.Ended(2, 1, new AttemptEnd.Failure(value(10), "failed"), 5),
         new Message.NeedCode(value(32)));
   }
 

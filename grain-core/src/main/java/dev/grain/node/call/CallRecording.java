@@ -28,7 +28,7 @@ final class CallRecording {
     if (begun != null) {
       switch (end) {
         case AttemptEnd.Value(Bytes value) -> begun.end(true, value.length());
-        case AttemptEnd.Failure(Bytes failure) -> begun.end(false, failure.length());
+        case AttemptEnd.Failure(Bytes failure, String _) -> begun.end(false, failure.length());
         case AttemptEnd.TimedOut _,
             AttemptEnd.Cancelled _,
             AttemptEnd.NotStarted _,

@@ -111,7 +111,7 @@ final class Execution extends RunningJob
     if (Exceptions.withCauses(e).stream().anyMatch(OutOfMemoryError.class::isInstance)) {
       settings.whenOutOfMemory().run();
     }
-    return new AttemptEnd.Failure(code.encodeFailure(e));
+    return new AttemptEnd.Failure(code.encodeFailure(e), Exceptions.brief(e));
   }
 
   /** Tells that the job has ended; to nobody, if the run was over before a job that hung. */

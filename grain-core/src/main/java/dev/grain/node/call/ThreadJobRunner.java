@@ -9,6 +9,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.terminal.LiveLine;
+import dev.grain.text.Exceptions;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -87,7 +88,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       // the program's own process has no other worker that could do better
       events.notRun(
           sharesProcess
-              ? new AttemptEnd.Failure(code.encodeFailure(e))
+              ? new AttemptEnd.Failure(code.encodeFailure(e), Exceptions.brief(e))
               : new AttemptEnd.Unable("it has no thread for it: " + e.getMessage()));
     }
     return execution;

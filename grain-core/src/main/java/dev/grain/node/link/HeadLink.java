@@ -245,7 +245,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private static long size(AttemptEnd end) {
     return switch (end) {
       case AttemptEnd.Value(Bytes value) -> value.length();
-      case AttemptEnd.Failure(Bytes failure) -> failure.length();
+      case AttemptEnd.Failure(Bytes failure, String _) -> failure.length();
       case AttemptEnd.TimedOut _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
