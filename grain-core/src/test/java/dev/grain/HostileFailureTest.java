@@ -101,8 +101,8 @@ final class HostileFailureTest {
   @Test
   void map_keepsTheResultsOfTheOthers() {
     try (var grain = GrainExecutor.open()) {
-      assertThatThrownBy(() ->
-              grain.map(cpu(1), HostileFailureTest::parse, List.of("good", "bad 2", "fine")))
+      assertThatThrownBy(
+              () -> grain.map(cpu(1), HostileFailureTest::parse, List.of("good", "bad 2", "fine")))
           .isInstanceOfSatisfying(
               MapException.class, e -> assertThat(e.successes()).containsOnlyKeys(0L, 2L))
           .hasMessageContaining(SAID + " 2");
@@ -112,8 +112,8 @@ final class HostileFailureTest {
   @Test
   void map_whereAResultCannotBeRebuilt_keepsTheOthers() {
     try (var grain = GrainExecutor.open()) {
-      assertThatThrownBy(() ->
-              grain.map(cpu(1), HostileFailureTest::unreadableUnless, List.of(true, false)))
+      assertThatThrownBy(
+              () -> grain.map(cpu(1), HostileFailureTest::unreadableUnless, List.of(true, false)))
           .isInstanceOfSatisfying(
               MapException.class, e -> assertThat(e.successes()).containsOnlyKeys(0L))
           .hasMessageContaining("AssertionError: not here");

@@ -175,8 +175,7 @@ final class Choice {
     if (view != null) {
       return view;
     }
-    return new RefusingSerializer(
-        "it is a class of the JDK that is not Serializable", Advice.MAKE);
+    return new RefusingSerializer("it is a class of the JDK that is not Serializable", Advice.MAKE);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.grain.code;
 
 import dev.grain.job.RemoteException;
 import dev.grain.text.Exceptions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 /**
  * Exceptions to bytes and back. Each exception of the tree of causes and suppressed ones is a node
  * with its texts, read where it was thrown, and with its object if that can be encoded; the objects
- * refer to each other by the number of the node, so that one that cannot be rebuilt spoils no other.
- * Safe for all threads.
+ * refer to each other by the number of the node, so that one that cannot be rebuilt spoils no
+ * other. Safe for all threads.
  */
 final class Failures {
   private static final int MAX_NODES = 100;

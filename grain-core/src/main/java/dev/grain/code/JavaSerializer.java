@@ -61,7 +61,9 @@ final class JavaSerializer extends Serializer<Object> {
     engine.references().close(id);
   }
 
-  /** Returns what it means; the JDK throws it with the name of a class, some classes with a text. */
+  /**
+   * Returns what it means; the JDK throws it with the name of a class, some classes with a text.
+   */
   private static String reason(NotSerializableException e) {
     String message = String.valueOf(e.getMessage());
     return message.isEmpty() || message.contains(" ")

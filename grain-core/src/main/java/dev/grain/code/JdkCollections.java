@@ -46,12 +46,18 @@ final class JdkCollections {
   @SuppressWarnings("JdkObsolete") // what the user has is what comes out
   private static final Map<Class<?>, IntFunction<Collection<@Nullable Object>>> COLLECTIONS =
       Map.of(
-          ArrayList.class, ArrayList::new,
-          LinkedList.class, _ -> new LinkedList<>(),
-          REVERSED_LINKED_LIST, _ -> new LinkedList<>(),
-          HashSet.class, HashSet::newHashSet,
-          LinkedHashSet.class, LinkedHashSet::newLinkedHashSet,
-          ArrayDeque.class, ArrayDeque::new);
+          ArrayList.class,
+          ArrayList::new,
+          LinkedList.class,
+          _ -> new LinkedList<>(),
+          REVERSED_LINKED_LIST,
+          _ -> new LinkedList<>(),
+          HashSet.class,
+          HashSet::newHashSet,
+          LinkedHashSet.class,
+          LinkedHashSet::newLinkedHashSet,
+          ArrayDeque.class,
+          ArrayDeque::new);
 
   private static final Map<Class<?>, IntFunction<Map<@Nullable Object, @Nullable Object>>> MAPS =
       Map.of(

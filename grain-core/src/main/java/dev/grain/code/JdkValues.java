@@ -54,8 +54,7 @@ final class JdkValues {
             out.writeInt(all.getMax());
             out.writeLong(all.getSum());
           },
-          in ->
-              new IntSummaryStatistics(in.readLong(), in.readInt(), in.readInt(), in.readLong()));
+          in -> new IntSummaryStatistics(in.readLong(), in.readInt(), in.readInt(), in.readLong()));
     }
     if (type == LongSummaryStatistics.class) {
       return new Small<LongSummaryStatistics>(

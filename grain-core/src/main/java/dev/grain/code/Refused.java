@@ -37,9 +37,13 @@ final class Refused {
           Map.entry("java.sql.ResultSet", "a result set belongs to its connection"),
           Map.entry("java.util.concurrent.Executor", "an executor belongs to one process"),
           Map.entry("java.util.concurrent.locks.Lock", "a lock holds within one process only"),
-          Map.entry("java.util.concurrent.locks.ReadWriteLock", "a lock holds within one process only"),
-          Map.entry("java.util.concurrent.locks.StampedLock", "a lock holds within one process only"),
-          Map.entry("java.util.concurrent.locks.AbstractOwnableSynchronizer", "a lock holds within one process only"),
+          Map.entry(
+              "java.util.concurrent.locks.ReadWriteLock", "a lock holds within one process only"),
+          Map.entry(
+              "java.util.concurrent.locks.StampedLock", "a lock holds within one process only"),
+          Map.entry(
+              "java.util.concurrent.locks.AbstractOwnableSynchronizer",
+              "a lock holds within one process only"),
           Map.entry("java.util.concurrent.locks.Condition", "a lock holds within one process only"),
           Map.entry("java.util.concurrent.Semaphore", "it holds within one process only"),
           Map.entry("java.util.concurrent.CountDownLatch", "it holds within one process only"),

@@ -26,7 +26,8 @@ final class JobEnds {
     return switch (message.end()) {
       case AttemptEnd.Value(Bytes value) ->
           new JobEnd.Returned(value, worker, message.attempt(), message.ran(), attempts);
-      case AttemptEnd.Failure(Bytes failure, String _) -> new JobEnd.Threw(failure, worker, attempts);
+      case AttemptEnd.Failure(Bytes failure, String _) ->
+          new JobEnd.Threw(failure, worker, attempts);
       case AttemptEnd.NotStarted(String problem) ->
           new JobEnd.Ended(Cause.NOT_STARTED, new Reason.MissingCode(worker, problem), attempts);
       case AttemptEnd.Unable _ -> new JobEnd.Ended(Cause.NOT_STARTED, whyNotStarted(job), attempts);

@@ -59,7 +59,8 @@ public sealed interface Outcome<R extends @Nullable Object> {
     return switch (error) {
       case RuntimeException unchecked -> unchecked;
       case Error fatal -> throw fatal;
-      default -> new IllegalStateException("The subtask failed: " + Exceptions.describe(error), error);
+      default ->
+          new IllegalStateException("The subtask failed: " + Exceptions.describe(error), error);
     };
   }
 }

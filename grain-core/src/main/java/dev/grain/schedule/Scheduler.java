@@ -255,8 +255,7 @@ public final class Scheduler {
    * @param failure why it did not return a value; null if it did
    * @param ran how long it ran, in nanoseconds
    */
-  public Verdict ended(
-      Node node, long number, int attempt, @Nullable Failure failure, long ran) {
+  public Verdict ended(Node node, long number, int attempt, @Nullable Failure failure, long ran) {
     return attempts.ended(node, number, attempt, failure, ran);
   }
 

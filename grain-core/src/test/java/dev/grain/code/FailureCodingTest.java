@@ -63,6 +63,7 @@ class FailureCodingTest {
   }
 
   /** Its class says what it wants. */
+  @SuppressWarnings("OverrideThrowableToString") // users do
   private static final class Speaking extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final transient Throwable cause;

@@ -57,7 +57,10 @@ final class SchedulerLossTest {
             Cause.LOST,
             "it was running on node3 when that worker died, the third time this happened")
         .assertNothingElse();
-    assertThat(killer.history()).hasSize(3).extracting(Attempt::reason).containsOnly("the worker died");
+    assertThat(killer.history())
+        .hasSize(3)
+        .extracting(Attempt::reason)
+        .containsOnly("the worker died");
   }
 
   @Test

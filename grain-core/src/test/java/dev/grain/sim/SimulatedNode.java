@@ -338,7 +338,8 @@ final class SimulatedNode {
       simulation.trace(
           Trace.What.STOPPED, order.job(), throwing ? 1 : 0, throwing ? "threw" : "returned");
       Bytes reply = SimulatedClient.bytes(order.job(), order.attempt(), printed);
-      events.ended(throwing ? new AttemptEnd.Failure(reply, "failed") : new AttemptEnd.Value(reply));
+      events.ended(
+          throwing ? new AttemptEnd.Failure(reply, "failed") : new AttemptEnd.Value(reply));
     }
   }
 }

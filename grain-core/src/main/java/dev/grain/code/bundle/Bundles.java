@@ -154,11 +154,10 @@ public final class Bundles {
    * @param values those classes of captures and arguments that are {@linkplain #isLoose loose}
    * @return the SHA-256 of the listing
    * @throws EncodingException if the class path cannot be read, or the bytes of a class that comes
-   *     from no file cannot be had, or the code uses a variable of jshell; names the file, the class
-   *     or the variable
+   *     from no file cannot be had, or the code uses a variable of jshell; names the file, the
+   *     class or the variable
    */
-  public Bytes bundle(
-      Class<?> function, @Nullable EntryPoint entry, Collection<Class<?>> values) {
+  public Bytes bundle(Class<?> function, @Nullable EntryPoint entry, Collection<Class<?>> values) {
     if (values.isEmpty() && !isLoose(function)) {
       return program().id;
     }
