@@ -271,6 +271,7 @@ class JdkValueCodingTest {
   }
 
   @Test
+  @SuppressWarnings("JdkObsolete") // users have them
   void reversedViews_keepTheirOrder() {
     List<Integer> list = List.of(1, 2, 3);
     for (SequencedCollection<Integer> each :

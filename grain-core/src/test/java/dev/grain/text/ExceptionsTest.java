@@ -23,6 +23,7 @@ class ExceptionsTest {
   }
 
   /** Has no words. */
+  @SuppressWarnings({"OverrideThrowableToString", "ToStringReturnsNull"}) // as users may do
   private static final class Wordless extends RuntimeException {
     private static final long serialVersionUID = 1;
 
