@@ -128,7 +128,6 @@ final class TwoHeadsTest {
   private static final class Told implements JobClient {
     private final long number;
     private JobStatus status = JobStatus.QUEUED;
-    private @Nullable JobEnd end;
 
     Told(long number) {
       this.number = number;
@@ -154,9 +153,7 @@ final class TwoHeadsTest {
     public void onOutput(String worker, Bytes text, boolean error) {}
 
     @Override
-    public void onEnd(JobEnd how, boolean remains) {
-      end = how;
-    }
+    public void onEnd(JobEnd end, boolean remains) {}
   }
 
   private void end(String job) {
