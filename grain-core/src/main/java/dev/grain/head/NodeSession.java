@@ -65,7 +65,8 @@ public final class NodeSession {
       case Message.NeedCode(Bytes hash) -> codeRequests.add(hash);
       case Message.Freed freed -> scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
       case Message.Draining _ -> scheduler.draining(node);
-      case Message.OthersHold(Holdings holdings) -> scheduler.othersHold(node, holdings);
+      case Message.OthersHold(Holdings holdings, boolean barred) ->
+          scheduler.othersHold(node, holdings, barred);
     }
   }
 

@@ -102,6 +102,9 @@ public sealed interface Message {
   /**
    * What jobs of others hold on the node, from now on: those of other heads. It agrees with what
    * this head was told before of its own jobs.
+   *
+   * @param barred whether a job that waits on the node, of whichever head, has let as many pass as
+   *     it has to, so that no younger one begins before it
    */
-  record OthersHold(Holdings holdings) implements ToHead {}
+  record OthersHold(Holdings holdings, boolean barred) implements ToHead {}
 }

@@ -190,6 +190,16 @@ final class Admission {
     }
   }
 
+  /** Returns whether a job that waits lets no younger one begin. */
+  boolean isBarred() {
+    enter();
+    try {
+      return queue.isBarred();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Removes the next reports, at most so many, and returns them. */
   List<Report> takeReports(int most) {
     enter();

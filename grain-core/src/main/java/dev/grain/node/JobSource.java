@@ -57,8 +57,10 @@ public interface JobSource {
    * What the jobs of other sources hold is this from now on; it agrees with what was told of the
    * source's own jobs. Told to sources that are {@linkplain NodeEngine#attach attached}, at the end
    * of a batch.
+   *
+   * @param barred whether a job that waits, of whichever source, lets no younger one begin
    */
-  default void onOthersHold(Holdings holdings) {}
+  default void onOthersHold(Holdings holdings, boolean barred) {}
 
   /**
    * There may be room for jobs; called once after {@link NodeEngine#awaitRoom}. Jobs that are added

@@ -203,7 +203,9 @@ public final class NodeEngine {
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
     lastToFlush = null;
-    sharing.tell().forEach(JobSource::flush);
+    if (sharing.isActive()) {
+      sharing.tell(admission.isBarred()).forEach(JobSource::flush);
+    }
     toRun.forEach(NodeJob::start);
     toRun.clear();
     if (onViolation != null) {

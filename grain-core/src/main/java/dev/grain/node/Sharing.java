@@ -17,11 +17,17 @@ import java.util.SequencedMap;
 final class Sharing {
   // all only accessed by the loop
   // those that are to be told, with what they were told last
-  private final SequencedMap<JobSource, Holdings> told = new LinkedHashMap<>();
+  private final SequencedMap<JobSource, Told> told = new LinkedHashMap<>();
   private final SequencedMap<JobSource, HoldingsSum> held = new LinkedHashMap<>();
   private HoldingsSum total = new HoldingsSum();
   private boolean active;
   private boolean changed;
+  private boolean barred;
+
+  /** What a source was told. */
+  private record Told(Holdings holdings, boolean barred) {
+    static final Told NOTHING = new Told(Holdings.NONE, false);
+  }
 
   /**
    * Adds a source that is to be told.
@@ -29,7 +35,7 @@ final class Sharing {
    * @param running the jobs that have started, of which the loop has heard
    */
   void attach(JobSource source, List<NodeJob> running) {
-    told.putIfAbsent(source, Holdings.NONE);
+    told.putIfAbsent(source, Told.NOTHING);
     changed |= active;
     if (!active && (told.size() > 1 || running.stream().anyMatch(job -> job.source != source))) {
       active = true;
@@ -47,6 +53,11 @@ final class Sharing {
   /** Returns whether there is something to {@link #tell}. */
   boolean hasNews() {
     return changed;
+  }
+
+  /** Returns whether there are several sources, so that what they hold is counted. */
+  boolean isActive() {
+    return active;
   }
 
   /** A job has got slots. */
@@ -76,16 +87,19 @@ final class Sharing {
    * Tells each source what the others hold, if that has changed. One that is congested is told
    * later, with what it is by then.
    *
+   * @param barredNow whether a job that waits, of whichever source, lets no younger one begin
    * @return those that were told something
    */
-  List<JobSource> tell() {
-    if (!changed) {
+  List<JobSource> tell(boolean barredNow) {
+    boolean bars = barredNow && told.size() > 1;
+    if (!changed && bars == barred) {
       return List.of();
     }
     changed = false;
+    barred = bars;
     List<JobSource> those = new ArrayList<>();
     told.replaceAll((source, before) -> {
-      Holdings now = heldByOthers(source);
+      Told now = new Told(heldByOthers(source), bars);
       if (now.equals(before)) {
         return before;
       }
@@ -93,7 +107,7 @@ final class Sharing {
         changed = true;
         return before;
       }
-      source.onOthersHold(now);
+      source.onOthersHold(now.holdings, now.barred);
       those.add(source);
       return now;
     });
@@ -110,7 +124,7 @@ final class Sharing {
   private void restIfAlone() {
     boolean alone =
         told.size() <= 1
-            && told.values().stream().allMatch(Holdings::isEmpty)
+            && told.values().stream().allMatch(Told.NOTHING::equals)
             && told.keySet().containsAll(held.keySet());
     if (active && alone && !changed) {
       active = false;

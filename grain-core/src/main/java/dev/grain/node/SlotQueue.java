@@ -288,6 +288,13 @@ final class SlotQueue {
     whenBegun.accept(job);
   }
 
+  /** Returns whether the job that has waited longest lets no younger one begin. */
+  boolean isBarred() {
+    NodeJob first = oldest;
+    return first != null
+        && first.overtaken + handOffs.offersToOthersThan(first) >= limits.overtaking();
+  }
+
   /**
    * Returns whether a job that came now would begin at once, and nobody else before it.
    *

@@ -79,15 +79,15 @@ final class Assignments {
     steps += unseated.size();
     int left = Nodes.CANDIDATES;
     for (ScheduledJob victim : unseated.reversed()) {
-      if (left-- <= 0 || !node.reseat(victim)) {
+      if (node.isBarredByNode() || left-- <= 0 || !node.reseat(victim)) {
         sentAhead.onDisplaced(victim, node);
       }
     }
   }
 
   /** The node says what jobs of other heads hold there. */
-  void othersHold(Node node, Holdings holdings) {
-    node.others.report(holdings);
+  void othersHold(Node node, Holdings holdings, boolean barred) {
+    node.others.report(holdings, barred);
     nodes.updateShared(node);
     reseat(node.claimForOthers(), node);
     onRoom(node);

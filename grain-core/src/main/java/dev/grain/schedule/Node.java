@@ -209,7 +209,7 @@ public final class Node {
     }
     others.claim();
     ScheduledJob victim = unstarted.last();
-    while (others.lackSlots() && victim != null) {
+    while (victim != null && (others.bar() || others.lackSlots())) {
       unseated.add(unseat(victim));
       others.claim();
       victim = unstarted.last();
@@ -220,6 +220,11 @@ public final class Node {
   /** Whether jobs of other heads hold slots that are accounted for here. */
   boolean isShared() {
     return !bounded && !others.areAbsent();
+  }
+
+  /** Whether the node has said that it begins no job before one that has waited there for long. */
+  boolean isBarredByNode() {
+    return isShared() && others.bar();
   }
 
   /**

@@ -300,6 +300,9 @@ final class Nodes {
    * to run alone none is to wait at all: it could be blamed.
    */
   boolean barred(Node node) {
+    if (node.isBarredByNode()) {
+      return true;
+    }
     ScheduledJob first = node.waiting.first();
     return first != null
         && first.ahead

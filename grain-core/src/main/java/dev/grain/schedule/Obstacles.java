@@ -114,6 +114,9 @@ final class Obstacles {
           node.name(), holder.toString(), holder.rank < job.rank, lacking);
     }
     ScheduledJob first = node.waiting.first();
+    if (node.isBarredByNode()) {
+      return new Situation.BarredWorker(node.name(), "an older job", lacking);
+    }
     if (first != null && first != job && scheduler.nodes.barred(node)) {
       return new Situation.BarredWorker(node.name(), first.toString(), lacking);
     }

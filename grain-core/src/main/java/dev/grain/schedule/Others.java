@@ -17,19 +17,26 @@ final class Others {
 
   // all written by methods of this class only
   private Holdings reported = Holdings.NONE;
+  private boolean barred;
   private Claim claim = Claim.NONE;
 
   Others(Slots slots) {
     this.slots = slots;
   }
 
-  void report(Holdings holdings) {
+  void report(Holdings holdings, boolean barring) {
     reported = holdings;
+    barred = barring;
   }
 
-  /** Returns whether nobody else has anything on the node. */
+  /** Returns whether a job that waits there lets no younger one begin. */
+  boolean bar() {
+    return barred;
+  }
+
+  /** Returns whether nobody else has anything on the node, or is in the way there. */
   boolean areAbsent() {
-    return reported.isEmpty();
+    return reported.isEmpty() && !barred;
   }
 
   /** Returns how many jobs they have there. */

@@ -278,10 +278,12 @@ public final class Scheduler {
   /**
    * A node says what jobs of other heads hold there from now on: slots that jobs of this one have
    * not. It agrees with the reports of the node that came before.
+   *
+   * @param barred whether a job that waits there, of whichever head, lets no younger one begin
    */
-  public void othersHold(Node node, Holdings holdings) {
+  public void othersHold(Node node, Holdings holdings, boolean barred) {
     if (!node.lost) {
-      assignments.othersHold(node, holdings);
+      assignments.othersHold(node, holdings, barred);
     }
   }
 

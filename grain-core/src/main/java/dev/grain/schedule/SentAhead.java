@@ -114,7 +114,7 @@ final class SentAhead {
 
   /** Gives the slots that have become free to waiting jobs, as the node itself does. */
   void promote(Node node) {
-    if (node.noneFits()) {
+    if (node.isBarredByNode() || node.noneFits()) {
       return;
     }
     ScheduledJob first = node.waiting.first();
@@ -152,7 +152,7 @@ final class SentAhead {
    * @return whether it did
    */
   boolean handOver(ScheduledJob ended, Node node) {
-    boolean owed = node.isShared() && node.others.lackSlots();
+    boolean owed = node.isShared() && (node.others.bar() || node.others.lackSlots());
     if (ended.lease == null || ended.destination != null || !node.open() || owed) {
       return false;
     }

@@ -115,8 +115,9 @@ final class MessageCodec {
         out.bytes(hash);
       }
       case Message.Draining _ -> out.unsignedByte(DRAINING);
-      case Message.OthersHold(Holdings holdings) -> {
+      case Message.OthersHold(Holdings holdings, boolean barred) -> {
         out.unsignedByte(OTHERS_HOLD);
+        out.flag(barred);
         out.bytes(holdings.encode());
       }
     }
@@ -202,7 +203,7 @@ final class MessageCodec {
       case OUTPUT -> readOutput(in);
       case NEED_CODE -> new Message.NeedCode(in.bytes());
       case DRAINING -> new Message.Draining();
-      case OTHERS_HOLD -> new Message.OthersHold(readHoldings(in));
+      case OTHERS_HOLD -> readOthersHold(in);
       default -> throw in.malformed("has a message of the unknown type %d".formatted(type));
     };
   }
@@ -286,10 +287,11 @@ final class MessageCodec {
     return new Message.Output(job, attempt, in.bytes(), error);
   }
 
-  private static Holdings readHoldings(FrameReader in) throws WireException {
+  private static Message.OthersHold readOthersHold(FrameReader in) throws WireException {
+    boolean barred = in.flag();
     Bytes bytes = in.bytes();
     try {
-      return Holdings.decode(bytes);
+      return new Message.OthersHold(Holdings.decode(bytes), barred);
     } catch (IllegalArgumentException e) {
       throw in.malformed("tells wrongly what others hold (%s)".formatted(e.getMessage()));
     }

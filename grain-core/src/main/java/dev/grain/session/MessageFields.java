@@ -57,7 +57,7 @@ final class MessageFields {
           case Message.Ended ended -> value(ended.end()).length();
           case Message.Output output -> output.text().length();
           case Message.NeedCode need -> need.hash().length();
-          case Message.OthersHold(Holdings holdings) -> holdings.encode().length();
+          case Message.OthersHold(Holdings holdings, _) -> holdings.encode().length();
           case Message.TakeBack _,
               Message.Stop _,
               Message.Started _,

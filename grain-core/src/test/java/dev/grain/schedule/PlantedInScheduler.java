@@ -30,7 +30,7 @@ public final class PlantedInScheduler {
 
   /** Forgets what nodes have said of the jobs of other heads: reports that are not heeded. */
   public static void forgetOthers(Scheduler scheduler) {
-    scheduler.nodes().forEach(node -> scheduler.othersHold(node, Holdings.NONE));
+    scheduler.nodes().forEach(node -> scheduler.othersHold(node, Holdings.NONE, false));
   }
 
   /** Sends all jobs of a node again: a session that does not know what has arrived. */

@@ -22,7 +22,7 @@ final class SchedulerOthersTest {
   }
 
   private static void report(SchedulerHarness on, Node node, Holdings holdings) {
-    on.scheduler.othersHold(node, holdings);
+    on.scheduler.othersHold(node, holdings, false);
     on.place();
   }
 
@@ -80,6 +80,22 @@ final class SchedulerOthersTest {
     ScheduledJob half = harness.submit(cpu(0.9));
     assertThat(half.lease).isNotNull();
     assertThat(half.lease.fractions()).isEqualTo(new Fractions(1, Fractions.UNNAMED));
+  }
+
+  @Test
+  void othersHold_whereAnOlderJobLetsNoYoungerOneBegin_takesJobsBackForAnIdleNode() {
+    Node shared = harness.join("shared", cpu(2));
+    ScheduledJob job = harness.submit(cpu(1));
+    harness.assertRuns(job, shared);
+    Node idle = harness.join("idle", cpu(2));
+
+    harness.scheduler.othersHold(shared, Holdings.NONE, true);
+    harness.place();
+    harness.assertTakesBack(job, shared);
+    harness.returned(shared, job);
+    harness.assertRuns(job, idle);
+    ScheduledJob next = harness.submit(cpu(1));
+    harness.assertRuns(next, idle).assertNothingElse();
   }
 
   @Test

@@ -107,7 +107,8 @@ public final class GoldenFramesTest {
                     false,
                     Demand.of(cpu(2).and(memory(1 << 20))).parts(),
                     List.of(new Holdings.Share(4, 2_500)),
-                    List.of(new Holdings.Share(0, 5_000))))));
+                    List.of(new Holdings.Share(0, 5_000))),
+                true)));
     return samples;
   }
 

@@ -61,7 +61,7 @@ final class RandomFrames {
       case 10 -> new Message.NeedCode(bytes(32));
       case 11 -> new Message.Draining();
       case 12 -> new Message.RunOver(text());
-      case 13 -> new Message.OthersHold(holdings());
+      case 13 -> new Message.OthersHold(holdings(), random.nextBoolean());
       default ->
           new Order(
               text(),

@@ -286,8 +286,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   @Override
-  public void onOthersHold(Holdings holdings) {
-    send(new Message.OthersHold(holdings));
+  public void onOthersHold(Holdings holdings, boolean barred) {
+    send(new Message.OthersHold(holdings, barred));
   }
 
   @Override
