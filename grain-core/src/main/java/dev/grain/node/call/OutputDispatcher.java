@@ -120,6 +120,12 @@ public final class OutputDispatcher {
     return sink;
   }
 
+  /** Returns whether what the current thread prints belongs to a job that runs. */
+  public static boolean isUsedByJob() {
+    JobOutput sink = CURRENT.get();
+    return sink != null && sink.printStream(true) != null;
+  }
+
   /** The current thread prints for no job any more. */
   void forget() {
     CURRENT.remove();
