@@ -212,6 +212,38 @@ final class JobOutputTest {
   }
 
   @Test
+  void output_whereTheProcessHasNoLocale_keepsAllLetters() {
+    System.setOut(new PrintStream(printed, false, StandardCharsets.US_ASCII));
+
+    String output =
+        outputOf(
+            QUIET.echo(true),
+            () -> {
+              System.out.println("Größe 5 €, 日本");
+              System.out.println(System.out.charset());
+            });
+
+    assertThat(output).isEqualTo("Größe 5 €, 日本\nUTF-8\n");
+    assertThat(printed()).contains("[printer] Größe 5 €, 日本\n");
+  }
+
+  @Test
+  void output_whereTheProcessHasAnotherCharset_isEchoedInIt() {
+    System.setOut(new PrintStream(printed, false, StandardCharsets.ISO_8859_1));
+
+    outputOf(
+        QUIET.echo(true),
+        () -> {
+          System.out.append("Größe").append('\n');
+          System.out.write("Länge\n".getBytes(StandardCharsets.UTF_8));
+        });
+    System.out.flush();
+
+    assertThat(printed.toString(StandardCharsets.ISO_8859_1))
+        .isEqualTo("[printer] Größe\n[printer] Länge\n");
+  }
+
+  @Test
   void streams_replacedByTheProgramMeanwhile_stayReplaced() {
     PrintStream replaced =
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);

@@ -32,8 +32,8 @@ final class CanonicalForms {
 
   private final Pool<Engine> engines;
 
-  CanonicalForms(ClassLoader loader, Lambdas lambdas) {
-    this.engines = new Pool<>(() -> new Engine(loader, lambdas, true));
+  CanonicalForms(ClassFinder classes, Lambdas lambdas) {
+    this.engines = new Pool<>(() -> new Engine(classes, lambdas, true));
   }
 
   /**

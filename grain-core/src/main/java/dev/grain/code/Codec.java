@@ -34,7 +34,7 @@ public final class Codec {
   /** What the value of a job is called. */
   static final String RESULT = "result";
 
-  private final ClassLoader loader;
+  private final ClassFinder classes;
   private final @Nullable Bundles bundles;
   private final Lambdas lambdas;
   private final ValueCodec valueCodec;
@@ -44,7 +44,8 @@ public final class Codec {
   /**
    * Makes an encoder for the classes of a loader.
    *
-   * @param loader finds every class that is decoded
+   * @param loader finds every class that is decoded, or else a loader of the functions that were
+   *     encoded
    */
   public Codec(ClassLoader loader) {
     this(loader, null);
@@ -53,22 +54,23 @@ public final class Codec {
   /**
    * Makes an encoder that names with each call the code that it needs.
    *
-   * @param loader finds every class that is decoded
+   * @param loader finds every class that is decoded, or else a loader of the functions that were
+   *     encoded
    * @param bundles what the program's classes come from, or null if calls are decoded where the
    *     same classes are
    */
   public Codec(ClassLoader loader, @Nullable Bundles bundles) {
-    this.loader = loader;
+    this.classes = new ClassFinder(loader);
     this.bundles = bundles;
-    this.lambdas = new Lambdas(loader);
-    this.valueCodec = new ValueCodec(loader, lambdas);
+    this.lambdas = new Lambdas(classes);
+    this.valueCodec = new ValueCodec(classes, lambdas);
     this.failures = new Failures(valueCodec);
-    this.canonicalForms = new CanonicalForms(loader, lambdas);
+    this.canonicalForms = new CanonicalForms(classes, lambdas);
   }
 
-  /** Returns the loader that finds every class. */
+  /** Returns the loader that is asked first for every class. */
   public ClassLoader loader() {
-    return loader;
+    return classes.loader();
   }
 
   /**
@@ -109,6 +111,7 @@ public final class Codec {
       throw new IllegalArgumentException(
           type.getName() + " is no function of " + arguments.length + " arguments");
     }
+    classes.ask(type);
     Needs needs = new Needs(bundles);
     if (!Lambdas.isLambda(type)) {
       @Nullable Object[] values = joined(new Object[] {function}, arguments);

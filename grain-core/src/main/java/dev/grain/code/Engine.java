@@ -37,7 +37,7 @@ final class Engine {
 
   private static final byte[] NOTHING = {};
 
-  private final ClassLoader loader;
+  private final ClassFinder classes;
   private final References references;
   // whether what it writes is to be compared, and never decoded
   private final boolean canonical;
@@ -56,12 +56,12 @@ final class Engine {
   private FailureParts.Rebuilt rebuilding = FailureParts.Rebuilt.NONE;
   private CanonicalForms.@Nullable CallForm canonicalCall;
 
-  Engine(ClassLoader loader, Lambdas lambdas) {
-    this(loader, lambdas, false);
+  Engine(ClassFinder classes, Lambdas lambdas) {
+    this(classes, lambdas, false);
   }
 
-  Engine(ClassLoader loader, Lambdas lambdas, boolean canonical) {
-    this.loader = loader;
+  Engine(ClassFinder classes, Lambdas lambdas, boolean canonical) {
+    this.classes = classes;
     this.canonical = canonical;
     this.references = new References(canonical);
     this.choice = new Choice(this, lambdas);
@@ -115,8 +115,8 @@ final class Engine {
     }
   }
 
-  ClassLoader loader() {
-    return loader;
+  ClassFinder classes() {
+    return classes;
   }
 
   References references() {
@@ -228,7 +228,7 @@ final class Engine {
       super(new Names(), references);
       setRegistrationRequired(false);
       setAutoReset(false);
-      setClassLoader(loader);
+      setClassLoader(classes.loader());
       setMaxDepth(MAX_DEPTH + 16);
       register(ClosureSerializer.Closure.class, choice.lambdas());
       register(InvocationHandler.class, choice.java());
@@ -267,7 +267,7 @@ final class Engine {
         try {
           type = Class.forPrimitiveName(name);
           if (type == null) {
-            type = Class.forName(name, false, loader);
+            type = classes.find(name);
           }
         } catch (ClassNotFoundException | LinkageError e) {
           throw EncodingRefusal.ofUnknown(name, e);

@@ -8,7 +8,7 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what {@link JavaOutput} wrote, with the classes of one loader. */
+/** Reads what {@link JavaOutput} wrote, with the classes of this side. */
 final class JavaInput extends ObjectInputStream {
   /** Ours, which the loader need not know. */
   private static final Map<String, Class<?>> OWN =
@@ -17,18 +17,18 @@ final class JavaInput extends ObjectInputStream {
           JavaOutput.Nested.class.getName(), JavaOutput.Nested.class,
           JavaOutput.Frames.class.getName(), JavaOutput.Frames.class);
 
-  private final ClassLoader loader;
+  private final ClassFinder classes;
   private final @Nullable Object[] parts;
   private final FailureParts.Rebuilt rebuilt;
 
   JavaInput(
       InputStream source,
-      ClassLoader loader,
+      ClassFinder classes,
       @Nullable Object[] parts,
       FailureParts.Rebuilt rebuilt)
       throws IOException {
     super(source);
-    this.loader = loader;
+    this.classes = classes;
     this.parts = parts;
     this.rebuilt = rebuilt;
     enableResolveObject(true);
@@ -52,15 +52,16 @@ final class JavaInput extends ObjectInputStream {
       return own;
     }
     Class<?> primitive = Class.forPrimitiveName(name);
-    return primitive != null ? primitive : Class.forName(name, false, loader);
+    return primitive != null ? primitive : classes.find(name);
   }
 
   @Override
   protected Class<?> resolveProxyClass(String[] names) throws ClassNotFoundException {
     Class<?>[] interfaces = new Class<?>[names.length];
     for (int i = 0; i < names.length; i++) {
-      interfaces[i] = Class.forName(names[i], false, loader);
+      interfaces[i] = classes.find(names[i]);
     }
-    return Proxy.newProxyInstance(loader, interfaces, (_, _, _) -> null).getClass();
+    return Proxy.newProxyInstance(classes.loaderOf(interfaces), interfaces, (_, _, _) -> null)
+        .getClass();
   }
 }

@@ -95,7 +95,7 @@ final class JavaSerializer extends Serializer<Object> {
       parts[i] = kryo.readClassAndObject(input);
     }
     var slice = new Slice(input, input.readVarLong(true));
-    try (var stream = new JavaInput(slice, engine.loader(), parts, engine.rebuilding())) {
+    try (var stream = new JavaInput(slice, engine.classes(), parts, engine.rebuilding())) {
       Object object = stream.readObject();
       slice.skipRest();
       return object;

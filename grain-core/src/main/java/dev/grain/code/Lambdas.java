@@ -21,7 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes lambdas and method references apart and builds them again, with the classes of one loader.
+ * Takes lambdas and method references apart and builds them again, with the classes of this side.
  *
  * <p>A lambda is asked for its {@link SerializedLambda}, whose parts apart from the captures are
  * the same for all objects of its class, and are encoded once for each class. On the other side a
@@ -37,11 +37,11 @@ final class Lambdas {
         }
       };
 
-  private final ClassLoader loader;
+  private final ClassFinder classes;
   private final Map<Bytes, Blueprint> blueprints = new ConcurrentHashMap<>();
 
-  Lambdas(ClassLoader loader) {
-    this.loader = loader;
+  Lambdas(ClassFinder classes) {
+    this.classes = classes;
   }
 
   /** Returns whether objects of the class are lambdas or method references. */
@@ -160,7 +160,7 @@ final class Lambdas {
   Blueprint blueprint(Bytes code) {
     Blueprint known = blueprints.get(code);
     if (known == null) {
-      known = Blueprint.of(code, loader);
+      known = Blueprint.of(code, classes);
       blueprints.put(code, known);
     }
     return known;
@@ -188,7 +188,7 @@ final class Lambdas {
       this.captures = captures;
     }
 
-    private static Blueprint of(Bytes code, ClassLoader loader) {
+    private static Blueprint of(Bytes code, ClassFinder classes) {
       try (var in = new DataInputStream(code.stream())) {
         in.readByte();
         int captures = in.readUnsignedByte();
@@ -201,16 +201,16 @@ final class Lambdas {
         for (int i = 3; i < texts.length; i++) {
           texts[i] = in.readUTF();
         }
-        return of(hostName, texts, kind, captures, loader);
+        return of(hostName, texts, kind, captures, classes);
       } catch (IOException e) {
         throw EncodingRefusal.of(Object.class, "the bytes of the lambda are damaged", e);
       }
     }
 
     private static Blueprint of(
-        String hostName, String[] texts, int kind, int captures, ClassLoader loader) {
+        String hostName, String[] texts, int kind, int captures, ClassFinder classes) {
       try {
-        Class<?> host = Class.forName(hostName, false, loader);
+        Class<?> host = classes.find(hostName);
         Method deserialize = host.getDeclaredMethod("$deserializeLambda$", SerializedLambda.class);
         if (!deserialize.trySetAccessible()) {
           throw EncodingRefusal.of(host, Choice.closedPackage(host));

@@ -30,12 +30,13 @@ final class ValueCodec {
   private final Pool<Engine> engines;
 
   /**
-   * Makes a codec for the classes of a loader.
+   * Makes a codec.
    *
+   * @param classes finds every class that is decoded
    * @param lambdas encodes functions among the values
    */
-  ValueCodec(ClassLoader loader, Lambdas lambdas) {
-    this.engines = new Pool<>(() -> new Engine(loader, lambdas));
+  ValueCodec(ClassFinder classes, Lambdas lambdas) {
+    this.engines = new Pool<>(() -> new Engine(classes, lambdas));
   }
 
   /** Names the values of a graph for the user. */

@@ -118,6 +118,16 @@ class OtherLoaderTest {
   }
 
   @Test
+  void classesOfTheLoaderOfAFunction_areKnownOnceItWasEncoded() throws Exception {
+    Codec ignorant = new Codec(new Ignorant());
+    Codec.EncodedCall call = ignorant.encode(Shipped.function("lambda"), new Object[] {"x"}, LIMIT);
+    assertThat(ignorant.decode(call.function(), call.arguments()).run())
+        .isEqualTo(here.decode(call.function(), call.arguments()).run());
+    Object value = ignorant.decodeValue(ignorant.encodeValue(Shipped.value(), LIMIT));
+    assertThat(value).isExactlyInstanceOf(Shipped.Box.class).isEqualTo(Shipped.value());
+  }
+
+  @Test
   void codeAndValues_ofUnknownClasses_areRefusedByName() {
     Codec ignorant = new Codec(new Ignorant());
     Codec.EncodedCall call = here.encode(Shipped.function("lambda"), new Object[] {"x"}, LIMIT);

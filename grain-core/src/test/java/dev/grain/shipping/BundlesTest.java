@@ -133,13 +133,16 @@ class BundlesTest {
   }
 
   @Test
-  void folderThatCannotBeRead_failsTheCall() throws Exception {
+  void folderWithALinkToAFolderAboveIt_failsTheCallAndNamesTheLink() throws Exception {
     Path classes = UserProgram.compile(folder.resolve("program"), ONE);
     Files.createSymbolicLink(classes.resolve("loop"), classes);
     try (UserProgram program = new UserProgram(classes)) {
       assertThatThrownBy(() -> program.encode("f"))
           .isInstanceOf(EncodingException.class)
-          .hasMessageStartingWith("The class path entry " + classes + " cannot be read: ");
+          .hasMessage(
+              "The class path entry %s cannot be read: it has a link that leads back to a folder"
+                      .formatted(classes)
+                  + " above it: %s; remove the link".formatted(classes.resolve("loop")));
     }
   }
 

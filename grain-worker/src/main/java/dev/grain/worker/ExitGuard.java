@@ -43,6 +43,11 @@ final class ExitGuard implements AutoCloseable {
     EXITS.setLevel(Level.OFF);
   }
 
+  /** Returns whether it tells of a call of {@code System.exit}. */
+  static boolean isExit(LogRecord record) {
+    return EXITS.getName().equals(record.getLoggerName());
+  }
+
   /** Prints where it was called to what is {@code System.err} there: in a job, its output. */
   private static final class ToTheJob extends Handler {
     @Override

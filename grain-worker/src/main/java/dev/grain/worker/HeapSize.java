@@ -12,6 +12,12 @@ import dev.grain.resource.internal.Detection;
 final class HeapSize {
   private static final String MEMORY_FLAG = "--memory";
 
+  /** The least memory that a worker offers, in bytes. */
+  static final long LEAST_OFFER = 8L << 20;
+
+  /** A worker needs as much for itself, if only to say that it offers too little. */
+  private static final long LEAST = 32L << 20;
+
   private HeapSize() {}
 
   /**
@@ -59,11 +65,14 @@ final class HeapSize {
 
   /**
    * Returns the heap for that much offered memory. Where the limit is known, a tenth of it is left
-   * for what is not heap: threads, classes, buffers.
+   * for what is not heap: threads, classes, buffers. Returns 0 if nothing is known.
    */
   private static long forOffer(long offered, long limit) {
     long heap = offered + offered / 10;
-    return limit > 0 ? Math.min(heap, limit / 10 * 9) : heap;
+    if (limit > 0) {
+      heap = Math.min(heap, limit / 10 * 9);
+    }
+    return heap > 0 ? Math.max(heap, LEAST) : heap;
   }
 
   /** Returns what is offered by itself of the memory that the process may use: 80 % of it. */

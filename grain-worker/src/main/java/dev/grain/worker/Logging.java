@@ -7,7 +7,10 @@ import java.util.Objects;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
-/** How a worker logs: by the JDK, one line for each message, on standard error. */
+/**
+ * How a worker logs: by the JDK, one line for each message, on standard error. What a job logs by
+ * the JDK is in the output of the job.
+ */
 final class Logging {
   private Logging() {}
 
@@ -19,8 +22,8 @@ final class Logging {
     }
     try (InputStream file = Logging.class.getResourceAsStream("logging.properties")) {
       LogManager.getLogManager().readConfiguration(Objects.requireNonNull(file));
-      // makes the handlers now, while System.err is that of the process: jobs get another
-      Logger.getLogger("").getHandlers();
+      // made now, while System.err is that of the process: jobs get another
+      Logger.getLogger("").addHandler(new WorkerLog(System.err));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the configuration of the log", e);
     }

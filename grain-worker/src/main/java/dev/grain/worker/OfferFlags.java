@@ -62,6 +62,13 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
       long held = HeapSize.offeredWith(host.heap());
       return limit == 0 ? held : Math.min(held, HeapSize.offeredOf(limit));
     }
+    if (memory < HeapSize.LEAST_OFFER) {
+      throw new IllegalArgumentException(
+          "--memory: %s is less than a worker needs; offer at least %s."
+              .formatted(
+                  Amounts.readableMemory(memory),
+                  Amounts.readableMemory(HeapSize.LEAST_OFFER)));
+    }
     if (memory > host.heap()) {
       throw new IllegalArgumentException(tooMuch(memory, host.heap(), limit));
     }

@@ -31,6 +31,12 @@ final class HeapSizeTest {
   }
 
   @Test
+  void heap_withLittleMemory_isEnoughForTheWorkerItself() {
+    assertThat(heap("--memory", "1MiB")).isEqualTo(32L << 20);
+    assertThat(HeapSize.of(new String[] {"--memory", "1MiB"}, 0)).isEqualTo(32L << 20);
+  }
+
+  @Test
   void heap_withWrongMemory_isThatWithoutIt() {
     assertThat(heap("--memory", "8")).isEqualTo(heap());
     assertThat(heap("--memory")).isEqualTo(heap());

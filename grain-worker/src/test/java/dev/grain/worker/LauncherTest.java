@@ -199,6 +199,36 @@ final class LauncherTest {
     assertThat(calls()).containsExactly(withoutCache());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', '', ', C.UTF-8'",
+    "'', '', C, ', C.UTF-8'",
+    "'', POSIX, de_DE.UTF-8, ', C.UTF-8'",
+    "C, '', de_DE.UTF-8, 'C.UTF-8, '",
+    "'', '', de_DE.ISO-8859-1, ', '",
+    "C.UTF-8, '', C, 'C.UTF-8, '"
+  })
+  void worker_withoutALocale_getsOneWithAllLetters(
+      String all, String type, String language, String expected) throws Exception {
+    plan("echo \"$LC_ALL, $LC_CTYPE\"; exit 0");
+    Map<String, String> locale = Map.of("LC_ALL", all, "LC_CTYPE", type, "LANG", language);
+    try (Launcher launcher = start(locale, "grain-worker")) {
+      assertThat(launcher.line()).isEqualTo(expected);
+      assertThat(launcher.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void search_forAJdk_needsNoHome() throws Exception {
+    String script = folder.resolve("a grain/bin/grain").toString();
+    Map<String, String> environment = Map.of("JAVA_HOME", folder.toString());
+    List<String> command = List.of("env", "-u", "HOME", script, "--jdk");
+    try (Launcher launcher = Launcher.start(folder, environment, command)) {
+      assertThat(launcher.exitCode()).isIn(0, 2);
+      assertThat(launcher.errors()).doesNotContain("HOME: ");
+    }
+  }
+
   @Test
   void worker_isTheProcessOfTheLauncher() throws Exception {
     plan("echo $$; exit 0");

@@ -168,6 +168,12 @@ final class WorkerCommandTest {
   }
 
   @Test
+  void memory_lessThanAWorkerNeeds_isRefused() {
+    assertThat(mistake("--memory", "1MiB"))
+        .isEqualTo("--memory: 1 MiB is less than a worker needs; offer at least 8 MiB.");
+  }
+
+  @Test
   void memory_moreThanTheHeapHolds_isRefused() {
     assertThat(options("--memory", "9GiB").offer().memory()).isEqualTo(9 * GIB);
     started.clear();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -94,8 +95,21 @@ final class Pack {
             }
             return FileVisitResult.CONTINUE;
           }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+            throw e instanceof FileSystemLoopException ? new IOException(sentence(path), e) : e;
+          }
         });
     return pack;
+  }
+
+  private static String sentence(Path inLoop) {
+    Path link = inLoop;
+    while (!Files.isSymbolicLink(link) && link.getParent() != null) {
+      link = link.getParent();
+    }
+    return "it has a link that leads back to a folder above it: %s; remove the link".formatted(link);
   }
 
   private static String nameIn(Path folder, Path path) {

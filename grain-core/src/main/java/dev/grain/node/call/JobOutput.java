@@ -3,6 +3,9 @@ package dev.grain.node.call;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +30,12 @@ final class JobOutput {
     this.echo = echo;
   }
 
-  /** Takes bytes of the job or of a thread it started. Returns false once the job has ended. */
-  synchronized boolean write(boolean toError, byte[] bytes, int offset, int length) {
-    if (closed) {
-      return false;
-    }
-    stream(toError).write(bytes, offset, length);
-    return true;
+  /**
+   * Returns what the job, and threads it started, print on, in UTF-8 whatever the locale of this
+   * process is; null once the job has ended.
+   */
+  synchronized @Nullable PrintStream printStream(boolean toError) {
+    return closed ? null : stream(toError).printStream;
   }
 
   private Stream stream(boolean toError) {
@@ -52,10 +54,6 @@ final class JobOutput {
     return name.isEmpty() ? "job " + job : name;
   }
 
-  synchronized boolean isClosed() {
-    return closed;
-  }
-
   /** Sends what is left and takes no more. */
   synchronized void close() {
     if (!closed) {
@@ -70,9 +68,11 @@ final class JobOutput {
     }
   }
 
-  /** Collects one stream up to the end of a line. */
-  private final class Stream {
+  /** Collects one stream up to the end of a line. Drops what comes after the end of the job. */
+  private final class Stream extends OutputStream {
     private final boolean toError;
+    private final PrintStream printStream = new PrintStream(this, false, StandardCharsets.UTF_8);
+    // guarded by the output of the job
     private byte[] buffer = new byte[0];
     private int used;
 
@@ -80,10 +80,18 @@ final class JobOutput {
       this.toError = toError;
     }
 
+    @Override
+    public void write(int next) {
+      write(new byte[] {(byte) next}, 0, 1);
+    }
+
     /** Takes the bytes in parts, so that what is sent at once stays small. */
-    void write(byte[] bytes, int offset, int length) {
-      for (int from = 0; from < length; from += LONGEST) {
-        writePart(bytes, offset + from, Math.min(LONGEST, length - from));
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      synchronized (JobOutput.this) {
+        for (int from = 0; from < length && !closed; from += LONGEST) {
+          writePart(bytes, offset + from, Math.min(LONGEST, length - from));
+        }
       }
     }
 
@@ -122,7 +130,7 @@ final class JobOutput {
         buffer = new byte[0];
       }
       try {
-        events.printed(Bytes.of(dispatcher.toUtf8(text, toError)), toError);
+        events.printed(Bytes.of(text), toError);
       } catch (RejectedExecutionException e) {
         // the run is over, and nobody listens to a job that could not be stopped
       }

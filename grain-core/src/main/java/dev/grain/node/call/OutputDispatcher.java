@@ -48,8 +48,15 @@ final class OutputDispatcher {
       return streams;
     }
 
-    private static PrintStream standIn(Console sink, boolean error) {
-      return new PrintStream(new Router(sink, error), true, sink.stream().charset());
+    private static PrintStream standIn(Console console, boolean error) {
+      PrintStream own = new PrintStream(new Passing(console), true, console.stream().charset());
+      return new StandIn(() -> current(own, error));
+    }
+
+    private static PrintStream current(PrintStream own, boolean error) {
+      JobOutput sink = CURRENT.get();
+      PrintStream ofJob = sink == null ? null : sink.printStream(error);
+      return ofJob == null ? own : ofJob;
     }
   }
 
@@ -113,20 +120,22 @@ final class OutputDispatcher {
     return sink;
   }
 
+  /** Returns whether what the current thread prints belongs to a job that runs. */
+  public static boolean isUsedByJob() {
+    JobOutput sink = CURRENT.get();
+    return sink != null && sink.printStream(true) != null;
+  }
+
   /** The current thread prints for no job any more. */
   void forget() {
     CURRENT.remove();
   }
 
-  /** Returns text that was printed on a stand-in in UTF-8. */
-  byte[] toUtf8(byte[] text, boolean toError) {
-    Charset charset = (toError ? streams.error() : streams.out()).stream().charset();
-    return charset.equals(StandardCharsets.UTF_8)
-        ? text
-        : new String(text, charset).getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** Prints lines of a job, each with its label in front, on the streams as they were. */
+  /**
+   * Prints lines of a job, each with its label in front, on the streams as they were.
+   *
+   * @param text the lines, in UTF-8
+   */
   void echo(String label, byte[] text, boolean toError) {
     Console sink = toError ? streams.error() : streams.out();
     byte[] prefix = ("[" + label + "] ").getBytes(StandardCharsets.UTF_8);
@@ -142,18 +151,24 @@ final class OutputDispatcher {
     if (!atStart) {
       lines.write('\n');
     }
-    sink.write(lines.toByteArray(), 0, lines.size());
+    byte[] encoded = encode(lines.toByteArray(), sink.stream().charset());
+    sink.write(encoded, 0, encoded.length);
     sink.stream().flush();
   }
 
-  /** Looks up at each write whose it is. */
-  private static final class Router extends OutputStream {
-    private final Console original;
-    private final boolean error;
+  /** A stream of ASCII says nothing but that there is no locale, so it gets all letters. */
+  private static byte[] encode(byte[] utf8, Charset charset) {
+    return charset.equals(StandardCharsets.UTF_8) || charset.equals(StandardCharsets.US_ASCII)
+        ? utf8
+        : new String(utf8, StandardCharsets.UTF_8).getBytes(charset);
+  }
 
-    Router(Console original, boolean error) {
-      this.original = original;
-      this.error = error;
+  /** Passes on to a stream as it was, past the line on the terminal. */
+  private static final class Passing extends OutputStream {
+    private final Console console;
+
+    Passing(Console console) {
+      this.console = console;
     }
 
     @Override
@@ -163,18 +178,12 @@ final class OutputDispatcher {
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
-      JobOutput sink = CURRENT.get();
-      if (sink == null || !sink.write(error, bytes, offset, length)) {
-        original.write(bytes, offset, length);
-      }
+      console.write(bytes, offset, length);
     }
 
     @Override
     public void flush() {
-      JobOutput sink = CURRENT.get();
-      if (sink == null || sink.isClosed()) {
-        original.stream().flush();
-      }
+      console.stream().flush();
     }
   }
 }
