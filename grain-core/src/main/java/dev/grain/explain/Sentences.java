@@ -13,6 +13,7 @@ import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What there is to say about jobs, in words. */
@@ -46,9 +47,11 @@ public final class Sentences {
           "%s could not make its code ready: %s".formatted(worker, problem);
       case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
       case Reason.TooLarge(long length) ->
-          "what it returned takes %,d bytes, more than this program takes; return less,"
-                  .formatted(length)
-              + " write it to a file, or give the program a larger heap";
+          String.format(
+              Locale.ROOT,
+              "what it returned takes %,d bytes, more than this program takes; return less,"
+                  + " write it to a file, or give the program a larger heap",
+              length);
       case Reason.Other(String words) -> words;
     };
   }
@@ -70,7 +73,7 @@ public final class Sentences {
         last.stream()
             .map(one -> "%s could not start it: %s".formatted(one.worker(), one.problem()))
             .collect(Collectors.joining("; "));
-    return tries == 1 ? each : "it was tried %d times; %s".formatted(tries, each);
+    return tries == 1 ? each : "it was tried %s times; %s".formatted(tries, each);
   }
 
   // ---------------------------------------------------------------- attempts
@@ -86,11 +89,11 @@ public final class Sentences {
     List<String> lines = new ArrayList<>();
     int hidden = Math.max(0, attempts.size() - LINES);
     if (hidden > 0) {
-      lines.add("\n  (%d earlier attempts)".formatted(hidden));
+      lines.add("\n  (%s earlier attempts)".formatted(hidden));
     }
     for (Attempt attempt : attempts.subList(hidden, attempts.size())) {
       lines.add(
-          "\n  attempt %d on %s: %s".formatted(attempt.number(), attempt.worker(), end(attempt)));
+          "\n  attempt %s on %s: %s".formatted(attempt.number(), attempt.worker(), end(attempt)));
     }
     return String.join("", lines);
   }
@@ -98,7 +101,7 @@ public final class Sentences {
   private static String last(List<Attempt> attempts) {
     return attempts.stream()
         .skip(Math.max(0, attempts.size() - ATTEMPTS))
-        .map(each -> "; attempt %d on %s %s".formatted(each.number(), each.worker(), end(each)))
+        .map(each -> "; attempt %s on %s %s".formatted(each.number(), each.worker(), end(each)))
         .collect(Collectors.joining());
   }
 
@@ -130,7 +133,7 @@ public final class Sentences {
       case Situation.Undecided(int attempt) ->
           "waits until its retryOn has said whether there is an attempt " + attempt;
       case Situation.Delayed(int attempt, Duration left) ->
-          "waits %s before attempt %d".formatted(Durations.rounded(left), attempt);
+          "waits %s before attempt %s".formatted(Durations.rounded(left), attempt);
       case Situation.InLine(OlderJobs older) ->
           "waits for %s, as the order is strict".formatted(of(older));
       case Situation.Workerless() -> "waits for a worker: there is none";
@@ -184,7 +187,7 @@ public final class Sentences {
     String named =
         others == 0
             ? nearest
-            : "%s, and %d %s".formatted(nearest, others, others == 1 ? "other" : "others");
+            : "%s, and %s %s".formatted(nearest, others, others == 1 ? "other" : "others");
     return lead + behind + ": " + named;
   }
 
@@ -202,7 +205,7 @@ public final class Sentences {
   private static String of(Wanted wanted) {
     String amounts = Wording.of(wanted.demand());
     return wanted.alone()
-        ? "%s on a worker of its own, as it was running when workers died %d times"
+        ? "%s on a worker of its own, as it was running when workers died %s times"
             .formatted(amounts, wanted.losses())
         : amounts;
   }
@@ -210,8 +213,8 @@ public final class Sentences {
   private static String of(OlderJobs older) {
     int count = older.counted();
     return older.more()
-        ? "more than %,d older jobs".formatted(count)
-        : "%d older job%s".formatted(count, count == 1 ? "" : "s");
+        ? String.format(Locale.ROOT, "more than %,d older jobs", count)
+        : "%s older job%s".formatted(count, count == 1 ? "" : "s");
   }
 
   // ---------------------------------------------------------------- what is in the way
@@ -248,7 +251,7 @@ public final class Sentences {
         yield shortages.stream().map(each -> of(each, single)).collect(Collectors.joining(" and "));
       }
       case Situation.OtherJobs(int count) ->
-          "%d other job%s".formatted(count, count == 1 ? "" : "s");
+          "%s other job%s".formatted(count, count == 1 ? "" : "s");
     };
   }
 
