@@ -4,6 +4,7 @@ import dev.grain.OutputListener.Output;
 import dev.grain.concurrent.Uninterruptibly;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +84,10 @@ final class OutputFeed implements AutoCloseable {
           next.job(),
           next.name(),
           next.worker(),
-          "[... %,d characters of output were skipped: what reads them is too slow ...]\n"
-              .formatted(left),
+          String.format(
+              Locale.ROOT,
+              "[... %,d characters of output were skipped: what reads them is too slow ...]\n",
+              left),
           next.error());
     }
     if (next != null) {

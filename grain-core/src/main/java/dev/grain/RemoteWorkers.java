@@ -219,7 +219,7 @@ final class RemoteWorkers implements AutoCloseable {
         .post(() -> {
           List<String> parts = new ArrayList<>();
           parts.add(
-              "%d of the %d workers that the run waits for joined within %s."
+              "%s of the %s workers that the run waits for joined within %s."
                   .formatted(
                       joined.count(),
                       options.waiting().count(),

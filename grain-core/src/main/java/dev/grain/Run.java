@@ -243,11 +243,11 @@ final class Run {
     long last = dispatch.lastNumber();
     if (number < 1 || number > last) {
       throw new IllegalArgumentException(
-          "This run has no job %d; its last one is %d.".formatted(number, last));
+          "This run has no job %s; its last one is %s.".formatted(number, last));
     }
     Dispatch.Explanation why = dispatch.explain(number);
     return why == null
-        ? "Job %d has ended.".formatted(number)
+        ? "Job %s has ended.".formatted(number)
         : JobErrors.sentence(why.job(), Sentences.of(why.situation()));
   }
 

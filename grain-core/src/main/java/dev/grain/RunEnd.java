@@ -124,7 +124,7 @@ final class RunEnd {
     int waiting = counts.queued() + counts.sent();
     return counts.running() + waiting == 0
         ? ""
-        : "%d %s unfinished: %d running, %d waiting"
+        : "%s %s unfinished: %s running, %s waiting"
             .formatted(
                 counts.running() + waiting,
                 counts.running() + waiting == 1 ? "job" : "jobs",

@@ -216,7 +216,7 @@ public final class RunOptions {
    */
   public RunOptions listen(String host, int port) {
     if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("port is %d: from 0 to 65535".formatted(port));
+      throw new IllegalArgumentException("port is %s: from 0 to 65535".formatted(port));
     }
     return with(new Reach(reach.workers, reach.needsAll, Optional.of(host + ":" + port)));
   }
@@ -232,7 +232,7 @@ public final class RunOptions {
    */
   public RunOptions waitForWorkers(int count, Duration patience) {
     if (count < 1) {
-      throw new IllegalArgumentException("count is %d: at least 1".formatted(count));
+      throw new IllegalArgumentException("count is %s: at least 1".formatted(count));
     }
     ensureNotNegative("patience", patience);
     return with(new Waiting(count, patience, waiting.noWorkers));

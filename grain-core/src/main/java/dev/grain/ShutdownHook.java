@@ -53,7 +53,7 @@ final class ShutdownHook {
 
   private static String some(List<String> names) {
     String named = names.stream().limit(NAMED).collect(Collectors.joining(", "));
-    return names.size() > NAMED ? named + ", and %d more".formatted(names.size() - NAMED) : named;
+    return names.size() > NAMED ? named + ", and %s more".formatted(names.size() - NAMED) : named;
   }
 
   /** The run has ended by itself. */

@@ -65,7 +65,7 @@ final class StartedSubtask<R extends @Nullable Object> extends Member implements
     return thrown instanceof JobException error
         ? JobErrors.again(error)
         : new SubtaskFailedException(
-            "Subtask %d of %s failed: %s".formatted(number, group, Exceptions.describe(thrown)),
+            "Subtask %s of %s failed: %s".formatted(number, group, Exceptions.describe(thrown)),
             thrown);
   }
 

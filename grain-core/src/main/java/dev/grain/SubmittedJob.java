@@ -333,7 +333,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   }
 
   private static String describe(JobEnd.Returned end) {
-    return "has returned a value, in attempt %d on %s after %s"
+    return "has returned a value, in attempt %s on %s after %s"
         .formatted(end.attempt(), end.worker(), Durations.rounded(Duration.ofNanos(end.ran())));
   }
 

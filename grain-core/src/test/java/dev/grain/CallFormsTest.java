@@ -254,7 +254,7 @@ final class CallFormsTest {
     String methods =
         IntStream.range(0, bodies.size())
             .mapToObj(index ->
-                "static Object form%d() throws Exception { %s }%n"
+                "static Object form%s() throws Exception { %s }%n"
                     .formatted(index, bodies.get(index)))
             .collect(Collectors.joining());
     return new Source(

@@ -49,11 +49,11 @@ final class BulkSeries implements Series {
 
   /** Returns how many MiB crossed in a second. */
   private double round(Report report) throws IOException {
-    String command = "bulk %s %d %d".formatted(direction.word(), copies, size);
+    String command = "bulk %s %s %s".formatted(direction.word(), copies, size);
     String[] took = rig.head().ask(command, "took").split(" ", -1);
     report.require(
         Long.parseLong(took[1]) == right,
-        "%s: the check sums of %d values of %d bytes add up to %s and not to %d."
+        "%s: the check sums of %s values of %s bytes add up to %s and not to %s."
             .formatted(rig, copies, size, took[1], right));
     return (double) copies * size / (1 << 20) / (Long.parseLong(took[0]) / 1e9);
   }

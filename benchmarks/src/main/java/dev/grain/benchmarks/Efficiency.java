@@ -57,7 +57,7 @@ final class Efficiency implements Question {
   /** Jobs that compute are too few to have a system's own code compiled; empty ones are not. */
   private static void warmUp(Rig rig) throws IOException {
     for (int i = 0; rig.subject().hasWorkers() && i < WARM_UPS; i++) {
-      rig.head().ask("throughput %s %d".formatted(Load.EMPTY.word(), WARM_UP_JOBS), "took");
+      rig.head().ask("throughput %s %s".formatted(Load.EMPTY.word(), WARM_UP_JOBS), "took");
     }
   }
 
@@ -65,7 +65,7 @@ final class Efficiency implements Question {
   private static double calibrate(Rig alone) throws IOException {
     Samples rates = new Samples();
     for (int i = 0; i < 2 * WARM_UP; i++) {
-      String command = "compute %d %d".formatted(PROBE_UNITS, PROBE_JOBS);
+      String command = "compute %s %s".formatted(PROBE_UNITS, PROBE_JOBS);
       String nanos = alone.head().ask(command, "took").split(" ", -1)[0];
       rates.add(PROBE_UNITS * PROBE_JOBS / (Long.parseLong(nanos) / 1e6));
     }
@@ -93,7 +93,7 @@ final class Efficiency implements Question {
   private static Table table(String size, int jobs, List<EfficiencySeries> all) {
     Table table =
         new Table(
-            "%d jobs that compute for %s ms each, on two cores".formatted(jobs, size),
+            "%s jobs that compute for %s ms each, on two cores".formatted(jobs, size),
             "system",
             "makespan ms",
             "spread %",
@@ -126,7 +126,7 @@ final class Efficiency implements Question {
             report.ratio(subject.word(), "ideal", what, efficiency(series, all));
             report.require(
                 series.sum() == right,
-                "%s: the results add up to %d and not to %d."
+                "%s: the results add up to %s and not to %s."
                     .formatted(subject.word(), series.sum(), right));
           });
     }

@@ -42,7 +42,7 @@ final class EfficiencySeries implements Series {
 
   /** Returns how long it took, in milliseconds. */
   private double round() throws IOException {
-    String command = "compute %d %d".formatted(units, jobs);
+    String command = "compute %s %s".formatted(units, jobs);
     String[] took = rig.head().ask(command, "took").split(" ", -1);
     sum = Long.parseLong(took[1]);
     return Long.parseLong(took[0]) / 1e6;

@@ -78,13 +78,13 @@ final class HeadMain {
   private static void throughput(Head head, Load load, int jobs) throws Exception {
     long began = System.nanoTime();
     long sum = head.throughput(load, jobs);
-    System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
+    System.out.printf("took %s %s%n", System.nanoTime() - began, sum);
   }
 
   private static void compute(Head head, int units, int jobs) throws Exception {
     long began = System.nanoTime();
     long sum = head.compute(units, jobs);
-    System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
+    System.out.printf("took %s %s%n", System.nanoTime() - began, sum);
   }
 
   private static void latency(Head head, Way way, int jobs) throws Exception {
@@ -103,7 +103,7 @@ final class HeadMain {
 
   private static void print(long took, long sum, long[] nanos) {
     String each = Arrays.stream(nanos).mapToObj(Long::toString).collect(Collectors.joining(","));
-    System.out.printf("took %d %d %s%n", took, sum, each);
+    System.out.printf("took %s %s %s%n", took, sum, each);
   }
 
   private static void bulk(Head head, Direction direction, int copies, int size) throws Exception {
@@ -112,6 +112,6 @@ final class HeadMain {
     for (int i = 0; i < copies; i++) {
       sum += head.bulk(direction, size);
     }
-    System.out.printf("took %d %d%n", System.nanoTime() - began, sum);
+    System.out.printf("took %s %s%n", System.nanoTime() - began, sum);
   }
 }

@@ -98,7 +98,8 @@ final class Journal implements Question {
       long sum = Long.parseLong(head.await("sum"));
       report.require(
           sum == Load.sum(jobs),
-          "%,d jobs with a journal gave %,d, not %,d".formatted(jobs, sum, Load.sum(jobs)));
+          String.format(
+              Locale.ROOT, "%,d jobs with a journal gave %,d, not %,d", jobs, sum, Load.sum(jobs)));
       size = head.await("file");
     }
     try (Jvm head = start("read", file, jobs, settings)) {

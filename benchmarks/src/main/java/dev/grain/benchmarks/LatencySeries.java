@@ -50,11 +50,11 @@ final class LatencySeries implements Series {
 
   /** Returns the nanoseconds of each job. */
   private String[] round(Report report) throws IOException {
-    String command = "latency %s %d".formatted(way.word(), jobs);
+    String command = "latency %s %s".formatted(way.word(), jobs);
     String[] took = rig.head().ask(command, "took").split(" ", -1);
     report.require(
         Long.parseLong(took[1]) == Load.sum(jobs),
-        "%s: the results of %d jobs add up to %s and not to %d."
+        "%s: the results of %s jobs add up to %s and not to %s."
             .formatted(name(), jobs, took[1], Load.sum(jobs)));
     return took[2].split(",", -1);
   }

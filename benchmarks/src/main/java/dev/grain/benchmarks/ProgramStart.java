@@ -44,7 +44,7 @@ final class ProgramStart {
       double millis = (System.nanoTime() - begin) / 1e6;
       report.require(
           code == 0 && expected.equals(line),
-          "A program ended with code %d and printed '%s', not '%s'."
+          "A program ended with code %s and printed '%s', not '%s'."
               .formatted(code, line, expected));
       return millis;
     }

@@ -48,7 +48,11 @@ final class Queue implements Question {
       double all = number(head.await("heap"));
       double arguments = number(head.await("arguments"));
       table.row(text("%,d", jobs), text("%.1f", all), text("%.1f", arguments));
-      Table parts = new Table("Its parts with %,d queued".formatted(jobs), "class", "bytes a job");
+      Table parts =
+          new Table(
+              String.format(Locale.ROOT, "Its parts with %,d queued", jobs),
+              "class",
+              "bytes a job");
       for (int left = Integer.parseInt(head.await("parts")); left > 0; left--) {
         try (Scanner part = new Scanner(head.await("part")).useLocale(Locale.ROOT)) {
           String bytes = text("%.1f", part.nextDouble());
@@ -69,7 +73,8 @@ final class Queue implements Question {
     try (Jvm head = start("stream", jobs, PASSING_HEAP, settings)) {
       Table table =
           new Table(
-              "%,d jobs through Grain.stream in a heap of %s".formatted(jobs, PASSING_HEAP),
+              String.format(
+                  Locale.ROOT, "%,d jobs through Grain.stream in a heap of %s", jobs, PASSING_HEAP),
               "passed",
               "live MiB");
       double first = 0;
@@ -97,7 +102,12 @@ final class Queue implements Question {
     long right = (long) jobs * (jobs + 1) / 2;
     report.require(
         sum == right,
-        "%,d jobs that return the numbers from 1 on gave %,d, not %,d".formatted(jobs, sum, right));
+        String.format(
+            Locale.ROOT,
+            "%,d jobs that return the numbers from 1 on gave %,d, not %,d",
+            jobs,
+            sum,
+            right));
   }
 
   private static double number(String text) {

@@ -61,8 +61,15 @@ final class Scheduling implements Question {
     report.note(
         "The scheduler alone in a JVM with a heap of %s; by the jobs queued.".formatted(HEAP));
     report.table(
-        table("Time of a decision, ns", queued, cells, each -> "%.0f".formatted(each.nanos())));
-    report.table(table("Spread, %", queued, cells, each -> "%.1f".formatted(each.spread() * 100)));
+        table(
+            "Time of a decision, ns",
+            queued,
+            cells,
+            each -> String.format(Locale.ROOT, "%.0f", each.nanos())));
+    report.table(
+        table(
+            "Spread, %",
+            queued, cells, each -> String.format(Locale.ROOT, "%.1f", each.spread() * 100)));
     report.table(table("Steps of a decision", queued, cells, each -> "" + each.steps()));
     report.table(table("Bytes allocated in a decision", queued, cells, each -> "" + each.bytes()));
     report.chart(chart(cells));
@@ -92,7 +99,7 @@ final class Scheduling implements Question {
 
   private static Cell measure(Jvm jvm, int nodes, int requests, int queued, int samples)
       throws IOException {
-    String line = "%d %d %d %d".formatted(nodes, queued, requests, samples);
+    String line = "%s %s %s %s".formatted(nodes, queued, requests, samples);
     try (Scanner cost = new Scanner(jvm.ask(line, "cost")).useLocale(Locale.ROOT)) {
       return new Cell(
           nodes,

@@ -26,7 +26,7 @@ record Setting(String processor, String memory, String system, String java, Stri
     OperatingSystemMXBean machine =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return new Setting(
-        "%d × %s".formatted(Runtime.getRuntime().availableProcessors(), processorModel()),
+        "%s × %s".formatted(Runtime.getRuntime().availableProcessors(), processorModel()),
         String.format(Locale.ROOT, "%.0f GiB", machine.getTotalMemorySize() / (double) (1 << 30)),
         "%s, %s".formatted(System.getProperty("os.name"), System.getProperty("os.arch")),
         "%s %s".formatted(System.getProperty("java.vm.name"), Runtime.version()),

@@ -42,11 +42,11 @@ final class SmallJobsSeries implements Series {
   }
 
   private String[] round(Report report) throws IOException {
-    String command = "small %d %d".formatted(meanwhile, jobs);
+    String command = "small %s %s".formatted(meanwhile, jobs);
     String[] took = rig.head().ask(command, "took").split(" ", -1);
     report.require(
         Long.parseLong(took[1]) == Load.sum(jobs),
-        "%s: the results of %d small jobs add up to %s.".formatted(rig, jobs, took[1]));
+        "%s: the results of %s small jobs add up to %s.".formatted(rig, jobs, took[1]));
     return took[2].split(",", -1);
   }
 

@@ -30,7 +30,7 @@ final class Table {
   Table row(String... cells) {
     if (cells.length != columns.size()) {
       throw new IllegalArgumentException(
-          "The table '%s' has %d columns; a row of %d cells does not fit: %s"
+          "The table '%s' has %s columns; a row of %s cells does not fit: %s"
               .formatted(title, columns.size(), cells.length, List.of(cells)));
     }
     rows.add(List.of(cells));

@@ -88,8 +88,8 @@ final class Throughput implements Question {
       rigs.start(subject, workers).ifPresent(rig -> all.add(series(rig, Load.EMPTY, settings)));
     }
     race(all, settings, report);
-    report.table(table("Empty jobs, %d workers with two slots each".formatted(workers), all));
-    String what = "throughput-%d-workers".formatted(workers);
+    report.table(table("Empty jobs, %s workers with two slots each".formatted(workers), all));
+    String what = "throughput-%s-workers".formatted(workers);
     compare(all, Subject.GRAIN, Load.EMPTY, Subject.BARE, Load.EMPTY, what, report);
   }
 

@@ -59,11 +59,11 @@ final class ThroughputSeries implements Series {
 
   /** Returns how many jobs were done in a second. */
   private double round(Report report) throws IOException {
-    String command = "throughput %s %d".formatted(load.word(), jobs);
+    String command = "throughput %s %s".formatted(load.word(), jobs);
     String[] took = rig.head().ask(command, "took").split(" ", -1);
     report.require(
         Long.parseLong(took[1]) == Load.sum(jobs),
-        "%s: the results of %d jobs add up to %s and not to %d."
+        "%s: the results of %s jobs add up to %s and not to %s."
             .formatted(name(), jobs, took[1], Load.sum(jobs)));
     return jobs * 1e9 / Long.parseLong(took[0]);
   }

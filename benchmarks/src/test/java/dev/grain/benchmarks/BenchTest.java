@@ -26,7 +26,7 @@ class BenchTest {
     public void answer(Settings settings, Report report) {
       report.table(new Table("Sums", "of", "is").row("2+2", Integer.toString(sum)));
       report.ratio("two", "one", settings.quick() ? "quickly" : "slowly", 2);
-      report.require(sum == 4, "2+2 is %d".formatted(sum));
+      report.require(sum == 4, "2+2 is %s".formatted(sum));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -47,9 +48,11 @@ public final class Sentences {
           "%s could not make its code ready: %s".formatted(worker, problem);
       case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
       case Reason.TooLarge(long length) ->
-          "what it returned takes %,d bytes, more than this program takes; return less,"
-                  .formatted(length)
-              + " write it to a file, or give the program a larger heap";
+          String.format(
+              Locale.ROOT,
+              "what it returned takes %,d bytes, more than this program takes; return less,"
+                  + " write it to a file, or give the program a larger heap",
+              length);
       case Reason.Other(String words) -> words;
     };
   }
@@ -71,7 +74,7 @@ public final class Sentences {
         last.stream()
             .map(one -> "%s could not start it: %s".formatted(one.worker(), one.problem()))
             .collect(Collectors.joining("; "));
-    return tries == 1 ? each : "it was tried %d times; %s".formatted(tries, each);
+    return tries == 1 ? each : "it was tried %s times; %s".formatted(tries, each);
   }
 
   // ---------------------------------------------------------------- attempts
@@ -87,11 +90,11 @@ public final class Sentences {
     List<String> lines = new ArrayList<>();
     int hidden = Math.max(0, attempts.size() - LINES);
     if (hidden > 0) {
-      lines.add("\n  (%d earlier attempts)".formatted(hidden));
+      lines.add("\n  (%s earlier attempts)".formatted(hidden));
     }
     for (Attempt attempt : attempts.subList(hidden, attempts.size())) {
       lines.add(
-          "\n  attempt %d on %s: %s".formatted(attempt.number(), attempt.worker(), end(attempt)));
+          "\n  attempt %s on %s: %s".formatted(attempt.number(), attempt.worker(), end(attempt)));
     }
     return String.join("", lines);
   }
@@ -103,7 +106,7 @@ public final class Sentences {
       Attempt each = attempts.get(i);
       boolean follows = i + 1 < attempts.size();
       boolean repeated = follows && attempts.get(i + 1).reason().equals(each.reason());
-      told.append("; attempt %d on %s ".formatted(each.number(), each.worker()))
+      told.append("; attempt %s on %s ".formatted(each.number(), each.worker()))
           .append(repeated ? how(each) : end(each));
     }
     return told.toString();
@@ -142,7 +145,7 @@ public final class Sentences {
       case Situation.Undecided(int attempt) ->
           "waits until its retryOn has said whether there is an attempt " + attempt;
       case Situation.Delayed(int attempt, Duration left) ->
-          "waits %s before attempt %d".formatted(Durations.rounded(left), attempt);
+          "waits %s before attempt %s".formatted(Durations.rounded(left), attempt);
       case Situation.InLine(OlderJobs older) ->
           "waits for %s, as the order is strict".formatted(of(older));
       case Situation.Workerless() -> "waits for a worker: there is none";
@@ -196,7 +199,7 @@ public final class Sentences {
     String named =
         others == 0
             ? nearest
-            : "%s, and %d %s".formatted(nearest, others, others == 1 ? "other" : "others");
+            : "%s, and %s %s".formatted(nearest, others, others == 1 ? "other" : "others");
     return lead + behind + ": " + named;
   }
 
@@ -214,7 +217,7 @@ public final class Sentences {
   private static String of(Wanted wanted) {
     String amounts = Wording.of(wanted.demand());
     return wanted.alone()
-        ? "%s on a worker of its own, as it was running when workers died %d times"
+        ? "%s on a worker of its own, as it was running when workers died %s times"
             .formatted(amounts, wanted.losses())
         : amounts;
   }
@@ -222,8 +225,8 @@ public final class Sentences {
   private static String of(OlderJobs older) {
     int count = older.counted();
     return older.more()
-        ? "more than %,d older jobs".formatted(count)
-        : "%d older job%s".formatted(count, count == 1 ? "" : "s");
+        ? String.format(Locale.ROOT, "more than %,d older jobs", count)
+        : "%s older job%s".formatted(count, count == 1 ? "" : "s");
   }
 
   // ---------------------------------------------------------------- what is in the way
@@ -267,7 +270,7 @@ public final class Sentences {
         yield shortages.stream().map(each -> of(each, single)).collect(Collectors.joining(" and "));
       }
       case Situation.OtherJobs(int count) ->
-          "%d other job%s".formatted(count, count == 1 ? "" : "s");
+          "%s other job%s".formatted(count, count == 1 ? "" : "s");
     };
   }
 

@@ -48,14 +48,14 @@ public final class MapException extends GrainException {
         failures.entrySet().stream()
             .limit(NAMED)
             .map(entry ->
-                "input %d (%s): %s"
+                "input %s (%s): %s"
                     .formatted(
                         entry.getKey(),
                         described.getOrDefault(entry.getKey(), "?"),
                         entry.getValue().getMessage()))
             .collect(Collectors.joining("; "));
-    String more = failed > NAMED ? "; and %d more".formatted(failed - NAMED) : "";
-    return "%d of %d inputs failed: %s%s".formatted(failed, inputs, named, more);
+    String more = failed > NAMED ? "; and %s more".formatted(failed - NAMED) : "";
+    return "%s of %s inputs failed: %s%s".formatted(failed, inputs, named, more);
   }
 
   /**

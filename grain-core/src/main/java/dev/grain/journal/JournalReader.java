@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -97,8 +98,12 @@ final class JournalReader {
       replace(worthKeeping, source);
       LOG.log(
           System.Logger.Level.DEBUG,
-          "The journal %s had %,d bytes, and has %,d without what was not used lately."
-              .formatted(file, size, kept));
+          String.format(
+              Locale.ROOT,
+              "The journal %s had %,d bytes, and has %,d without what was not used lately.",
+              file,
+              size,
+              kept));
     }
     try (Source source = new Source(file)) {
       return Contents.read(source);
@@ -124,16 +129,22 @@ final class JournalReader {
     int version = JournalFormat.versionOf(header);
     if (version != JournalFormat.VERSION) {
       throw new UnusableJournalException(
-          ("The journal %s has the format %d, and this release of Grain knows the format %d. It was"
+          ("The journal %s has the format %s, and this release of Grain knows the format %s. It was"
                   + " not changed; go on with the release that wrote it, or name another file.")
               .formatted(file, version, JournalFormat.VERSION));
     }
   }
 
   private String sentence(Contents contents, long size, Path aside) {
-    return ("The journal %s is damaged at byte %,d of %,d. The %,d outcomes before it are kept, and"
-            + " what came later runs again; the damaged file is now %s.")
-        .formatted(file, contents.end(), size, contents.size(), aside);
+    return String.format(
+        Locale.ROOT,
+        "The journal %s is damaged at byte %,d of %,d. The %,d outcomes before it are kept, and"
+            + " what came later runs again; the damaged file is now %s.",
+        file,
+        contents.end(),
+        size,
+        contents.size(),
+        aside);
   }
 
   /** Cuts off what was not written to its end when a life ended. */
@@ -145,8 +156,11 @@ final class JournalReader {
       }
       LOG.log(
           System.Logger.Level.DEBUG,
-          "The last %,d bytes of the journal %s were not written to their end, and are cut off."
-              .formatted(size - end, file));
+          String.format(
+              Locale.ROOT,
+              "The last %,d bytes of the journal %s were not written to their end, and are cut off.",
+              size - end,
+              file));
     }
   }
 

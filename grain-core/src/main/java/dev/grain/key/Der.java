@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /** Writes the few elements of the Distinguished Encoding Rules that a certificate is made of. */
 final class Der {
@@ -68,7 +69,7 @@ final class Der {
     ZonedDateTime utc = time.atZone(ZoneOffset.UTC);
     boolean fourDigits = utc.getYear() >= FOUR_DIGITS;
     String pattern = (fourDigits ? "uuuu" : "uu") + "MMddHHmmss'Z'";
-    String text = DateTimeFormatter.ofPattern(pattern).format(utc);
+    String text = DateTimeFormatter.ofPattern(pattern, Locale.ROOT).format(utc);
     return element(
         fourDigits ? GENERALIZED_TIME : UTC_TIME, text.getBytes(StandardCharsets.US_ASCII));
   }

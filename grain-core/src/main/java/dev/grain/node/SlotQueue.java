@@ -355,7 +355,7 @@ final class SlotQueue {
     slots.checkInvariants();
     if (allHeld.isEmpty() != slots.idle()) {
       throw new IllegalStateException(
-          "%d jobs hold slots, but the slots are %s".formatted(allHeld.size(), slots));
+          "%s jobs hold slots, but the slots are %s".formatted(allHeld.size(), slots));
     }
   }
 

@@ -20,11 +20,11 @@ public record Policy(
   public Policy {
     if (overtaking < 1) {
       throw new IllegalArgumentException(
-          "overtaking is %d: at least 1; use the strict order to let none pass"
+          "overtaking is %s: at least 1; use the strict order to let none pass"
               .formatted(overtaking));
     }
     if (setAside < 1) {
-      throw new IllegalArgumentException("setAside is %d: at least 1 ns".formatted(setAside));
+      throw new IllegalArgumentException("setAside is %s: at least 1 ns".formatted(setAside));
     }
   }
 

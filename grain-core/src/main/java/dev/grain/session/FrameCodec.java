@@ -78,7 +78,7 @@ public final class FrameCodec {
     int length = out.length() + more;
     if (length > MOST_BYTES) {
       throw new IllegalArgumentException(
-          "A frame of %d bytes, where %d may be".formatted(length, MOST_BYTES));
+          "A frame of %s bytes, where %s may be".formatted(length, MOST_BYTES));
     }
     ByteBuf buffer = allocator.buffer(LENGTH_BYTES + out.length());
     buffer.writeInt(length);
@@ -181,7 +181,7 @@ public final class FrameCodec {
       int length = in.getInt(in.readerIndex());
       if (length < 1 || length > MOST_BYTES) {
         throw new WireException(
-            "A frame is said to have %d bytes; it may have 1 to %d."
+            "A frame is said to have %s bytes; it may have 1 to %s."
                 .formatted(Integer.toUnsignedLong(length), MOST_BYTES));
       }
       int needed = isChunk(in) ? Math.min(length, MOST_BEFORE_DATA) : length;
@@ -240,7 +240,7 @@ public final class FrameCodec {
           default -> null;
         };
     if (frame == null && type < FIRST_OPTIONAL) {
-      throw in.malformed("has the unknown type %d".formatted(type));
+      throw in.malformed("has the unknown type %s".formatted(type));
     }
     if (frame != null && in.hasMore()) {
       throw in.malformed("goes on after its end");

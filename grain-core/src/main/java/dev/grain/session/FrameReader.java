@@ -29,7 +29,7 @@ final class FrameReader {
   /** Returns the exception that says what this frame does, and where. */
   WireException malformed(String what) {
     return new WireException(
-        "A frame of %d bytes %s, at byte %d.".formatted(length, what, position));
+        "A frame of %s bytes %s, at byte %s.".formatted(length, what, position));
   }
 
   boolean hasMore() {
@@ -46,7 +46,7 @@ final class FrameReader {
   boolean flag() throws WireException {
     int value = unsignedByte();
     if (value > 1) {
-      throw malformed("has %d for yes or no".formatted(value));
+      throw malformed("has %s for yes or no".formatted(value));
     }
     return value == 1;
   }
@@ -113,7 +113,7 @@ final class FrameReader {
     long count = number();
     if (count < 0 || count > end - position) {
       throw malformed(
-          "says that %s bytes follow, but only %d do"
+          "says that %s bytes follow, but only %s do"
               .formatted(Long.toUnsignedString(count), end - position));
     }
     return (int) count;

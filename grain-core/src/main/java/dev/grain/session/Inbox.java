@@ -137,7 +137,7 @@ final class Inbox<In extends Message> {
   void receive(Frame.Numbered frame) throws WireException {
     if (frame.first() <= 0 || frame.first() - 1 > received) {
       throw new WireException(
-          "A frame begins with number %d, but number %d is next."
+          "A frame begins with number %s, but number %s is next."
               .formatted(frame.first(), received + 1));
     }
     switch (frame) {
@@ -181,7 +181,7 @@ final class Inbox<In extends Message> {
     long length = chunk.data().length();
     if (length == 0 || chunk.left() < 0 || chunk.left() > Long.MAX_VALUE - length) {
       throw new WireException(
-          "A chunk of value %d has %d bytes and leaves %d."
+          "A chunk of value %s has %s bytes and leaves %s."
               .formatted(chunk.value(), length, chunk.left()));
     }
     Value value = values.get(chunk.value());
@@ -191,7 +191,7 @@ final class Inbox<In extends Message> {
     }
     if (value.left != length + chunk.left()) {
       throw new WireException(
-          "A chunk of value %d has %d bytes and leaves %d, but %d are missing."
+          "A chunk of value %s has %s bytes and leaves %s, but %s are missing."
               .formatted(chunk.value(), length, chunk.left(), value.left));
     }
     value.left = chunk.left();
@@ -211,7 +211,7 @@ final class Inbox<In extends Message> {
   private Value open(long number, Frame.Chunk first) throws WireException {
     if (values.size() == MOST_OPEN) {
       throw new WireException(
-          "Value %d begins while %d others wait for their messages; that many may."
+          "Value %s begins while %s others wait for their messages; that many may."
               .formatted(number, MOST_OPEN));
     }
     long length = first.data().length() + first.left();
@@ -247,11 +247,11 @@ final class Inbox<In extends Message> {
       Value value = values.remove(part.value());
       if (value == null || (value.left > 0 && !value.refused)) {
         throw new WireException(
-            "A message came before its value %d was complete.".formatted(part.value()));
+            "A message came before its value %s was complete.".formatted(part.value()));
       }
       if (part.field() < 0 || part.field() >= fields.size()) {
         throw new WireException(
-            "Value %d is said to be field %d of a message that has %d."
+            "Value %s is said to be field %s of a message that has %s."
                 .formatted(part.value(), part.field(), fields.size()));
       }
       if (value.refused) {

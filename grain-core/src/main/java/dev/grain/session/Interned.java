@@ -159,11 +159,11 @@ final class Interned {
       }
       long slot = (code - 1) / 2;
       if (code < 0 || slot >= slots.length) {
-        throw in.malformed("names slot %d of %d".formatted(slot, slots.length));
+        throw in.malformed("names slot %s of %s".formatted(slot, slots.length));
       }
       Kept kept = code % 2 == 1 ? readToKeep(in) : slots[(int) slot];
       if (kept == null) {
-        throw in.malformed("names slot %d, which is empty".formatted(slot));
+        throw in.malformed("names slot %s, which is empty".formatted(slot));
       }
       slots[(int) slot] = kept;
       return kept;
@@ -173,7 +173,7 @@ final class Interned {
       Bytes bytes = in.bytes();
       if (bytes.length() > LONGEST) {
         throw in.malformed(
-            "has %d bytes to be kept; at most %d are".formatted(bytes.length(), LONGEST));
+            "has %s bytes to be kept; at most %s are".formatted(bytes.length(), LONGEST));
       }
       return new Kept(bytes);
     }

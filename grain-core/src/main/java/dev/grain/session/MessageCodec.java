@@ -204,7 +204,7 @@ final class MessageCodec {
       case NEED_CODE -> new Message.NeedCode(in.bytes());
       case DRAINING -> new Message.Draining();
       case OTHERS_HOLD -> readOthersHold(in);
-      default -> throw in.malformed("has a message of the unknown type %d".formatted(type));
+      default -> throw in.malformed("has a message of the unknown type %s".formatted(type));
     };
   }
 
@@ -213,11 +213,11 @@ final class MessageCodec {
     int attempt = in.integer();
     int flags = in.unsignedByte();
     if (flags > ORDER_FLAGS) {
-      throw in.malformed("has a job with the unknown flags %d".formatted(flags));
+      throw in.malformed("has a job with the unknown flags %s".formatted(flags));
     }
     int kind = in.unsignedByte();
     if (kind != CALL) {
-      throw in.malformed("has a job with work of the unknown kind %d".formatted(kind));
+      throw in.malformed("has a job with work of the unknown kind %s".formatted(kind));
     }
     String run = in.interned().text();
     long job = (flags & OTHER_NUMBER) != 0 ? in.number() : number;
@@ -275,7 +275,7 @@ final class MessageCodec {
           case NOT_STARTED -> new AttemptEnd.NotStarted(in.text());
           case UNABLE -> new AttemptEnd.Unable(in.text());
           default ->
-              throw in.malformed("has a job that ended in the unknown way %d".formatted(kind));
+              throw in.malformed("has a job that ended in the unknown way %s".formatted(kind));
         };
     return new Message.Ended(job, attempt, end, ran);
   }

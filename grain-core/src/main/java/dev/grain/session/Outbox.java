@@ -300,7 +300,7 @@ final class Outbox {
   private void ensureBegun(long number, String what) throws WireException {
     if (number <= 0 || number > lastValue) {
       throw new WireException(
-          "The peer %s value %d, but the last one has the number %d."
+          "The peer %s value %s, but the last one has the number %s."
               .formatted(what, number, lastValue));
     }
   }
@@ -309,7 +309,7 @@ final class Outbox {
   void acknowledge(long received) throws WireException {
     if (received > carried) {
       throw new WireException(
-          "The peer acknowledges number %d, but only %d was sent.".formatted(received, carried));
+          "The peer acknowledges number %s, but only %s was sent.".formatted(received, carried));
     }
     forget(received);
   }
@@ -325,7 +325,7 @@ final class Outbox {
   void resume(long received) throws WireException {
     if (received < acknowledged || received > lastNumber) {
       throw new WireException(
-          "The peer wants to go on after number %d, but it has acknowledged %d, and %d was sent."
+          "The peer wants to go on after number %s, but it has acknowledged %s, and %s was sent."
               .formatted(received, acknowledged, lastNumber));
     }
     // the peer says again which ones have to wait

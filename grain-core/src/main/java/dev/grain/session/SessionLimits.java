@@ -36,11 +36,11 @@ public record SessionLimits(
   public SessionLimits {
     if (chunk <= 0 || chunk > MOST_CHUNK || large <= 0 || large > MOST_SMALL) {
       throw new IllegalArgumentException(
-          "Chunks of %d bytes, large from %d bytes on".formatted(chunk, large));
+          "Chunks of %s bytes, large from %s bytes on".formatted(chunk, large));
     }
     if (value < large || congestion <= 0 || acknowledgeDelay <= 0) {
       throw new IllegalArgumentException(
-          "Values up to %d bytes, congested from %d bytes on, acknowledged after %d ns"
+          "Values up to %s bytes, congested from %s bytes on, acknowledged after %s ns"
               .formatted(value, congestion, acknowledgeDelay));
     }
   }

@@ -41,7 +41,7 @@ final class Compatibility {
   private static @Nullable String difference(Hello dialing, Hello accepting) {
     if (dialing.maxVersion() < accepting.minVersion()
         || accepting.maxVersion() < dialing.minVersion()) {
-      return "they speak the versions %d to %d and %d to %d of the protocol, Grain %s and Grain %s. "
+      return "they speak the versions %s to %s and %s to %s of the protocol, Grain %s and Grain %s. "
           .formatted(
               dialing.minVersion(),
               dialing.maxVersion(),
@@ -70,7 +70,7 @@ final class Compatibility {
       return null;
     }
     if (dialing.java() != accepting.java()) {
-      return "they run on Java %d and Java %d. Functions travel as byte code, so start both on the same Java version."
+      return "they run on Java %s and Java %s. Functions travel as byte code, so start both on the same Java version."
           .formatted(dialing.java(), accepting.java());
     }
     if (!dialing.codec().equals(accepting.codec())) {

@@ -56,7 +56,7 @@ public record ConnectionLimits(
     }
     if (greeting <= 0 || lowWater <= 0 || highWater < lowWater) {
       throw new IllegalArgumentException(
-          "%d connections that greet, water marks %d and %d"
+          "%s connections that greet, water marks %s and %s"
               .formatted(greeting, lowWater, highWater));
     }
   }

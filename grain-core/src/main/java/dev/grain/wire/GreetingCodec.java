@@ -187,7 +187,7 @@ final class GreetingCodec {
       throws WireException {
     if (length < 0 || length > in.readableBytes()) {
       throw new WireException(
-          "The hello ends within %s%s: %d bytes of %d"
+          "The hello ends within %s%s: %s bytes of %s"
               .formatted(what, Printable.printable(name), in.readableBytes(), length));
     }
   }

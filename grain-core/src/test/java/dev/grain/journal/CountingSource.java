@@ -2,6 +2,7 @@ package dev.grain.journal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** A file that knows how many bytes were read, and lets nobody read too many. */
 final class CountingSource extends Source {
@@ -18,7 +19,8 @@ final class CountingSource extends Source {
   synchronized void read(long position, byte[] target, int count) throws IOException {
     read += count;
     if (read > most) {
-      throw new AssertionError("%,d bytes were read of a file of %,d".formatted(read, size()));
+      throw new AssertionError(
+          String.format(Locale.ROOT, "%,d bytes were read of a file of %,d", read, size()));
     }
     super.read(position, target, count);
   }

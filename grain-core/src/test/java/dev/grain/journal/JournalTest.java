@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,7 +153,10 @@ final class JournalTest {
     assertThat(warnings.texts())
         .singleElement()
         .asString()
-        .contains(file.toString(), "is damaged at byte", "of %,d".formatted(damaged.length))
+        .contains(
+            file.toString(),
+            "is damaged at byte",
+            String.format(Locale.ROOT, "of %,d", damaged.length))
         .contains("The 1 outcomes before it are kept", "run.journal.damaged-1");
     Files.write(file, damaged);
     live(file, 3);

@@ -80,7 +80,7 @@ final class NodeEngineTest {
         @Override
         public void onEnded(NodeJob job, AttemptEnd end, long ran) {
           String how = end.getClass().getSimpleName();
-          told.add("ended %d: %s after %d".formatted(job.order().job(), how, ran));
+          told.add("ended %s: %s after %s".formatted(job.order().job(), how, ran));
         }
 
         @Override
@@ -95,18 +95,18 @@ final class NodeEngineTest {
 
         @Override
         public void onNotStopping(NodeJob job, boolean timedOut) {
-          told.add("not stopping %d%s".formatted(job.order().job(), timedOut ? ", late" : ""));
+          told.add("not stopping %s%s".formatted(job.order().job(), timedOut ? ", late" : ""));
         }
 
         @Override
         public void onOutput(NodeJob job, Bytes text, boolean error) {
           String words = text(text);
-          told.add("printed %d%s: %s".formatted(job.order().job(), error ? " error" : "", words));
+          told.add("printed %s%s: %s".formatted(job.order().job(), error ? " error" : "", words));
         }
 
         @Override
         public void onOutputLeftOut(NodeJob job, long bytes, boolean error) {
-          told.add("left out of %d: %d".formatted(job.order().job(), bytes));
+          told.add("left out of %s: %s".formatted(job.order().job(), bytes));
         }
 
         @Override
@@ -166,7 +166,7 @@ final class NodeEngineTest {
     expect("started 3", "started 4", "flush");
     for (long job : List.of(3L, 4L, 1L)) {
       end(job, VALUE);
-      expect("ended %d: Value after 0".formatted(job));
+      expect("ended %s: Value after 0".formatted(job));
       expect(job == 1 ? List.of("started 2", "flush") : List.of("flush"));
     }
     end(2, VALUE);

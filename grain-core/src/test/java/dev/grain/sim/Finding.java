@@ -57,10 +57,10 @@ record Finding(long seed, Size size, String what, List<String> lines, int events
   @Override
   public String toString() {
     return """
-    seed %d: %s
-    %d of %d events:
+    seed %s: %s
+    %s of %s events:
     %s
-    Replay: bin/grain simulate --seeds 1 --from %d%s
+    Replay: bin/grain simulate --seeds 1 --from %s%s
     """
         .formatted(
             seed, what, lines.size(), events, String.join("\n", lines), seed, size.asFlags());

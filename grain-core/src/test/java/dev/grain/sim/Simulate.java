@@ -102,7 +102,7 @@ final class Simulate implements Callable<Integer> {
   private void ensure(boolean right, String flag, long value, String range) {
     if (!right) {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "%s is %d: %s".formatted(flag, value, range));
+          spec.commandLine(), "%s is %s: %s".formatted(flag, value, range));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.grain.sim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What has happened in a simulation: always as a hash, on demand as lines for people. */
@@ -60,7 +61,7 @@ final class Trace {
     if (recording) {
       String text = Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" "));
       String subject = what.ofJob ? "job " + job : "";
-      lines.add("%,15d  %-11s %s  %s".formatted(time, what, subject, text));
+      lines.add(String.format(Locale.ROOT, "%,15d  %-11s %s  %s", time, what, subject, text));
     }
   }
 

@@ -136,7 +136,7 @@ final class AtlasPage {
     }
     ModuleFigures first = modules.get(0);
     ModuleFigures second = modules.get(1);
-    return "Two of %d modules hold %s of the code: %s and %s"
+    return "Two of %s modules hold %s of the code: %s and %s"
         .formatted(
             modules.size(),
             Figures.share(first.codeBytes() + second.codeBytes(), total.codeBytes()),
@@ -195,7 +195,7 @@ final class AtlasPage {
         switch (depth) {
           case 0 -> "There is no loop";
           case 1 -> "No loop is inside another";
-          default -> "Loops are nested up to %d deep".formatted(depth);
+          default -> "Loops are nested up to %s deep".formatted(depth);
         },
         "Method",
         "loops");
@@ -231,7 +231,7 @@ final class AtlasPage {
                 Figures.share(nested, total.bodies()),
                 total.versions().entrySet().stream()
                     .map(entry ->
-                        "%d in %s".formatted(entry.getKey(), Figures.count(entry.getValue())))
+                        "%s in %s".formatted(entry.getKey(), Figures.count(entry.getValue())))
                     .collect(Collectors.joining(", "))),
         "class",
         "note");

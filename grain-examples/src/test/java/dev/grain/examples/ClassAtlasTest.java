@@ -70,7 +70,8 @@ class ClassAtlasTest {
     }
     assertThat(lines)
         .anyMatch(figure(classes, "classes +in \\d+ packages of 2 modules, .*"))
-        .anyMatch(figure(methods, "methods +of which %,d have code".formatted(bodies)))
+        .anyMatch(
+            figure(methods, String.format(Locale.ROOT, "methods +of which %,d have code", bodies)))
         .anyMatch(figure(instructions, "instructions"))
         .anyMatch(line -> line.matches("  \\d+ jobs on cores \\[.*\\] of local: .* of work in .*"))
         .contains("The report is in " + report);

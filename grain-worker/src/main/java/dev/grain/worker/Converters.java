@@ -25,7 +25,7 @@ final class Converters {
         return Integer.valueOf(value);
       }
       throw new TypeConversionException(
-          "'%s' is not a port; use 1 to %d, or 0 for any free one".formatted(value, MAX_PORT));
+          "'%s' is not a port; use 1 to %s, or 0 for any free one".formatted(value, MAX_PORT));
     }
   }
 

@@ -37,7 +37,7 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
     if (cpus != null) {
       if (cpus < 1 || cpus > MAX_CPUS) {
         throw new IllegalArgumentException(
-            "--cpus %d: offer from 1 to %d cores".formatted(cpus, MAX_CPUS));
+            "--cpus %s: offer from 1 to %s cores".formatted(cpus, MAX_CPUS));
       }
       offer = offer.withCores(Offer.of(cpu(cpus), host.detected()).cores());
     }
@@ -52,7 +52,7 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
     int found = host.detected().coreCount();
     return cpus == null || cpus <= found
         ? null
-        : "It offers %d cores, as --cpus says, and this process may use %d: jobs will share them."
+        : "It offers %s cores, as --cpus says, and this process may use %s: jobs will share them."
             .formatted(cpus, found);
   }
 
@@ -79,7 +79,7 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
     String allowed =
         limit == 0 ? "" : ", and this process may use " + Amounts.readableMemory(limit) + " in all";
     return """
-    --memory: %s is more than this worker can hold: its heap has %s%s. Offer at most %dMiB. \
+    --memory: %s is more than this worker can hold: its heap has %s%s. Offer at most %sMiB. \
     The launcher sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.\
     """
         .formatted(

@@ -176,7 +176,7 @@ final class Worker implements AutoCloseable {
             .withOffer(options.offer().encode())
             .withIntern(Hello.INTERNED)
             .withStatus(
-                "%d jobs of %d runs; %d MiB of code cached"
+                "%s jobs of %s runs; %s MiB of code cached"
                     .formatted(engine.startedCount(), sessions.count(), store.bytes() >> 20));
     if (endsAt != 0) {
       long millis = TimeUnit.NANOSECONDS.toMillis(endsAt - loop.now());

@@ -137,7 +137,7 @@ final class Checker {
             && stats.cancelled() == cancelled
             && stats.queued() + stats.sent() + stats.running() == 0,
         () ->
-            "%d have succeeded, %d failed, %d were cancelled: %s"
+            "%s have succeeded, %s failed, %s were cancelled: %s"
                 .formatted(succeeded, failed, cancelled, stats));
     for (RunStats.Worker worker : stats.workers()) {
       ensure(

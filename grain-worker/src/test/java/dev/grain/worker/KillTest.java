@@ -128,7 +128,7 @@ final class KillTest {
         next = ended + random.nextInt(DISTANCE);
         killed++;
         if (killed % USUAL == 0) {
-          tell("%d of %d killed, %d jobs ended".formatted(killed, KILLS, ended));
+          tell("%s of %s killed, %s jobs ended".formatted(killed, KILLS, ended));
         }
       }
     }

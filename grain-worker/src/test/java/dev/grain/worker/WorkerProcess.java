@@ -97,6 +97,6 @@ final class WorkerProcess implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "%s at %s, process %d".formatted(name, address, pid());
+    return "%s at %s, process %s".formatted(name, address, pid());
   }
 }

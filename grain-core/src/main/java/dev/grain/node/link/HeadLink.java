@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedSet;
@@ -167,14 +168,17 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
               order.number(),
               order.attempt(),
               new AttemptEnd.NotStarted(
-                  "its arguments take %,d bytes, more than this worker takes; send less, pass the"
-                          .formatted(length)
-                      + " name of a file, or give the worker a larger heap"),
+                  String.format(
+                      Locale.ROOT,
+                      "its arguments take %,d bytes, more than this worker takes; send less, pass the"
+                          + " name of a file, or give the worker a larger heap",
+                      length)),
               0));
       flush();
     } else if (message instanceof Message.CodeContent content) {
       onMissing(
-          content.hash(), "It takes %,d bytes, more than this worker takes.".formatted(length));
+          content.hash(),
+          String.format(Locale.ROOT, "It takes %,d bytes, more than this worker takes.", length));
     }
   }
 
@@ -275,7 +279,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onOutputLeftOut(NodeJob job, long bytes, boolean error) {
     String note =
-        "[... %d bytes of output were left out: the link to the head is too slow ...]\n"
+        "[... %s bytes of output were left out: the link to the head is too slow ...]\n"
             .formatted(bytes);
     onOutput(job, Bytes.utf8(note), error);
   }

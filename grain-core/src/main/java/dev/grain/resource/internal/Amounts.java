@@ -162,7 +162,7 @@ public final class Amounts {
         rounded = BigDecimal.ONE.movePointLeft(DECIMALS);
       }
       throw new IllegalArgumentException(
-          "%s: more than %d decimals; round it, for example to %s"
+          "%s: more than %s decimals; round it, for example to %s"
               .formatted(call, DECIMALS, rounded.stripTrailingZeros().toPlainString()));
     }
     return exact.movePointRight(DECIMALS).longValueExact();

@@ -39,7 +39,7 @@ final class Decoder {
   void ensure(boolean condition, String otherwise) {
     if (!condition) {
       throw new IllegalArgumentException(
-          "Malformed %s at byte %d: %s".formatted(what, position, otherwise));
+          "Malformed %s at byte %s: %s".formatted(what, position, otherwise));
     }
   }
 
@@ -77,7 +77,7 @@ final class Decoder {
       return text;
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(
-          "Malformed %s at byte %d: not a text".formatted(what, position), e);
+          "Malformed %s at byte %s: not a text".formatted(what, position), e);
     }
   }
 
@@ -112,7 +112,7 @@ final class Decoder {
       case Kind.Rank.TOKEN -> new Part(Kind.token(name("token")), 1);
       default ->
           throw new IllegalArgumentException(
-              "Malformed %s at byte %d: no kind %d".formatted(what, position, rank));
+              "Malformed %s at byte %s: no kind %s".formatted(what, position, rank));
     };
   }
 

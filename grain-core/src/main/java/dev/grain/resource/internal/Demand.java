@@ -136,7 +136,7 @@ public final class Demand implements Resource {
         });
     if (joined.size() > MAX_KINDS) {
       throw new IllegalArgumentException(
-          "A request for %d kinds; at most %d are possible".formatted(joined.size(), MAX_KINDS));
+          "A request for %s kinds; at most %s are possible".formatted(joined.size(), MAX_KINDS));
     }
     if (wallTime != null && that.wallTime != null) {
       throw twice(wallTime, that.wallTime, "wall time");

@@ -52,7 +52,7 @@ public final class Names {
     }
     if (name.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "%s(\"%s...\"): the name has %d characters; use at most %d"
+          "%s(\"%s...\"): the name has %s characters; use at most %s"
               .formatted(factory, name.substring(0, 20), name.length(), MAX_LENGTH));
     }
     for (int i = 0; i < name.length(); i++) {

@@ -107,7 +107,7 @@ public final class Offer {
       long below = units / Kind.WHOLE;
       String either = below == 0 ? "" : kind + "(" + below + ") or ";
       throw new IllegalArgumentException(
-          "%s: a worker has whole %s; declare %s%s(%d)"
+          "%s: a worker has whole %s; declare %s%s(%s)"
               .formatted(demand, plural, either, kind, below + 1));
     }
   }
@@ -183,7 +183,7 @@ public final class Offer {
     for (int id : sorted) {
       if (id <= before || id > MAX_CORE_ID) {
         throw new IllegalArgumentException(
-            "%s: the ids of cores must be distinct, from 0 to %d"
+            "%s: the ids of cores must be distinct, from 0 to %s"
                 .formatted(Arrays.toString(ids), MAX_CORE_ID));
       }
       before = id;
@@ -201,7 +201,7 @@ public final class Offer {
     for (String id : ids) {
       if (id.isBlank() || id.length() > MAX_GPU_ID_LENGTH || !distinct.add(id)) {
         throw new IllegalArgumentException(
-            "%s: the ids of GPUs must be distinct, of 1 to %d characters"
+            "%s: the ids of GPUs must be distinct, of 1 to %s characters"
                 .formatted(ids, MAX_GPU_ID_LENGTH));
       }
     }

@@ -352,7 +352,7 @@ public final class Slots {
   private void checkCounter(String name, long free, long total) {
     if (free < 0 || free > total || (held == 0 && free != total)) {
       throw new IllegalStateException(
-          "%s: %d are free of %d, %d leases are held".formatted(name, free, total, held));
+          "%s: %s are free of %s, %s leases are held".formatted(name, free, total, held));
     }
   }
 
@@ -364,7 +364,7 @@ public final class Slots {
 
   /** Returns what is free, for messages. */
   private String describeFree() {
-    return "%s cores, %s GPUs, %s memory, %d leases held%s"
+    return "%s cores, %s GPUs, %s memory, %s leases held%s"
         .formatted(
             Amounts.decimalUnits(cores.freeUnits()),
             Amounts.decimalUnits(gpus.freeUnits()),
