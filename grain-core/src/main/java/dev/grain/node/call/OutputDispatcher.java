@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * for {@link System#out} and {@link System#err} while anybody uses it; the one thing that is shared
  * by all runs of a process.
  */
-final class OutputDispatcher {
+public final class OutputDispatcher {
   private static final InheritableThreadLocal<@Nullable JobOutput> CURRENT =
       new InheritableThreadLocal<>();
   private static final Object LOCK = new Object();
