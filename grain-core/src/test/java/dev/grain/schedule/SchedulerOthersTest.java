@@ -83,6 +83,21 @@ final class SchedulerOthersTest {
   }
 
   @Test
+  void othersHold_wholeCoresAndAPartOfOne_takesBothFromAJobThatHasNotStarted() {
+    Node shared = harness.join("shared", cpu(2));
+    ScheduledJob job = harness.submit(cpu(1));
+    harness.assertRuns(job, shared);
+    List<Holdings.Share> part = List.of(new Holdings.Share(1, 7_000));
+    report(harness, shared, new Holdings(1, false, Demand.of(cpu(1)).parts(), part, List.of()));
+
+    assertThat(shared.free(Kind.CPU)).isEqualTo(3_000);
+    Node idle = harness.join("idle", cpu(2));
+    harness.assertTakesBack(job, shared);
+    harness.returned(shared, job);
+    harness.assertRuns(job, idle).assertNothingElse();
+  }
+
+  @Test
   void othersHold_whereAnOlderJobLetsNoYoungerOneBegin_takesJobsBackForAnIdleNode() {
     Node shared = harness.join("shared", cpu(2));
     ScheduledJob job = harness.submit(cpu(1));

@@ -193,9 +193,8 @@ public final class Slots {
     List<Part> free = freeOf(holdings.parts());
     if (!free.isEmpty()) {
       complete &= claim(Demand.of(free), holdings.alone(), Fractions.NONE, leases);
-      complete &= free.equals(holdings.parts());
     }
-    return new Claim(leases, complete && !leases.isEmpty());
+    return new Claim(leases, complete && free.equals(holdings.parts()));
   }
 
   /** Of a job that has the node to itself one lease is enough: nothing fits beside it. */
