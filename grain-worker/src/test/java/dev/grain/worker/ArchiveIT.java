@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -204,7 +202,7 @@ final class ArchiveIT {
         assertThat(listing.line()).startsWith("NAME  ADDRESS");
         assertThat(listing.line()).startsWith("n1    " + address + "  1 core, 64 MiB");
       }
-      String nobody = "localhost:" + freePort();
+      String nobody = "localhost:" + Ports.free();
       try (Launcher listing = grain(plain, "workers", nobody, address)) {
         assertThat(listing.exitCode()).isEqualTo(ExitCode.FAILED.number());
         assertThat(listing.lines()).hasSize(2);
@@ -218,7 +216,7 @@ final class ArchiveIT {
 
   @Test
   void respawn_afterAKill_getsReadyOnTheSamePort() throws Exception {
-    String port = Integer.toString(freePort());
+    String port = Integer.toString(Ports.free());
     try (Launcher parent = worker(plain, "--respawn", "--host", "localhost", "--port", port)) {
       assertThat(ready(parent).group(3)).isEqualTo(port);
       parent.process().children().forEach(ProcessHandle::destroyForcibly);
@@ -249,12 +247,6 @@ final class ArchiveIT {
       assertThat(worker.errors())
           .startsWith("grain-worker: The folder " + file.resolve("cache"))
           .hasLineCount(1);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

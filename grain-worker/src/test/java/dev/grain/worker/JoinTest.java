@@ -44,12 +44,6 @@ final class JoinTest {
     cluster.close();
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private RunOptions listening(int port) {
     return cluster.options().listen("127.0.0.1", port);
   }
@@ -66,7 +60,7 @@ final class JoinTest {
 
   @Test
   void workersThatDial_joinWhenTheyCome_andTheNextRunToo() throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     String head = "127.0.0.1:" + port;
     cluster.startDialing(head, "--name", "before");
     try (ExecutorService starter = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -93,7 +87,7 @@ final class JoinTest {
   @Test
   void onceWorkers_endAfterTheirRun() throws Exception {
     WorkerProcess worker = cluster.start("--once", "--name", "listening");
-    int port = freePort();
+    int port = Ports.free();
     WorkerProcess dialing =
         cluster.startDialing("127.0.0.1:" + port, "--once", "--name", "dialing");
     RunOptions options = listening(port).workers(worker.address()).waitForWorkers(2, LONG);
@@ -117,7 +111,7 @@ final class JoinTest {
 
   @Test
   void deadAddress_isNamed() throws IOException {
-    String address = "127.0.0.1:" + freePort();
+    String address = "127.0.0.1:" + Ports.free();
     assertThat(refusal(cluster.options().workers(address)))
         .isEqualTo(
             "Nobody listens at "
@@ -129,7 +123,7 @@ final class JoinTest {
   @Test
   void oneDeadAddressOfTwo_isSkippedOnlyIfAllowed() throws IOException {
     WorkerProcess worker = cluster.start();
-    RunOptions options = cluster.options().workers(worker.address(), "127.0.0.1:" + freePort());
+    RunOptions options = cluster.options().workers(worker.address(), "127.0.0.1:" + Ports.free());
     assertThat(refusal(options))
         .startsWith("Nobody listens at ")
         .endsWith("or go on with the other workers by RunOptions.skipUnreachable().");

@@ -7,8 +7,6 @@ import dev.grain.Grain;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,12 +39,6 @@ final class ResumeTest {
   private static int enter(int port, int number) {
     Gate.enter(port, Grain.job().attempt() + "");
     return number;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private void assertRanOnce(GrainExecutor executor, List<Job<Integer>> jobs) {
@@ -90,7 +82,7 @@ final class ResumeTest {
 
   @Test
   void cutLink_ofAWorkerThatDials_goesOn() throws Exception {
-    int port = freePort();
+    int port = Ports.free();
     try (Wire wire = new Wire(port)) {
       WorkerProcess worker = cluster.startDialing(wire.address(), "--cpus", "1");
       try (GrainExecutor executor =
