@@ -26,13 +26,11 @@ final class ProgramObjectsTest {
 
   @Test
   void waitGroupInAJob_isRefused() {
-    Grain.runCombine(() -> {
-      try (var group = Grain.openWaitGroup()) {
-        assertThatThrownBy(() -> group.submit(cpu(1), () -> group.submit(cpu(1), () -> 2)))
-            .isInstanceOf(EncodingException.class)
-            .hasMessageEndingWith(NO_FURTHER_JOBS);
-      }
-    });
+    Grain.runCombine(() ->
+        Grain.waitGroup(group ->
+            assertThatThrownBy(() -> group.submit(cpu(1), () -> group.submit(cpu(1), () -> 2)))
+                .isInstanceOf(EncodingException.class)
+                .hasMessageEndingWith(NO_FURTHER_JOBS)));
   }
 
   @Test

@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The types whose objects belong to one process, and why. */
 final class Refused {
-  private static final String RESULT = "; pass its result";
-
   /**
    * Those that are made or opened where they are used. By name, because not every program has the
    * modules that they are in.
@@ -55,12 +53,18 @@ final class Refused {
   /** Those whose reason says what to do. */
   private static final Map<String, String> OTHERS =
       Map.of(
-          "java.util.concurrent.Future", "a future belongs to one process" + RESULT,
-          "java.util.concurrent.CompletionStage", "it belongs to one process" + RESULT,
-          "java.util.stream.BaseStream", "a stream can be consumed once only; collect it to a list",
-          "dev.grain.Submitter", "it belongs to the program. " + Codec.NO_FURTHER_JOBS,
-          "dev.grain.Job", "a job belongs to the program" + RESULT,
-          "dev.grain.Subtask", "a subtask belongs to the program" + RESULT);
+          "java.util.concurrent.Future",
+          "a future belongs to one process; pass its result",
+          "java.util.concurrent.CompletionStage",
+          "it belongs to one process; pass its result",
+          "java.util.stream.BaseStream",
+          "a stream can be consumed once only; collect it to a list",
+          "dev.grain.Submitter",
+          "it belongs to the program. " + Codec.NO_FURTHER_JOBS,
+          "dev.grain.Job",
+          "a job belongs to the program; pass its result",
+          "dev.grain.Subtask",
+          "a subtask belongs to the program; pass its result");
 
   private Refused() {}
 
