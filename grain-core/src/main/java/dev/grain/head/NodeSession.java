@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.GroupFailures.Failure;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.job.Cause;
@@ -10,6 +11,7 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.Scheduler;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +82,7 @@ public final class NodeSession {
     if (!head.isBroken() && message instanceof Message.Ended ended) {
       head.learnTime();
       HeadJob job = find(ended.job(), ended.attempt());
-      String reason = "what it returned or threw takes %,d bytes".formatted(length);
+      String reason = String.format(Locale.ROOT, "its result is %,d bytes", length);
       Scheduler.Verdict verdict = ended(ended, Cause.FAILED, reason);
       act(verdict, job, ended.attempt(), found -> JobEnds.tooLarge(found, length));
     }

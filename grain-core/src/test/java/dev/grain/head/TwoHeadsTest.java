@@ -118,7 +118,7 @@ final class TwoHeadsTest {
     }
 
     private JobRunner.Running start(Order order, JobRunner.Events events) {
-      String job = "%s %d on %s".formatted(order.run(), order.job(), name);
+      String job = "%s %s on %s".formatted(order.run(), order.job(), name);
       running.put(job, events);
       return () -> loop.post(() -> end(job));
     }

@@ -113,7 +113,7 @@ final class LocalWorker implements AutoCloseable {
     if (!ready.matches()) {
       close();
       throw new IllegalStateException(
-          "Worker %s did not start (exit code %d). It printed: %s"
+          "Worker %s did not start (exit code %s). It printed: %s"
               .formatted(name, process.exitValue(), log().strip()));
     }
     address = ready.group(1);

@@ -181,7 +181,7 @@ final class ThreadJobRunnerTest {
 
   private static String describeThread() {
     Thread thread = Thread.currentThread();
-    return "%s, priority %d, %s, %s, interrupted: %s"
+    return "%s, priority %s, %s, %s, interrupted: %s"
         .formatted(
             thread.getName(),
             thread.getPriority(),
