@@ -1,6 +1,5 @@
 package dev.grain.head;
 
-import dev.grain.GroupFailures.Failure;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.job.Cause;
