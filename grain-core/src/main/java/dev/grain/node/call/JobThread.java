@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A platform thread for one job after the other. What a job changes of it is put back before the
  * next one, except for thread locals, which only their owners can remove.
  */
+@SuppressWarnings("ThreadPriorityCheck") // it is what it would be without the jobs before
 final class JobThread extends Thread {
   private final ThreadJobRunner runner;
   private final String name;

@@ -169,6 +169,7 @@ final class ThreadJobRunnerTest {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // which is what is to be put back
   private static boolean changeThread() {
     Thread thread = Thread.currentThread();
     thread.setName("parser");
