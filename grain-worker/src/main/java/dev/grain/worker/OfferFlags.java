@@ -66,8 +66,7 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
       throw new IllegalArgumentException(
           "--memory: %s is less than a worker needs; offer at least %s."
               .formatted(
-                  Amounts.readableMemory(memory),
-                  Amounts.readableMemory(HeapSize.LEAST_OFFER)));
+                  Amounts.readableMemory(memory), Amounts.readableMemory(HeapSize.LEAST_OFFER)));
     }
     if (memory > host.heap()) {
       throw new IllegalArgumentException(tooMuch(memory, host.heap(), limit));

@@ -20,8 +20,7 @@ final class WorkerLogTest {
   private static final Logger EXITS = Logger.getLogger("java.lang.Runtime");
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-  private final WorkerLog log =
-      new WorkerLog(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+  private final WorkerLog log = new WorkerLog(new PrintStream(bytes, true, StandardCharsets.UTF_8));
 
   @BeforeEach
   void add() {
@@ -58,7 +57,9 @@ final class WorkerLogTest {
               });
       job.result();
 
-      assertThat(job.output()).contains("sensor 3 is hot", "sensor 4 is hot").doesNotContain("exit");
+      assertThat(job.output())
+          .contains("sensor 3 is hot", "sensor 4 is hot")
+          .doesNotContain("exit");
       assertThat(ofProcess()).contains("before", "a call of exit").doesNotContain("hot");
     }
   }

@@ -109,7 +109,8 @@ final class Pack {
     while (!Files.isSymbolicLink(link) && link.getParent() != null) {
       link = link.getParent();
     }
-    return "it has a link that leads back to a folder above it: %s; remove the link".formatted(link);
+    return "it has a link that leads back to a folder above it: %s; remove the link"
+        .formatted(link);
   }
 
   private static String nameIn(Path folder, Path path) {
