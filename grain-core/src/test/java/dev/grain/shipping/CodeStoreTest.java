@@ -3,6 +3,7 @@ package dev.grain.shipping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.grain.Warnings;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
 import dev.grain.code.CodeStore.LoadedCode;
@@ -236,6 +237,48 @@ class CodeStoreTest {
     }
     assertThat(warnings).hasSize(1);
     assertThat(warnings.getFirst()).contains("it is kept in memory");
+  }
+
+  @Test
+  void threadsOfAProgram_afterItsLastUse_areNamedInOneWarning() throws Exception {
+    String starting =
+        """
+        public static Fn0<Thread> f() {
+          return () -> {
+            Thread left =
+                new Thread(
+                    () -> {
+                      try {
+                        Thread.sleep(java.time.Duration.ofDays(1));
+                      } catch (InterruptedException e) {
+                        // the test ends it
+                      }
+                    },
+                    "left-1");
+            left.setContextClassLoader(%s.class.getClassLoader());
+            left.start();
+            return left;
+          };
+        }
+        """
+            .formatted("Functions");
+    CodeStore store = store(BOUND);
+    Thread left;
+    try (Warnings warnings = new Warnings("dev.grain.code.bundle.BundleStore");
+        UserProgram program = program("one", starting)) {
+      Codec.EncodedCall call = program.encode("f");
+      try (LoadedCode loaded = store.load(call.bundle(), program)) {
+        left = (Thread) loaded.code().decode(call.function(), call.arguments()).run();
+        assertThat(warnings.texts()).isEmpty();
+      }
+      left.interrupt();
+      left.join();
+      assertThat(warnings.texts())
+          .singleElement()
+          .asString()
+          .startsWith(
+              "Threads of a program that has left still run here, with all its classes: left-1.");
+    }
   }
 
   @Test

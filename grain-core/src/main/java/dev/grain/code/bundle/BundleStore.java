@@ -149,6 +149,10 @@ public final class BundleStore<C> {
   }
 
   private void close(BundleLoader loader, List<Bytes> used) {
+    List<String> left = LeftThreads.of(loader);
+    if (!left.isEmpty()) {
+      LOGGER.log(System.Logger.Level.WARNING, LeftThreads.sentence(left));
+    }
     try {
       loader.close();
     } catch (IOException e) {
