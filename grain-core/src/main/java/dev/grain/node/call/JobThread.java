@@ -14,7 +14,6 @@ final class JobThread extends Thread {
   private boolean between;
   private @Nullable Execution following;
 
-  @SuppressWarnings("ThreadPriorityCheck") // only the usual one
   JobThread(ThreadJobRunner runner, Runnable task, String name) {
     super(null, task, name, 0, false);
     this.runner = runner;
@@ -34,7 +33,6 @@ final class JobThread extends Thread {
     return follows;
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // only undoes what a job has done
   private void putBack() {
     if (!getName().equals(name)) {
       setName(name);
