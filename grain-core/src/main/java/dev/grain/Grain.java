@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way in: starts runs, and is what their orchestration code and their jobs call.
+ * The entry point: starts runs, opens wait groups and submits jobs.
  *
  * <pre>{@code
  * List<Double> energies = Grain.runCombine(() -> {
@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>{@code openWaitGroup}, {@code waitGroup}, {@code exec}, {@code map}, {@code forEach} and
- * {@code stream} are for the main of a run and its subtasks. They find their run by a scoped value,
- * which parallel streams, executors and callbacks do not have; there, use a {@link GrainExecutor}.
+ * {@code stream} must be called in the main of a run or in one of its subtasks. They find the run
+ * by a scoped value, which parallel streams, executors and callbacks do not inherit; use a {@link
+ * GrainExecutor} there.
  */
 public final class Grain {
   private Grain() {}
@@ -54,7 +55,8 @@ public final class Grain {
    *
    * @param main the orchestration code; it runs on the calling thread
    * @return the value of the main
-   * @throws X what the main throws, as it is; jobs that have not ended are then cancelled
+   * @throws X the exception that the main throws, unwrapped; jobs that have not ended are then
+   *     cancelled
    */
   public static <R extends @Nullable Object, X extends Exception> R runCombine(
       Main<? extends R, ? extends X> main) throws X {
@@ -69,7 +71,7 @@ public final class Grain {
   /**
    * Starts a run with options; see {@link #runCombine(Main)}.
    *
-   * @throws X what the main throws, as it is
+   * @throws X the exception that the main throws, unwrapped
    */
   public static <R extends @Nullable Object, X extends Exception> R runCombine(
       Main<? extends R, ? extends X> main, RunOptions options) throws X {
@@ -90,8 +92,8 @@ public final class Grain {
   /**
    * Starts a run over workers; see {@link #runCombine(Main)}.
    *
-   * @param workers the addresses of workers; none for this process alone
-   * @throws X what the main throws, as it is
+   * @param workers the addresses of workers; an empty list runs the jobs in this process
+   * @throws X the exception that the main throws, unwrapped
    * @throws dev.grain.job.NoWorkersException if a worker cannot be reached
    */
   public static <R extends @Nullable Object, X extends Exception> R runCombine(
@@ -106,11 +108,10 @@ public final class Grain {
   }
 
   /**
-   * Starts a run over workers, and bounds what is used of each; see {@link #runCombine(Main,
-   * List)}.
+   * Starts a run over workers and limits what it uses of each; see {@link #runCombine(Main, List)}.
    *
    * @param perWorker what to use of each worker at most, as {@link RunOptions#perWorker}
-   * @throws X what the main throws, as it is
+   * @throws X the exception that the main throws, unwrapped
    */
   public static <R extends @Nullable Object, X extends Exception> R runCombine(
       Main<? extends R, ? extends X> main, List<String> workers, Resource perWorker) throws X {
@@ -118,7 +119,7 @@ public final class Grain {
   }
 
   /**
-   * Starts a run over workers whose main returns nothing, and bounds what is used of each; see
+   * Starts a run over workers whose main returns nothing and limits what it uses of each; see
    * {@link #runCombine(Main, List, Resource)}.
    */
   public static <X extends Exception> void runCombine(
@@ -127,14 +128,14 @@ public final class Grain {
   }
 
   /**
-   * Starts a run and runs several mains in it side by side. If one fails, the others are cancelled.
+   * Starts a run and runs several mains in it concurrently. If one fails, the others are cancelled.
    *
-   * @param mains the orchestration codes; they run on virtual threads
+   * @param mains the orchestration code; each main runs on a virtual thread
    * @return their values, in the order of the mains
-   * @throws RuntimeException what a main throws, as it is, if it is unchecked; the same holds for
-   *     an {@code Error}; what further mains throw is suppressed in it
+   * @throws RuntimeException the unchecked exception that a main throws, unwrapped; an {@code
+   *     Error} likewise. Exceptions of further mains are suppressed in it
    * @throws dev.grain.job.SubtaskFailedException if a main throws a checked exception, which is the
-   *     cause: the types of a list of lambdas do not tell which it could be
+   *     cause
    */
   public static <R extends @Nullable Object> List<R> runCombine(
       List<? extends Main<? extends R, ? extends Exception>> mains) {
@@ -157,7 +158,7 @@ public final class Grain {
   }
 
   /**
-   * Starts a run over workers, bounds what is used of each, and runs several mains in it; see
+   * Starts a run over workers, limits what it uses of each, and runs several mains in it; see
    * {@link #runCombine(List)} and {@link #runCombine(Main, List, Resource)}.
    */
   public static <R extends @Nullable Object> List<R> runCombine(
@@ -198,9 +199,9 @@ public final class Grain {
   // ---- for the main and its subtasks
 
   /**
-   * Opens a wait group that the current thread owns; to be used in try-with-resources.
+   * Opens a wait group that the current thread owns. Use it in try-with-resources.
    *
-   * @throws IllegalStateException outside of a run
+   * @throws IllegalStateException if called outside a run
    * @throws dev.grain.job.GroupCancelledException if a group around it was cancelled
    */
   public static WaitGroup openWaitGroup() {
@@ -213,8 +214,8 @@ public final class Grain {
   }
 
   /**
-   * Runs code with a wait group, and closes it. Whatever exception leaves the code, the group is
-   * cancelled; one that the code catches does nothing to it.
+   * Runs code with a wait group, and closes it. If the code throws any exception, the group is
+   * cancelled; an exception that the code catches has no effect on the group.
    *
    * @param body what to do with the group
    * @return what the code returns
@@ -230,11 +231,11 @@ public final class Grain {
   }
 
   /**
-   * Runs one job and waits for its value: a function that is sent to a worker with what it
-   * captures.
+   * Runs one job and waits for its value. The function is sent to a worker together with its
+   * captured values.
    *
    * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
-   * @param function the function; lambdas and method references are fine
+   * @param function the function, such as a lambda or a method reference
    * @throws dev.grain.job.JobException if the job failed
    * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
    * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; the job is
@@ -326,17 +327,17 @@ public final class Grain {
 
   /**
    * Runs a function over many inputs, each a job, and returns the results in the order of the
-   * inputs. Inputs are taken as the queue has room for them. Unlike a group, every input is tried
-   * even if others fail.
+   * inputs. Inputs are read as the queue has room for them. Unlike a wait group, a map tries every
+   * input even if others fail.
    *
    * @param request what each job needs
    * @param function the function of one input
-   * @param inputs the inputs; taken lazily, by the calling thread
-   * @throws dev.grain.job.MapException if inputs failed, or could not be encoded; it names them and
-   *     keeps the other results
+   * @param inputs the inputs; read lazily by the calling thread
+   * @throws dev.grain.job.MapException if inputs failed or could not be encoded; it names them and
+   *     has the results of the others
    * @throws dev.grain.job.EncodingException if the function cannot be encoded
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; what is on its
-   *     way is cancelled
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; unfinished jobs
+   *     are cancelled
    */
   public static <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
@@ -344,8 +345,8 @@ public final class Grain {
   }
 
   /**
-   * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. Inputs may
-   * be endless in number: only a window of them is on its way.
+   * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. There may
+   * be any number of inputs: only a bounded window of them is in progress.
    *
    * @throws dev.grain.job.MapException if inputs failed; it names them
    */
@@ -378,20 +379,20 @@ public final class Grain {
   // ---- for jobs
 
   /**
-   * Returns what the running job holds: the cores, the GPUs, the memory that it may use.
+   * Returns the allocation of the running job: the cores, GPUs and memory that it may use.
    *
-   * @throws IllegalStateException in a thread that runs no job; a job reads it and hands it to the
-   *     threads that it starts itself
+   * @throws IllegalStateException if the current thread does not run a job. A job that starts
+   *     threads itself must pass the value to them
    */
   public static Allocation allocation() {
     return runningJob("allocation").allocation();
   }
 
   /**
-   * Returns the attempt that is running: run, job and number, fit for the names of files.
+   * Returns the id of the running attempt: run, job and number. It can be used in file names.
    *
-   * @throws IllegalStateException in a thread that runs no job; a job reads it and hands it to the
-   *     threads that it starts itself
+   * @throws IllegalStateException if the current thread does not run a job. A job that starts
+   *     threads itself must pass the value to them
    */
   public static AttemptId job() {
     return runningJob("job").id();
@@ -401,9 +402,9 @@ public final class Grain {
     return RunningJob.current()
         .orElseThrow(() ->
             new IllegalStateException(
-                ("Grain.%s() is for the thread that runs a job, and this is %s. In a thread that"
-                        + " a job starts itself, it is not known: read it in the job and hand it"
-                        + " over.")
+                ("Grain.%s() must be called by the thread that runs a job, but was called by "
+                        + "%s. If the job starts threads itself, call it in the job and pass the "
+                        + "value to them.")
                     .formatted(method, Thread.currentThread())));
   }
 
@@ -415,11 +416,11 @@ public final class Grain {
     String way =
         RunningJob.current().isPresent()
             ? Codec.NO_FURTHER_JOBS
-            : "Call it in the main of Grain.runCombine or in a subtask. In a parallel stream, an"
-                + " executor's thread or a callback the run is not known: open a GrainExecutor there,"
-                + " whose methods work in every thread.";
+            : "Call it in the main of Grain.runCombine or in a subtask. In parallel streams, "
+                + "executors and callbacks, use a GrainExecutor, whose methods may be called from "
+                + "any thread.";
     return new IllegalStateException(
-        "Grain.%s() was called outside of a run, in %s. %s"
+        "Grain.%s() was called outside a run, by %s. %s"
             .formatted(method, Thread.currentThread(), way));
   }
 }

@@ -21,12 +21,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run in the hand, for programs that have no main of their own to give to {@link
- * Grain#runCombine(Main)}, and for threads that are not the run's: parallel streams, callbacks,
- * servers. Safe for all threads.
+ * A handle to a run that you open and close yourself. Use it in programs that cannot pass a main to
+ * {@link Grain#runCombine(Main)}, and from parallel streams, callbacks and servers. Its methods may
+ * be called from any thread.
  *
- * <p>A job that is submitted to it belongs to nothing but this executor, and {@link #close()} waits
- * for it. Any thread may submit.
+ * <p>A job that is submitted to the executor belongs to no wait group; {@link #close()} waits for
+ * it.
  *
  * <pre>{@code
  * try (var grain = GrainExecutor.open()) {
@@ -49,9 +49,10 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Starts a run with options, and waits for the workers that it asks for.
+   * Starts a run with options and waits for the workers that they require.
    *
-   * @throws dev.grain.job.NoWorkersException if they cannot be had: which ones, and why
+   * @throws dev.grain.job.NoWorkersException if they cannot be reached; the message names them and
+   *     the reasons
    * @throws dev.grain.job.JournalException if it is to have a journal that cannot be opened
    * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits
    */
@@ -60,7 +61,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Returns where workers can dial this program, as {@code HOST:PORT}, if it {@linkplain
+   * Returns the address at which workers can join this run, as {@code HOST:PORT}, if it {@linkplain
    * RunOptions#listen(int) listens}.
    */
   public Optional<String> address() {
@@ -68,18 +69,17 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Returns what this run has done and has open at the moment. For all threads, as often as one
-   * likes: it waits for one turn of the run's loop, a few milliseconds at most while that is busy,
-   * an interrupt or not, and costs jobs nothing. Once the executor is closed, it says how it was at
-   * the end.
+   * Returns statistics of this run. The call is cheap, takes a few milliseconds at most, and
+   * ignores interrupts. After the executor is closed, it returns the final statistics.
    */
   public RunStats stats() {
     return run.stats();
   }
 
   /**
-   * Says in one sentence why a job is where it is, as {@link Job#explain()}. How a job has ended is
-   * known to its {@link Job} alone; and one that has not is looked for in the whole queue.
+   * Explains in one sentence why a job is in its state, as {@link Job#explain()} does. It does not
+   * know how a job has ended, and searches the whole queue for one that has not; prefer {@link
+   * Job#explain()}.
    *
    * @throws IllegalArgumentException if no job of this run has the id
    */
@@ -105,7 +105,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Opens a wait group that the current thread owns; to be used in try-with-resources.
+   * Opens a wait group that the current thread owns. Use it in try-with-resources.
    *
    * @throws IllegalStateException if the executor is closed
    */
@@ -119,8 +119,9 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Runs code with a wait group that the current thread owns, and closes it. Whatever exception
-   * leaves the code, the group is cancelled; one that the code catches does nothing to it.
+   * Runs code with a wait group that the current thread owns, and closes it. If the code throws any
+   * exception, the group is cancelled; an exception that the code catches has no effect on the
+   * group.
    *
    * @param body what to do with the group
    * @return what the code returns
@@ -143,11 +144,11 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Runs one job and waits for its value: a function that is sent to a worker with what it
-   * captures.
+   * Runs one job and waits for its value. The function is sent to a worker together with its
+   * captured values.
    *
    * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
-   * @param function the function; lambdas and method references are fine
+   * @param function the function, such as a lambda or a method reference
    * @throws dev.grain.job.JobException if the job failed
    * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
    * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; the job is
@@ -239,17 +240,17 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
 
   /**
    * Runs a function over many inputs, each a job, and returns the results in the order of the
-   * inputs. Inputs are taken as the queue has room for them. Unlike a group, every input is tried
-   * even if others fail.
+   * inputs. Inputs are read as the queue has room for them. Unlike a wait group, a map tries every
+   * input even if others fail.
    *
    * @param request what each job needs
    * @param function the function of one input
-   * @param inputs the inputs; taken lazily, by the calling thread
-   * @throws dev.grain.job.MapException if inputs failed, or could not be encoded; it names them and
-   *     keeps the other results
+   * @param inputs the inputs; read lazily by the calling thread
+   * @throws dev.grain.job.MapException if inputs failed or could not be encoded; it names them and
+   *     has the results of the others
    * @throws dev.grain.job.EncodingException if the function cannot be encoded
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; what is on its
-   *     way is cancelled
+   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; unfinished jobs
+   *     are cancelled
    */
   public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
@@ -257,8 +258,8 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. Inputs may
-   * be endless in number: only a window of them is on its way.
+   * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. There may
+   * be any number of inputs: only a bounded window of them is in progress.
    *
    * @throws dev.grain.job.MapException if inputs failed; it names them
    */
@@ -289,9 +290,8 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Returns an executor service for code that is written against one: each of its tasks is a job
-   * that asks for the same. Tasks travel as jobs do: lambdas must be serializable, for example
-   * {@code (Callable<Integer> & Serializable) () -> 7}.
+   * Returns an executor service each of whose tasks is a job with the same request. Tasks must be
+   * serializable, for example {@code (Callable<Integer> & Serializable) () -> 7}.
    *
    * <p>Shutting it down does not close this executor.
    *
@@ -302,9 +302,8 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Takes no more jobs, waits for those that were submitted, and ends the run. If the thread is
-   * interrupted they are cancelled. Closing it once more does nothing but wait for the end, if that
-   * is still to come.
+   * Stops accepting jobs, waits for the submitted ones, and ends the run. If the thread is
+   * interrupted, the jobs are cancelled. Closing the executor again only waits until it is closed.
    *
    * @throws dev.grain.job.GrainInterruptedException if the thread was interrupted
    */

@@ -86,7 +86,7 @@ final class Group implements JobOwner {
     });
     Duration limit = options.timeLimit();
     if (limit != null) {
-      String reason = "it was open for its time limit of " + Durations.readable(limit);
+      String reason = "it exceeded its time limit of " + Durations.readable(limit);
       timer = run.schedule(limit, () -> cancelBecause(reason));
     }
   }
@@ -221,7 +221,7 @@ final class Group implements JobOwner {
   private void ensureOwner(String method) {
     if (!opening.isOfThisThread()) {
       throw new IllegalStateException(
-          "%s() of %s is for the thread that opened it, %s; this is %s"
+          "%s() must be called by the thread that opened %s (%s), but was called by %s"
               .formatted(method, this, opening.owner().getName(), Thread.currentThread()));
     }
   }
@@ -232,9 +232,9 @@ final class Group implements JobOwner {
             .map(orchestration -> orchestration.isWithin(this))
             .orElse(false)) {
       throw new IllegalStateException(
-          ("%s() of %s is for the thread that opened it and for its own subtasks; this is %s. Start"
-                  + " a subtask with start(), or submit to a GrainExecutor, which takes jobs from any"
-                  + " thread.")
+          ("%s() of %s must be called by the thread that opened it or by one of its "
+                  + "subtasks, but was called by %s. Start a subtask with start(), or submit to a "
+                  + "GrainExecutor, which takes jobs from any thread.")
               .formatted(method, this, Thread.currentThread()));
     }
   }
@@ -337,8 +337,8 @@ final class Group implements JobOwner {
     IllegalStateException forgotten = orchestration.closeAbove(this);
     if (lastThrown != null) {
       cancelBecause(
-          ("the last call of its block threw (%s), and close() cannot see whether the block caught"
-                  + " that; Grain.waitGroup(wg -> ...) can")
+          ("the last call in its block threw (%s), and close() cannot see whether the block "
+                  + "caught that; Grain.waitGroup(wg -> ...) can")
               .formatted(lastThrown.getMessage()));
     }
     sealed = true;

@@ -191,7 +191,8 @@ final class GroupMembers {
   private List<Member> ended(String method) {
     if (discardsResults) {
       throw new IllegalStateException(
-          "%s() of %s: it discards results; keep the jobs that submit() returns"
+          ("%s() is not available, as %s discards results; keep the jobs that submit() "
+                  + "returns")
               .formatted(method, group));
     }
     if (!group.isClosed()) {
@@ -212,8 +213,7 @@ final class GroupMembers {
       }
       if (discardsResults && submitted > 0) {
         throw new IllegalStateException(
-            "completed() of %s: it discards results, so jobs may be gone; call it before submit()"
-                .formatted(group));
+            "%s discards results, so call completed() before the first submit()".formatted(group));
       }
       // set first: a job that ends from here on lists itself
       CompletedJobs ended = new CompletedJobs(group, this::hasOpenJobs);

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a wait group behaves. Immutable: each method returns a changed copy. */
+/** Options of a wait group. Immutable: each method returns a changed copy. */
 public final class GroupOptions {
   private static final GroupOptions DEFAULTS =
       new GroupOptions("", FailurePolicy.FAIL_FAST, null, false);
@@ -26,12 +26,12 @@ public final class GroupOptions {
     this.discardsResults = discardsResults;
   }
 
-  /** Returns the options of a group that is opened without any. */
+  /** Returns the default options. */
   public static GroupOptions defaults() {
     return DEFAULTS;
   }
 
-  /** Gives the group a name, for messages. */
+  /** Sets the name of the group, which messages show. */
   public GroupOptions named(String name) {
     return new GroupOptions(name, failurePolicy, timeout, discardsResults);
   }
@@ -42,8 +42,8 @@ public final class GroupOptions {
   }
 
   /**
-   * Cancels the group when it is still open after that time; its {@code close()} then throws a
-   * {@code GroupCancelledException}.
+   * Sets a time limit, after which the group is cancelled; its {@code close()} then throws a {@code
+   * GroupCancelledException}.
    *
    * @param timeout more than zero, counted from the opening of the group
    * @throws IllegalArgumentException if it is zero or negative
@@ -56,9 +56,9 @@ public final class GroupOptions {
   }
 
   /**
-   * Lets the group forget each job that has ended, so that it can take any number of them; {@code
-   * results()} and {@code outcomes()} are then not available. A {@code Job} that the program keeps
-   * itself has its result all the same.
+   * Discards each job when it has ended, so that the group can run any number of jobs in bounded
+   * memory; {@code results()} and {@code outcomes()} are then not available. A {@code Job} that the
+   * program keeps still has its result.
    */
   public GroupOptions discardResults() {
     return new GroupOptions(name, failurePolicy, timeout, true);

@@ -79,7 +79,7 @@ final class JobKeys {
       case Canonical.Form form -> form.bytes();
       case Canonical.None(String reason) ->
           throw new EncodingException(
-              "The words of JobOptions.key cannot be used: " + reason, null);
+              "The arguments of JobOptions.key cannot be used: " + reason, null);
     };
   }
 
@@ -91,8 +91,8 @@ final class JobKeys {
         if (complained.add(call.function())) {
           LOG.log(
               System.Logger.Level.WARNING,
-              ("Jobs of %s are not in the journal, and run in each life of the program: %s. Name them"
-                      + " with JobOptions.key(...) to have them in it.")
+              ("Jobs of %s are not in the journal, so they run again each time the program "
+                      + "starts: %s. Give them a key by JobOptions.key(...) to keep their results.")
                   .formatted(Codec.nameOf(function), reason));
         }
         yield null;

@@ -10,7 +10,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request with more said about the job. Immutable: each method returns a changed copy.
+ * A resource request together with other settings of the job. Immutable: each method returns a
+ * changed copy.
  *
  * <pre>{@code
  * wg.submit(JobOptions.of(cpu(3)).named("energy").retries(2).timeout(ofMinutes(5)), Jobs::energy, m);
@@ -46,20 +47,20 @@ public final class JobOptions implements Request {
     this.words = words;
   }
 
-  /** Returns options that say no more than what the job needs. */
+  /** Returns options with the resources that the job needs and defaults for everything else. */
   public static JobOptions of(Resource resource) {
     return new JobOptions(resource, "", Retries.NONE, null, null, false, null);
   }
 
-  /** Gives the job a name, which messages and outputs show. */
+  /** Sets the name of the job, which messages and outputs show. */
   public JobOptions named(String name) {
     return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words);
   }
 
   /**
-   * Runs the job again when its function throws, or when it runs into its time limit.
+   * Sets how often the job is retried when its function throws or it reaches its time limit.
    *
-   * @param retries how many further attempts there may be; 0 or more. Attempts that are lost with a
+   * @param retries the maximum number of further attempts; 0 or more. Attempts that are lost with a
    *     worker, or that a worker could not start, do not count
    * @throws IllegalArgumentException if it is negative
    */
@@ -77,9 +78,8 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Has further attempts wait: the first of them for this long, each next one twice as long as the
-   * one before, at most 5 minutes (or as long as the first, if that is more). Without it they do
-   * not wait.
+   * Sets the delay before retries: {@code first} before the first retry, doubled for each further
+   * one, up to 5 minutes (or {@code first}, if that is longer). By default there is no delay.
    *
    * @param first not negative
    * @throws IllegalArgumentException if it is negative
@@ -89,13 +89,13 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Has further {@linkplain #retries(int) attempts} wait. While it waits the job is {@code QUEUED}
-   * and holds nothing. The waits are exactly these; there is no chance in them. Attempts after a
-   * lost worker do not wait.
+   * Sets the delay before {@linkplain #retries(int) retries}. During the delay the job is {@code
+   * QUEUED} and holds no resources. There is no jitter. Attempts after a lost worker are not
+   * delayed.
    *
-   * @param first how long the first further attempt waits; not negative
-   * @param factor how many times longer each next one waits; at least 1
-   * @param most how long one waits at most; not less than {@code first}
+   * @param first the delay before the first retry; not negative
+   * @param factor by how much the delay grows with each retry; at least 1
+   * @param most the maximum delay; not less than {@code first}
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public JobOptions backoff(Duration first, double factor, Duration most) {
@@ -118,13 +118,13 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Says after which failures there is a further {@linkplain #retries(int) attempt}; without it,
-   * after all. For example {@code retryOn(e -> e instanceof IOException)}.
+   * Sets which failures are {@linkplain #retries(int) retried}; by default all are. For example
+   * {@code retryOn(e -> e instanceof IOException)}.
    *
-   * <p>The predicate runs in the program, on a virtual thread of the run. It is given what the
-   * function threw, or a {@code JobTimedOutException} if the job ran into its time limit. If the
-   * predicate throws, the job has failed, and what it threw is among the suppressed exceptions of
-   * the job's.
+   * <p>The predicate runs in the program, on a virtual thread of the run. Its argument is the
+   * exception that the function threw, or a {@code JobTimedOutException} if the job reached its
+   * time limit. If the predicate throws, the job fails, and the predicate's exception is suppressed
+   * in that of the job.
    */
   public JobOptions retryOn(Predicate<? super Throwable> retryOn) {
     Objects.requireNonNull(retryOn, "retryOn is null");
@@ -138,8 +138,8 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Limits how long each attempt may run, from the start of its function; time in the queue does
-   * not count. At the limit the job is interrupted and ends with a {@code JobTimedOutException}.
+   * Limits the run time of each attempt, from the start of its function; time in the queue does not
+   * count. At the limit the job is interrupted and ends with a {@code JobTimedOutException}.
    *
    * @param timeout more than zero
    * @throws IllegalArgumentException if it is zero or negative
@@ -152,24 +152,24 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Runs the job on a platform thread, for code that keeps its thread busy in native calls or
-   * relies on thread identity. Thread locals that a job leaves behind may be seen by later jobs.
+   * Runs the job on a platform thread, for code that spends long in native calls or relies on
+   * thread identity. Later jobs on that thread may see thread locals that the job leaves behind.
    */
   public JobOptions platformThread() {
     return new JobOptions(resource, name, retries, retryOn, timeout, true, words);
   }
 
   /**
-   * Names the job for the {@linkplain RunOptions#journal journal} by words of the program's own,
-   * which take the place of its code, function and arguments. So it is known again although the
-   * program has changed; whoever changes what the job does changes a word.
+   * Sets the key by which the {@linkplain RunOptions#journal journal} recognizes the job, instead
+   * of its code, function and arguments. The job is then recognized even if the program has
+   * changed. Change the key when you change what the job computes.
    *
    * <pre>{@code
    * JobOptions.of(cpu(3)).key("energy-v3", molecule.id())
    * }</pre>
    *
-   * <p>The place where the job is submitted counts all the same, and so does how often the words
-   * were used there before. Without a journal it does nothing.
+   * <p>The place where the job is submitted is part of its identity as well, and so is how often
+   * the same key was used there before. Without a journal the key has no effect.
    *
    * @param words at least one; values of which two are the same if they encode to the same bytes,
    *     such as texts, numbers, enums and records of them
@@ -177,7 +177,7 @@ public final class JobOptions implements Request {
    */
   public JobOptions key(@Nullable Object... words) {
     if (words.length == 0) {
-      throw new IllegalArgumentException("key() needs at least one word");
+      throw new IllegalArgumentException("key() needs at least one argument");
     }
     return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words.clone());
   }

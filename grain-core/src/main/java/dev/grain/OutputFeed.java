@@ -86,7 +86,7 @@ final class OutputFeed implements AutoCloseable {
           next.worker(),
           String.format(
               Locale.ROOT,
-              "[... %,d characters of output were skipped: what reads them is too slow ...]\n",
+              "[... %,d characters of output were dropped: the listener is too slow ...]\n",
               left),
           next.error());
     }

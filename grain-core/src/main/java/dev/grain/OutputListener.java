@@ -3,24 +3,24 @@ package dev.grain;
 import dev.grain.job.JobId;
 
 /**
- * Receives what jobs print while they run; set by {@link RunOptions#onOutput}.
+ * Receives the output of jobs while they run; set by {@link RunOptions#onOutput}.
  *
- * <p>It is called by one thread of the run, in the order of arrival; what one job prints arrives in
- * the order in which it was printed. A listener that is slower than the jobs is skipped in favour
- * of memory: it then gets a text that says how much was left out. What it throws is reported by the
- * run's {@code System.Logger} and ignored.
+ * <p>One thread of the run calls the listener, in the order of arrival; the output of one job
+ * arrives in the order in which it was printed. If the listener is slower than the jobs, output is
+ * dropped, and the listener receives a text that says how much. Exceptions of the listener are
+ * logged by {@code System.Logger} and otherwise ignored.
  */
 @FunctionalInterface
 public interface OutputListener {
   /**
-   * Handles what a job has printed.
+   * Handles output of a job.
    *
-   * @param output what, and by which job
+   * @param output the text, and the job that printed it
    */
   void onOutput(Output output);
 
   /**
-   * What a job has printed: whole lines, as far as they are not very long.
+   * Output of a job: whole lines, unless they are very long.
    *
    * @param job the job
    * @param name its name; empty if it has none

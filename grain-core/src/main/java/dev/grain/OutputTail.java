@@ -4,7 +4,7 @@ import dev.grain.bytes.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The end of what a job has printed. */
+/** The last part of the output of a job. */
 final class OutputTail {
   private final int limit;
   // all guarded by this; the ring is as long as what was printed needs, up to the limit

@@ -1,12 +1,13 @@
 package dev.grain;
 
-/** In which order jobs start that wait in the queue of a run. */
+/** The order in which queued jobs of a run start. */
 public enum QueueOrder {
   /**
-   * First in, first out, but a job that does not fit lets later ones that fit pass it, up to a
-   * bound; then a node is kept free for it.
+   * First in, first out, but if a job does not fit on any worker, later jobs that fit may start
+   * before it. The number of these jobs is bounded; after that, a worker is reserved for the job
+   * that waits.
    */
   FIFO,
-  /** First in, first out, strictly: nothing starts before an older job has. */
+  /** Strictly first in, first out: no job starts before an older one. */
   STRICT
 }

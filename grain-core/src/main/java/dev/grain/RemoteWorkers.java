@@ -101,8 +101,8 @@ final class RemoteWorkers implements AutoCloseable {
     if (trust.insecure()) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "This run talks to its workers without a key and in plain text: whoever reaches their ports"
-              + " can run code on them.");
+          "This run connects to its workers without a key and without encryption. Anyone "
+              + "who can reach their ports can run code on them.");
       return Security.plainText();
     }
     try {
@@ -264,9 +264,10 @@ final class RemoteWorkers implements AutoCloseable {
           .formatted(
               String.join(" ", complaints),
               reach.needsAll() && complaints.size() < reach.workers().size()
-                  ? "Mend it, or go on with the other workers by RunOptions.skipUnreachable()."
-                  : "Start workers with grain-worker --port PORT, or name none to run on this"
-                      + " machine.");
+                  ? "Fix this, or start without the unreachable workers: "
+                      + "RunOptions.skipUnreachable()."
+                  : "Start workers by grain-worker --port PORT, or name no workers to run on "
+                      + "this machine.");
     }
 
     @Override

@@ -243,7 +243,7 @@ final class Run {
     long last = dispatch.lastNumber();
     if (number < 1 || number > last) {
       throw new IllegalArgumentException(
-          "This run has no job %s; its last one is %s.".formatted(number, last));
+          "This run has no job %s; the last one is job %s.".formatted(number, last));
     }
     Dispatch.Explanation why = dispatch.explain(number);
     return why == null
@@ -269,7 +269,7 @@ final class Run {
   }
 
   static IllegalStateException closed() {
-    return new IllegalStateException("The run is closed; submit jobs before it ends.");
+    return new IllegalStateException("The run is closed; submit jobs before closing it.");
   }
 
   /** Waits for the jobs that have not ended, and ends all threads; see {@link RunEnd#close}. */

@@ -86,7 +86,7 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
     } catch (IOException | RuntimeException e) {
       LOG.log(
           System.Logger.Level.DEBUG,
-          "A value of the journal " + journal.file() + " is of no use; the job runs again",
+          "A result in the journal " + journal.file() + " cannot be used; the job runs again",
           e);
       return null;
     }
@@ -141,7 +141,7 @@ final class RunJournal implements OutcomeLog, AutoCloseable {
         ? end
         : new JobEnd.Ended(
             Cause.LOST,
-            new Reason.Other("how it ended is not in the journal. " + why.getMessage()),
+            new Reason.Other("its result was not written to the journal. " + why.getMessage()),
             end.failedAttempts());
   }
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How a run behaves. Immutable: each method returns a changed copy. */
+/** Options of a run. Immutable: each method returns a changed copy. */
 public final class RunOptions {
   /** The property of the JVM by which runs check themselves if nothing else is said. */
   private static final String CHECK = "grain.check";
@@ -89,17 +89,17 @@ public final class RunOptions {
   record Display(
       boolean progress, boolean echo, boolean summary, @Nullable OutputListener listener) {}
 
-  /** Returns the options of a run that is started without any. */
+  /** Returns the default options. */
   public static RunOptions defaults() {
     return DEFAULTS;
   }
 
   /**
-   * Says what this machine offers for jobs, instead of what is found on it: its cores, its visible
-   * GPUs, and three quarters of the heap as memory. More may be declared than there is.
+   * Sets the resources that this machine offers for jobs. By default it offers its cores, its
+   * visible GPUs, and three quarters of the heap as memory. You may declare more than there is.
    *
-   * <p>Where workers are named or listened for, this machine runs jobs only if this is called;
-   * except those that ask for {@code none()}, which always run on it.
+   * <p>If the run has workers or listens for them, this machine runs jobs only if this method is
+   * called; jobs that request {@code none()} always run on it.
    *
    * @param offer for example {@code node(16, "32GiB").and(custom("PROBE", 2))}
    */
@@ -109,8 +109,8 @@ public final class RunOptions {
   }
 
   /**
-   * Bounds what is used of each worker: the smaller of this and what the worker offers counts.
-   * Kinds that are not named are not bounded.
+   * Limits the resources that the run uses of each worker: the smaller of this limit and the
+   * worker's offer applies. Kinds that are not named are not limited.
    */
   public RunOptions perWorker(Resource bound) {
     Objects.requireNonNull(bound, "bound is null");
@@ -175,34 +175,33 @@ public final class RunOptions {
   }
 
   /**
-   * Names the workers of the run: addresses at which {@code grain-worker} listens. They are dialed
-   * when the run starts, each has to answer, and those that are lost are redialed as long as the
-   * run goes on.
+   * Sets the workers of the run: the addresses at which {@code grain-worker} listens. The run
+   * connects to all of them when it starts and reconnects to lost ones until it ends.
    *
-   * @param addresses {@code HOST:PORT} each; none for this process alone
+   * @param addresses {@code HOST:PORT} each; an empty list runs the jobs in this process
    */
   public RunOptions workers(List<String> addresses) {
     return with(new Reach(List.copyOf(addresses), reach.needsAll, reach.listen));
   }
 
-  /** Names the workers of the run; see {@link #workers(List)}. */
+  /** Sets the workers of the run; see {@link #workers(List)}. */
   public RunOptions workers(String... addresses) {
     return workers(List.of(addresses));
   }
 
   /**
-   * Lets the run start with those of the named workers that answer, if there is at least one; the
-   * others join when they can be reached. By default each of them has to answer.
+   * Starts the run if at least one of its workers can be reached; the others join when they can be
+   * reached. By default all of them must be reachable.
    */
   public RunOptions skipUnreachable() {
     return with(new Reach(reach.workers, false, reach.listen));
   }
 
   /**
-   * Lets workers join the run that were started with {@code grain-worker --head HOST:PORT}, on all
-   * addresses of this machine.
+   * Listens on all addresses of this machine for workers that are started by {@code grain-worker
+   * --head HOST:PORT}.
    *
-   * @param port from 1 to 65535, or 0 for any that is free; {@link GrainExecutor#address()} has it
+   * @param port from 1 to 65535, or 0 for any free port; {@link GrainExecutor#address()} returns it
    * @throws IllegalArgumentException if it is none
    */
   public RunOptions listen(int port) {
@@ -210,7 +209,7 @@ public final class RunOptions {
   }
 
   /**
-   * Lets workers join the run; see {@link #listen(int)}.
+   * Listens for workers on one address of this machine; see {@link #listen(int)}.
    *
    * @param host the address of this machine to listen on
    */
@@ -222,7 +221,7 @@ public final class RunOptions {
   }
 
   /**
-   * Has the run start when this many workers have joined. Without it, a run that only listens
+   * Waits at the start until this many workers have joined. By default a run that only listens
    * starts at once, and its jobs wait for the first worker.
    *
    * @param count at least 1
@@ -239,9 +238,9 @@ public final class RunOptions {
   }
 
   /**
-   * Sets how long the run goes on when it has lost its last worker; 60 seconds by default. Then its
-   * jobs end with {@link dev.grain.job.NoWorkersException}. A run that {@linkplain #listen(int)
-   * listens} and is told to {@linkplain #waitForWorkers wait} goes on for ever.
+   * Sets how long the run continues after it has lost its last worker; 60 seconds by default. After
+   * that its jobs end with {@link dev.grain.job.NoWorkersException}. A run that {@linkplain
+   * #listen(int) listens} and {@linkplain #waitForWorkers waits} for workers continues for ever.
    *
    * @param patience not negative
    * @throws IllegalArgumentException if it is negative
@@ -252,51 +251,52 @@ public final class RunOptions {
   }
 
   /**
-   * Names the file with the cluster key that head and workers share; by default the one of the
-   * user, which is made when it is first needed.
+   * Sets the file of the cluster key, which the program and its workers share; by default {@code
+   * grain/cluster.key} in the user's configuration directory, which is created on first use.
    */
   public RunOptions key(Path file) {
     return with(new Trust(Objects.requireNonNull(file, "file is null"), false));
   }
 
   /**
-   * Talks to workers without a key and without encryption, with those that were started with {@code
-   * --insecure}. Whoever reaches the ports can then run code on the workers and read everything:
-   * for networks that nobody else is in.
+   * Connects to workers that were started by {@code --insecure}, without a key and without
+   * encryption. Anyone who can reach the ports can then run code on the workers and read all data:
+   * use it only in networks that nobody else can reach.
    */
   public RunOptions insecure() {
     return with(new Trust(null, true));
   }
 
   /**
-   * Says whether one line on the terminal shows how far the run is; true by default. It is on the
-   * error stream, below what is printed, from half a second on, and leaves nothing behind; of
-   * several runs at the same time the first one has it. There is none where the error stream goes
-   * to a file or a pipe, where the environment variable {@code TERM} is missing or {@code dumb}, or
-   * where {@code CI} is set. It is {@code COLUMNS} wide, or 80, and has no colours where {@code
-   * NO_COLOR} is set.
+   * Sets whether a progress line is shown on the terminal; true by default. It appears on the error
+   * stream after half a second, below other output, and is erased at the end; of several concurrent
+   * runs only the first shows it. It is not shown if the error stream is not a terminal, if the
+   * environment variable {@code TERM} is missing or {@code dumb}, or if {@code CI} is set. It is as
+   * wide as {@code COLUMNS} says, or 80, and has no colours if {@code NO_COLOR} is set.
    */
   public RunOptions progress(boolean shown) {
     return with(new Display(shown, display.echo, display.summary, display.listener));
   }
 
   /**
-   * Says whether what jobs print is also printed by the program, line by line, with the name of the
-   * job in front; true by default. {@code job.output()} has it in any case.
+   * Sets whether the program prints the output of jobs, line by line, prefixed with the name of the
+   * job; true by default. {@code job.output()} returns it in any case.
    */
   public RunOptions echo(boolean echoed) {
     return with(new Display(display.progress, echoed, display.summary, display.listener));
   }
 
   /**
-   * Says whether one line on the error stream sums the run up when it has ended: its jobs, those
-   * that failed, attempts that were retried, time, jobs in a second and cores; false by default.
+   * Sets whether the program prints a summary line on the error stream when the run has ended:
+   * jobs, failed jobs, retried attempts, time, jobs per second and cores; false by default.
    */
   public RunOptions summary(boolean printed) {
     return with(new Display(display.progress, display.echo, printed, display.listener));
   }
 
-  /** Sets what receives what jobs print while they run; see {@link OutputListener}. */
+  /**
+   * Sets a listener that receives the output of jobs while they run; see {@link OutputListener}.
+   */
   public RunOptions onOutput(OutputListener listener) {
     return with(
         new Display(
@@ -307,11 +307,11 @@ public final class RunOptions {
   }
 
   /**
-   * Says whether the run checks its own books as it goes: that each job is in one place, and each
-   * slot is held once. If they are wrong, the run ends and its jobs fail with a message that names
-   * what does not hold. It takes time, so it is for tests and for the search of bugs: with more
-   * than 100 jobs that have not ended it looks only every so often, with more than 10,000 not at
-   * all. False by default, or true where the system property {@code grain.check} is.
+   * Sets whether the run performs internal consistency checks: that each job is in one place, and
+   * that each slot is held once. If a check fails, the run ends, and its jobs fail with a message
+   * that names the violated invariant. The checks take time, so they are meant for tests and for
+   * debugging Grain: with more than 100 unfinished jobs they run only occasionally, with more than
+   * 10,000 not at all. The default is the system property {@code grain.check}, or false.
    */
   public RunOptions check(boolean checked) {
     return new RunOptions(use, reach, waiting, trust, display, checked);

@@ -8,29 +8,29 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * What a run has done and what it has open, at one moment; see {@link GrainExecutor#stats()}.
+ * Statistics of a run at one moment; see {@link GrainExecutor#stats()}.
  *
- * <p>A job that has been submitted is queued, sent or running until it ends. One that was given up
- * because it ignores its interrupt has ended as far as the program is concerned, and counts as
- * running as well as long as it holds its slots.
+ * <p>A submitted job is queued, sent or running until it ends. A job that was abandoned because it
+ * ignores its interrupt has ended for the program, but also counts as running as long as it holds
+ * its slots.
  *
- * @param submitted jobs that have come into the queue since the run began; one that a thread is
- *     just handing over may be missing for a moment
+ * @param submitted jobs that were queued since the run began; a job that is just being submitted
+ *     may be missing for a moment
  * @param queued jobs that wait in the queue
- * @param sent jobs that were sent to a worker and are not known to have started there
- * @param running jobs that are known to run
+ * @param sent jobs that were sent to a worker that has not reported their start yet
+ * @param running jobs whose worker has reported their start
  * @param succeeded jobs that have returned a value
- * @param failed jobs that have ended otherwise, and were not cancelled
+ * @param failed jobs that returned no value and were not cancelled
  * @param cancelled jobs that were cancelled
- * @param retried attempts that failed and were followed by another one
+ * @param retried failed attempts that were followed by another attempt
  * @param lost attempts that were lost with their worker
- * @param heldBytes the memory that submitted jobs take on the head until they end, about: their
- *     arguments, and a little for each. Submissions wait while it is over the limit of the queue
+ * @param heldBytes the approximate memory that unfinished jobs take in the program: their arguments
+ *     and a fixed amount for each. Submissions block while it is above the limit of the queue
  * @param sentBytes the bytes of captured values and arguments of all jobs that were sent to a
  *     worker
  * @param receivedBytes the bytes of all results and failures that have come back
- * @param passes how often the scheduler has looked for what can be placed
- * @param decisions how many jobs it has placed; a job that is placed again counts again
+ * @param passes the number of scheduling passes
+ * @param decisions the number of placements; a job that is placed again counts again
  * @param workers the workers that take jobs, in the order in which they joined; the program's own
  *     process, {@code local}, is always among them until the run ends
  */
@@ -56,12 +56,12 @@ public record RunStats(
   }
 
   /**
-   * A worker as the head sees it.
+   * A worker as the program sees it.
    *
    * @param name its name
-   * @param jobs jobs that it has: those that run there, and those that were sent ahead and wait
-   * @param offers how much it has for this run, by kind: {@code cpu} and {@code gpu}, {@code
-   *     memory} in bytes, {@code capacity} if it is limited, and the custom kinds
+   * @param jobs the number of jobs that run on it or are queued on it
+   * @param offers the amounts that it offers to this run, by kind: {@code cpu} and {@code gpu},
+   *     {@code memory} in bytes, {@code capacity} if it is limited, and the custom kinds
    * @param free how much of that is free, of the same kinds
    * @param others how much of it other programs hold that use the same worker, of the same kinds
    */

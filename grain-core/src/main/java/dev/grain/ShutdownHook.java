@@ -44,7 +44,9 @@ final class ShutdownHook {
       List<String> goingOn = run.end().remainingJobs();
       if (!goingOn.isEmpty()) {
         System.err.println(
-            "Grain: ended although these jobs ignore the interrupt: " + some(goingOn));
+            "Grain: ended while these jobs were still running, as they ignore the "
+                + "interrupt: "
+                + some(goingOn));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

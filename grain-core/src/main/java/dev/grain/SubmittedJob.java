@@ -328,7 +328,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
       case Value decoded -> describe(decoded.end());
       case JobEnd.Returned returned -> describe(returned);
       case JobEnd other -> JobErrors.withoutSubject(this, JobErrors.toException(this, other));
-      case null, default -> "had not ended when the run was closed";
+      case null, default -> "was still running or waiting when the run was closed";
     };
   }
 

@@ -28,7 +28,7 @@ public abstract sealed class Submitter permits WaitGroup, GrainExecutor {
    * <p>Waits itself while the arguments of unfinished jobs take too much memory.
    *
    * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
-   * @param function the function; lambdas and method references are fine
+   * @param function the function, such as a lambda or a method reference
    * @return the job, for those who want it before the submitter is closed
    * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
    * @throws dev.grain.job.GroupCancelledException if this is a group that was cancelled

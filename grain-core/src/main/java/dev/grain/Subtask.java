@@ -4,7 +4,8 @@ import dev.grain.job.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Orchestration code that a wait group runs beside its owner, on a virtual thread of the program.
+ * Orchestration code that a wait group runs concurrently with its owner, on a virtual thread of the
+ * program.
  *
  * @param <R> the type of its value
  */

@@ -101,7 +101,8 @@ final class Templates {
       }
       default ->
           throw new IllegalArgumentException(
-              "A job cannot be submitted with %s; make a request by Resources or JobOptions."
+              ("A job cannot be submitted with %s. Create a request by Resources or "
+                      + "JobOptions.")
                   .formatted(request));
     };
   }

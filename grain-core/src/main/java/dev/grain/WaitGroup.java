@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs and subtasks that end together: leaving the block waits for everything in it.
+ * A group of jobs and subtasks; leaving its block waits for all of them.
  *
  * <pre>{@code
  * try (var wg = Grain.openWaitGroup()) {
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> The thread that opened the group owns it. {@code submit} is for the owner and
- * for the group's own subtasks, at any time until {@link #close()} has returned; {@code start} and
- * {@code close} are for the owner.
+ * <p><b>Threads.</b> The thread that opened the group owns it. The owner and the group's own
+ * subtasks may call {@code submit}, at any time until {@link #close()} has returned; only the owner
+ * may call {@code start} and {@code close}.
  *
  * <p><b>Failure.</b> By default the first failure of a job or a subtask cancels all the others,
  * {@code submit} and {@code start} throw a {@code GroupCancelledException} from then on, and {@link
  * #close()} throws the failure. With {@link FailurePolicy#COLLECT} everything is tried, and {@link
- * #outcomes()} tells how each one ended.
+ * #outcomes()} returns how each one ended.
  */
 public final class WaitGroup extends Submitter implements AutoCloseable {
   private final Group group;
@@ -40,8 +40,9 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Starts a subtask: orchestration code that runs beside the owner, on a virtual thread of the
-   * program, and may open wait groups itself. It is not a job: it is not queued and holds no slots.
+   * Starts a subtask: orchestration code that runs concurrently with the owner, on a virtual thread
+   * of the program, and may open wait groups itself. A subtask is not a job: it is not queued and
+   * holds no slots.
    *
    * @param body what to run; any exception of it fails the subtask
    * @throws dev.grain.job.GroupCancelledException if the group was cancelled
@@ -61,10 +62,9 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Returns the jobs as they end, for the threads that may submit: those that have ended already,
-   * then the next ones. The iteration waits while jobs are open, and ends when every job submitted
-   * so far was returned; jobs that are submitted meanwhile are part of it. Each job is returned
-   * once.
+   * Returns the jobs in the order in which they end, for the threads that may submit. The iteration
+   * blocks while jobs are unfinished and ends when every job submitted so far was returned,
+   * including jobs that are submitted meanwhile. Each job is returned once.
    *
    * <p>The iterator throws {@code GroupCancelledException} when the group is cancelled, and {@code
    * GrainInterruptedException} when the thread is interrupted.
@@ -77,9 +77,9 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
   }
 
   /**
-   * Cancels everything in the group: jobs that wait never start, jobs and subtasks that run are
-   * interrupted. {@link #close()} then returns normally if nothing had failed before. For all
-   * threads.
+   * Cancels everything in the group: waiting jobs never start, running jobs and subtasks are
+   * interrupted. {@link #close()} then returns normally if nothing had failed before. May be called
+   * from any thread.
    */
   public void cancel() {
     group.cancelByUser();
@@ -88,21 +88,22 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
   /**
    * Waits for everything in the group.
    *
-   * <p>After a cancellation it waits for subtasks until they have ended, and for jobs at most the
-   * cancel grace ({@link RunOptions#cancelGrace}). If the body of the block was left by an
-   * exception that came out of this group, or the owner was interrupted, it cancels; any other
-   * exception of the body it cannot see, and waits for what was submitted. {@code Grain.waitGroup}
-   * cancels in any case. An exception of {@code submit} or {@code start} counts as one that has
-   * left the block if it was the last call to the group, also if the block caught it; a block that
-   * means to go on after such an exception is better given to {@code Grain.waitGroup}.
+   * <p>After a cancellation it waits until all subtasks have ended, and for jobs no longer than the
+   * cancel grace ({@link RunOptions#cancelGrace}). It cancels the group if the block was left by an
+   * exception that this group threw, or if the owner was interrupted. {@code close()} cannot see
+   * any other exception thrown in the block: it waits for the submitted jobs, and then the
+   * exception propagates. {@code Grain.waitGroup} cancels the group in any case. If the last call
+   * to the group was a {@code submit} or {@code start} that threw, {@code close()} assumes that
+   * this exception left the block, even if the block caught it; use {@code Grain.waitGroup} for
+   * code that continues after such an exception.
    *
    * <p>Closing a closed group does nothing.
    *
    * @throws dev.grain.job.JobException the first failure if it was a job's, as a new object;
    *     further failures are suppressed in it
    * @throws dev.grain.job.SubtaskFailedException the first failure if it was a subtask's
-   * @throws dev.grain.job.GroupCancelledException if the group was cancelled from outside, or ran
-   *     into its time limit
+   * @throws dev.grain.job.GroupCancelledException if the group was cancelled from outside or
+   *     reached its time limit
    * @throws dev.grain.job.GrainInterruptedException if the owner was interrupted
    * @throws IllegalStateException if this thread is not the owner, or a group that was opened
    *     within this one was never closed; that one is cancelled

@@ -31,7 +31,7 @@ final class ExplainTest {
       assertThat(grain.explain(running.id())).startsWith("Job 1 (energy) has run on local for ");
       assertThat(waiting.explain())
           .isEqualTo(
-              "Job 2 was sent ahead to local and waits there for 2 cores: local has 1 of 4 free.");
+              "Job 2 is queued on local and waits there for 2 cores: local has 1 of 4 free.");
       assertThat(grain.explain(waiting.id())).isEqualTo(waiting.explain());
       release.fire();
       running.result();
@@ -67,7 +67,7 @@ final class ExplainTest {
       grain.exec(cpu(1), () -> {});
       assertThatThrownBy(() -> grain.explain(new JobId(7)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("This run has no job 7; its last one is 1.");
+          .hasMessage("This run has no job 7; the last one is job 1.");
     }
   }
 }

@@ -164,7 +164,7 @@ final class JobRetryTest {
             return awaitInterrupt(never);
           });
       Job<Integer> job = grain.submit(slow, JobRetryTest::failUntilAttempt, 3);
-      awaitText(job, "waits until its retryOn has said whether there is an attempt 2");
+      awaitText(job, "waits for retryOn to decide whether to start attempt 2");
       job.cancel();
       assertThatThrownBy(job::result).isInstanceOf(JobCancelledException.class);
     }

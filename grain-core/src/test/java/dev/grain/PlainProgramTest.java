@@ -84,7 +84,8 @@ final class PlainProgramTest {
         }
       }
       """;
-  private static final String IGNORING = "Grain: ended although these jobs ignore the interrupt: ";
+  private static final String IGNORING =
+      "Grain: ended while these jobs were still running, as they ignore the interrupt: ";
 
   @TempDir private Path folder;
 

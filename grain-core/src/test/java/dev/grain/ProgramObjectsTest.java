@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NothingLeft.class)
 final class ProgramObjectsTest {
   private static final String NO_FURTHER_JOBS =
-      "A job cannot start further jobs: let it return what is to be done, and submit that from the"
-          + " main or a subtask.";
+      "A job cannot start further jobs. Return a description of the work from the job, and "
+          + "submit it from the main or a subtask.";
 
   @Test
   void executorInAJob_isRefused() {

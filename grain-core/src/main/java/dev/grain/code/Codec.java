@@ -28,8 +28,8 @@ public final class Codec {
 
   /** What to tell a job that would start others, by a call or with an object of the program. */
   public static final String NO_FURTHER_JOBS =
-      "A job cannot start further jobs: let it return what is to be done, and submit that from the"
-          + " main or a subtask.";
+      "A job cannot start further jobs. Return a description of the work from the job, and "
+          + "submit it from the main or a subtask.";
 
   /** What the value of a job is called. */
   static final String RESULT = "result";
@@ -165,8 +165,8 @@ public final class Codec {
             valueCodec.decode(call.arguments(), index -> "value " + (index + 1));
         if (!form.equals(canonicalForms.encode(copy, sent, null))) {
           return new Canonical.None(
-              "what they capture or are called with is encoded otherwise each time, or has an order"
-                  + " that changes from one process to the next");
+              "their captured values or arguments are encoded differently each time, or "
+                  + "have an order that changes from one process to the next");
         }
       }
       return new Canonical.Form(form, needs.bundle(function));

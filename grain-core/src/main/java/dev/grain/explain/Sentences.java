@@ -37,21 +37,20 @@ public final class Sentences {
       case Reason.CancelledAndLost(String worker) ->
           "it was cancelled, and " + worker + " was lost";
       case Reason.DeathOfWorker(String worker) ->
-          "it was running on %s when that worker died, the third time this happened"
-              .formatted(worker);
+          "worker %s died while the job was running, for the third time".formatted(worker);
       case Reason.Unmeetable unmeetable -> unmeetable(unmeetable);
       case Reason.IgnoredInterrupt(String worker) ->
           "it ignores the interrupt on %s and keeps its slots until it ends".formatted(worker);
       case Reason.OverTime(String worker, Duration limit) ->
           "it ran on %s for its time limit of %s".formatted(worker, Durations.readable(limit));
       case Reason.MissingCode(String worker, String problem) ->
-          "%s could not make its code ready: %s".formatted(worker, problem);
+          "%s could not load its code: %s".formatted(worker, problem);
       case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
       case Reason.TooLarge(long length) ->
           String.format(
               Locale.ROOT,
-              "what it returned takes %,d bytes, more than this program takes; return less,"
-                  + " write it to a file, or give the program a larger heap",
+              "its result is %,d bytes, above this program's limit (two fifths of its "
+                  + "heap); return less, write it to a file, or give the program a larger heap",
               length);
       case Reason.Other(String words) -> words;
     };
@@ -62,11 +61,11 @@ public final class Sentences {
         reason.offers().stream()
             .map(each -> "%s offers %s".formatted(each.worker(), each.offer()))
             .collect(Collectors.joining("; "));
-    return "it asks for %s, which no worker could ever meet (%s)%s"
+    return "it requests %s, more than any worker has (%s)%s"
         .formatted(
             reason.demand(),
             offers.isEmpty() ? "none" : offers,
-            reason.avoidable() ? "; ask for less, or declare more with RunOptions.local" : "");
+            reason.avoidable() ? "; request less, or declare more by RunOptions.local" : "");
   }
 
   private static String unstartable(long tries, List<Reason.FailedStart> last) {
@@ -74,7 +73,7 @@ public final class Sentences {
         last.stream()
             .map(one -> "%s could not start it: %s".formatted(one.worker(), one.problem()))
             .collect(Collectors.joining("; "));
-    return tries == 1 ? each : "it was tried %s times; %s".formatted(tries, each);
+    return tries == 1 ? each : "it was tried %s times: %s".formatted(tries, each);
   }
 
   // ---------------------------------------------------------------- attempts
@@ -141,42 +140,42 @@ public final class Sentences {
 
   private static String of(Place place) {
     return switch (place) {
-      case Situation.Submitted() -> "is about to come into the queue";
+      case Situation.Submitted() -> "is about to be queued";
       case Situation.Undecided(int attempt) ->
-          "waits until its retryOn has said whether there is an attempt " + attempt;
+          "waits for retryOn to decide whether to start attempt " + attempt;
       case Situation.Delayed(int attempt, Duration left) ->
           "waits %s before attempt %s".formatted(Durations.rounded(left), attempt);
       case Situation.InLine(OlderJobs older) ->
-          "waits for %s, as the order is strict".formatted(of(older));
-      case Situation.Workerless() -> "waits for a worker: there is none";
+          "waits for %s, as the queue order is strict".formatted(of(older));
+      case Situation.Workerless() -> "waits for a worker, as none is connected";
       case Situation.Waiting waiting -> waiting(waiting);
       case Situation.SentOutOfReach(String worker) ->
-          "was sent to %s, which is out of reach".formatted(worker);
+          "was sent to %s, which is unreachable".formatted(worker);
       case Situation.SentToStart(String worker, Demand demand) ->
-          "was sent to %s, which has %s for it and has not said yet that it starts"
+          "was sent to %s, which has %s for it and has not reported its start yet"
               .formatted(worker, Wording.of(demand));
       case Situation.SentEarly(Wanted wanted, Obstacle obstacle) ->
-          "was sent ahead to %s and waits there for %s: %s"
+          "is queued on %s and waits there for %s: %s"
               .formatted(obstacle.worker(), of(wanted), of(obstacle, wanted));
       case Situation.AskedBack(String worker, var destination) ->
-          "was sent ahead to %s and is asked back, as %s"
+          "is queued on %s and is being taken back, as %s"
               .formatted(
                   worker,
                   destination
                       .map(name -> name + " has room for it")
-                      .orElse("others have passed it there"));
+                      .orElse("later jobs have started there before it"));
       case Situation.Running running ->
           "has run on %s for %s, with %s%s"
               .formatted(
                   running.worker(),
                   Durations.rounded(running.ran()),
                   Wording.of(running.demand()),
-                  running.reachable() ? "" : "; the worker is out of reach");
+                  running.reachable() ? "" : "; the worker is unreachable");
       case Situation.Returning(String worker) ->
-          "has ended on %s, and its value is on the way".formatted(worker);
+          "has ended on %s, and its result is being transferred".formatted(worker);
       case Situation.Stopping stopping -> stopping(stopping);
       case Situation.GivenUp(String worker) ->
-          "was given up: " + of(new Reason.IgnoredInterrupt(worker));
+          "was abandoned: " + of(new Reason.IgnoredInterrupt(worker));
       case Situation.Ended() -> "has ended";
     };
   }
@@ -186,11 +185,11 @@ public final class Sentences {
     String lead =
         place.meetable()
             ? "waits for " + wanted
-            : "asks for %s, which no worker that is here could ever meet".formatted(wanted);
+            : "requests %s, more than any connected worker has".formatted(wanted);
     String behind =
         place.older().counted() == 0
             ? ""
-            : ", behind " + of(place.older()) + " that ask for the same";
+            : ", behind " + of(place.older()) + " with the same request";
     String nearest =
         place.nearest().stream()
             .map(each -> of(each, place.wanted()))
@@ -204,20 +203,20 @@ public final class Sentences {
   }
 
   private static String stopping(Situation.Stopping place) {
-    String reach = place.reachable() ? "" : ", which is out of reach";
+    String reach = place.reachable() ? "" : ", which is unreachable";
     return place
         .ran()
         .map(ran ->
-            "was told to stop, and has not ended yet on %s%s, where it started %s ago"
+            "was told to stop but has not ended yet on %s%s, where it started %s ago"
                 .formatted(place.worker(), reach, Durations.rounded(ran)))
         .orElse(
-            "was cancelled, and %s%s has not confirmed it yet".formatted(place.worker(), reach));
+            "was cancelled, but %s%s has not confirmed it yet".formatted(place.worker(), reach));
   }
 
   private static String of(Wanted wanted) {
     String amounts = Wording.of(wanted.demand());
     return wanted.alone()
-        ? "%s on a worker of its own, as it was running when workers died %s times"
+        ? "%s on a worker of its own, as workers died %s times while it was running"
             .formatted(amounts, wanted.losses())
         : amounts;
   }
@@ -240,9 +239,9 @@ public final class Sentences {
       case Situation.EndingWorker(String worker, Duration left, Duration needed) ->
           "%s ends in %s, and the job may take %s"
               .formatted(worker, Durations.rounded(left), Durations.rounded(needed));
-      case Situation.UnreachableWorker(String worker) -> worker + " is out of reach";
+      case Situation.UnreachableWorker(String worker) -> worker + " is unreachable";
       case Situation.FailingWorker(String worker, Duration left, String problem) ->
-          "%s is set aside for %s: %s".formatted(worker, Durations.rounded(left), problem);
+          "%s gets no jobs for %s: %s".formatted(worker, Durations.rounded(left), problem);
       case Situation.RoomyWorker(String worker) -> worker + " has room";
       case Situation.BusyWorker(String worker, Headroom headroom) ->
           "%s has %s".formatted(worker, of(headroom, wanted));
@@ -252,7 +251,7 @@ public final class Sentences {
           "%s %sis reserved for %s%s"
               .formatted(worker, and(lacking, wanted), job, older ? ", which is older" : "");
       case Situation.BarredWorker(String worker, String job, var lacking) ->
-          "%s %slets %s start first, which has waited there for long"
+          "%s %slets %s start first, which has waited longest"
               .formatted(worker, and(lacking, wanted), job);
     };
   }

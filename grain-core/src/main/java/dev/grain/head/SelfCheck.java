@@ -67,8 +67,7 @@ final class SelfCheck {
       scheduler.checkInvariants();
     } catch (IllegalStateException e) {
       breakOff(
-          "the run has checked itself and found an error in its books, a bug in Grain: "
-              + e.getMessage(),
+          "an internal consistency check failed; this is a bug in Grain: " + e.getMessage(),
           receiver);
     }
   }

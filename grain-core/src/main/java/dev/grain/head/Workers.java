@@ -111,17 +111,17 @@ public final class Workers {
           case WORKER -> admit(peer, from);
           case HEAD ->
               new Acceptor.Answer.Refuse(
-                  "This is a head, too: a program that runs jobs. Only workers can join it; start"
-                      + " one with grain-worker --head.");
+                  "This is a head (a program that runs jobs), too. Only workers can join "
+                      + "it; start one by grain-worker --head.");
           case INSPECTOR, PULSE ->
-              new Acceptor.Answer.Refuse("This is a head; only workers answer questions.");
+              new Acceptor.Answer.Refuse("This is a head, but only workers answer this request.");
         };
   }
 
   private Acceptor.Answer admit(Hello peer, SocketAddress from) {
     JoinedWorker known = members.get(peer.incarnation());
     if (known != null && known.isLate(peer.dial())) {
-      return new Acceptor.Answer.Refuse("The worker has dialed again since.");
+      return new Acceptor.Answer.Refuse("The worker has connected again.");
     }
     if (known == null || !peer.resumes() || !known.id().equals(peer.session())) {
       return new Acceptor.Answer.Accept(hello.get(), new Guest(this, from, null));
@@ -152,7 +152,7 @@ public final class Workers {
     cancelLonely();
     named.values().forEach(NamedWorker::giveUp);
     inquiries.forEach(Inquiry::giveUp);
-    members.values().forEach(member -> member.sayGoodbye("The run is over."));
+    members.values().forEach(member -> member.sayGoodbye("The run has ended."));
   }
 
   void onChanged() {
@@ -207,7 +207,7 @@ public final class Workers {
     if (member.resume(connection, peer)) {
       return member;
     }
-    leave(connection, "This session is over.");
+    leave(connection, "The session has ended.");
     return null;
   }
 
@@ -215,7 +215,7 @@ public final class Workers {
   private @Nullable JoinedWorker join(Connection connection, Hello peer, String where) {
     JoinedWorker known = members.get(peer.incarnation());
     if (known != null && known.isConnected()) {
-      leave(connection, "This worker has joined this run already, as %s.".formatted(known.name()));
+      leave(connection, "This worker has already joined this run, as %s.".formatted(known.name()));
       return null;
     }
     if (known != null) {

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a running job holds of its worker.
+ * The resources that a running job holds.
  *
- * <p>Whole cores and GPUs belong to this job alone for as long as it runs. If the job asked for a
+ * <p>Whole cores and GPUs belong to this job alone for as long as it runs. If the job requested a
  * fraction, the core or GPU that it shares is listed like the others.
  *
  * @param cores the ids of the cores, ascending
  * @param gpus the ids of the GPUs, in the form that {@code CUDA_VISIBLE_DEVICES} takes: {@code 0},
  *     {@code GPU-8f6…}, {@code MIG-…}
- * @param memory in bytes; 0 if the job asked for none
+ * @param memory in bytes; 0 if the job requested none
  * @param amounts how much of each kind it holds, memory apart: {@code cpu}, {@code gpu}, {@code
  *     capacity} and the custom kinds
  * @param node the name of the worker
@@ -39,7 +39,7 @@ public record Allocation(
 
   /**
    * Returns how much of a kind the job holds: {@code cpu} or {@code gpu} with their fractions,
-   * {@code memory} in bytes, {@code capacity}, or the name of a custom kind; 0 if it asked for
+   * {@code memory} in bytes, {@code capacity}, or the name of a custom kind; 0 if it requested
    * none.
    *
    * <p>Tokens are not held by jobs, so they count as 0.

@@ -1,12 +1,12 @@
 package dev.grain.job;
 
 /**
- * One try of a job, named uniquely: a job that runs again, after a failure or because its worker
- * was lost, has the same job id and the next attempt number.
+ * The unique id of one attempt of a job. A job that runs again, after a failure or because its
+ * worker was lost, keeps its job id and gets the next attempt number.
  *
- * <p>{@link #toString()} is fit for a file name, so that two attempts never write the same file.
+ * <p>Use {@link #toString()} in file names, so that two attempts never write the same file.
  *
- * @param run the id of the run, different for each life of the program
+ * @param run the id of the run, different each time the program runs
  * @param job the job
  * @param attempt counted from 1
  */

@@ -4,12 +4,12 @@ package dev.grain.job;
 public enum Cause {
   /** Its function threw, or its arguments or its result could not be encoded or decoded. */
   FAILED,
-  /** It ran into its time limit. */
+  /** It reached its time limit. */
   TIMED_OUT,
   /** It, its group or its run was cancelled. */
   CANCELLED,
   /** Its worker was lost while it may have been running. */
   LOST,
-  /** It never started: nothing could ever meet its request, or its worker could not start it. */
+  /** It never started: no worker could ever meet its request, or workers could not start it. */
   NOT_STARTED
 }

@@ -2,7 +2,7 @@ package dev.grain.job;
 
 import org.jspecify.annotations.Nullable;
 
-/** The root of everything that Grain itself throws, misuse apart; all of it is unchecked. */
+/** The superclass of all exceptions that Grain throws, except for misuse. All are unchecked. */
 public abstract sealed class GrainException extends RuntimeException
     permits EncodingException,
         GrainInterruptedException,

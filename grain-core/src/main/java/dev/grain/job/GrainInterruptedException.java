@@ -1,10 +1,10 @@
 package dev.grain.job;
 
 /**
- * The thread was interrupted while it waited in Grain; its interrupt flag is set again.
+ * The thread was interrupted while it waited in a method of Grain; its interrupt flag is set.
  *
- * <p>What it waited for has been cancelled if it belonged to the call: the jobs of a group that was
- * being closed, or the job of an {@code exec}.
+ * <p>The unfinished work is cancelled if it belongs to the call: the jobs of a group that was being
+ * closed, or the job of an {@code exec}.
  */
 public final class GrainInterruptedException extends GrainException {
   private static final long serialVersionUID = 1;

@@ -3,8 +3,8 @@ package dev.grain.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wait group takes nothing more and waits for nothing more, because it was cancelled: by a
- * failure in it, which is the cause, by {@code cancel()}, or by a group around it.
+ * The wait group was cancelled, so it takes no more jobs: by a failure in it, which is the cause,
+ * by {@code cancel()}, or by a group around it.
  */
 public final class GroupCancelledException extends GrainException {
   private static final long serialVersionUID = 1;

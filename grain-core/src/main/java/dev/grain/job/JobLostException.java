@@ -3,7 +3,7 @@ package dev.grain.job;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The job was lost with its worker, time after time; it <em>may have run</em>. */
+/** The job was repeatedly lost with its worker; it <em>may have run</em>. */
 public final class JobLostException extends JobException {
   private static final long serialVersionUID = 1;
 

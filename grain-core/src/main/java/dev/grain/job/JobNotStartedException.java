@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job never started: no worker could ever meet its request, or could make it ready to run; or,
+ * The job never started: no worker could ever meet its request, or workers could not start it; or,
  * for an input of a {@code map}, the input could not be encoded, and an {@link EncodingException}
  * is the cause.
  */

@@ -1,20 +1,21 @@
 package dev.grain.job;
 
-/** Where a job is on its way. */
+/** The status of a job. */
 public enum JobStatus {
-  /** It waits on the head. */
+  /** It waits in the queue. */
   QUEUED,
-  /** It is on its way to a worker, or waits there for slots. */
+  /** It was sent to a worker and has not started there yet. */
   SENT,
   /** It runs. */
   RUNNING,
   /**
-   * It was told to stop and has not ended yet; or it has ended, and that is not in the journal yet.
+   * It was told to stop and has not ended yet; or it has ended, but its outcome is not in the
+   * journal yet.
    */
   STOPPING,
   /** It returned a value. */
   SUCCEEDED,
-  /** It failed, ran into its time limit, was lost, or could never start. */
+  /** It failed, reached its time limit, was lost, or could not start. */
   FAILED,
   /** It was cancelled. */
   CANCELLED;

@@ -3,7 +3,7 @@ package dev.grain.job;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The job ran into its time limit and was stopped. */
+/** The job reached its time limit and was stopped. */
 public final class JobTimedOutException extends JobException {
   private static final long serialVersionUID = 1;
 

@@ -2,7 +2,7 @@ package dev.grain.job;
 
 import org.jspecify.annotations.Nullable;
 
-/** The run has no worker that could run its jobs, and will get none. */
+/** The run has no worker, and none joined in time. */
 public final class NoWorkersException extends GrainException {
   private static final long serialVersionUID = 1;
 

@@ -1,8 +1,8 @@
 package dev.grain.job;
 
 /**
- * What a job asks for when it is submitted: a {@code Resource}, made by the factories of {@code
- * Resources}, or {@code JobOptions}, which hold one and more. There are no others: implementing
- * this interface makes nothing that a job can be submitted with.
+ * The request with which a job is submitted: a {@code Resource}, made by the factories of {@code
+ * Resources}, or {@code JobOptions}, which hold one and more. Do not implement this interface: no
+ * other requests are accepted.
  */
 public interface Request {}

@@ -4,7 +4,7 @@ package dev.grain.job;
  * What a job needs in order to run: an immutable request, made by the factories of {@code
  * Resources} and joined by {@link #and}.
  *
- * <p>Two requests that ask for the same are equal, in whatever order they were joined.
+ * <p>Two requests for the same resources are equal, in whatever order they were joined.
  */
 public interface Resource extends Request {
   /**

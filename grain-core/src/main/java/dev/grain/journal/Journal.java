@@ -101,7 +101,7 @@ public final class Journal implements AutoCloseable {
   private static Path realPath(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new UnusableJournalException(
-          "The journal %s is a folder; name a file in it.".formatted(file.toAbsolutePath()));
+          "The journal %s is a directory. Name a file in it.".formatted(file.toAbsolutePath()));
     }
     if (Files.exists(file)) {
       return file.toRealPath();
@@ -110,7 +110,7 @@ public final class Journal implements AutoCloseable {
     Path folder = absolute.getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw new UnusableJournalException(
-          "The journal %s cannot be made: there is no folder %s. Make it first."
+          "The journal %s cannot be created: there is no directory %s. Create it first."
               .formatted(absolute, folder));
     }
     return folder.toRealPath().resolve(absolute.getFileName());
@@ -123,7 +123,7 @@ public final class Journal implements AutoCloseable {
     disk.force();
   }
 
-  /** Returns where it is. */
+  /** Returns its status. */
   public Path file() {
     return file;
   }
@@ -224,8 +224,8 @@ public final class Journal implements AutoCloseable {
   private void fail(List<Waiting> batch, Throwable e) {
     IOException why =
         new IOException(
-            ("The journal %s cannot be written: %s. Make room or mend the disk, and start the"
-                    + " program again; it goes on behind what is in the journal.")
+            ("The journal %s cannot be written: %s. Free some space or fix the disk, then "
+                    + "start the program again; it continues after the results in the journal.")
                 .formatted(file, e instanceof IOException ? e.getMessage() : e),
             e);
     List<Waiting> lost = new ArrayList<>(batch);

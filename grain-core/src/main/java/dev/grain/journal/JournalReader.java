@@ -100,7 +100,8 @@ final class JournalReader {
           System.Logger.Level.DEBUG,
           String.format(
               Locale.ROOT,
-              "The journal %s had %,d bytes, and has %,d without what was not used lately.",
+              "The journal %s had %,d bytes and was compacted to %,d, without results that "
+                  + "were not used lately.",
               file,
               size,
               kept));
@@ -122,15 +123,15 @@ final class JournalReader {
     byte[] header = source.read(0, (int) Math.min(JournalFormat.HEADER, source.size()));
     if (!JournalFormat.isJournal(header)) {
       throw new UnusableJournalException(
-          ("%s is no journal of Grain: it begins otherwise. It was not changed; name another file,"
-                  + " or take this one away.")
+          ("%s is not a Grain journal. It was not changed. Name another file, or move this "
+                  + "one away.")
               .formatted(file));
     }
     int version = JournalFormat.versionOf(header);
     if (version != JournalFormat.VERSION) {
       throw new UnusableJournalException(
-          ("The journal %s has the format %s, and this release of Grain knows the format %s. It was"
-                  + " not changed; go on with the release that wrote it, or name another file.")
+          ("The journal %s has format %s, but this release of Grain reads format %s. It was "
+                  + "not changed. Use the release that wrote it, or name another file.")
               .formatted(file, version, JournalFormat.VERSION));
     }
   }
@@ -138,8 +139,8 @@ final class JournalReader {
   private String sentence(Contents contents, long size, Path aside) {
     return String.format(
         Locale.ROOT,
-        "The journal %s is damaged at byte %,d of %,d. The %,d outcomes before it are kept, and"
-            + " what came later runs again; the damaged file is now %s.",
+        "The journal %s is damaged at byte %,d of %,d. The %,d outcomes before it are kept, "
+            + "and later jobs run again. The damaged file was renamed to %s.",
         file,
         contents.end(),
         size,
@@ -158,7 +159,7 @@ final class JournalReader {
           System.Logger.Level.DEBUG,
           String.format(
               Locale.ROOT,
-              "The last %,d bytes of the journal %s were not written to their end, and are cut off.",
+              "The last %,d bytes of the journal %s were incomplete and were removed.",
               size - end,
               file));
     }

@@ -75,8 +75,8 @@ final class OneWriter implements AutoCloseable {
 
   private static UnusableJournalException inUse(Path journal, String holder) {
     return new UnusableJournalException(
-        ("The journal %s is in use by another run%s. Wait until that has ended, end it, or give"
-                + " this one a journal of its own.")
+        ("The journal %s is in use by another run%s. Wait until that run has ended, end it, "
+                + "or give this run another journal.")
             .formatted(journal, holder));
   }
 

@@ -79,8 +79,8 @@ public final class ClusterKey {
     if (!KeyFile.writeNew(file, pairs)) {
       throw new IOException(
           file
-              + " exists already. Whoever uses that key would be shut out by another one: rotate it,"
-              + " or remove the file first.");
+              + " already exists. Replacing the key would lock out everyone who uses it. "
+              + "Rotate it instead, or remove the file first.");
     }
     return new ClusterKey(file, pairs);
   }

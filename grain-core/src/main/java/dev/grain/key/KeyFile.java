@@ -56,7 +56,8 @@ final class KeyFile {
       throw new NoSuchFileException(
           "There is no cluster key at "
               + file
-              + ". Make one (grain key create), or copy the one that the other machines use.");
+              + ". Create one (grain key create), or copy the one that the other machines "
+              + "use.");
     }
     ensurePrivate(file);
     if (Files.size(file) > LARGEST) {
@@ -96,7 +97,7 @@ final class KeyFile {
   private static Path writeBeside(Path file, List<OfferedKey> pairs) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
-      throw new IOException(file + " is a folder: name a file for the cluster key.");
+      throw new IOException(file + " is a directory. Name a file for the cluster key.");
     }
     Files.createDirectories(folder, PRIVATE_FOLDER);
     Path complete = Files.createTempFile(folder, ".cluster", ".key", PRIVATE_FILE);
@@ -167,7 +168,8 @@ final class KeyFile {
             + file
             + " is damaged ("
             + how
-            + "). Copy it again from a machine where it works, or remove it and make a new one.",
+            + "). Copy it again from a machine where it works, or remove it and create a new "
+            + "one.",
         cause);
   }
 
@@ -180,9 +182,9 @@ final class KeyFile {
       throw new IOException(
           "The cluster key in "
               + file
-              + " is open to others ("
+              + " can be read by others ("
               + PosixFilePermissions.toString(permissions)
-              + "), who could run code as you. Close it: chmod 600 "
+              + "), who could run code as you. Fix this: chmod 600 "
               + file);
     }
     ensureOwned(file);
@@ -201,7 +203,7 @@ final class KeyFile {
               + file
               + " belongs to "
               + Files.getOwner(file)
-              + ", who could run code as you. Use a copy of your own, closed to others by chmod 600.");
+              + ", who could run code as you. Use a copy of your own, with chmod 600.");
     }
   }
 }

@@ -49,7 +49,7 @@ record OfferedKey(PrivateKey privateKey, X509Certificate certificate) {
       KeyPair pair = generator.generateKeyPair();
       return new OfferedKey(pair.getPrivate(), certificate(encodeCertificate(pair, now)));
     } catch (GeneralSecurityException missing) {
-      throw new IllegalStateException("This Java runtime cannot make keys on " + CURVE, missing);
+      throw new IllegalStateException("This Java runtime cannot create keys on " + CURVE, missing);
     }
   }
 

@@ -20,7 +20,7 @@ public class NodeJob implements JobRunner.Events {
   enum StopReason {
     /** Somebody asked for it. */
     ASKED,
-    /** It ran into its time limit. */
+    /** It reached its time limit. */
     TIMED_OUT
   }
 

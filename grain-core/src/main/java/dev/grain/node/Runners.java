@@ -38,7 +38,7 @@ public final class Runners {
     String kind = order.spec().work().kind().name().toLowerCase(Locale.ROOT);
     events.notRun(
         new AttemptEnd.NotStarted(
-            "worker %s runs no work of the kind \"%s\"".formatted(allocation.node(), kind)));
+            "worker %s cannot run work of the kind \"%s\"".formatted(allocation.node(), kind)));
     return () -> {};
   }
 }

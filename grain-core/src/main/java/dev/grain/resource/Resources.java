@@ -9,11 +9,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of resources that a job can ask for.
+ * Factory methods for the resources that a job can request.
  *
  * <p>Amounts are exact: cores, GPUs and custom kinds have up to four decimals, memory counts in
- * bytes. Every factory throws {@link IllegalArgumentException} for an amount out of its range, with
- * a message that says what would be right.
+ * bytes. Every method throws {@link IllegalArgumentException} for an amount out of its range; the
+ * message says what is allowed.
  *
  * <pre>{@code
  * wg.submit(cpu(3).and(memory("4GiB")), Jobs::energy, molecule);
@@ -26,7 +26,7 @@ public final class Resources {
   private Resources() {}
 
   /**
-   * Asks for cores.
+   * Requests cores.
    *
    * <p>A whole number gives that many cores to this job alone. A fraction comes from one core,
    * which the job shares with others: {@code cpu(2.5)} gives two cores and half of a third.
@@ -49,9 +49,9 @@ public final class Resources {
   }
 
   /**
-   * Asks for memory.
+   * Requests memory.
    *
-   * <p>It is kept account of, not enforced. Fractions of a byte are dropped.
+   * <p>Memory is tracked, but not enforced. Fractions of a byte are dropped.
    *
    * <p>Example: {@code memory("1.5GiB")}
    *
@@ -63,7 +63,7 @@ public final class Resources {
   }
 
   /**
-   * Asks for memory in bytes.
+   * Requests memory in bytes.
    *
    * <p>Example: {@code memory(2 * input.length)}
    *
@@ -74,7 +74,7 @@ public final class Resources {
   }
 
   /**
-   * Asks for GPUs.
+   * Requests GPUs.
    *
    * <p>A whole number gives that many GPUs to this job alone. A fraction comes from one GPU, which
    * the job shares with others.
@@ -88,7 +88,7 @@ public final class Resources {
   }
 
   /**
-   * Asks for whole cores and memory: {@code cpu(cores).and(memory(memory))}.
+   * Requests whole cores and memory: {@code cpu(cores).and(memory(memory))}.
    *
    * <p>Example: {@code node(8, "32GiB")}
    *
@@ -100,7 +100,7 @@ public final class Resources {
   }
 
   /**
-   * Asks for an amount of a kind that the workers define.
+   * Requests an amount of a custom resource, which workers declare.
    *
    * <p>Example: {@code custom("TEMPERATURE_SENSOR", 1)}
    *
@@ -114,8 +114,8 @@ public final class Resources {
   }
 
   /**
-   * Asks for a worker that has the token. Jobs do not use it up: any number of them may run there
-   * at the same time.
+   * Requests a worker that has the token. Jobs do not use up a token: any number of them may run
+   * there at the same time.
    *
    * <p>Example: {@code token("licence")}
    *
@@ -128,8 +128,8 @@ public final class Resources {
   }
 
   /**
-   * Asks for some of the worker's job places, for workers that limit how many jobs run there at the
-   * same time. A worker that sets no limit has as many as anybody asks for.
+   * Requests job places, for workers that limit the number of concurrent jobs. A worker without
+   * such a limit has any number of places.
    *
    * <p>Example: {@code capacity(1)}
    *
@@ -140,21 +140,21 @@ public final class Resources {
   }
 
   /**
-   * Says how long the job takes and how long it may take.
+   * Sets the expected and the maximum run time of the job.
    *
    * <p>Example: {@code wallTime(Duration.ofMinutes(5), Duration.ofMinutes(20))}
    *
-   * @param soft how long it takes as a rule: it is not started on a worker that has less time left;
-   *     above zero, not more than {@code hard}
-   * @param hard how long it may take: it is ended after this time; up to 3,650 days
+   * @param soft the expected run time: the job is not started on a worker that has less time left;
+   *     above zero, at most {@code hard}
+   * @param hard the maximum run time, after which the job is ended; up to 3,650 days
    */
   public static Resource wallTime(Duration soft, Duration hard) {
     return Demand.ofWallTime(soft, hard);
   }
 
   /**
-   * Says how long the job may take: it is not started on a worker that has less time left, and
-   * ended after this time.
+   * Sets the maximum run time of the job. It is not started on a worker that has less time left,
+   * and is ended after this time.
    *
    * <p>Example: {@code wallTime(Duration.ofHours(2))}
    *
@@ -165,8 +165,8 @@ public final class Resources {
   }
 
   /**
-   * Asks for nothing: the job runs in the process of the program itself, within the limit that it
-   * has for such jobs.
+   * Requests nothing: the job runs in the program's own process, within the program's limit for
+   * such jobs.
    *
    * <p>Example: {@code none()}
    */

@@ -130,9 +130,10 @@ final class Accepting implements Listening {
                 Down.Kind.TIMED_OUT,
                 "a peer at "
                     + oldest.getKey().remoteAddress()
-                    + " had not said hello, and gave way to a newer one: "
+                    + " was disconnected before its greeting to make room for a newer "
+                    + "connection: "
                     + limits.greeting()
-                    + " may be about it at once."));
+                    + " may be greeting at the same time."));
   }
 
   /** Hears a hello and answers it. */

@@ -33,7 +33,7 @@ final class Causes {
       return new Down(
           Down.Kind.WRONG_KEY,
           peer
-              + " has shown a key ("
+              + " used a key ("
               + unknown.fingerprint()
               + ") that is not in the cluster key of this process. Use the same key file on both.");
     }
@@ -44,7 +44,7 @@ final class Causes {
     String message = String.valueOf(tls.getMessage());
     if (message.contains("Empty client certificate")) {
       return new Down(
-          Down.Kind.WRONG_KEY, peer + " has shown no cluster key. Use the same key file on both.");
+          Down.Kind.WRONG_KEY, peer + " presented no cluster key. Use the same key file on both.");
     }
     // the alerts of a peer that does not accept a certificate, and of one that misses it
     if (message.contains("certificate")) {
@@ -56,11 +56,10 @@ final class Causes {
     String whole = withRoot(message, tls);
     // the alert of a peer that closes the connection on purpose
     if (whole.contains("user_canceled")) {
-      return new Down(Down.Kind.GOODBYE, peer + " has given up before the handshake was over.");
+      return new Down(Down.Kind.GOODBYE, peer + " closed the connection during the TLS handshake.");
     }
     return new Down(
-        Down.Kind.NOT_GRAIN,
-        peer + " does not speak TLS as Grain does: " + Printable.printable(whole));
+        Down.Kind.NOT_GRAIN, peer + " failed the TLS handshake: " + Printable.printable(whole));
   }
 
   /** Adds what is behind an error whose message says nothing, such as "Unexpected exception". */
@@ -89,7 +88,7 @@ final class Causes {
     if (refused != null && !String.valueOf(refused.getMessage()).contains("timed out")) {
       return new Down(
           Down.Kind.REFUSED_CONNECTION,
-          "Nobody listens at " + address + ". Has the process there been started?");
+          "Nothing listens at " + address + ". Is the process there running?");
     }
     return new Down(Down.Kind.UNREACHABLE, address + " cannot be reached: " + thrown.getMessage());
   }

@@ -25,23 +25,24 @@ final class Compatibility {
         ? null
         : new Refusal(
             Refusal.Code.VERSION,
-            "%s and %s do not fit together: %s"
+            "%s and %s are not compatible: %s"
                 .formatted(dialing.describe(), accepting.describe(), difference));
   }
 
   private static String sameRole(Hello dialing, Hello accepting) {
-    String met = "Two of a kind met: " + dialing.describe() + " dialed " + accepting.describe();
+    String met = "" + dialing.describe() + " dialed " + accepting.describe();
     return switch (dialing.role()) {
-      case HEAD -> met + ". A head dials workers: name the address of a worker.";
-      case WORKER -> met + ". A worker dials a head: name the address where a head listens.";
-      case INSPECTOR, PULSE -> met + ". They have nothing to say to each other.";
+      case HEAD -> met + ", but a head can connect only to workers. Name the address of a worker.";
+      case WORKER ->
+          met + ", but a worker can connect only to heads. Name an address where a head listens.";
+      case INSPECTOR, PULSE -> met + ", which is not possible.";
     };
   }
 
   private static @Nullable String difference(Hello dialing, Hello accepting) {
     if (dialing.maxVersion() < accepting.minVersion()
         || accepting.maxVersion() < dialing.minVersion()) {
-      return "they speak the versions %s to %s and %s to %s of the protocol, Grain %s and Grain %s. "
+      return "they use protocol versions %s to %s and %s to %s (Grain %s and Grain %s). "
           .formatted(
               dialing.minVersion(),
               dialing.maxVersion(),
@@ -54,7 +55,8 @@ final class Compatibility {
     String release = line(dialing.release());
     String other = line(accepting.release());
     if (!release.equals(other)) {
-      return "they run Grain %s and Grain %s. Before 1.0 both must be of the same minor release: install %s or %s on both."
+      return ("they run Grain %s and Grain %s. Before 1.0, both must be the same minor release. "
+              + "Install %s or %s on both.")
           .formatted(
               Printable.printable(dialing.release()),
               Printable.printable(accepting.release()),
@@ -70,11 +72,13 @@ final class Compatibility {
       return null;
     }
     if (dialing.java() != accepting.java()) {
-      return "they run on Java %s and Java %s. Functions travel as byte code, so start both on the same Java version."
+      return ("they run on Java %s and Java %s. Functions are sent as bytecode, so both must run on "
+              + "the same Java version.")
           .formatted(dialing.java(), accepting.java());
     }
     if (!dialing.codec().equals(accepting.codec())) {
-      return "they encode values by %s and %s (Grain %s and Grain %s). Install the same release on both."
+      return ("they encode values with %s and %s (Grain %s and Grain %s). Install the same release "
+              + "on both.")
           .formatted(
               Printable.printable(dialing.codec()),
               Printable.printable(accepting.codec()),

@@ -85,7 +85,7 @@ final class Dialing implements Dial {
                             + address.host()
                             + " was not found within "
                             + limits.hello().toMillis()
-                            + " ms. Does the name service answer?")));
+                            + " ms. Does DNS respond?")));
     Resolver.resolve(address.host(), loop, this::resolved);
   }
 

@@ -86,11 +86,12 @@ final class FirstBytes extends ByteToMessageDecoder {
         kind == Down.Kind.PEER_SPEAKS_TLS
             ? new Refusal(
                 Refusal.Code.PLAIN_TEXT,
-                "It was started without TLS: start both sides with the cluster key, or both"
-                    + " insecure.")
+                "This process runs without TLS. Start both sides with the cluster key, or "
+                    + "both as insecure.")
             : new Refusal(
                 Refusal.Code.TLS,
-                "It asks for TLS with the cluster key: use the same key here, and not plain text.");
+                "This process requires TLS with the cluster key. Use the same key on the "
+                    + "other side, not plain text.");
     ChannelFuture written = context.writeAndFlush(GreetingCodec.encode(refusal, context.alloc()));
     written.addListener((ChannelFutureListener) _ -> Sockets.close(context));
   }

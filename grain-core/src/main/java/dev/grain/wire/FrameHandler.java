@@ -89,7 +89,7 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     connection.down(
-        new Down(Down.Kind.CLOSED, connection + " has closed the connection without a goodbye."));
+        new Down(Down.Kind.CLOSED, connection + " closed the connection unexpectedly."));
   }
 
   @Override
@@ -105,13 +105,12 @@ final class FrameHandler extends ChannelInboundHandlerAdapter {
     WireException malformed = Causes.find(cause, WireException.class);
     if (malformed != null) {
       return new Down(
-          Down.Kind.MALFORMED,
-          connection + " has sent what it must not send: " + malformed.getMessage());
+          Down.Kind.MALFORMED, connection + " violated the protocol: " + malformed.getMessage());
     }
     SSLException tls = Causes.find(cause, SSLException.class);
     if (tls != null) {
       return new Down(
-          Down.Kind.MALFORMED, connection + " has broken the rules of TLS: " + tls.getMessage());
+          Down.Kind.MALFORMED, connection + " violated the TLS protocol: " + tls.getMessage());
     }
     if (cause instanceof IOException) {
       return new Down(

@@ -128,7 +128,7 @@ final class GreetingCodec {
    */
   static @Nullable Greeting decode(ByteBuf in) throws WireException {
     if (matchesMagic(in) == Match.NO) {
-      throw new WireException("The first bytes are not those of Grain.");
+      throw new WireException("The first bytes are not Grain's.");
     }
     if (in.readableBytes() < PREFIX) {
       return null;

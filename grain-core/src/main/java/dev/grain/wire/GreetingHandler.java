@@ -148,7 +148,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
         new Down(
             Down.Kind.TIMED_OUT,
             peer
-                + (proven ? " did not say hello" : " did not finish the handshake of TLS")
+                + (proven ? " did not send a greeting" : " did not finish the TLS handshake")
                 + " within "
                 + limits.hello().toMillis()
                 + " ms."));
@@ -168,11 +168,11 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
     String sentence =
         switch (kind) {
           case PEER_SPEAKS_TLS ->
-              " speaks TLS, and this process was started without it: start both sides with the"
-                  + " cluster key, or both insecure.";
+              " uses TLS, but this process runs without it. Start both sides with the "
+                  + "cluster key, or both as insecure.";
           case PEER_SPEAKS_PLAIN_TEXT ->
-              " speaks plain text, and this process asks for TLS with the cluster key: start both"
-                  + " sides with the same key, and neither insecure.";
+              " uses plain text, but this process requires TLS. Start both sides with the "
+                  + "same cluster key, and neither as insecure.";
           default -> " is not Grain: it begins with \"" + Printable.printable(shown) + "\".";
         };
     end(new Down(kind, peer + sentence));
@@ -194,7 +194,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    end(new Down(Down.Kind.CLOSED, peer + " closed the connection instead of saying hello."));
+    end(new Down(Down.Kind.CLOSED, peer + " closed the connection instead of sending a greeting."));
   }
 
   @Override
@@ -207,7 +207,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
     if (malformed != null) {
       return new Down(
           Down.Kind.MALFORMED,
-          peer + " has said a hello that cannot be read: " + malformed.getMessage());
+          peer + " sent a greeting that cannot be read: " + malformed.getMessage());
     }
     Down tls = Causes.ofTls(cause, peer);
     if (tls != null) {
@@ -216,9 +216,9 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
     if (cause instanceof IOException) {
       return new Down(
           Down.Kind.CLOSED,
-          "The connection to " + peer + " broke before the hello: " + cause.getMessage());
+          "The connection to " + peer + " broke before the greeting: " + cause.getMessage());
     }
-    LOG.log(System.Logger.Level.ERROR, "An error in greeting " + peer, cause);
+    LOG.log(System.Logger.Level.ERROR, "An error while greeting " + peer, cause);
     return new Down(
         Down.Kind.FAILED,
         "An error in this process ended the connection to " + peer + ": " + cause);

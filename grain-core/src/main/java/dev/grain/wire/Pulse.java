@@ -117,9 +117,9 @@ final class Pulse implements ConnectionHandler {
         new Down(
             Down.Kind.SILENT,
             watched
-                + " has given no sign of life for "
+                + " has sent no heartbeat for "
                 + limits.suspicion().toMillis()
-                + " ms: the machine, the process or the network stands still.");
+                + " ms. The machine, the process or the network is stuck.");
     try {
       mainLoop.post(() -> watched.down(silent));
     } catch (RejectedExecutionException ended) {

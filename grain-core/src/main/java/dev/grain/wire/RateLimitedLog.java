@@ -44,9 +44,9 @@ final class RateLimitedLog {
       kind.leftOut++;
       return;
     }
-    String more = kind.leftOut == 0 ? "" : " (and " + kind.leftOut + " more like it before)";
+    String more = kind.leftOut == 0 ? "" : " (and " + kind.leftOut + " more like this before)";
     kind.last = now;
     kind.leftOut = 0;
-    log.accept("A connection was not let in" + more + ": " + why.sentence());
+    log.accept("A connection was refused" + more + ": " + why.sentence());
   }
 }

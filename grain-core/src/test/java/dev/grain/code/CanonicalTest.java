@@ -190,8 +190,8 @@ final class CanonicalTest {
     assertThat(canonical(new Counting()))
         .isEqualTo(
             new Canonical.None(
-                "what they capture or are called with is encoded otherwise each time, or has an"
-                    + " order that changes from one process to the next"));
+                "their captured values or arguments are encoded differently each time, or "
+                    + "have an order that changes from one process to the next"));
     assertThat(canonical(Set.of(new Counting()))).isInstanceOf(Canonical.None.class);
   }
 

@@ -229,8 +229,8 @@ final class TwoHeadsTest {
 
     assertThat(blue.explain(1))
         .isEqualTo(
-            "was sent ahead to w1 and waits there for 2 cores:"
-                + " w1 has 1 of 2 free (another program holds 1 of 2)");
+            "is queued on w1 and waits there for 2 cores: w1 has 1 of 2 free (another "
+                + "program holds 1 of 2)");
     assertThat(blue.stats("w1").free()).containsEntry("cpu", 1.0);
     assertThat(blue.stats("w1").others()).containsEntry("cpu", 1.0);
     assertThat(red.stats("w1").others()).containsEntry("cpu", 0.0);

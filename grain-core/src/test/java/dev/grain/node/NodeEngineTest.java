@@ -365,7 +365,7 @@ final class NodeEngineTest {
         });
     assertThat(ends)
         .containsExactly(
-            new AttemptEnd.NotStarted("worker here runs no work of the kind \"call\""));
+            new AttemptEnd.NotStarted("worker here cannot run work of the kind \"call\""));
   }
 
   @Test

@@ -66,7 +66,7 @@ class ResourcesTest {
 
   @Test
   void cpu_outOfRange_saysWhatWouldBeRight() {
-    refused(() -> cpu(0), "cpu(0): zero; a job that needs no core asks for none()");
+    refused(() -> cpu(0), "cpu(0): zero; for a job that needs no core, request none()");
     refused(() -> cpu(-1), "cpu(-1): negative; use a number above 0, up to 1000000");
     refused(() -> cpu(Double.NaN), "cpu(NaN): not a finite number; use one above 0, up to 1000000");
     refused(
@@ -189,21 +189,18 @@ class ResourcesTest {
     refused(
         () -> memory("0.5B"),
         "memory(\"0.5B\"): less than 1 byte; leave memory out if the job needs none");
-    refused(() -> memory(-1), "memory(-1): negative; ask for at least 1 byte");
+    refused(() -> memory(-1), "memory(-1): negative; request at least 1 byte");
+    refused(() -> memory("1048577TiB"), "memory(\"1048577TiB\"): more than 1 EiB, the maximum");
     refused(
-        () -> memory("1048577TiB"),
-        "memory(\"1048577TiB\"): more than 1 EiB, the most that can be asked for");
-    refused(
-        () -> memory(Long.MAX_VALUE),
-        "memory(9223372036854775807): more than 1 EiB, the most that can be asked for");
+        () -> memory(Long.MAX_VALUE), "memory(9223372036854775807): more than 1 EiB, the maximum");
   }
 
   @Test
   void capacity_outOfRange_saysTheLimit() {
-    refused(() -> capacity(0), "capacity(0): ask for at least 1 job place, or leave capacity out");
+    refused(() -> capacity(0), "capacity(0): request at least 1 job place, or leave capacity out");
     refused(
-        () -> capacity(-3), "capacity(-3): ask for at least 1 job place, or leave capacity out");
-    refused(() -> capacity(1_000_001), "capacity(1000001): ask for at most 1000000 job places");
+        () -> capacity(-3), "capacity(-3): request at least 1 job place, or leave capacity out");
+    refused(() -> capacity(1_000_001), "capacity(1000001): request at most 1000000 job places");
     assertThat(amount(capacity(7), Kind.CAPACITY)).isEqualTo(7);
   }
 
@@ -233,26 +230,27 @@ class ResourcesTest {
   @Test
   void node_isCoresAndMemory() {
     assertThat(node(8, "32GiB")).isEqualTo(cpu(8).and(memory("32GiB")));
-    refused(() -> node(0, "1GiB"), "cpu(0): zero; a job that needs no core asks for none()");
+    refused(() -> node(0, "1GiB"), "cpu(0): zero; for a job that needs no core, request none()");
   }
 
   @Test
   void and_sameKindTwice_namesBoth() {
     refused(
         () -> cpu(3).and(memory("1GiB")).and(cpu(2.5)),
-        "cpu(3) and cpu(2.5): both ask for cpu; name each kind once, with the amount for both");
+        "cpu(3) and cpu(2.5): both request cpu; name each kind once, with the sum of both "
+            + "amounts");
     refused(
         () -> token("licence").and(token("licence")),
-        "token(\"licence\") and token(\"licence\"): both ask for token licence; name each kind"
-            + " once, with the amount for both");
+        "token(\"licence\") and token(\"licence\"): both request token licence; name each "
+            + "kind once, with the sum of both amounts");
     refused(
         () -> custom("S", 1).and(custom("S", 2)),
-        "custom(\"S\", 1) and custom(\"S\", 2): both ask for S; name each kind once, with the"
-            + " amount for both");
+        "custom(\"S\", 1) and custom(\"S\", 2): both request S; name each kind once, with "
+            + "the sum of both amounts");
     refused(
         () -> wallTime(Duration.ofHours(1)).and(cpu(1).and(wallTime(Duration.ofSeconds(90)))),
-        "wallTime(1 h) and wallTime(1 min 30 s): both ask for wall time; name each kind once, with"
-            + " the amount for both");
+        "wallTime(1 h) and wallTime(1 min 30 s): both request wall time; name each kind "
+            + "once, with the sum of both amounts");
   }
 
   @Test

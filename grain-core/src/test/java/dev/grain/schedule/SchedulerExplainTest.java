@@ -26,7 +26,7 @@ final class SchedulerExplainTest {
   /** An example: what leads to it, and what is said of the job that it returns. */
   @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
   enum Example {
-    NO_WORKER(core -> core.submit(cpu(3)), "waits for a worker: there is none"),
+    NO_WORKER(core -> core.submit(cpu(3)), "waits for a worker, as none is connected"),
 
     BUSY_AND_DRAINING(
         core -> {
@@ -61,16 +61,16 @@ final class SchedulerExplainTest {
           core.join("node2", memory("1GiB"));
           return core.submit(cpu(3));
         },
-        "asks for 3 cores, which no worker that is here could ever meet:"
-            + " node1 has only 2 cores, node2 has no cores"),
+        "requests 3 cores, more than any connected worker has: node1 has only 2 cores, "
+            + "node2 has no cores"),
 
     NOBODY_HAS_THE_KIND(
         core -> {
           core.join("node1", cpu(2));
           return core.submit(cpu(1).and(token("licence")).and(custom("PROBE", 2)));
         },
-        "asks for 1 core and 2 PROBE and the token licence, which no worker that is here could ever"
-            + " meet: node1 has no PROBE"),
+        "requests 1 core and 2 PROBE and the token licence, more than any connected worker "
+            + "has: node1 has no PROBE"),
 
     BEHIND_OLDER(
         core -> {
@@ -79,7 +79,7 @@ final class SchedulerExplainTest {
           core.submit(cpu(1));
           return core.submit(cpu(1));
         },
-        "waits for 1 core, behind 2 older jobs that ask for the same: node1 has 0 of 2 free"),
+        "waits for 1 core, behind 2 older jobs with the same request: node1 has 0 of 2 free"),
 
     MANY_WORKERS(
         core -> {
@@ -99,7 +99,7 @@ final class SchedulerExplainTest {
           core.suspended(core.join("node2", cpu(4)));
           return core.submit(cpu(1));
         },
-        "waits for 1 core: node1 has 0 of 2 free, node2 is out of reach"),
+        "waits for 1 core: node1 has 0 of 2 free, node2 is unreachable"),
 
     THE_ONE_THAT_FITS_IS_OUT_OF_REACH(
         core -> {
@@ -107,7 +107,7 @@ final class SchedulerExplainTest {
           core.suspended(core.join("node2", cpu(4)));
           return core.submit(cpu(2));
         },
-        "waits for 2 cores: node2 is out of reach, node1 has only 1 core"),
+        "waits for 2 cores: node2 is unreachable, node1 has only 1 core"),
 
     SET_ASIDE(
         core -> {
@@ -120,18 +120,18 @@ final class SchedulerExplainTest {
           core.place();
           return job;
         },
-        "waits for 1 core: node1 is set aside for 20 s: it could not store code: No space left on"
-            + " device; attempt 1 on node1 was not started; attempt 2 on node1 was not started;"
-            + " attempt 3 on node1 was not started: it could not store code: No space left on"
-            + " device"),
+        "waits for 1 core: node1 gets no jobs for 20 s: it could not store code: No space "
+            + "left on device; attempt 1 on node1 was not started; attempt 2 on node1 was not "
+            + "started; attempt 3 on node1 was not started: it could not store code: No space "
+            + "left on device"),
 
     TOO_LATE(
         core -> {
           core.scheduler.nodeJoined("node1", SchedulerHarness.offer(cpu(4)), 300 * SECOND);
           return core.submit(cpu(1).and(wallTime(Duration.ofMinutes(10), Duration.ofHours(1))));
         },
-        "asks for 1 core, which no worker that is here could ever meet:"
-            + " node1 ends in 5 min, and the job may take 10 min"),
+        "requests 1 core, more than any connected worker has: node1 ends in 5 min, and the "
+            + "job may take 10 min"),
 
     TOO_LATE_BY_ITS_LIMIT(
         core -> {
@@ -179,9 +179,9 @@ final class SchedulerExplainTest {
           }
           return killer;
         },
-        "waits for 1 core on a worker of its own, as it was running when workers died 2 times:"
-            + " node1 has 0 of 2 free; attempt 1 on lost1 was lost after 1 s; attempt 2 on lost2 was"
-            + " lost after 2 s: the worker died"),
+        "waits for 1 core on a worker of its own, as workers died 2 times while it was "
+            + "running: node1 has 0 of 2 free; attempt 1 on lost1 was lost after 1 s; attempt 2 "
+            + "on lost2 was lost after 2 s: the worker died"),
 
     BACKOFF(
         core -> {
@@ -205,15 +205,15 @@ final class SchedulerExplainTest {
           core.failed(node, job, Cause.TIMED_OUT);
           return job;
         },
-        "waits until its retryOn has said whether there is an attempt 2;"
-            + " attempt 1 on node1 timed out after 1 ms"),
+        "waits for retryOn to decide whether to start attempt 2; attempt 1 on node1 timed "
+            + "out after 1 ms"),
 
     SENT(
         core -> {
           core.joinForLongJobs("node1", cpu(4));
           return core.submit(cpu(3));
         },
-        "was sent to node1, which has 3 cores for it and has not said yet that it starts"),
+        "was sent to node1, which has 3 cores for it and has not reported its start yet"),
 
     SENT_AHEAD(
         core -> {
@@ -221,7 +221,7 @@ final class SchedulerExplainTest {
           core.started(node, core.submit(cpu(1)));
           return core.submit(cpu(1));
         },
-        "was sent ahead to node1 and waits there for 1 core: node1 has 0 of 1 free"),
+        "is queued on node1 and waits there for 1 core: node1 has 0 of 1 free"),
 
     ASKED_BACK(
         core -> {
@@ -231,7 +231,7 @@ final class SchedulerExplainTest {
           core.join("node2", cpu(1));
           return job;
         },
-        "was sent ahead to node1 and is asked back, as node2 has room for it"),
+        "is queued on node1 and is being taken back, as node2 has room for it"),
 
     RUNNING(
         core -> {
@@ -252,7 +252,7 @@ final class SchedulerExplainTest {
           core.suspended(node);
           return job;
         },
-        "has run on node1 for 0 s, with 3 cores; the worker is out of reach"),
+        "has run on node1 for 0 s, with 3 cores; the worker is unreachable"),
 
     VALUE_ON_ITS_WAY(
         core -> {
@@ -262,7 +262,7 @@ final class SchedulerExplainTest {
           core.freed(node, job);
           return job;
         },
-        "has ended on node1, and its value is on the way"),
+        "has ended on node1, and its result is being transferred"),
 
     STOPPING(
         core -> {
@@ -273,7 +273,7 @@ final class SchedulerExplainTest {
           core.cancel(job);
           return job;
         },
-        "was told to stop, and has not ended yet on node1, where it started 1 s ago"),
+        "was told to stop but has not ended yet on node1, where it started 1 s ago"),
 
     CANCELLED_BEFORE_ITS_START(
         core -> {
@@ -282,7 +282,7 @@ final class SchedulerExplainTest {
           core.cancel(job);
           return job;
         },
-        "was cancelled, and node1 has not confirmed it yet"),
+        "was cancelled, but node1 has not confirmed it yet"),
 
     IGNORES_THE_INTERRUPT(
         core -> {
@@ -294,8 +294,8 @@ final class SchedulerExplainTest {
           core.notStopping(node, job, false);
           return job;
         },
-        "was given up: it ignores the interrupt on node1 and keeps its slots until it ends; attempt"
-            + " 1 on node1 was cancelled after 1 s: it ignores the interrupt"),
+        "was abandoned: it ignores the interrupt on node1 and keeps its slots until it "
+            + "ends; attempt 1 on node1 was cancelled after 1 s: it ignores the interrupt"),
 
     ENDED(
         core -> {
@@ -349,7 +349,7 @@ final class SchedulerExplainTest {
     core.submit(cpu(1));
     ScheduledJob job = core.submit(cpu(2));
     assertThat(Sentences.of(core.scheduler.explain(job)))
-        .isEqualTo("waits for 2 older jobs, as the order is strict");
+        .isEqualTo("waits for 2 older jobs, as the queue order is strict");
   }
 
   @Test
@@ -358,8 +358,8 @@ final class SchedulerExplainTest {
     core.join("node1", cpu(2));
     assertThat(Sentences.of(core.scheduler.explain(core.submit(Resources.none()))))
         .isEqualTo(
-            "asks for a place in the program's own process, which no worker that is here could ever"
-                + " meet: node1 has no place for such jobs");
+            "requests a place in the program's own process, more than any connected worker "
+                + "has: node1 has no place for such jobs");
   }
 
   @Test

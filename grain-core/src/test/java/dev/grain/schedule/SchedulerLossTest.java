@@ -53,9 +53,7 @@ final class SchedulerLossTest {
       core.lost(node, true);
     }
     core.assertFinishes(
-            killer,
-            Cause.LOST,
-            "it was running on node3 when that worker died, the third time this happened")
+            killer, Cause.LOST, "worker node3 died while the job was running, for the third time")
         .assertNothingElse();
     assertThat(killer.history())
         .hasSize(3)

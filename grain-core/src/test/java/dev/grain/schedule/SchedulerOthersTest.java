@@ -202,8 +202,8 @@ final class SchedulerOthersTest {
 
     assertThat(explain(job))
         .isEqualTo(
-            "was sent ahead to w1 and waits there for 2 cores:"
-                + " w1 has 1 of 2 free (another program holds 1 of 2)");
+            "is queued on w1 and waits there for 2 cores: w1 has 1 of 2 free (another "
+                + "program holds 1 of 2)");
   }
 
   @Test

@@ -17,7 +17,7 @@ final class CausesTest {
                 "Unexpected plaintext alert received: Level: warning; Alert: user_canceled"));
     assertThat(Causes.ofTls(thrown, "a peer"))
         .isEqualTo(
-            new Down(Down.Kind.GOODBYE, "a peer has given up before the handshake was over."));
+            new Down(Down.Kind.GOODBYE, "a peer closed the connection during the TLS handshake."));
   }
 
   @Test
@@ -28,7 +28,7 @@ final class CausesTest {
         .isEqualTo(
             new Down(
                 Down.Kind.NOT_GRAIN,
-                "a peer does not speak TLS as Grain does: Unexpected exception"
-                    + " (java.security.GeneralSecurityException: no such key)"));
+                "a peer failed the TLS handshake: Unexpected exception "
+                    + "(java.security.GeneralSecurityException: no such key)"));
   }
 }

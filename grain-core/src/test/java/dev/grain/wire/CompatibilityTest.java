@@ -24,9 +24,9 @@ final class CompatibilityTest {
         .isEqualTo(
             new Refusal(
                 Refusal.Code.VERSION,
-                "head h and worker w do not fit together: they run Grain 0.1.4 and Grain 0.2.0."
-                    + " Before 1.0 both must be of the same minor release: install 0.1.x or 0.2.x"
-                    + " on both."));
+                "head h and worker w are not compatible: they run Grain 0.1.4 and Grain "
+                    + "0.2.0. Before 1.0, both must be the same minor release. Install 0.1.x or "
+                    + "0.2.x on both."));
   }
 
   @Test
@@ -56,8 +56,8 @@ final class CompatibilityTest {
     assertVersion(
         Hello.of(Role.HEAD, "0.1.0", "k"),
         hello(Role.WORKER, "w", "0.1.0", Runtime.version().feature(), "k", 1, 1),
-        "they speak the versions 2 to 2 and 1 to 1 of the protocol, Grain 0.1.0 and Grain 0.1.0."
-            + " Install the same release on both.");
+        "they use protocol versions 2 to 2 and 1 to 1 (Grain 0.1.0 and Grain 0.1.0). "
+            + "Install the same release on both.");
   }
 
   @Test
@@ -66,14 +66,14 @@ final class CompatibilityTest {
         .isEqualTo(
             new Refusal(
                 Refusal.Code.OTHER,
-                "Two of a kind met: head h dialed head h. A head dials workers: name the address of"
-                    + " a worker."));
+                "head h dialed head h, but a head can connect only to workers. Name the "
+                    + "address of a worker."));
     assertThat(Compatibility.check(worker("0.1.0", 25, "k"), worker("0.1.0", 25, "k")))
         .isEqualTo(
             new Refusal(
                 Refusal.Code.OTHER,
-                "Two of a kind met: worker w dialed worker w. A worker dials a head: name the"
-                    + " address where a head listens."));
+                "worker w dialed worker w, but a worker can connect only to heads. Name an "
+                    + "address where a head listens."));
   }
 
   @Test

@@ -23,8 +23,8 @@ final class RateLimitedLogTest {
 
     assertThat(lines)
         .containsExactly(
-            "A connection was not let in: number 0",
-            "A connection was not let in (and 4 more like it before): later");
+            "A connection was refused: number 0",
+            "A connection was refused (and 4 more like this before): later");
   }
 
   @Test

@@ -80,7 +80,7 @@ final class SlowGreetingTest {
 
     assertThat(trickle(hello, Security.plainText(), side)).isEqualTo(BYTES_IN_TIME);
     assertThat(side.down)
-        .isEqualTo(new Down(Down.Kind.TIMED_OUT, "a peer did not say hello within 5000 ms."));
+        .isEqualTo(new Down(Down.Kind.TIMED_OUT, "a peer did not send a greeting within 5000 ms."));
   }
 
   @Test
@@ -94,6 +94,6 @@ final class SlowGreetingTest {
     assertThat(side.down)
         .isEqualTo(
             new Down(
-                Down.Kind.TIMED_OUT, "a peer did not finish the handshake of TLS within 5000 ms."));
+                Down.Kind.TIMED_OUT, "a peer did not finish the TLS handshake within 5000 ms."));
   }
 }

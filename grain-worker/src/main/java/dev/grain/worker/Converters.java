@@ -51,10 +51,11 @@ final class Converters {
       Until until = Until.parse(value, ZoneId.systemDefault());
       if (until == null) {
         throw new TypeConversionException(
-            "'%s' is no time; write a whole number and s, m or h, such as 2h, or a time such as"
+            ("'%s' is not a time; write a whole number and s, m or h, such as 2h, or a time "
+                        + "such as")
                     .formatted(value)
-                + " 2026-03-01T18:30, with Z or an offset from UTC behind it if it is not that of"
-                + " this machine's zone");
+                + " 2026-03-01T18:30, followed by Z or an offset from UTC if it is not in "
+                + "this machine's time zone");
       }
       return until;
     }

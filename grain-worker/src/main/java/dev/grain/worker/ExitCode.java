@@ -8,16 +8,20 @@ import java.util.Map;
  * worker of {@code --respawn} again.
  */
 enum ExitCode {
-  ENDED(0, "ended as asked: drained after a signal or for --until, or the run of --once is over"),
-  FAILED(1, "failed for another reason than those below; the message says which"),
-  USAGE(2, "something on the command line is wrong"),
+  ENDED(
+      0,
+      "ended as requested: drained after a signal or for --until, or the run of --once has "
+          + "ended"),
+  FAILED(1, "failed for another reason; see the message"),
+  USAGE(2, "the command line is wrong"),
   /** As the JVM's own, by {@code -XX:+ExitOnOutOfMemoryError}. */
-  OUT_OF_MEMORY(3, "drained as a job was out of memory; at once if the worker itself was"),
-  PORT(4, "the port is in use, or the address is not of this machine"),
+  OUT_OF_MEMORY(
+      3, "drained because a job ran out of memory, or ended at once because the worker itself did"),
+  PORT(4, "the port is in use, or the address does not belong to this machine"),
   KEY(5, "the cluster key cannot be read, or others can read it"),
-  CACHE(6, "the folder of the code cache cannot be used"),
+  CACHE(6, "the directory of the code cache cannot be used"),
   ENDED_BY_JOB(70, "a job called System.exit"),
-  HURRIED(143, "ended at once by a further signal, while it drained");
+  HURRIED(143, "ended at once by a second signal while it drained");
 
   private final int number;
   private final String meaning;

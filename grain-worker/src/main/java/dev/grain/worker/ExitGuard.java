@@ -53,7 +53,7 @@ final class ExitGuard implements AutoCloseable {
     @Override
     public void publish(LogRecord exit) {
       PrintStream current = System.err;
-      current.println("This ends the worker: " + exit.getMessage());
+      current.println("This error ends the worker: " + exit.getMessage());
       Throwable where = exit.getThrown();
       if (where != null) {
         where.printStackTrace(current);

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 /** The program {@code grain}, as {@code bin/grain} starts it. */
 @Command(
     name = "grain",
-    description = "Looks after the workers of a cluster.",
+    description = "Manages the workers of a cluster.",
     subcommands = {KeyCommand.class, WorkersCommand.class},
     versionProvider = Version.class,
     mixinStandardHelpOptions = true)
@@ -26,7 +26,7 @@ final class GrainCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "say what to do: worker, workers or key");
+    throw new ParameterException(spec.commandLine(), "missing command: worker, workers or key");
   }
 
   /**

@@ -17,16 +17,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "key",
     description = {
-      "Makes, shows and rotates the cluster key: the file without which nobody gets in.",
-      "Whoever has it can run programs on every worker that has it."
+      "Creates, shows and rotates the cluster key, the file that programs and workers need "
+          + "to connect.",
+      "Anyone who has the key can run code on every worker that uses it."
     },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "2:something on the command line is wrong",
-      "5:the key cannot be read, made or changed"
+      "2:the command line is wrong",
+      "5:the key cannot be read, created or changed"
     })
 final class KeyCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -35,7 +36,7 @@ final class KeyCommand implements Runnable {
       names = "--key",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "The file. Default: grain/cluster.key in your folder of configuration.")
+      description = "The key file. Default: grain/cluster.key in your configuration directory.")
   private @Nullable Path file;
 
   /** What is done with a file. */
@@ -49,20 +50,20 @@ final class KeyCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "say what to do with the key: create, show or rotate");
+    throw new ParameterException(spec.commandLine(), "missing command: create, show or rotate");
   }
 
-  @Command(name = "create", description = "Makes a key where there is none.")
+  @Command(name = "create", description = "Creates a key if there is none.")
   int create() {
     return perform(file -> {
       ClusterKey key = ClusterKey.create(file);
-      out().println("Made the cluster key " + fingerprints(key).getFirst() + " in " + file + ".");
-      out().println("Copy the file to the other machines, and keep it readable by you alone.");
+      out()
+          .println("Created the cluster key " + fingerprints(key).getFirst() + " in " + file + ".");
+      out().println("Copy the file to the other machines, and keep it readable only by you.");
     });
   }
 
-  @Command(name = "show", description = "Prints where the key is and by what it is recognised.")
+  @Command(name = "show", description = "Prints the path and the fingerprint of the key.")
   int show() {
     return perform(file -> {
       ClusterKey key = ClusterKey.load(file);
@@ -77,9 +78,7 @@ final class KeyCommand implements Runnable {
 
   @Command(
       name = "rotate",
-      description =
-          "Puts a new key before those in the file, which are accepted until they are removed from "
-              + "it.")
+      description = "Adds a new key to the file. The old keys are accepted until you remove them.")
   int rotate() {
     return perform(file -> {
       List<String> fingerprints = fingerprints(ClusterKey.rotate(file));
@@ -92,8 +91,8 @@ final class KeyCommand implements Runnable {
                       String.join(", ", fingerprints.subList(1, fingerprints.size()))));
       out()
           .println(
-              "Copy it to the other machines and start their workers again; when all have it,"
-                  + " remove the old blocks from it.");
+              "Copy the file to the other machines and restart their workers. When all have "
+                  + "it, remove the old keys from the file.");
     });
   }
 

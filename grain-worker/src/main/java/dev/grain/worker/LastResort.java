@@ -53,7 +53,7 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
   @SuppressWarnings("CatchThrowable") // there may be no memory for a sentence
   private void end(Throwable error, ExitCode code) {
     try {
-      err.println("grain-worker: an error in the worker itself ends it: " + error);
+      err.println("grain-worker: an internal error ends the worker: " + error);
     } catch (Throwable e) {
       // the exit code tells it
     } finally {

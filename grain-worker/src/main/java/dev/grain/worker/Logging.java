@@ -25,7 +25,7 @@ final class Logging {
       // made now, while System.err is that of the process: jobs get another
       Logger.getLogger("").addHandler(new WorkerLog(System.err));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the configuration of the log", e);
+      throw new UncheckedIOException("Cannot read the logging configuration", e);
     }
   }
 }

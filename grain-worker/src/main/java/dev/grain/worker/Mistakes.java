@@ -16,7 +16,7 @@ final class Mistakes implements IParameterExceptionHandler {
     String name = command.getCommandSpec().qualifiedName();
     PrintWriter err = command.getErr();
     err.println(name + ": " + mistake.getMessage() + nearest(mistake));
-    err.println("'" + name + " --help' shows what there is.");
+    err.println("'" + name + " --help' lists the options.");
     err.flush();
     return ExitCode.USAGE.number();
   }

@@ -52,7 +52,7 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
     int found = host.detected().coreCount();
     return cpus == null || cpus <= found
         ? null
-        : "It offers %s cores, as --cpus says, and this process may use %s: jobs will share them."
+        : "--cpus offers %s cores, but this process may use only %s. Jobs will share them."
             .formatted(cpus, found);
   }
 
@@ -76,7 +76,9 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
 
   private static String tooMuch(long memory, long heap, long limit) {
     String allowed =
-        limit == 0 ? "" : ", and this process may use " + Amounts.readableMemory(limit) + " in all";
+        limit == 0
+            ? ""
+            : ", but this process may use only " + Amounts.readableMemory(limit) + " in all";
     return """
     --memory: %s is more than this worker can hold: its heap has %s%s. Offer at most %sMiB. \
     The launcher sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.\
@@ -100,7 +102,8 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
       String name = resource.substring(0, sign);
       if (customs.put(name, units(resource, name, resource.substring(sign + 1))) != null) {
         throw new IllegalArgumentException(
-            "--resource %s: %s is named twice; add its amounts up".formatted(resource, name));
+            "--resource %s: %s is named twice; give the sum of its amounts"
+                .formatted(resource, name));
       }
     }
     return customs;
@@ -126,7 +129,7 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
         switch (name.toLowerCase(Locale.ROOT)) {
           case "cpu", "cpus", "core", "cores" -> "cores are offered by --cpus";
           case "memory" -> "memory is offered by --memory";
-          case "gpu", "gpus" -> "GPUs are found by themselves; limit them by CUDA_VISIBLE_DEVICES";
+          case "gpu", "gpus" -> "GPUs are detected; limit them by CUDA_VISIBLE_DEVICES";
           default -> null;
         };
     if (instead != null) {

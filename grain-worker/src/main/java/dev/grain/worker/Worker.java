@@ -62,9 +62,9 @@ final class Worker implements AutoCloseable {
   /** Why it ends, and what it says to heads. */
   private enum Ending {
     TOLD(ExitCode.ENDED, "The worker was told to end."),
-    TIME_OVER(ExitCode.ENDED, "The time of the worker is over."),
-    OUT_OF_MEMORY(ExitCode.OUT_OF_MEMORY, "The worker was out of memory."),
-    BROKEN(ExitCode.FAILED, "The worker has found an error in its books.");
+    TIME_OVER(ExitCode.ENDED, "The worker has reached its --until time."),
+    OUT_OF_MEMORY(ExitCode.OUT_OF_MEMORY, "The worker ran out of memory."),
+    BROKEN(ExitCode.FAILED, "An internal consistency check of the worker failed.");
 
     private final ExitCode code;
     private final String goodbye;
@@ -122,7 +122,8 @@ final class Worker implements AutoCloseable {
       ending = Ending.BROKEN;
       LOG.log(
           System.Logger.Level.ERROR,
-          "The worker has found an error in its books and ends: {0}. This is a bug in Grain.",
+          "An internal consistency check failed, so the worker ends: {0}. This is a bug in "
+              + "Grain.",
           what);
       loop.post(() -> end(Ending.BROKEN));
     }
@@ -189,12 +190,12 @@ final class Worker implements AutoCloseable {
     return switch (peer.role()) {
       case HEAD ->
           ending != null && !sessions.isKnown(peer)
-              ? new Refuse("This worker is about to end and takes no more jobs.")
+              ? new Refuse("This worker is draining and takes no more jobs.")
               : sessions.accept(peer, String.valueOf(from));
       case WORKER ->
           new Refuse(
-              "This is a worker, too. Workers join heads: give --head the address of a program"
-                  + " that listens.");
+              "This is a worker, too, but a worker can connect only to heads. Give --head "
+                  + "the address of a program that listens.");
       case INSPECTOR, PULSE -> new Accept(hello(), new Inspection());
     };
   }
@@ -221,7 +222,7 @@ final class Worker implements AutoCloseable {
     public void suspended(String head, String from, long nanos, String why) {
       LOG.log(
           System.Logger.Level.INFO,
-          "Run {0} at {1} is out of reach; its jobs go on for {2}. {3}",
+          "Run {0} at {1} is unreachable. Its jobs keep running for {2}. {3}",
           head,
           from,
           Durations.readable(Duration.ofNanos(nanos)),
@@ -230,7 +231,7 @@ final class Worker implements AutoCloseable {
 
     @Override
     public void resumed(String head, String from) {
-      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} is back.", head, from);
+      LOG.log(System.Logger.Level.INFO, "Run {0} at {1} is connected again.", head, from);
     }
 
     @Override
@@ -243,7 +244,7 @@ final class Worker implements AutoCloseable {
 
     @Override
     public void missed(String why) {
-      LOG.log(System.Logger.Level.INFO, "{0} Dialing it again until it answers.", why);
+      LOG.log(System.Logger.Level.INFO, "{0} Retrying until it answers.", why);
     }
   }
 
@@ -283,7 +284,7 @@ final class Worker implements AutoCloseable {
           if (ending == null) {
             LOG.log(
                 System.Logger.Level.WARNING,
-                "Out of memory: the worker takes no more jobs, and ends within {0}.",
+                "Out of memory. The worker takes no more jobs and ends within {0}.",
                 Durations.readable(options.drain()));
           }
           beginDrain(Ending.OUT_OF_MEMORY);

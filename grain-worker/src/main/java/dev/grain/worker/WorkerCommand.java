@@ -24,31 +24,31 @@ final class WorkerCommand implements Callable<Integer> {
   private static final Duration LONGEST = Duration.ofDays(10_000);
 
   private static final String[] FOOTER = {
-    "  XDG_CONFIG_HOME   the folder of configuration, if it is not ~/.config",
-    "  XDG_CACHE_HOME    the folder of caches, if it is not ~/.cache",
-    "  SLURM_JOB_END_TIME  the end of the allocation, set by Slurm: as --until",
-    "  GRAIN_JAVA_OPTS   further flags for the JVM, after those of the launcher",
+    "  XDG_CONFIG_HOME   the configuration directory; default: ~/.config",
+    "  XDG_CACHE_HOME    the cache directory; default: ~/.cache",
+    "  SLURM_JOB_END_TIME  set by Slurm; the default of --until",
+    "  GRAIN_JAVA_OPTS   additional JVM flags; they override those of the launcher",
     "  JAVA_HOME         the Java 25 to run on",
     "",
     "Examples:",
     "  grain-worker                             listens on port 4242",
-    "  grain-worker --port 0 --once             any free port; one run",
-    "  grain-worker --head login1:4300          dials the program listening there",
+    "  grain-worker --port 0 --once             listens on any free port, for one run",
+    "  grain-worker --head login1:4300          connects to the program that listens there",
     "  grain-worker --cpus 8 --memory 24GiB --resource TEMPERATURE_SENSOR=1",
-    "  grain-worker --respawn                   starts again after a crash",
+    "  grain-worker --respawn                   restarts after a crash",
     "",
-    "When it is ready it prints one line to standard output, and nothing else:",
+    "When the worker is ready, it prints one line to standard output:",
     "  grain-worker NAME ready on HOST:PORT: ...",
-    "Messages go to standard error.",
+    "Log messages go to standard error.",
     "",
-    "SIGTERM, SIGINT and SIGHUP drain it: it takes no new jobs, lets running ones",
-    "end within the limit of --drain, hands the others back, and ends. Another",
-    "signal, a second later or more, ends it at once. It drains as well when a job",
-    "was out of memory, and in time before --until.",
+    "SIGTERM, SIGINT and SIGHUP drain the worker: it takes no new jobs, lets running",
+    "jobs end within the limit of --drain, returns the others, and ends. A second",
+    "signal, at least a second later, ends it at once. It also drains when a job runs",
+    "out of memory, and in time to end by --until.",
     "",
-    "Whether a job that has failed runs again, and after which time, its program",
-    "says: JobOptions.retries and backoff. Jobs of a worker that is lost, or cannot",
-    "start them, run elsewhere in any case.",
+    "Retries of failed jobs are set in the program: JobOptions.retries and backoff.",
+    "Jobs of a worker that is lost, and jobs that a worker cannot start, run",
+    "elsewhere in any case.",
   };
 
   /** Runs a worker to its end. */
@@ -84,7 +84,7 @@ final class WorkerCommand implements Callable<Integer> {
   private void declare() {
     spec.name("grain-worker").versionProvider(new Version());
     spec.usageMessage()
-        .description("Offers this machine to programs that use Grain, and runs their jobs.")
+        .description("Runs jobs of programs that use Grain on this machine.")
         .sortOptions(false)
         .autoWidth(true)
         .exitCodeListHeading("%nExit codes:%n")
@@ -109,7 +109,8 @@ final class WorkerCommand implements Callable<Integer> {
     ensureConsistent();
     Host here = hosts.get();
     if (flags.respawn() && !here.respawning()) {
-      throw mistake("--respawn is done by the launcher: start the worker by bin/grain-worker.");
+      throw mistake(
+          "--respawn works only with the launcher: start the worker by bin/grain-worker.");
     }
     Instant end = end(here);
     OfferFlags offered = new OfferFlags(flags.cpus(), flags.memory(), flags.resources());
@@ -123,21 +124,20 @@ final class WorkerCommand implements Callable<Integer> {
 
   private void ensureConsistent() {
     if (flags.insecure() && flags.key() != null) {
-      throw mistake(
-          "--key and --insecure exclude each other: with --insecure there is no key. Leave one "
-              + "out.");
+      throw mistake("--key and --insecure exclude each other. Remove one of them.");
     }
     if (flags.host() != null && flags.port() == null && !flags.heads().isEmpty()) {
-      throw mistake("--host says where to listen; give --port too, or leave it out.");
+      throw mistake("--host is an address to listen on. Add --port, or remove --host.");
     }
     if (flags.respawn() && Integer.valueOf(0).equals(flags.port())) {
       throw mistake(
-          "--respawn needs a port that stays: --port 0 would take another one each time.");
+          "--respawn needs a fixed port: --port 0 would take another port after each "
+              + "restart.");
     }
     if (flags.respawn() && flags.until() instanceof Until.After) {
       throw mistake(
-          "--respawn would count --until from each start anew: give a time of the calendar, such as"
-              + " 2026-03-01T18:30.");
+          "--respawn would count --until from each restart. Give a date and time, such as "
+              + "2026-03-01T18:30.");
     }
   }
 
@@ -155,7 +155,7 @@ final class WorkerCommand implements Callable<Integer> {
     Instant end = said.from(here.start());
     if (end.isBefore(here.start())) {
       throw mistake(
-          "%s names a time that is over: %s. Name one to come."
+          "%s is in the past: %s. Give a time in the future."
               .formatted(where, Until.readable(end, ZoneId.systemDefault())));
     }
     if (!here.start().plus(flags.drain()).isBefore(end)) {

@@ -26,14 +26,17 @@ final class WorkerFlags {
           .type(Integer.class)
           .converters(new Converters.Port())
           .description(
-              "Listens on this port for heads; 0 takes any free one. Without --port and --head: 4242.")
+              "Listen on this port; 0 for any free port. Default: 4242, unless --head is "
+                  + "given.")
           .build();
 
   private final OptionSpec host =
       OptionSpec.builder("--host")
           .paramLabel("HOST")
           .type(String.class)
-          .description("Listens on this name or address only. Default: on all of this machine.")
+          .description(
+              "Listen on this host name or address only. Default: all addresses of this "
+                  + "machine.")
           .build();
 
   private final OptionSpec heads =
@@ -44,15 +47,15 @@ final class WorkerFlags {
           .initialValue(List.of())
           .converters(new Converters.Where())
           .description(
-              "Dials the head that listens there, again and again until it is there, and waits for the "
-                  + "next one when a run ends. May be given several times.")
+              "Connect to the program that listens there. Retry until it is there, and wait "
+                  + "for the next one when a run ends. May be given several times.")
           .build();
 
   private final OptionSpec cpus =
       OptionSpec.builder("--cpus")
           .paramLabel("N")
           .type(Integer.class)
-          .description("Offers this many cores. Default: those that this process may use.")
+          .description("Offer this many cores. Default: all that this process may use.")
           .build();
 
   private final OptionSpec memory =
@@ -61,8 +64,8 @@ final class WorkerFlags {
           .type(Long.class)
           .converters(new Converters.Size())
           .description(
-              "Offers this much memory, for example 24GiB; the heap is a tenth larger. Default: 80%% of "
-                  + "what this process may use.")
+              "Offer this much memory, for example 24GiB. The heap is a tenth larger. "
+                  + "Default: 80%% of what this process may use.")
           .build();
 
   private final OptionSpec resources =
@@ -71,7 +74,8 @@ final class WorkerFlags {
           .type(List.class)
           .auxiliaryTypes(String.class)
           .initialValue(List.of())
-          .description("Offers a kind of your own. May be given several times.")
+          .description(
+              "Offer a resource of your own, for example LICENSE=2. May be given several times.")
           .build();
 
   private final OptionSpec name =
@@ -79,8 +83,7 @@ final class WorkerFlags {
           .paramLabel("NAME")
           .type(String.class)
           .converters(new Converters.Name())
-          .description(
-              "What it is called in messages and tables. Default: the name of the machine.")
+          .description("The worker's name in messages and tables. Default: the host name.")
           .build();
 
   private final OptionSpec key =
@@ -88,15 +91,15 @@ final class WorkerFlags {
           .paramLabel("FILE")
           .type(Path.class)
           .description(
-              "The file of the cluster key. Default: grain/cluster.key in your folder of configuration, "
-                  + "which is made on first use.")
+              "The cluster key file. Default: grain/cluster.key in your configuration "
+                  + "directory, created on first use.")
           .build();
 
   private final OptionSpec insecure =
       OptionSpec.builder("--insecure")
           .type(boolean.class)
           .description(
-              "Talks plain text, without a key: whoever reaches the port can run programs here.")
+              "Use plain text without a key. Anyone who can reach the port can run code " + "here.")
           .build();
 
   private final OptionSpec cacheFolder =
@@ -104,7 +107,8 @@ final class WorkerFlags {
           .paramLabel("FOLDER")
           .type(Path.class)
           .description(
-              "Where the code of programs is kept. Default: the folder grain among your caches.")
+              "The directory for the code of programs. Default: grain in your cache "
+                  + "directory.")
           .build();
 
   private final OptionSpec cacheBytes =
@@ -113,13 +117,13 @@ final class WorkerFlags {
           .type(long.class)
           .converters(new Converters.Size())
           .defaultValue(DEFAULT_CACHE)
-          .description("How much code is kept there at most. Default: ${DEFAULT-VALUE}.")
+          .description("The maximum size of the code cache. Default: ${DEFAULT-VALUE}.")
           .build();
 
   private final OptionSpec once =
       OptionSpec.builder("--once")
           .type(boolean.class)
-          .description("Ends after the first run.")
+          .description("End after the first run.")
           .build();
 
   private final OptionSpec drain =
@@ -129,8 +133,8 @@ final class WorkerFlags {
           .converters(new Converters.Time())
           .defaultValue(DEFAULT_DRAIN)
           .description(
-              "How long running jobs may take to end when the worker is told to end, for example 30s "
-                  + "or 5m. Default: ${DEFAULT-VALUE}.")
+              "How long running jobs may take when the worker drains, for example 30s or "
+                  + "5m. Default: ${DEFAULT-VALUE}.")
           .build();
 
   private final OptionSpec until =
@@ -139,9 +143,9 @@ final class WorkerFlags {
           .type(Until.class)
           .converters(new Converters.Moment())
           .description(
-              "When its time is over, for example 2h or 2026-03-01T18:30: it has ended by then, so it "
-                  + "drains the limit of --drain before. Default: the end of the Slurm allocation, if "
-                  + "it is in one.")
+              "Exit by this time, for example 2h or 2026-03-01T18:30. Draining starts early "
+                  + "enough for --drain. Default: the end of the Slurm allocation, if there is "
+                  + "one.")
           .build();
 
   private final OptionSpec grace =
@@ -151,24 +155,26 @@ final class WorkerFlags {
           .converters(new Converters.Time())
           .defaultValue(DEFAULT_GRACE)
           .description(
-              "How long the jobs of a program whose connection is lost go on, until it is back, for "
-                  + "example 30s or 5m. At most 10 s if its machine has closed the connection: most "
-                  + "likely it was killed. Default: ${DEFAULT-VALUE}.")
+              "How long to keep jobs running after the connection to their program is lost, "
+                  + "for example 30s or 5m. At most 10 s if the program's machine closed the "
+                  + "connection, as the program was most likely killed. Default: "
+                  + "${DEFAULT-VALUE}.")
           .build();
 
   private final OptionSpec respawn =
       OptionSpec.builder("--respawn")
           .type(boolean.class)
           .description(
-              "Starts the worker again, on the same port, when it was killed, was out of memory, or a "
-                  + "job called System.exit; after 1 s, and up to 30 s if it does not last.")
+              "Restart the worker, on the same port, when it was killed, ran out of memory, "
+                  + "or a job called System.exit. The delay grows from 1 s to 30 s if it fails "
+                  + "again soon.")
           .build();
 
   private final OptionSpec check =
       OptionSpec.builder("--check")
           .type(boolean.class)
           .description(
-              "Checks its own books as it goes, and ends if they are wrong. For the search of bugs.")
+              "Run internal consistency checks, and end if one fails. For debugging Grain.")
           .build();
 
   /** Adds them to a command, in the order in which its help lists them. */

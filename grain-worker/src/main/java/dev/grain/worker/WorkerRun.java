@@ -29,8 +29,7 @@ final class WorkerRun {
     if (options.insecure()) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "It talks plain text, as --insecure says: whoever reaches its port can run programs"
-              + " here.");
+          "--insecure: anyone who can reach the port of this worker can run code here.");
     }
     Security security;
     try {
@@ -43,7 +42,7 @@ final class WorkerRun {
     } catch (IOException e) {
       return fail(
           ExitCode.CACHE,
-          "The folder %s for the code of programs cannot be made (%s). Name another one by --cache-dir."
+          "The cache directory %s cannot be created (%s). Name another one by --cache-dir."
               .formatted(options.cacheFolder(), e));
     }
     try (Worker worker = Worker.start(options, security)) {

@@ -31,13 +31,13 @@ import picocli.CommandLine.Spec;
 /** The command that asks workers what they offer and do, and prints a table of it. */
 @Command(
     name = "workers",
-    description = "Prints what each worker offers, runs and has cached.",
+    description = "Prints what each worker offers, runs and caches.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all have answered",
-      "1:one of them has not; the message names it and says why",
-      "2:something on the command line is wrong",
+      "1:a worker has not answered; the message names it and the reason",
+      "2:the command line is wrong",
       "5:the key cannot be used"
     })
 final class WorkersCommand implements Callable<Integer> {
@@ -56,10 +56,12 @@ final class WorkersCommand implements Callable<Integer> {
       names = "--key",
       paramLabel = "FILE",
       description =
-          "The file of the cluster key. Default: the one in your folder of configuration.")
+          "The cluster key file. Default: grain/cluster.key in your configuration " + "directory.")
   private @Nullable Path key;
 
-  @Option(names = "--insecure", description = "Talks plain text, as the workers do.")
+  @Option(
+      names = "--insecure",
+      description = "Use plain text, for workers that run with --insecure.")
   private boolean insecure;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the others
@@ -76,9 +78,7 @@ final class WorkersCommand implements Callable<Integer> {
   public Integer call() {
     if (insecure && key != null) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--key and --insecure exclude each other: with --insecure there is no key. Leave one"
-              + " out.");
+          spec.commandLine(), "--key and --insecure exclude each other. Remove one of them.");
     }
     Security security;
     try {
@@ -151,7 +151,7 @@ final class WorkersCommand implements Callable<Integer> {
     private static Answer answerOf(Hello peer) {
       Bytes offer = peer.offer();
       if (peer.role() != Role.WORKER) {
-        return new Answer.Silent("This is no worker but a " + peer.describe() + ".");
+        return new Answer.Silent("This is not a worker but a " + peer.describe() + ".");
       }
       try {
         return new Answer.Said(peer, Offer.decode(offer));

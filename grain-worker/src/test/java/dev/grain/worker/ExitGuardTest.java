@@ -48,7 +48,7 @@ final class ExitGuardTest {
   void exit_byAJob_getsItsOwnCodeAndShowsTheLine() throws Exception {
     try (Launcher process = start("inside")) {
       assertThat(String.join("\n", process.lines()))
-          .startsWith("This ends the worker: Runtime.exit() called with status: 0\n")
+          .startsWith("This error ends the worker: Runtime.exit() called with status: 0\n")
           .contains("at dev.grain.worker.ExitGuardTest$Guarded.main");
       assertThat(process.exitCode()).isEqualTo(ExitCode.ENDED_BY_JOB.number());
       assertThat(process.errors())

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The project in {@code docs/examples/first-project}, which people copy. */
 final class FirstProjectTest {
-  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path PROJECT = ROOT.resolve("docs/examples/first-project");
 
   @TempDir private Path folder;

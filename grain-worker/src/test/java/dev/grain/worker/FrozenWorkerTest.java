@@ -62,7 +62,7 @@ final class FrozenWorkerTest {
         // it hears of this when it goes on, and has a result that nobody wants
         frozen.close();
         one.signal("CONT");
-        one.awaitLog("has left: This session is over.");
+        one.awaitLog("has left: The session has ended.");
       }
       checker.assertValue(job, "other 2");
       assertThat(job.attempts())

@@ -114,10 +114,10 @@ final class JoinTest {
     String address = "127.0.0.1:" + Ports.free();
     assertThat(refusal(cluster.options().workers(address)))
         .isEqualTo(
-            "Nobody listens at "
+            "Nothing listens at "
                 + address
-                + ". Has the process there been started? Start workers with grain-worker --port"
-                + " PORT, or name none to run on this machine.");
+                + ". Is the process there running? Start workers by grain-worker --port PORT, "
+                + "or name no workers to run on this machine.");
   }
 
   @Test
@@ -125,7 +125,7 @@ final class JoinTest {
     WorkerProcess worker = cluster.start();
     RunOptions options = cluster.options().workers(worker.address(), "127.0.0.1:" + Ports.free());
     assertThat(refusal(options))
-        .startsWith("Nobody listens at ")
+        .startsWith("Nothing listens at ")
         .endsWith("or go on with the other workers by RunOptions.skipUnreachable().");
     try (GrainExecutor executor = GrainExecutor.open(options.skipUnreachable())) {
       assertThat(executor.exec(cpu(1), JoinTest::node)).isEqualTo(worker.name());

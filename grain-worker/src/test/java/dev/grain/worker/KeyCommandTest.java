@@ -55,7 +55,7 @@ final class KeyCommandTest {
   void create_makesAKey_andShowTellsIt() {
     assertThat(key("create")).isZero();
     assertThat(printed().getFirst())
-        .matches("Made the cluster key " + FINGERPRINT + " in \\Q" + key + "\\E\\.");
+        .matches("Created the cluster key " + FINGERPRINT + " in \\Q" + key + "\\E\\.");
     String made = made();
     assertThat(key("show")).isZero();
     assertThat(printed()).hasSize(2).first().isEqualTo(key.toString());
@@ -109,8 +109,8 @@ final class KeyCommandTest {
         .isEqualTo(
             "grain key: There is no cluster key at "
                 + key
-                + ". Make one (grain key create), or"
-                + " copy the one that the other machines use.\n");
+                + ". Create one (grain key create), or copy the one that the other machines "
+                + "use.\n");
   }
 
   @Test
@@ -118,8 +118,7 @@ final class KeyCommandTest {
     assertThat(execute("key", "creat")).isEqualTo(ExitCode.USAGE.number());
     assertThat(err.toString()).contains("'creat'; did you mean create?");
     assertThat(execute("key")).isEqualTo(ExitCode.USAGE.number());
-    assertThat(err.toString())
-        .startsWith("grain key: say what to do with the key: create, show or rotate\n");
+    assertThat(err.toString()).startsWith("grain key: missing command: create, show or rotate\n");
     assertThat(execute("key", "show", "--kye", "x")).isEqualTo(ExitCode.USAGE.number());
     assertThat(err.toString()).contains("did you mean --key?");
   }
@@ -127,7 +126,7 @@ final class KeyCommandTest {
   @Test
   void grain_withoutACommand_saysWhatThereIs() {
     assertThat(execute()).isEqualTo(ExitCode.USAGE.number());
-    assertThat(err.toString()).startsWith("grain: say what to do: worker, workers or key\n");
+    assertThat(err.toString()).startsWith("grain: missing command: worker, workers or key\n");
   }
 
   @Test

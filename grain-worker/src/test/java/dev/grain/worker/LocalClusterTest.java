@@ -128,7 +128,7 @@ final class LocalClusterTest {
         Stream.of(worker.info().arguments().orElseThrow())
             .filter(argument -> argument.endsWith("cluster.key"))
             .findFirst();
-    return Path.of(key.orElseThrow()).getParent();
+    return Path.of(key.orElseThrow()).resolveSibling("");
   }
 
   @Test

@@ -69,7 +69,7 @@ final class WorkerCommandTest {
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString())
         .startsWith("grain-worker: ")
-        .endsWith("\n'grain-worker --help' shows what there is.\n");
+        .endsWith("\n'grain-worker --help' lists the options.\n");
     return err.toString().lines().findFirst().orElseThrow().substring("grain-worker: ".length());
   }
 
@@ -148,8 +148,8 @@ final class WorkerCommandTest {
     assertThat(options("--cpus", "6").offer().cores()).containsExactly(0, 1, 2, 3, 5, 7);
     assertThat(err.toString())
         .isEqualTo(
-            "grain-worker: It offers 6 cores, as --cpus says, and this process may use 4: jobs will"
-                + " share them.\n");
+            "grain-worker: It offers 6 cores, as --cpus says, but this process may use only "
+                + "4: jobs will share them.\n");
   }
 
   @Test
@@ -179,9 +179,9 @@ final class WorkerCommandTest {
     started.clear();
     assertThat(mistake("--memory", "9.1GiB"))
         .isEqualTo(
-            "--memory: 9.1 GiB is more than this worker can hold: its heap has 9 GiB, and this"
-                + " process may use 10 GiB in all. Offer at most 8378MiB. The launcher sizes the"
-                + " heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.");
+            "--memory: 9.1 GiB is more than this worker can hold: its heap has 9 GiB, but "
+                + "this process may use only 10 GiB in all. Offer at most 8378MiB. The launcher "
+                + "sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.");
   }
 
   @ParameterizedTest
@@ -208,23 +208,23 @@ final class WorkerCommandTest {
           --resource X=much      | --resource X=much: 'much' is not a number; write NAME=AMOUNT, for example X=1
           --resource X=0         | --resource X=0: custom("X", 0): zero; leave X out if the job needs none of it
           --resource X=NaN       | --resource X=NaN: custom("X", NaN): not a finite number; use one above 0, up to 1000000000
-          --resource X=1 --resource X=2 | --resource X=2: X is named twice; add its amounts up
-          --resource GPU=1       | --resource GPU=1: GPUs are found by themselves; limit them by CUDA_VISIBLE_DEVICES
+          --resource X=1 --resource X=2 | --resource X=2: X is named twice; give the sum of its amounts
+          --resource GPU=1       | --resource GPU=1: GPUs are detected; limit them by CUDA_VISIBLE_DEVICES
           --resource cores=1     | --resource cores=1: cores are offered by --cpus
           --resource memory=1    | --resource memory=1: memory is offered by --memory
           --resource ä=1         | --resource ä=1: custom("ä"): the name has 'ä' in it; use ASCII letters, digits, '_', '-' and '.'
           --head h1              | Invalid value for option '--head' (HOST:PORT): The address "h1" has no port: write node1:4242, 10.0.0.7:4242 or [fd00::7]:4242
           --name ''              | Invalid value for option '--name': '' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'
           --drain 5              | Invalid value for option '--drain': '5' is not a duration; write a whole number below a million and s, m or h, for example 30s
-          --until 2              | Invalid value for option '--until': '2' is no time; write a whole number and s, m or h, such as 2h, or a time such as 2026-03-01T18:30, with Z or an offset from UTC behind it if it is not that of this machine's zone
-          --until 2020-03-01T18:30Z | --until names a time that is over: 2020-03-01T18:30:00Z. Name one to come.
+          --until 2              | Invalid value for option '--until': '2' is not a time; write a whole number and s, m or h, such as 2h, or a time such as 2026-03-01T18:30, followed by Z or an offset from UTC if it is not in this machine's time zone
+          --until 2020-03-01T18:30Z | --until is in the past: 2020-03-01T18:30:00Z. Give a time in the future.
           --grace 1234567s       | Invalid value for option '--grace': '1234567s' is not a duration; write a whole number below a million and s, m or h, for example 30s
-          --until 30s            | --until leaves it no time for jobs: it has to end by %END%, and drains for 30 s before that. Shorten --drain, or give it more time.
-          --key k --insecure     | --key and --insecure exclude each other: with --insecure there is no key. Leave one out.
-          --head h:1 --host x    | --host says where to listen; give --port too, or leave it out.
-          --respawn --port 0     | --respawn needs a port that stays: --port 0 would take another one each time.
-          --respawn --until 2h   | --respawn would count --until from each start anew: give a time of the calendar, such as 2026-03-01T18:30.
-          --respawn              | --respawn is done by the launcher: start the worker by bin/grain-worker.
+          --until 30s            | --until leaves no time for jobs: the worker has to end by %END%, and drains for 30 s before that. Shorten --drain, or give more time.
+          --key k --insecure     | --key and --insecure exclude each other. Remove one of them.
+          --head h:1 --host x    | --host is an address to listen on. Add --port, or remove --host.
+          --respawn --port 0     | --respawn needs a fixed port: --port 0 would take another port after each restart.
+          --respawn --until 2h   | --respawn would count --until from each restart. Give a date and time, such as 2026-03-01T18:30.
+          --respawn              | --respawn works only with the launcher: start the worker by bin/grain-worker.
           """)
   void mistake_onTheCommandLine_isNamed(String line, String message) {
     assertThat(mistake(line.replace("''", "").split(" ", -1)))

@@ -247,8 +247,8 @@ public final class Bundles {
       throw new IOException(
           "The class path entry "
               + file.path
-              + " has changed since the program began, so a worker that does not have it yet"
-              + " cannot get it; start the program again");
+              + " has changed since the program started, so a worker that does not have it "
+              + "yet cannot get it; restart the program");
     }
     file.bytes = new WeakReference<>(read);
     return read;
@@ -297,7 +297,7 @@ public final class Bundles {
       path = ClassPath.of(loader);
     } catch (IOException e) {
       throw new EncodingException(
-          "The class path of the program cannot be read, so no worker can get it: " + e, e);
+          "The class path of the program cannot be read, so it cannot be sent to workers: " + e, e);
     }
     List<Listing.Entry> entries = new ArrayList<>();
     for (Path each : path.files()) {

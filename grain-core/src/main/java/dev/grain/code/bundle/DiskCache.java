@@ -209,8 +209,8 @@ final class DiskCache {
       warned = true;
       LOGGER.log(
           System.Logger.Level.WARNING,
-          "Code of programs cannot be kept in {0} ({1}); it is kept in memory, and fetched again"
-              + " when it is needed again",
+          "Code cannot be cached in {0} ({1}); it is kept in memory and fetched again when "
+              + "needed",
           folder,
           e.toString());
     }

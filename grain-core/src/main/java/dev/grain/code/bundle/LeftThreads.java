@@ -37,7 +37,7 @@ final class LeftThreads {
     return "Threads of a program that has left still run here, with all its classes: %s%s. End them in"
             .formatted(
                 String.join(", ", names.subList(0, Math.min(NAMED, names.size()))),
-                more > 0 ? " and %d more".formatted(more) : "")
+                more > 0 ? " and %s more".formatted(more) : "")
         + " the job that starts them, for example by try-with-resources around an executor.";
   }
 }

@@ -82,7 +82,7 @@ public final class ShippedCode implements CodeAccess {
       Thread.ofPlatform().daemon().name("grain-code").start(() -> load(bundle, ask, whenDone));
     } catch (OutOfMemoryError e) {
       AttemptEnd noThread =
-          new AttemptEnd.Unable("it has no thread to load code: " + e.getMessage());
+          new AttemptEnd.Unable("no thread could be started to load code: " + e.getMessage());
       loop.post(() -> whenDone.accept(noThread));
     }
   }
@@ -117,7 +117,7 @@ public final class ShippedCode implements CodeAccess {
       }
     }
     return failure instanceof IOException
-        ? new AttemptEnd.Unable("it could not make code ready: " + reason)
+        ? new AttemptEnd.Unable("the code could not be loaded: " + reason)
         : new AttemptEnd.NotStarted(reason);
   }
 

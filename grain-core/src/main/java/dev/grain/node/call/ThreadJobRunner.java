@@ -89,7 +89,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       events.notRun(
           sharesProcess
               ? new AttemptEnd.Failure(code.encodeFailure(e), Exceptions.brief(e))
-              : new AttemptEnd.Unable("it has no thread for it: " + e.getMessage()));
+              : new AttemptEnd.Unable("no thread could be started for it: " + e.getMessage()));
     }
     return execution;
   }

@@ -170,15 +170,16 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
               new AttemptEnd.NotStarted(
                   String.format(
                       Locale.ROOT,
-                      "its arguments take %,d bytes, more than this worker takes; send less, pass the"
-                          + " name of a file, or give the worker a larger heap",
+                      "its arguments are %,d bytes, above this worker's limit (two fifths "
+                          + "of its heap); send less, pass the name of a file, or give the worker "
+                          + "a larger heap",
                       length)),
               0));
       flush();
     } else if (message instanceof Message.CodeContent content) {
       onMissing(
           content.hash(),
-          String.format(Locale.ROOT, "It takes %,d bytes, more than this worker takes.", length));
+          String.format(Locale.ROOT, "It is %,d bytes, above this worker's limit.", length));
     }
   }
 
@@ -279,7 +280,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onOutputLeftOut(NodeJob job, long bytes, boolean error) {
     String note =
-        "[... %s bytes of output were left out: the link to the head is too slow ...]\n"
+        ("[... %s bytes of output were dropped: the connection to the program is too slow "
+                + "...]\n")
             .formatted(bytes);
     onOutput(job, Bytes.utf8(note), error);
   }

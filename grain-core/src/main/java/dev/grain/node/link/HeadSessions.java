@@ -123,7 +123,7 @@ public final class HeadSessions {
   public Acceptor.Answer accept(Hello peer, String from) {
     for (HeadSession each : sessions.values()) {
       if (each.head().equals(peer.head()) && each.isLate(peer.dial())) {
-        return new Acceptor.Answer.Refuse("The head has dialed again since.");
+        return new Acceptor.Answer.Refuse("The head has connected again.");
       }
     }
     HeadSession known = find(peer);
@@ -132,7 +132,7 @@ public final class HeadSessions {
           hello.get(), peer.resumes() ? new Over() : new Contact(from, null, _ -> {}));
     }
     // the head has given the former connection up; what still comes over it will be sent again
-    known.suspend(new Down(Down.Kind.SILENT, "The head at " + from + " has dialed again."));
+    known.suspend(new Down(Down.Kind.SILENT, "The head at " + from + " has connected again."));
     return new Acceptor.Answer.Accept(
         hello.get().withReceived(known.lasting().received()), new Contact(from, known, _ -> {}));
   }
@@ -171,7 +171,7 @@ public final class HeadSessions {
     String head = peer.head();
     for (HeadSession other : List.copyOf(sessions.values())) {
       if (other.head().equals(head) || other.id().equals(id)) {
-        other.leave("The head has begun another session.");
+        other.leave("The head has started another session.");
       }
     }
     HeadSession session = new HeadSession(this, id, head, from, peer.dial());
@@ -260,7 +260,7 @@ public final class HeadSessions {
     public void up(Connection opened, Hello peer) {
       HeadSession former = session;
       if (former != null && former.hasEnded() && peer.resumes()) {
-        opened.write(new Frame.Goodbye("This session is over."));
+        opened.write(new Frame.Goodbye("The session has ended."));
         opened.close();
         down(new Down(Down.Kind.GOODBYE, "The session with " + from + " is over."));
         return;
@@ -271,7 +271,7 @@ public final class HeadSessions {
               && peer.resumes()
               && former.id().equals(peer.session());
       if (former != null && !resumes) {
-        former.end("The head has begun another session.");
+        former.end("The head has started another session.");
       }
       HeadSession mine = resumes && former != null ? former : begin(opened.session(), peer, from);
       wasUp = true;
@@ -283,7 +283,7 @@ public final class HeadSessions {
           observer.resumed(mine.head(), from);
         }
       } catch (WireException wrong) {
-        mine.end("It cannot go on: " + wrong.getMessage());
+        mine.end("It cannot continue: " + wrong.getMessage());
         opened.close();
         down(new Down(Down.Kind.MALFORMED, from + ": " + wrong.getMessage()));
       }

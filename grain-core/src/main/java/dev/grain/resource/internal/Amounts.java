@@ -26,7 +26,7 @@ public final class Amounts {
 
   /** Returns the units of that many cores. */
   public static long ofCores(double cores) {
-    return units("cpu", "", cores, MAX_INDEXED, "a job that needs no core asks for none()");
+    return units("cpu", "", cores, MAX_INDEXED, "for a job that needs no core, request none()");
   }
 
   /** Returns the units of that many GPUs. */
@@ -49,10 +49,10 @@ public final class Amounts {
     String call = "capacity(" + places + ")";
     if (places <= 0) {
       throw new IllegalArgumentException(
-          call + ": ask for at least 1 job place, or leave capacity out");
+          call + ": request at least 1 job place, or leave capacity out");
     }
     if (places > MAX_PLACES) {
-      throw new IllegalArgumentException(call + ": ask for at most " + MAX_PLACES + " job places");
+      throw new IllegalArgumentException(call + ": request at most " + MAX_PLACES + " job places");
     }
     return places;
   }
@@ -116,15 +116,14 @@ public final class Amounts {
 
   private static long checkedMemory(String call, BigDecimal bytes) {
     if (bytes.signum() < 0) {
-      throw new IllegalArgumentException(call + ": negative; ask for at least 1 byte");
+      throw new IllegalArgumentException(call + ": negative; request at least 1 byte");
     }
     if (bytes.signum() == 0) {
       throw new IllegalArgumentException(
           call + ": less than 1 byte; leave memory out if the job needs none");
     }
     if (bytes.compareTo(BigDecimal.valueOf(MAX_MEMORY)) > 0) {
-      throw new IllegalArgumentException(
-          call + ": more than 1 EiB, the most that can be asked for");
+      throw new IllegalArgumentException(call + ": more than 1 EiB, the maximum");
     }
     return bytes.longValueExact();
   }

@@ -95,7 +95,8 @@ public final class Demand implements Resource {
     }
     throw new IllegalArgumentException(
         resource.getClass().getName()
-            + " implements Resource itself, which is not supported; use the factories of Resources");
+            + " implements Resource itself, which is not supported; use the factory methods "
+            + "of Resources");
   }
 
   /**
@@ -146,7 +147,7 @@ public final class Demand implements Resource {
 
   private static IllegalArgumentException twice(Object first, Object second, Object kind) {
     return new IllegalArgumentException(
-        "%s and %s: both ask for %s; name each kind once, with the amount for both"
+        "%s and %s: both request %s; name each kind once, with the sum of both amounts"
             .formatted(first, second, kind));
   }
 
