@@ -31,7 +31,7 @@ final class CheckTest {
 
       assertThatThrownBy(running::result)
           .isInstanceOf(JobLostException.class)
-          .hasMessageContaining("found an error in its books, a bug in Grain: ")
+          .hasMessageContaining("an internal consistency check failed; this is a bug in Grain: ")
           .hasMessageContaining("jobs are queued, ");
       assertThatThrownBy(next::result).isInstanceOf(JobLostException.class);
       assertThatThrownBy(() -> run.exec(cpu(1), (Act0) () -> {}))

@@ -175,7 +175,7 @@ final class JobResourcesTest {
               List.of(gpu(1), custom("SENSOR", 1), token("licence"), memory("1TiB"))) {
             assertThatThrownBy(() -> Grain.exec(request, () -> 1))
                 .isInstanceOf(JobNotStartedException.class)
-                .hasMessageContaining("ask for less, or declare more with RunOptions.local");
+                .hasMessageContaining("request less, or declare more by RunOptions.local");
           }
         },
         RunOptions.defaults().local(cpu(4).and(memory("1GiB"))));

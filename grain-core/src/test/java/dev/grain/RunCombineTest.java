@@ -244,7 +244,7 @@ final class RunCombineTest {
             () -> Grain.stream(cpu(1), Math::abs, List.of(1)))) {
       assertThatThrownBy(call::run)
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("was called outside of a run")
+          .hasMessageContaining("was called outside a run")
           .hasMessageContaining("Call it in the main of Grain.runCombine")
           .hasMessageContaining("GrainExecutor");
     }
@@ -262,7 +262,7 @@ final class RunCombineTest {
             "stream", () -> Grain.stream(cpu(1), Math::abs, List.of(1)));
     calls.forEach((method, call) ->
         assertThatThrownBy(call::run)
-            .hasMessageStartingWith("Grain." + method + "() was called outside of a run, in "));
+            .hasMessageStartingWith("Grain." + method + "() was called outside a run, by "));
   }
 
   @Test
@@ -287,7 +287,7 @@ final class RunCombineTest {
               .join();
       assertThat(inCallback)
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("Grain.exec() was called outside of a run");
+          .hasMessageContaining("Grain.exec() was called outside a run");
     });
   }
 
@@ -305,7 +305,7 @@ final class RunCombineTest {
   void allocationAndJob_outsideOfAJob_areRefused() {
     assertThatThrownBy(Grain::allocation)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("Grain.allocation() is for the thread that runs a job");
+        .hasMessageContaining("Grain.allocation() must be called by the thread that runs a job");
     Grain.runCombine(() -> {
       assertThatThrownBy(Grain::job).isInstanceOf(IllegalStateException.class);
     });
@@ -325,8 +325,8 @@ final class RunCombineTest {
     String message = Grain.runCombine(() -> Grain.exec(cpu(1), RunCombineTest::inThreadOfItsOwn));
 
     assertThat(message)
-        .contains("Grain.allocation() is for the thread that runs a job")
-        .contains("read it in the job and hand it over");
+        .contains("Grain.allocation() must be called by the thread that runs a job")
+        .contains("call it in the job and pass the value to them");
   }
 
   // ---- the end

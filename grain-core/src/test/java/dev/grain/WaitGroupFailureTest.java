@@ -422,7 +422,7 @@ final class WaitGroupFailureTest {
               }
             }))
         .isInstanceOf(GroupCancelledException.class)
-        .hasMessageContaining("the last call of its block threw (capture 1 of the lambda in")
+        .hasMessageContaining("the last call in its block threw (capture 1 of the lambda in")
         .hasMessageEndingWith(
             "and close() cannot see whether the block caught that; Grain.waitGroup(wg -> ...) can");
   }
@@ -635,7 +635,7 @@ final class WaitGroupFailureTest {
               }
             }))
         .isInstanceOf(GroupCancelledException.class)
-        .hasMessageContaining("wait group quick is cancelled: it was open for its time limit of");
+        .hasMessageContaining("wait group quick is cancelled: it exceeded its time limit of");
     // the subtask may have been cancelled before it began
   }
 

@@ -582,7 +582,7 @@ final class WaitGroupTest {
         wg.submit(cpu(1), Math::abs, -1);
         assertThatThrownBy(wg::completed)
             .isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining("it discards results, so jobs may be gone");
+            .hasMessageContaining("discards results, so call completed() before the first submit()");
       }
     });
   }

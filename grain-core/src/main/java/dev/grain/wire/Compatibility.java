@@ -30,7 +30,7 @@ final class Compatibility {
   }
 
   private static String sameRole(Hello dialing, Hello accepting) {
-    String met = "" + dialing.describe() + " dialed " + accepting.describe();
+    String met = dialing.describe() + " connected to " + accepting.describe();
     return switch (dialing.role()) {
       case HEAD -> met + ", but a head can connect only to workers. Name the address of a worker.";
       case WORKER ->

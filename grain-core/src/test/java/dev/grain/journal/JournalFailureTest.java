@@ -96,7 +96,7 @@ final class JournalFailureTest {
       assertThat(e.getCause())
           .hasMessageContaining(file.getFileName().toString())
           .hasMessageContaining("cannot be written: No space left on device")
-          .hasMessageContaining("Make room or mend the disk");
+          .hasMessageContaining("Free some space or fix the disk");
       return true;
     }
   }

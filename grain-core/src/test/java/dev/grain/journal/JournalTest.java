@@ -172,8 +172,8 @@ final class JournalTest {
     other[JournalFormat.HEADER - 1] = 2;
     Files.write(file, other);
     assertThatThrownBy(() -> live(file))
-        .hasMessageContaining("has the format 2, and this release of Grain knows the format 1")
-        .hasMessageContaining("go on with the release that wrote it");
+        .hasMessageContaining("has format 2, but this release of Grain reads format 1")
+        .hasMessageContaining("Use the release that wrote it");
     assertThat(file).hasBinaryContent(other);
     assertThat(folder(file)).containsExactly("run.journal");
   }
@@ -192,10 +192,10 @@ final class JournalTest {
 
   @Test
   void open_folderOrNoFolder_says() {
-    assertThatThrownBy(() -> live(folder)).hasMessageContaining("is a folder; name a file in it");
+    assertThatThrownBy(() -> live(folder)).hasMessageContaining("is a directory. Name a file in it");
     assertThatThrownBy(() -> live(folder.resolve("missing").resolve("run.journal")))
         .hasMessageContaining("there is no folder")
-        .hasMessageContaining("Make it first");
+        .hasMessageContaining("Create it first");
   }
 
   @Test

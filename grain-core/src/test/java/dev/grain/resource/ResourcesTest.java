@@ -302,7 +302,7 @@ class ResourcesTest {
     assertThatThrownBy(() -> cpu(1).and(new Mine()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("Mine implements Resource itself")
-        .hasMessageContaining("use the factories of Resources");
+        .hasMessageContaining("use the factory methods of Resources");
   }
 
   @Test

@@ -87,7 +87,7 @@ final class SchedulerDrainTest {
     closed.started(large, running);
     closed.draining(large);
     String reason =
-        "it asks for cpu(2), which no worker could ever meet (small offers %s)"
+        "it requests cpu(2), more than any worker has (small offers %s)"
             .formatted(small.offer());
     closed.assertFinishes(queued, Cause.NOT_STARTED, reason);
     closed.returned(large, waiting);

@@ -181,7 +181,7 @@ final class SchedulerResourceTest {
         .assertFinishes(
             job,
             Cause.NOT_STARTED,
-            "it asks for cpu(8), which no worker could ever meet"
+            "it requests cpu(8), more than any worker has"
                 + " (a offers 4 cores; b offers 2 cores, 1 GPU)")
         .assertNothingElse();
   }
@@ -196,7 +196,7 @@ final class SchedulerResourceTest {
     closed.assertRuns(running, large);
     closed.started(large, running);
     closed.lost(large, true);
-    String reason = "it asks for cpu(2), which no worker could ever meet (small offers 1 core)";
+    String reason = "it requests cpu(2), more than any worker has (small offers 1 core)";
     closed
         .assertFinishes(running, Cause.NOT_STARTED, reason)
         .assertFinishes(waiting, Cause.NOT_STARTED, reason)

@@ -68,7 +68,7 @@ class ProgramStartTest {
     List<String> lines = run("java", "-cp", path(classes, library, driver), "acme.Main");
     assertThat(lines.subList(0, lines.size() - 1)).containsSubsequence(EXPECTED.subList(0, 15));
     assertThat(lines)
-        .filteredOn(line -> line.contains("cannot be kept"))
+        .filteredOn(line -> line.contains("cannot be cached"))
         .singleElement()
         .asString()
         .contains("File too large");

@@ -66,13 +66,13 @@ final class CompatibilityTest {
         .isEqualTo(
             new Refusal(
                 Refusal.Code.OTHER,
-                "head h dialed head h, but a head can connect only to workers. Name the "
+                "head h connected to head h, but a head can connect only to workers. Name the "
                     + "address of a worker."));
     assertThat(Compatibility.check(worker("0.1.0", 25, "k"), worker("0.1.0", 25, "k")))
         .isEqualTo(
             new Refusal(
                 Refusal.Code.OTHER,
-                "worker w dialed worker w, but a worker can connect only to heads. Name an "
+                "worker w connected to worker w, but a worker can connect only to heads. Name an "
                     + "address where a head listens."));
   }
 

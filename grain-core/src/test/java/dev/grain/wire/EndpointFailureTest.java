@@ -126,7 +126,7 @@ final class EndpointFailureTest {
       Down down = dial(endpoints.open(security(tls), SHORT_HELLO), RawPeer.addressOf(server));
 
       assertThat(down.kind()).isEqualTo(Down.Kind.TIMED_OUT);
-      assertThat(down.sentence()).contains(tls ? "handshake of TLS" : "say hello", "300 ms");
+      assertThat(down.sentence()).contains(tls ? "TLS handshake" : "send a greeting", "300 ms");
     }
   }
 
@@ -153,7 +153,7 @@ final class EndpointFailureTest {
     Down down = dial(Endpoints.key(folder, "other"), address);
 
     assertThat(down.kind()).isEqualTo(Down.Kind.WRONG_KEY);
-    assertThat(down.sentence()).contains("has shown a key (SHA256:", "Use the same key file");
+    assertThat(down.sentence()).contains("used a key (SHA256:", "Use the same key file");
     assertThat(endpoints.awaitWarning())
         .contains("a peer at /127.0.0.1", "does not accept the cluster key of this process");
     assertThat(worker.connection).isNotDone();
@@ -168,7 +168,7 @@ final class EndpointFailureTest {
 
     assertThat(down.kind()).isEqualTo(Down.Kind.WRONG_KEY);
     assertThat(down.sentence()).contains("does not accept the cluster key of this process");
-    assertThat(endpoints.awaitWarning()).contains("has shown a key (SHA256:");
+    assertThat(endpoints.awaitWarning()).contains("used a key (SHA256:");
     assertThat(worker.connection).isNotDone();
   }
 
@@ -192,8 +192,8 @@ final class EndpointFailureTest {
     Down down = dial(security(false), listen(security(true)));
 
     assertThat(down.kind()).isEqualTo(Down.Kind.PEER_SPEAKS_TLS);
-    assertThat(down.sentence()).contains("asks for TLS with the cluster key");
-    assertThat(endpoints.awaitWarning()).contains("speaks plain text");
+    assertThat(down.sentence()).contains("requires TLS with the cluster key");
+    assertThat(endpoints.awaitWarning()).contains("uses plain text");
   }
 
   @Test
@@ -201,8 +201,8 @@ final class EndpointFailureTest {
     Down down = dial(security(true), listen(security(false)));
 
     assertThat(down.kind()).isEqualTo(Down.Kind.PEER_SPEAKS_PLAIN_TEXT);
-    assertThat(down.sentence()).contains("speaks plain text");
-    assertThat(endpoints.awaitWarning()).contains("speaks TLS");
+    assertThat(down.sentence()).contains("uses plain text");
+    assertThat(endpoints.awaitWarning()).contains("uses TLS");
   }
 
   // ---------------------------------------------------------------- hellos
@@ -219,9 +219,9 @@ final class EndpointFailureTest {
     Down down = dial(security(true), address);
 
     assertThat(down.kind()).isEqualTo(Down.Kind.REFUSED);
-    assertThat(down.sentence()).contains("head HEAD dialed head other", "A head dials workers");
+    assertThat(down.sentence()).contains("head HEAD connected to head other", "can connect only to workers");
     assertThat(worker.awaitDown().kind()).isEqualTo(Down.Kind.REFUSED);
-    assertThat(worker.awaitDown().sentence()).contains("Two of a kind met");
+    assertThat(worker.awaitDown().sentence()).contains("can connect only to");
   }
 
   @Test
@@ -308,7 +308,7 @@ final class EndpointFailureTest {
       assertThat(half.readToEnd()).isEmpty();
     }
 
-    assertThat(endpoints.awaitWarning()).contains("did not say hello within 3000 ms");
+    assertThat(endpoints.awaitWarning()).contains("did not send a greeting within 3000 ms");
     assertOthersGoOn(side, security(tls), address);
   }
 
@@ -326,7 +326,7 @@ final class EndpointFailureTest {
       assertThat(half.readToEnd()).isEmpty();
     }
 
-    assertThat(endpoints.awaitWarning()).contains("closed the connection instead of saying hello");
+    assertThat(endpoints.awaitWarning()).contains("closed the connection instead of sending a greeting");
     assertThat(endpoints.warnings).isEmpty();
   }
 
@@ -366,7 +366,7 @@ final class EndpointFailureTest {
       for (RawPeer silent : flood.subList(0, 17)) {
         silent.readToEnd();
       }
-      assertThat(endpoints.awaitWarning()).contains("gave way", "4 may be about it at once");
+      assertThat(endpoints.awaitWarning()).contains("make room for a newer connection", "4 may be greeting at the same time");
     } finally {
       for (RawPeer peer : flood) {
         peer.close();

@@ -160,7 +160,7 @@ final class PulseTest {
         assertThat(recorder.awaitDown().kind()).isEqualTo(Down.Kind.SILENT);
         assertThat(recorder.awaitDown().sentence())
             .startsWith("worker WORKER at /" + RawPeer.addressOf(server))
-            .contains("no sign of life for 1000 ms");
+            .contains("no heartbeat for 1000 ms");
         assertThat(main.readToEnd()).isEmpty();
       }
     }

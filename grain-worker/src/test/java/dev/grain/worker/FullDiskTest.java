@@ -81,7 +81,7 @@ final class FullDiskTest {
         }
         checker.assertNothingElse();
       }
-      Checker.assertEndsCleanly(cluster, "Code of programs cannot be kept in " + disk.folder());
+      Checker.assertEndsCleanly(cluster, "Code cannot be cached in " + disk.folder());
     }
   }
 }

@@ -126,7 +126,7 @@ final class JoinTest {
     RunOptions options = cluster.options().workers(worker.address(), "127.0.0.1:" + Ports.free());
     assertThat(refusal(options))
         .startsWith("Nothing listens at ")
-        .endsWith("or go on with the other workers by RunOptions.skipUnreachable().");
+        .endsWith("or start without the unreachable workers: RunOptions.skipUnreachable().");
     try (GrainExecutor executor = GrainExecutor.open(options.skipUnreachable())) {
       assertThat(executor.exec(cpu(1), JoinTest::node)).isEqualTo(worker.name());
     }
@@ -173,7 +173,7 @@ final class JoinTest {
     assertThat(refusal(cluster.over(plain)))
         .contains(plain.address(), "start both sides with the same key, and neither insecure");
     assertThat(refusal(cluster.over(secure).insecure()))
-        .contains(secure.address(), "It asks for TLS with the cluster key");
+        .contains(secure.address(), "This process requires TLS with the cluster key");
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(plain).insecure())) {
       assertThat(executor.exec(cpu(1), JoinTest::node)).isEqualTo(plain.name());
     }

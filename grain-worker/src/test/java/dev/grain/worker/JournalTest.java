@@ -145,6 +145,6 @@ final class JournalTest {
     }
     assertThat(ran()).filteredOn(got::contains).isEmpty();
     // some are killed while they dial
-    Checker.assertEndsCleanly(cluster, "broke before the hello");
+    Checker.assertEndsCleanly(cluster, "broke before the greeting");
   }
 }

@@ -252,7 +252,7 @@ final class LauncherTest {
   @ParameterizedTest
   @CsvSource({
     "exit 1,the worker ended with code 1",
-    "exit 3,the worker was out of memory",
+    "exit 3,the worker ran out of memory",
     "exit 70,'a job called System.exit, which ended the worker'",
     "kill -9 $$,the worker was killed by SIGKILL",
     "kill -SEGV $$,the worker was killed by SIGSEGV"

@@ -46,7 +46,7 @@ final class LinkTest {
       try (Launcher head = startHead(networks, cluster, "1000")) {
         assertThat(head.line()).as(head.errors()).isEqualTo("half");
         networks.cut();
-        worker.awaitLog("is out of reach");
+        worker.awaitLog("is unreachable");
         networks.carry(0, 0);
         assertAllRight(head, cluster);
       }

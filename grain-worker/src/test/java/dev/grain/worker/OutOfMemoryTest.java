@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Workers whose heap a job fills. */
 final class OutOfMemoryTest {
-  private static final String LOGGED = "Out of memory: the worker takes no more jobs";
+  private static final String LOGGED = "Out of memory. The worker takes no more jobs";
   private static final int OTHERS = 20;
 
   /** Outlives the job, in the worker. */
@@ -232,7 +232,7 @@ final class OutOfMemoryTest {
       checker.assertValue(after, after.result());
       assertThat(after.result()).isNotEqualTo(before.result());
       assertThat(launcher.errors())
-          .contains(LOGGED, "grain-worker: the worker was out of memory; it starts again in 1 s.");
+          .contains(LOGGED, "grain-worker: the worker ran out of memory; restarting in 1 s.");
       launcher.signal("TERM");
       assertThat(launcher.exitCode()).isZero();
     }

@@ -55,7 +55,7 @@ final class OutputTest {
       // the link may be too slow for the last line as well, and then that is what is said last
       assertThat(head.line())
           .as(head.errors())
-          .matches("the end|\\[\\.\\.\\. \\d+ bytes of output were left out: the link .*]");
+          .matches("the end|\\[\\.\\.\\. \\d+ bytes of output were dropped: the connection .*]");
       assertThat(head.exitCode()).as(head.errors()).isZero();
       assertThat(head.errors()).isEmpty();
     }

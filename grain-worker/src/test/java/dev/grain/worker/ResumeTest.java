@@ -67,7 +67,7 @@ final class ResumeTest {
       Gate.Visitor first = gate.next();
       Gate.Visitor second = gate.next();
       wire.cut();
-      worker.awaitLog("is out of reach; its jobs go on for 10 s");
+      worker.awaitLog("is unreachable. Its jobs keep running for 10 s");
       first.close();
       // the worker has jobs that were sent ahead, and starts one of them
       gate.next().close();
@@ -90,7 +90,7 @@ final class ResumeTest {
         List<Job<Integer>> jobs = submit(executor, 5);
         Gate.Visitor first = gate.next();
         wire.cut();
-        worker.awaitLog("is out of reach");
+        worker.awaitLog("is unreachable");
         first.close();
         gate.openForAll();
         wire.mend();

@@ -91,8 +91,8 @@ final class SetAsideTest {
       for (int number = 0; number < JOBS; number++) {
         others.add(executor.submit(cpu(1), SetAsideTest::here, number));
       }
-      assertThat(awaitExplanation(probe, "set aside"))
-          .contains("poor is set aside for ")
+      assertThat(awaitExplanation(probe, "gets no jobs"))
+          .contains("poor gets no jobs for ")
           .contains(": it has no thread");
       for (int number = 0; number < JOBS; number++) {
         checker.assertValue(others.get(number), number + " at sound");

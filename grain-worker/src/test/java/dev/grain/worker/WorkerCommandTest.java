@@ -148,8 +148,8 @@ final class WorkerCommandTest {
     assertThat(options("--cpus", "6").offer().cores()).containsExactly(0, 1, 2, 3, 5, 7);
     assertThat(err.toString())
         .isEqualTo(
-            "grain-worker: It offers 6 cores, as --cpus says, but this process may use only "
-                + "4: jobs will share them.\n");
+            "grain-worker: --cpus offers 6 cores, but this process may use only 4."
+                + " Jobs will share them.\n");
   }
 
   @Test
@@ -265,9 +265,9 @@ final class WorkerCommandTest {
     Instant end = START.plusSeconds(20);
     assertThat(mistake(inSlurm(Long.toString(end.getEpochSecond()))))
         .isEqualTo(
-            "SLURM_JOB_END_TIME leaves it no time for jobs: it has to end by "
+            "SLURM_JOB_END_TIME leaves no time for jobs: the worker has to end by "
                 + readable(end)
-                + ", and drains for 30 s before that. Shorten --drain, or give it more time.");
+                + ", and drains for 30 s before that. Shorten --drain, or give more time.");
   }
 
   @Test
