@@ -582,7 +582,8 @@ final class WaitGroupTest {
         wg.submit(cpu(1), Math::abs, -1);
         assertThatThrownBy(wg::completed)
             .isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining("discards results, so call completed() before the first submit()");
+            .hasMessageContaining(
+                "discards results, so call completed() before the first submit()");
       }
     });
   }

@@ -192,7 +192,8 @@ final class JournalTest {
 
   @Test
   void open_folderOrNoFolder_says() {
-    assertThatThrownBy(() -> live(folder)).hasMessageContaining("is a directory. Name a file in it");
+    assertThatThrownBy(() -> live(folder))
+        .hasMessageContaining("is a directory. Name a file in it");
     assertThatThrownBy(() -> live(folder.resolve("missing").resolve("run.journal")))
         .hasMessageContaining("there is no folder")
         .hasMessageContaining("Create it first");

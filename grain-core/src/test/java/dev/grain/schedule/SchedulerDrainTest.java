@@ -87,8 +87,7 @@ final class SchedulerDrainTest {
     closed.started(large, running);
     closed.draining(large);
     String reason =
-        "it requests cpu(2), more than any worker has (small offers %s)"
-            .formatted(small.offer());
+        "it requests cpu(2), more than any worker has (small offers %s)".formatted(small.offer());
     closed.assertFinishes(queued, Cause.NOT_STARTED, reason);
     closed.returned(large, waiting);
     closed.assertFinishes(waiting, Cause.NOT_STARTED, reason);

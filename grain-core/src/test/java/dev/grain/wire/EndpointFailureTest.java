@@ -219,7 +219,8 @@ final class EndpointFailureTest {
     Down down = dial(security(true), address);
 
     assertThat(down.kind()).isEqualTo(Down.Kind.REFUSED);
-    assertThat(down.sentence()).contains("head HEAD connected to head other", "can connect only to workers");
+    assertThat(down.sentence())
+        .contains("head HEAD connected to head other", "can connect only to workers");
     assertThat(worker.awaitDown().kind()).isEqualTo(Down.Kind.REFUSED);
     assertThat(worker.awaitDown().sentence()).contains("can connect only to");
   }
@@ -326,7 +327,8 @@ final class EndpointFailureTest {
       assertThat(half.readToEnd()).isEmpty();
     }
 
-    assertThat(endpoints.awaitWarning()).contains("closed the connection instead of sending a greeting");
+    assertThat(endpoints.awaitWarning())
+        .contains("closed the connection instead of sending a greeting");
     assertThat(endpoints.warnings).isEmpty();
   }
 
@@ -366,7 +368,8 @@ final class EndpointFailureTest {
       for (RawPeer silent : flood.subList(0, 17)) {
         silent.readToEnd();
       }
-      assertThat(endpoints.awaitWarning()).contains("make room for a newer connection", "4 may be greeting at the same time");
+      assertThat(endpoints.awaitWarning())
+          .contains("make room for a newer connection", "4 may be greeting at the same time");
     } finally {
       for (RawPeer peer : flood) {
         peer.close();

@@ -167,7 +167,8 @@ final class Checker {
     // of peers that were killed, or cut off, while they dialed
     cluster.assertNoComplaintBut(
         Stream.concat(
-                Stream.of("broke before the greeting", "instead of sending a greeting"), Stream.of(expected))
+                Stream.of("broke before the greeting", "instead of sending a greeting"),
+                Stream.of(expected))
             .toArray(String[]::new));
   }
 
