@@ -65,7 +65,7 @@ final class JobOutputTest {
             () -> {
               System.out.println("one");
               System.err.println("two");
-              System.out.printf("%d", 3);
+              System.out.printf("%s", 3);
             });
 
     assertThat(output).contains("one\n", "two\n", "3");

@@ -142,7 +142,7 @@ final class Simulate implements Callable<Integer> {
 
   private void sumUp(String before) {
     System.err.flush();
-    System.out.printf("%s%d seeds, %d violations%n", before, done.get(), found.get());
+    System.out.printf("%s%s seeds, %s violations%n", before, done.get(), found.get());
     System.out.flush();
   }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.engine.TestExecutionResult;
@@ -22,22 +23,35 @@ import org.junit.platform.launcher.TestPlan;
 public final class SkippedTests implements TestExecutionListener {
   private static final String ASSUMPTION = "Assumption failed: ";
 
+  // those of the running plan, set before its first test
+  private @Nullable TestPlan plan;
   private Optional<Path> file = Optional.empty();
 
   @Override
   public void testPlanExecutionStarted(TestPlan plan) {
+    this.plan = plan;
     file = plan.getConfigurationParameters().get("grain.test.skipped").map(Path::of);
   }
 
   @Override
   public void executionSkipped(TestIdentifier test, String reason) {
-    file.ifPresent(to -> append(to, test, reason));
+    append(test, reason);
   }
 
   @Override
   public void executionFinished(TestIdentifier test, TestExecutionResult result) {
     if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
-      String reason = result.getThrowable().map(Throwable::getMessage).orElse(null);
+      append(test, result.getThrowable().map(Throwable::getMessage).orElse(null));
+    }
+  }
+
+  /** Each test of a class that is skipped as a whole has its line. */
+  private void append(TestIdentifier skipped, @Nullable String reason) {
+    List<TestIdentifier> tests =
+        plan == null
+            ? List.of()
+            : plan.getDescendants(skipped).stream().filter(TestIdentifier::isTest).toList();
+    for (TestIdentifier test : tests.isEmpty() ? List.of(skipped) : tests) {
       file.ifPresent(to -> append(to, test, reason));
     }
   }
