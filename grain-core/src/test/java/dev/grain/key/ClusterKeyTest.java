@@ -47,7 +47,7 @@ final class ClusterKeyTest {
 
     assertThatIOException()
         .isThrownBy(() -> ClusterKey.create(file))
-        .withMessageContaining(file + " exists already")
+        .withMessageContaining(file + " already exists")
         .withMessageContaining("rotate");
     assertThat(ClusterKey.load(file).describe()).isEqualTo(first.describe());
     assertThat(filesThere()).containsExactly("cluster.key");

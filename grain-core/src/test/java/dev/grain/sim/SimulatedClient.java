@@ -40,7 +40,7 @@ final class SimulatedClient {
 
   private static final int THINKING = 1_000;
   private static final Pattern LEFT_OUT =
-      Pattern.compile("\\[\\.\\.\\. ([0-9]+) bytes of output were left out");
+      Pattern.compile("\\[\\.\\.\\. ([0-9]+) bytes of output were dropped");
 
   /** A job as the client knows it. */
   private final class Submitted implements JobClient {

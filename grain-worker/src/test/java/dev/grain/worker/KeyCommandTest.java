@@ -78,7 +78,7 @@ final class KeyCommandTest {
     key("create");
     String before = Files.readString(key);
     assertThat(key("create")).isEqualTo(ExitCode.KEY.number());
-    assertThat(err.toString()).startsWith("grain key: " + key + " exists already. ");
+    assertThat(err.toString()).startsWith("grain key: " + key + " already exists. ");
     assertThat(Files.readString(key)).isEqualTo(before);
   }
 

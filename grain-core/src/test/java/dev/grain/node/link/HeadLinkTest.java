@@ -232,7 +232,7 @@ final class HeadLinkTest {
     running.getFirst().printed(Bytes.utf8("seen\n"), false);
     passTasks();
     assertThat(sent.toString()).contains(Bytes.utf8("seen\n").toString());
-    assertThat(((Message.Output) sent.getFirst()).text().utf8()).contains("5 bytes", "left out");
+    assertThat(((Message.Output) sent.getFirst()).text().utf8()).contains("5 bytes", "dropped");
   }
 
   @Test
