@@ -285,7 +285,8 @@ final class JournaledRunTest {
     Grain.runCombine(() -> Grain.exec(other, JournaledRunTest::run, "a"), options());
     assertThat(runs("a")).isEqualTo(2);
     assertThat(runs("b")).isZero();
-    assertThatThrownBy(() -> JobOptions.of(cpu(1)).key()).hasMessageContaining("at least one word");
+    assertThatThrownBy(() -> JobOptions.of(cpu(1)).key())
+        .hasMessageContaining("at least one argument");
   }
 
   @Test
@@ -299,7 +300,7 @@ final class JournaledRunTest {
     assertThat(runs("a")).isEqualTo(1);
   }
 
-  /** An argument that is encoded otherwise each time. */
+  /** An argument that is encoded differently each time. */
   record Restless(Number number) implements Serializable {
     private static final AtomicInteger LAST = new AtomicInteger();
 
@@ -322,7 +323,7 @@ final class JournaledRunTest {
         assertThat(warnings.texts()).hasSize(life);
       }
       assertThat(warnings.texts().getFirst())
-          .contains("JournaledRunTest", "encoded otherwise each time", "JobOptions.key");
+          .contains("JournaledRunTest", "encoded differently each time", "JobOptions.key");
     }
   }
 
@@ -337,7 +338,7 @@ final class JournaledRunTest {
     Files.writeString(file, "precious results");
     assertThatThrownBy(() -> GrainExecutor.open(options()))
         .isInstanceOf(JournalException.class)
-        .hasMessageContaining("is no journal of Grain");
+        .hasMessageContaining("is not a Grain journal");
   }
 
   @Test

@@ -172,7 +172,7 @@ final class RunCombineTest {
     List<String> dead = List.of("127.0.0.1:1", "127.0.0.1:2");
     assertThatThrownBy(() -> Grain.runCombine(() -> 1, dead))
         .isInstanceOf(NoWorkersException.class)
-        .hasMessageContainingAll("127.0.0.1:1", "127.0.0.1:2", "name none");
+        .hasMessageContainingAll("127.0.0.1:1", "127.0.0.1:2", "name no workers");
     assertThatThrownBy(() -> Grain.runCombine(() -> 1, dead, cpu(1)))
         .isInstanceOf(NoWorkersException.class);
     assertThatThrownBy(() -> Grain.runCombine(List.of(() -> 1, () -> 2), dead))

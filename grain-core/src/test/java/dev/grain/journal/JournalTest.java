@@ -183,7 +183,7 @@ final class JournalTest {
     for (String text : List.of("a", "results;1;2;3\n", "longer than any header is\n")) {
       Files.writeString(file, text);
       assertThatThrownBy(() -> live(file))
-          .hasMessageContaining("is no journal of Grain")
+          .hasMessageContaining("is not a Grain journal")
           .hasMessageContaining("name another file");
       assertThat(file).hasContent(text);
       assertThat(folder(file)).containsExactly("run.journal");
@@ -195,7 +195,7 @@ final class JournalTest {
     assertThatThrownBy(() -> live(folder))
         .hasMessageContaining("is a directory. Name a file in it");
     assertThatThrownBy(() -> live(folder.resolve("missing").resolve("run.journal")))
-        .hasMessageContaining("there is no folder")
+        .hasMessageContaining("there is no directory")
         .hasMessageContaining("Create it first");
   }
 
@@ -207,7 +207,7 @@ final class JournalTest {
         assertThatThrownBy(() -> live(file))
             .hasMessageContaining(file.toRealPath().toString())
             .hasMessageContaining("in use by another run of this process")
-            .hasMessageContaining("a journal of its own");
+            .hasMessageContaining("give this run another journal");
       }
       write(journal, ended(1));
     }

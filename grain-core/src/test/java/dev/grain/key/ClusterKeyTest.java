@@ -48,7 +48,7 @@ final class ClusterKeyTest {
     assertThatIOException()
         .isThrownBy(() -> ClusterKey.create(file))
         .withMessageContaining(file + " already exists")
-        .withMessageContaining("rotate");
+        .withMessageContaining("Rotate it");
     assertThat(ClusterKey.load(file).describe()).isEqualTo(first.describe());
     assertThat(filesThere()).containsExactly("cluster.key");
   }

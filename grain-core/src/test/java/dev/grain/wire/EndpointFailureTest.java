@@ -182,7 +182,7 @@ final class EndpointFailureTest {
       assertThat(keyless.readToEnd()).isEmpty();
     }
 
-    assertThat(endpoints.awaitWarning()).contains("has shown no cluster key");
+    assertThat(endpoints.awaitWarning()).contains("presented no cluster key");
     assertThat(worker.connection).isNotDone();
     assertOthersGoOn(side, Security.tls(key), address);
   }

@@ -152,7 +152,7 @@ final class Cluster implements AutoCloseable {
 
   /** Lets the test fail if a worker has logged a warning or an error. */
   void assertNoComplaint() throws IOException {
-    assertNoComplaintBut("It offers ");
+    assertNoComplaintBut("--cpus offers ");
   }
 
   /** Lets the test fail if a worker has logged a warning or an error without one of these texts. */
@@ -162,7 +162,7 @@ final class Cluster implements AutoCloseable {
               worker
                   .errors()
                   .lines()
-                  .filter(line -> !line.contains(" INFO ") && !line.contains("It offers "))
+                  .filter(line -> !line.contains(" INFO ") && !line.contains("--cpus offers "))
                   .filter(line -> !line.isBlank())
                   .filter(line -> Stream.of(expected).noneMatch(line::contains)))
           .as("log of " + worker)

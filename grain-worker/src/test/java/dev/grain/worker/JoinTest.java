@@ -171,7 +171,8 @@ final class JoinTest {
     WorkerProcess secure = cluster.start();
     WorkerProcess plain = cluster.startInsecure();
     assertThat(refusal(cluster.over(plain)))
-        .contains(plain.address(), "start both sides with the same key, and neither insecure");
+        .contains(
+            plain.address(), "Start both sides with the same cluster key, and neither as insecure");
     assertThat(refusal(cluster.over(secure).insecure()))
         .contains(secure.address(), "This process requires TLS with the cluster key");
     try (GrainExecutor executor = GrainExecutor.open(cluster.over(plain).insecure())) {

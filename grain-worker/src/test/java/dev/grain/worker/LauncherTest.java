@@ -261,8 +261,7 @@ final class LauncherTest {
     plan("ulimit -c 0; " + failure, "exit 0");
     try (Launcher launcher = start("grain-worker", "--respawn", "--port", "7")) {
       assertThat(launcher.exitCode()).isZero();
-      assertThat(launcher.errors())
-          .endsWith("grain-worker: " + reason + "; it starts again in 1 s.\n");
+      assertThat(launcher.errors()).endsWith("grain-worker: " + reason + "; restarting in 1 s.\n");
     }
     String call =
         FLAGS

@@ -179,7 +179,8 @@ final class OutOfMemoryTest {
       checker.assertNothingElse();
     }
     // another thread may have been out of memory before
-    Checker.assertEndsCleanly(cluster, "in the worker itself", "OutOfMemoryError", LOGGED, "\tat ");
+    Checker.assertEndsCleanly(
+        cluster, "an internal error ends the worker", "OutOfMemoryError", LOGGED, "\tat ");
   }
 
   /** A Java for the launcher, which runs the classes of this build in place of the archive's. */

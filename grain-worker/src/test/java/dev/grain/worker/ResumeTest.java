@@ -75,7 +75,7 @@ final class ResumeTest {
       gate.openForAll();
       wire.mend();
       assertRanOnce(executor, jobs);
-      worker.awaitLog("is back");
+      worker.awaitLog("is connected again");
     }
     Checker.assertEndsCleanly(cluster);
   }
