@@ -223,7 +223,7 @@ final class ArchiveIT {
       assertThat(ready(parent).group(3)).isEqualTo(port);
       end(parent);
       assertThat(parent.errors())
-          .endsWith("grain-worker: the worker was killed by SIGKILL; it starts again in 1 s.\n");
+          .endsWith("grain-worker: the worker was killed by SIGKILL; restarting in 1 s.\n");
     }
   }
 
