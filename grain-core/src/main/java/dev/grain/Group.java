@@ -221,7 +221,7 @@ final class Group implements JobOwner {
   private void ensureOwner(String method) {
     if (!opening.isOfThisThread()) {
       throw new IllegalStateException(
-          "%s() must be called by the thread that opened %s (%s), but was called by %s"
+          "%s() of %s must be called by the thread that opened it (%s), but was called by %s"
               .formatted(method, this, opening.owner().getName(), Thread.currentThread()));
     }
   }
