@@ -36,7 +36,7 @@ final class CheckTest {
       assertThatThrownBy(next::result).isInstanceOf(JobLostException.class);
       assertThatThrownBy(() -> run.exec(cpu(1), (Act0) () -> {}))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("The run has ended: the run has checked itself");
+          .hasMessageContaining("The run has ended: an internal consistency check failed");
     } finally {
       run.close(true);
     }
