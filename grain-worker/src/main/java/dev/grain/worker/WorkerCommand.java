@@ -160,12 +160,12 @@ final class WorkerCommand implements Callable<Integer> {
     }
     if (!here.start().plus(flags.drain()).isBefore(end)) {
       throw mistake(
-          "%s leaves it no time for jobs: it has to end by %s, and drains for %s before that. Shorten"
+          "%s leaves no time for jobs: the worker has to end by %s, and drains for %s before that. Shorten"
                   .formatted(
                       where,
                       Until.readable(end, ZoneId.systemDefault()),
                       Durations.readable(flags.drain()))
-              + " --drain, or give it more time.");
+              + " --drain, or give more time.");
     }
     return end.isAfter(here.start().plus(LONGEST)) ? null : end;
   }
