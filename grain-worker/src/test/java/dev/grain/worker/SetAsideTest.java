@@ -93,7 +93,7 @@ final class SetAsideTest {
       }
       assertThat(awaitExplanation(probe, "gets no jobs"))
           .contains("poor gets no jobs for ")
-          .contains(": it has no thread");
+          .contains(": no thread could be started");
       for (int number = 0; number < JOBS; number++) {
         checker.assertValue(others.get(number), number + " at sound");
       }
