@@ -184,7 +184,7 @@ final class JournalTest {
       Files.writeString(file, text);
       assertThatThrownBy(() -> live(file))
           .hasMessageContaining("is not a Grain journal")
-          .hasMessageContaining("name another file");
+          .hasMessageContaining("Name another file");
       assertThat(file).hasContent(text);
       assertThat(folder(file)).containsExactly("run.journal");
     }
