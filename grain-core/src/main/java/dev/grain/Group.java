@@ -391,7 +391,7 @@ final class Group implements JobOwner {
     run.end().closed(this);
   }
 
-  /** Waits, interrupted or not, until the jobs have ended or the grace is over. */
+  /** Waits, interrupted or not, until the jobs have ended or the cancel grace has elapsed. */
   private List<Job<?>> awaitCancelledJobs() {
     waiter = Thread.currentThread();
     long patience = run.graceNanos() + RunEnd.SLACK_NANOS;

@@ -193,8 +193,7 @@ final class LocalHead {
     head.checkPasses(this::onViolation);
     engine.checkBatches(what ->
         head.breakOff(
-            "the run has checked its own worker and found an error in its books, a bug in"
-                + " Grain: "
+            "an internal consistency check of the embedded worker failed; this is a bug in Grain: "
                 + what,
             this::onViolation));
   }

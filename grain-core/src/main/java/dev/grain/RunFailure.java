@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Why a run has failed as a whole, if it has: its journal cannot be written, it has no workers, or
- * its books are wrong. Then its jobs failed for that, and who waits for them gets to know that.
- * Safe for all threads.
+ * an internal consistency check failed. Its jobs then failed for this reason, which is given to
+ * those who wait for them. Safe for all threads.
  */
 final class RunFailure {
   private volatile @Nullable RuntimeException why;

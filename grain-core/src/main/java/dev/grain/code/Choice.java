@@ -236,7 +236,7 @@ final class Choice {
     }
   }
 
-  /** Returns why nothing in the class's package can be read, and the way out. */
+  /** Returns why nothing in the class's package can be read, and what to do about it. */
   static String closedPackage(Class<?> type) {
     Module own = Choice.class.getModule();
     String to = own.isNamed() ? " to " + own.getName() : "";

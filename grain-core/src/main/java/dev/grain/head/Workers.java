@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A worker whose link is cut is <em>suspect</em>: it gets no more jobs, and is redialed. If it
  * answers, the session goes on where it was, as if nothing had happened. It is lost at once when
  * redialing proves its death: nobody listens at its address any more, or another life of it
- * answers. Otherwise it is lost when the grace is over; if its machine had closed the connection,
- * its process counts as dead.
+ * answers. Otherwise it is lost when the session grace has elapsed; if its machine had closed the
+ * connection, its process counts as dead.
  *
  * <p>To be used on the head's loop.
  */

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 final class Worker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Worker.class.getName());
 
-  /** The property of the JVM by which a worker checks its books, beside the flag. */
+  /** The property of the JVM that turns on internal consistency checks, like the flag. */
   private static final String CHECK = "grain.check";
 
   private static final String LOOPBACK = "127.0.0.1";
@@ -116,7 +116,7 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  /** The books are wrong: nothing that it says can be relied on. */
+  /** A consistency check failed: no report of this worker can be relied on. */
   private void onViolation(String what) {
     if (ending != Ending.BROKEN) {
       ending = Ending.BROKEN;

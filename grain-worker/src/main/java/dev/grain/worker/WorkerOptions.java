@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long running jobs may take to end after it was told to end
  * @param grace how long a run whose connection is lost is waited for
  * @param until when its time is over: by then it has drained and ended; null if nobody says
- * @param check whether it checks its own books as it goes
+ * @param check whether it runs internal consistency checks
  */
 record WorkerOptions(
     @Nullable String host,
