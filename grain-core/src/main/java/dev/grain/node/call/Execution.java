@@ -108,10 +108,15 @@ final class Execution extends RunningJob
   }
 
   private AttemptEnd failure(Throwable e) {
-    if (Exceptions.withCauses(e).stream().anyMatch(OutOfMemoryError.class::isInstance)) {
+    // asked first, as everything else takes memory, even to load a class
+    if (e instanceof OutOfMemoryError || isCausedByOutOfMemory(e)) {
       settings.whenOutOfMemory().run();
     }
     return new AttemptEnd.Failure(code.encodeFailure(e), Exceptions.brief(e));
+  }
+
+  private static boolean isCausedByOutOfMemory(Throwable e) {
+    return Exceptions.withCauses(e).stream().anyMatch(OutOfMemoryError.class::isInstance);
   }
 
   /** Tells that the job has ended; to nobody, if the run was over before a job that hung. */
