@@ -301,7 +301,7 @@ final class LauncherTest {
   void respawn_onASignalBetweenTwoWorkers_ends() throws Exception {
     plan("exit 1", "exit 1", "exit 1", "exit 99");
     try (Launcher launcher = start("grain-worker", "--respawn")) {
-      while (!launcher.errors().contains("again in 4 s.")) {
+      while (!launcher.errors().contains("restarting in 4 s.")) {
         Thread.onSpinWait();
       }
       launcher.signal("TERM");
