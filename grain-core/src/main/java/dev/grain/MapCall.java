@@ -132,7 +132,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
       if (window != null && !started) {
         started = true;
         window.onStarted();
-        wakeFeed();
+        wakeTaker();
       }
     }
 
@@ -149,7 +149,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     private void complete() {
       if (window != null) {
         window.onEnded(started, size);
-        wakeFeed();
+        wakeTaker();
       }
       completed.add(this);
       wakeWaiter();
@@ -160,7 +160,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
       open.remove(this);
       if (window != null) {
         window.leave(size);
-        wakeFeed();
+        wakeTaker();
       }
     }
 
@@ -216,9 +216,12 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     }
   }
 
-  private void wakeFeed() {
+  /** There may be room for an input: wakes the thread that takes them, if it waits. */
+  private void wakeTaker() {
     MapFeed<A> feeding = feed;
-    if (feeding != null) {
+    if (feeding == null) {
+      wakeWaiter();
+    } else {
       feeding.wake();
     }
   }
@@ -403,7 +406,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
   /** Submits the next input if this is the thread for it, and returns whether it did. */
   private boolean takeInput() {
-    if (feed != null || exhausted || (window != null && !window.hasRoom())) {
+    if (!mayTake()) {
       return false;
     }
     if (!inputs.hasNext()) {
@@ -414,6 +417,10 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     return true;
   }
 
+  private boolean mayTake() {
+    return feed == null && !exhausted && (window == null || window.hasRoom());
+  }
+
   private boolean isOver() {
     MapFeed<A> feeding = feed;
     return (feeding == null ? exhausted : feeding.hasEnded()) && open.isEmpty();
@@ -422,7 +429,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private void park() {
     waiter = Thread.currentThread();
     try {
-      if (completed.isEmpty() && !isOver()) {
+      if (completed.isEmpty() && !isOver() && !mayTake()) {
         LockSupport.park(this);
       }
     } finally {

@@ -1,6 +1,7 @@
 package dev.grain;
 
 import dev.grain.concurrent.Uninterruptibly;
+import dev.grain.text.Exceptions;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.locks.LockSupport;
@@ -98,7 +99,9 @@ final class MapFeed<A extends @Nullable Object> {
       case null -> true;
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      case Throwable e -> throw new IllegalStateException("The inputs of a stream threw " + e, e);
+      case Throwable e ->
+          throw new IllegalStateException(
+              "The inputs of a stream threw " + Exceptions.describe(e), e);
     };
   }
 

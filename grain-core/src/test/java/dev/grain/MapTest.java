@@ -257,6 +257,22 @@ final class MapTest {
   }
 
   @Test
+  void forEach_withJobsThatRunLong_fillsEverySlotBeforeAnyEnds() {
+    Grain.runCombine(
+        () -> {
+          Signal allStarted = Signal.create(4);
+          Grain.forEach(
+              cpu(1),
+              each -> {
+                allStarted.fire();
+                allStarted.await();
+              },
+              List.of(0, 1, 2, 3));
+        },
+        FOUR);
+  }
+
+  @Test
   void forEach_withFailures_namesThemAndKeepsNoValues() {
     assertThatThrownBy(
             () -> Grain.runCombine(() -> Grain.forEach(cpu(1), MapTest::oddOnly, List.of(1, 2, 3))))
