@@ -5,15 +5,11 @@ import dev.grain.function.Act1;
 import dev.grain.job.EncodingException;
 import dev.grain.job.GrainInterruptedException;
 import dev.grain.job.JobException;
-import dev.grain.job.MapException;
 import dev.grain.job.Request;
-import dev.grain.text.Exceptions;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.Set;
@@ -36,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the type of the results
  */
 final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
-  private static final int SHOWN = 80;
   private static final String WAITED_FOR = "the results of a map";
 
   private final Run run;
@@ -54,9 +49,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   private boolean functionEncodes;
 
   // only accessed by the thread that takes results
-  private final SortedMap<Long, JobException> failures = new TreeMap<>();
-  private final Map<Long, String> described = new HashMap<>();
-  private long failed;
+  private final MapFailures failures;
   private boolean exhausted;
 
   // added to by the loop
@@ -80,6 +73,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     this.inputs = inputs.iterator();
     this.window = window;
     this.path = run.pathHere();
+    this.failures = new MapFailures(window == null ? Integer.MAX_VALUE : RunLimits.FAILURES_KEPT);
   }
 
   /** Returns one whose results are all kept. */
@@ -338,7 +332,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
         try {
           return new Result<>(item.index, item.result());
         } catch (JobException e) {
-          onFailure(item, e);
+          failures.add(item.index, item.input, e);
         }
       }
       ended = true;
@@ -346,14 +340,6 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     } catch (RuntimeException | Error e) {
       cancel();
       throw e;
-    }
-  }
-
-  private void onFailure(Item item, JobException failure) {
-    failed++;
-    if (window == null || failures.size() <= RunLimits.FAILURES_KEPT) {
-      failures.put(item.index, failure);
-      described.put(item.index, describe(item.input));
     }
   }
 
@@ -450,14 +436,6 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   }
 
   private RuntimeException failure(SortedMap<Long, @Nullable Object> successes) {
-    return run.failure().or(new MapException(taken, failed, described, failures, successes));
-  }
-
-  private static String describe(@Nullable Object input) {
-    String text =
-        input == null
-            ? "null"
-            : Exceptions.read(input::toString).orElseGet(() -> "a " + input.getClass().getName());
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 3) + "...";
+    return run.failure().or(failures.toException(taken, successes));
   }
 }
