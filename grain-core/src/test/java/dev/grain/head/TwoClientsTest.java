@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
-import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.dispatch.RunProgress;
 import dev.grain.job.Allocation;
-import dev.grain.job.Attempt;
 import dev.grain.job.Cause;
 import dev.grain.job.JobStatus;
 import dev.grain.loop.ManualLoop;
@@ -68,42 +66,6 @@ final class TwoClientsTest {
                   : new Message.CodeMissing(hash, "not the code of " + run));
         };
     return head.open(run, library, OutcomeLog.NONE);
-  }
-
-  /** A job as its program is told of it. */
-  private static final class Told implements JobClient {
-    private final long number;
-    private JobStatus status = JobStatus.QUEUED;
-    private @Nullable JobEnd end;
-
-    Told(long number) {
-      this.number = number;
-    }
-
-    @Override
-    public long number() {
-      return number;
-    }
-
-    @Override
-    public void onStatus(JobStatus next, int attempt, @Nullable String worker) {
-      status = next;
-    }
-
-    @Override
-    public void onAttempt(Attempt ended) {}
-
-    @Override
-    public void onFailedAttempt(int attempt, JobEnd end) {}
-
-    @Override
-    public void onOutput(String worker, Bytes text, boolean error) {}
-
-    @Override
-    public void onEnd(JobEnd how, boolean remains) {
-      assertThat(end).isNull();
-      end = how;
-    }
   }
 
   @BeforeEach
@@ -183,8 +145,8 @@ final class TwoClientsTest {
     }
   }
 
-  private Told submit(Client client, CodeRef code) {
-    Told told = new Told(client.nextNumber());
+  private ToldJob submit(Client client, CodeRef code) {
+    ToldJob told = new ToldJob(client.nextNumber());
     Order.Spec spec =
         new Order.Spec(
             "",
@@ -199,7 +161,7 @@ final class TwoClientsTest {
     return told;
   }
 
-  private Told submit(Client client) {
+  private ToldJob submit(Client client) {
     return submit(client, CodeRef.OWN);
   }
 
@@ -215,8 +177,8 @@ final class TwoClientsTest {
     loop.pass(1);
   }
 
-  private static String valueOf(Told job) {
-    return ((JobEnd.Returned) job.end).value().utf8();
+  private static String valueOf(ToldJob job) {
+    return ((JobEnd.Returned) job.end()).value().utf8();
   }
 
   private static int running(Client client) {
@@ -227,22 +189,22 @@ final class TwoClientsTest {
   @Test
   void jobs_ofBothClients_shareTheSlots() {
     submit(red);
-    Told second = submit(red);
-    Told third = submit(blue);
+    ToldJob second = submit(red);
+    ToldJob third = submit(blue);
 
     assertThat(running).containsOnlyKeys("red 1", "red 2");
     end("red 1", "");
 
     assertThat(running).containsOnlyKeys("red 2", "blue 1");
-    assertThat(second.status).isEqualTo(JobStatus.RUNNING);
-    assertThat(third.status).isEqualTo(JobStatus.RUNNING);
+    assertThat(second.status()).isEqualTo(JobStatus.RUNNING);
+    assertThat(third.status()).isEqualTo(JobStatus.RUNNING);
   }
 
   @Test
   void numbers_countTheJobsOfEachRun() {
-    assertThat(submit(red).number).isEqualTo(1);
-    assertThat(submit(blue).number).isEqualTo(1);
-    assertThat(submit(red).number).isEqualTo(2);
+    assertThat(submit(red).number()).isEqualTo(1);
+    assertThat(submit(blue).number()).isEqualTo(1);
+    assertThat(submit(red).number()).isEqualTo(2);
 
     assertThat(red.lastNumber()).isEqualTo(2);
     assertThat(blue.lastNumber()).isEqualTo(1);
@@ -250,11 +212,11 @@ final class TwoClientsTest {
 
   @Test
   void ends_goToTheClient_whoseJobItWas() {
-    Told ofRed = submit(red);
-    Told ofBlue = submit(blue);
+    ToldJob ofRed = submit(red);
+    ToldJob ofBlue = submit(blue);
 
     end("blue 1", "blue's value");
-    assertThat(ofRed.end).isNull();
+    assertThat(ofRed.end()).isNull();
     assertThat(valueOf(ofBlue)).isEqualTo("blue's value");
 
     end("red 1", "red's value");
@@ -287,17 +249,17 @@ final class TwoClientsTest {
 
   @Test
   void cancelEverything_endsTheJobsOfOneClient() {
-    Told ofRed = submit(red);
-    Told ofBlue = submit(blue);
+    ToldJob ofRed = submit(red);
+    ToldJob ofBlue = submit(blue);
 
     red.cancelEverything();
     turn();
     turn();
 
-    assertThat(ofRed.end)
+    assertThat(ofRed.end())
         .isInstanceOfSatisfying(
             JobEnd.Ended.class, end -> assertThat(end.cause()).isEqualTo(Cause.CANCELLED));
-    assertThat(ofBlue.end).isNull();
+    assertThat(ofBlue.end()).isNull();
     assertThat(running).containsOnlyKeys("blue 1");
   }
 
@@ -305,38 +267,38 @@ final class TwoClientsTest {
   void giveUp_endsTheWaitingJobsOfOneClient() {
     submit(red);
     submit(red);
-    Told waitingOfRed = submit(red, new CodeRef.Bundle(Bytes.utf8("code of nobody")));
-    Told waitingOfBlue = submit(blue);
+    ToldJob waitingOfRed = submit(red, new CodeRef.Bundle(Bytes.utf8("code of nobody")));
+    ToldJob waitingOfBlue = submit(blue);
 
     red.giveUp("There is no reason.");
     turn();
 
-    assertThat(waitingOfRed.end).isInstanceOf(JobEnd.Ended.class);
-    assertThat(waitingOfBlue.end).isNull();
+    assertThat(waitingOfRed.end()).isInstanceOf(JobEnd.Ended.class);
+    assertThat(waitingOfBlue.end()).isNull();
   }
 
   @Test
   void code_comesFromTheClient_thatHasIt() {
-    Told job = submit(blue, new CodeRef.Bundle(Bytes.utf8("code of blue")));
+    ToldJob job = submit(blue, new CodeRef.Bundle(Bytes.utf8("code of blue")));
     turn();
 
-    assertThat(job.status).isEqualTo(JobStatus.RUNNING);
+    assertThat(job.status()).isEqualTo(JobStatus.RUNNING);
     assertThat(askedFor).containsExactly("red", "blue");
   }
 
   @Test
   void close_endsTheJobsOfOneClient_andHasItsCodeForgotten() {
-    Told ofRed = submit(red, new CodeRef.Bundle(Bytes.utf8("code of red")));
-    Told ofBlue = submit(blue, new CodeRef.Bundle(Bytes.utf8("code of blue")));
+    ToldJob ofRed = submit(red, new CodeRef.Bundle(Bytes.utf8("code of red")));
+    ToldJob ofBlue = submit(blue, new CodeRef.Bundle(Bytes.utf8("code of blue")));
     turn();
 
     red.close();
     turn();
     turn();
 
-    assertThat(ofRed.end).isInstanceOf(JobEnd.Ended.class);
+    assertThat(ofRed.end()).isInstanceOf(JobEnd.Ended.class);
     assertThat(closedCode).containsExactly("red");
-    assertThat(ofBlue.status).isEqualTo(JobStatus.RUNNING);
+    assertThat(ofBlue.status()).isEqualTo(JobStatus.RUNNING);
 
     end("blue 1", "still there");
     assertThat(valueOf(ofBlue)).isEqualTo("still there");

@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.DispatchStats;
-import dev.grain.dispatch.JobClient;
-import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.explain.Sentences;
-import dev.grain.job.Attempt;
 import dev.grain.job.JobStatus;
 import dev.grain.job.Resource;
 import dev.grain.loop.ManualLoop;
@@ -36,7 +33,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -62,8 +58,8 @@ final class TwoHeadsTest {
       client = head.open(name, CodeLibrary.NONE, OutcomeLog.NONE);
     }
 
-    Told submit(Resource request) {
-      Told told = new Told(client.nextNumber());
+    ToldJob submit(Resource request) {
+      ToldJob told = new ToldJob(client.nextNumber());
       Order.Spec spec =
           new Order.Spec(
               "",
@@ -124,38 +120,6 @@ final class TwoHeadsTest {
     }
   }
 
-  /** A job as its program is told of it. */
-  private static final class Told implements JobClient {
-    private final long number;
-    private JobStatus status = JobStatus.QUEUED;
-
-    Told(long number) {
-      this.number = number;
-    }
-
-    @Override
-    public long number() {
-      return number;
-    }
-
-    @Override
-    public void onStatus(JobStatus next, int attempt, @Nullable String worker) {
-      status = next;
-    }
-
-    @Override
-    public void onAttempt(Attempt ended) {}
-
-    @Override
-    public void onFailedAttempt(int attempt, JobEnd end) {}
-
-    @Override
-    public void onOutput(String worker, Bytes text, boolean error) {}
-
-    @Override
-    public void onEnd(JobEnd end, boolean remains) {}
-  }
-
   private void end(String job) {
     JobRunner.Events events = running.remove(job);
     if (events != null) {
@@ -208,10 +172,10 @@ final class TwoHeadsTest {
     turn();
     // both know of two free cores
     red.submit(cpu(1));
-    Told job = blue.submit(cpu(2));
+    ToldJob job = blue.submit(cpu(2));
     turn();
     assertThat(running).containsOnlyKeys("red 1 on w1");
-    assertThat(job.status).isEqualTo(JobStatus.SENT);
+    assertThat(job.status()).isEqualTo(JobStatus.SENT);
 
     second.join(blue);
     turn();
