@@ -207,7 +207,7 @@ final class ArchiveIT {
         assertThat(listing.exitCode()).isEqualTo(ExitCode.FAILED.number());
         assertThat(listing.lines()).hasSize(2);
         assertThat(listing.errors())
-            .startsWith("grain workers: " + nobody + ": Nobody listens")
+            .startsWith("grain workers: " + nobody + ": Nothing listens at " + nobody + ".")
             .hasLineCount(1);
       }
       end(worker);
@@ -245,7 +245,7 @@ final class ArchiveIT {
         worker(plain, "--port", "0", "--cache-dir", file.resolve("cache").toString())) {
       assertThat(worker.exitCode()).isEqualTo(ExitCode.CACHE.number());
       assertThat(worker.errors())
-          .startsWith("grain-worker: The folder " + file.resolve("cache"))
+          .startsWith("grain-worker: The cache directory " + file.resolve("cache"))
           .hasLineCount(1);
     }
   }
