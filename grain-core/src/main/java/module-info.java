@@ -16,6 +16,5 @@ module dev.grain {
 
   exports dev.grain;
   exports dev.grain.function;
-  exports dev.grain.job;
   exports dev.grain.resource;
 }

@@ -1,6 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.GrainInterruptedException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

@@ -11,11 +11,6 @@ import dev.grain.function.Fn1;
 import dev.grain.function.Fn2;
 import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
-import dev.grain.job.Allocation;
-import dev.grain.job.AttemptId;
-import dev.grain.job.Request;
-import dev.grain.job.Resource;
-import dev.grain.job.SubtaskFailedException;
 import dev.grain.node.call.RunningJob;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -94,7 +89,7 @@ public final class Grain {
    *
    * @param workers the addresses of workers; an empty list runs the jobs in this process
    * @throws X the exception that the main throws, unwrapped
-   * @throws dev.grain.job.NoWorkersException if a worker cannot be reached
+   * @throws dev.grain.NoWorkersException if a worker cannot be reached
    */
   public static <R extends @Nullable Object, X extends Exception> R runCombine(
       Main<? extends R, ? extends X> main, List<String> workers) throws X {
@@ -134,7 +129,7 @@ public final class Grain {
    * @return their values, in the order of the mains
    * @throws RuntimeException the unchecked exception that a main throws, unwrapped; an {@code
    *     Error} likewise. Exceptions of further mains are suppressed in it
-   * @throws dev.grain.job.SubtaskFailedException if a main throws a checked exception, which is the
+   * @throws dev.grain.SubtaskFailedException if a main throws a checked exception, which is the
    *     cause
    */
   public static <R extends @Nullable Object> List<R> runCombine(
@@ -202,7 +197,7 @@ public final class Grain {
    * Opens a wait group that the current thread owns. Use it in try-with-resources.
    *
    * @throws IllegalStateException if called outside a run
-   * @throws dev.grain.job.GroupCancelledException if a group around it was cancelled
+   * @throws dev.grain.GroupCancelledException if a group around it was cancelled
    */
   public static WaitGroup openWaitGroup() {
     return openWaitGroup(GroupOptions.defaults());
@@ -236,10 +231,9 @@ public final class Grain {
    *
    * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
    * @param function the function, such as a lambda or a method reference
-   * @throws dev.grain.job.JobException if the job failed
-   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; the job is
-   *     cancelled
+   * @throws dev.grain.JobException if the job failed
+   * @throws dev.grain.EncodingException if the function or an argument cannot be encoded
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; the job is cancelled
    */
   public static <R extends @Nullable Object> R exec(Request request, Fn0<R> function) {
     return run("exec").exec(request, function);
@@ -333,11 +327,11 @@ public final class Grain {
    * @param request what each job needs
    * @param function the function of one input
    * @param inputs the inputs; read lazily by the calling thread
-   * @throws dev.grain.job.MapException if inputs failed or could not be encoded; it names them and
-   *     has the results of the others
-   * @throws dev.grain.job.EncodingException if the function cannot be encoded
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; unfinished jobs
-   *     are cancelled
+   * @throws dev.grain.MapException if inputs failed or could not be encoded; it names them and has
+   *     the results of the others
+   * @throws dev.grain.EncodingException if the function cannot be encoded
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; unfinished jobs are
+   *     cancelled
    */
   public static <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
@@ -348,7 +342,7 @@ public final class Grain {
    * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. There may
    * be any number of inputs: only a bounded window of them is in progress.
    *
-   * @throws dev.grain.job.MapException if inputs failed; it names them
+   * @throws dev.grain.MapException if inputs failed; it names them
    */
   public static <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {

@@ -10,8 +10,6 @@ import dev.grain.function.Fn1;
 import dev.grain.function.Fn2;
 import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
-import dev.grain.job.JobId;
-import dev.grain.job.Request;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
@@ -51,10 +49,10 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   /**
    * Starts a run with options and waits for the workers that they require.
    *
-   * @throws dev.grain.job.NoWorkersException if they cannot be reached; the message names them and
-   *     the reasons
-   * @throws dev.grain.job.JournalException if it is to have a journal that cannot be opened
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits
+   * @throws dev.grain.NoWorkersException if they cannot be reached; the message names them and the
+   *     reasons
+   * @throws dev.grain.JournalException if it is to have a journal that cannot be opened
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted while it waits
    */
   public static GrainExecutor open(RunOptions options) {
     return new GrainExecutor(options);
@@ -149,10 +147,9 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    *
    * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
    * @param function the function, such as a lambda or a method reference
-   * @throws dev.grain.job.JobException if the job failed
-   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; the job is
-   *     cancelled
+   * @throws dev.grain.JobException if the job failed
+   * @throws dev.grain.EncodingException if the function or an argument cannot be encoded
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; the job is cancelled
    */
   public <R extends @Nullable Object> R exec(Request request, Fn0<R> function) {
     return run.exec(request, function);
@@ -246,11 +243,11 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    * @param request what each job needs
    * @param function the function of one input
    * @param inputs the inputs; read lazily by the calling thread
-   * @throws dev.grain.job.MapException if inputs failed or could not be encoded; it names them and
-   *     has the results of the others
-   * @throws dev.grain.job.EncodingException if the function cannot be encoded
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; unfinished jobs
-   *     are cancelled
+   * @throws dev.grain.MapException if inputs failed or could not be encoded; it names them and has
+   *     the results of the others
+   * @throws dev.grain.EncodingException if the function cannot be encoded
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; unfinished jobs are
+   *     cancelled
    */
   public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
@@ -261,7 +258,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. There may
    * be any number of inputs: only a bounded window of them is in progress.
    *
-   * @throws dev.grain.job.MapException if inputs failed; it names them
+   * @throws dev.grain.MapException if inputs failed; it names them
    */
   public <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {
@@ -305,7 +302,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    * Stops accepting jobs, waits for the submitted ones, and ends the run. If the thread is
    * interrupted, the jobs are cancelled. Closing the executor again only waits until it is closed.
    *
-   * @throws dev.grain.job.GrainInterruptedException if the thread was interrupted
+   * @throws dev.grain.GrainInterruptedException if the thread was interrupted
    */
   @Override
   public void close() {

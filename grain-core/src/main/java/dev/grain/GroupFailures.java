@@ -1,8 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.GrainInterruptedException;
-import dev.grain.job.GroupCancelledException;
-import dev.grain.job.JobCancelledException;
 import dev.grain.text.Exceptions;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.grain;
 
 import dev.grain.dispatch.Dispatch;
-import dev.grain.job.Outcome;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.Collection;

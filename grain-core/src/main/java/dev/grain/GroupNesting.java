@@ -1,7 +1,6 @@
 package dev.grain;
 
 import dev.grain.GroupFailures.Cancellation;
-import dev.grain.job.GroupCancelledException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

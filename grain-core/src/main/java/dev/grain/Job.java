@@ -1,9 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.Attempt;
-import dev.grain.job.JobId;
-import dev.grain.job.JobStatus;
-import dev.grain.job.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,17 +23,17 @@ public sealed interface Job<R extends @Nullable Object> permits SubmittedJob {
   /**
    * Waits for the job and returns its value, which the first thread that calls this method decodes.
    *
-   * @throws dev.grain.job.JobException if it failed or was cancelled; a new object each time, with
-   *     what the function threw as its cause
-   * @throws dev.grain.job.GroupCancelledException if its group was cancelled meanwhile
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; the job continues
+   * @throws dev.grain.JobException if it failed or was cancelled; a new object each time, with what
+   *     the function threw as its cause
+   * @throws dev.grain.GroupCancelledException if its group was cancelled meanwhile
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; the job continues
    */
   R result();
 
   /**
    * Waits for the job and returns how it ended.
    *
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted; the job continues
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; the job continues
    */
   Outcome<R> outcome();
 

@@ -3,16 +3,6 @@ package dev.grain;
 import dev.grain.code.Codec;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.explain.Sentences;
-import dev.grain.job.Attempt;
-import dev.grain.job.EncodingException;
-import dev.grain.job.JobCancelledException;
-import dev.grain.job.JobException;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobId;
-import dev.grain.job.JobLostException;
-import dev.grain.job.JobNotStartedException;
-import dev.grain.job.JobTimedOutException;
-import dev.grain.job.Request;
 import dev.grain.text.Exceptions;
 import java.util.List;
 

@@ -4,8 +4,6 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Canonical;
 import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
-import dev.grain.job.EncodingException;
-import dev.grain.job.Request;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.Request;
-import dev.grain.job.Resource;
 import dev.grain.schedule.Retries;
 import dev.grain.text.Durations;
 import java.time.Duration;

@@ -2,10 +2,6 @@ package dev.grain;
 
 import dev.grain.dispatch.JobEnd;
 import dev.grain.function.Act1;
-import dev.grain.job.EncodingException;
-import dev.grain.job.GrainInterruptedException;
-import dev.grain.job.JobException;
-import dev.grain.job.Request;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;

@@ -1,7 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.JobException;
-import dev.grain.job.MapException;
 import dev.grain.text.Exceptions;
 import java.util.HashMap;
 import java.util.Map;

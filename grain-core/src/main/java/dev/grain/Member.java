@@ -1,7 +1,6 @@
 package dev.grain;
 
 import dev.grain.concurrent.Uninterruptibly;
-import dev.grain.job.GrainInterruptedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;

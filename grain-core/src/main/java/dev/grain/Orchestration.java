@@ -1,6 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.GrainException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;

@@ -1,7 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.JobId;
-
 /**
  * Receives the output of jobs while they run; set by {@link RunOptions#onOutput}.
  *

@@ -3,7 +3,6 @@ package dev.grain;
 import dev.grain.OutputListener.Output;
 import dev.grain.bytes.Bytes;
 import dev.grain.head.Head;
-import dev.grain.job.JobId;
 import dev.grain.node.call.ThreadJobRunner;
 
 /**

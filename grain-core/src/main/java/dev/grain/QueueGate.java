@@ -1,6 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.GrainInterruptedException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -5,11 +5,6 @@ import dev.grain.code.bundle.Bundles;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.explain.Sentences;
-import dev.grain.job.GrainInterruptedException;
-import dev.grain.job.JobException;
-import dev.grain.job.JobId;
-import dev.grain.job.JournalException;
-import dev.grain.job.Request;
 import dev.grain.journal.Journal;
 import dev.grain.loop.Loop;
 import dev.grain.text.Durations;
@@ -65,8 +60,8 @@ final class Run {
   /**
    * Starts a run, and waits for the workers that it asks for.
    *
-   * @throws dev.grain.job.NoWorkersException if they cannot be had
-   * @throws dev.grain.job.JournalException if it is to have a journal that cannot be opened
+   * @throws dev.grain.NoWorkersException if they cannot be had
+   * @throws dev.grain.JournalException if it is to have a journal that cannot be opened
    */
   static Run open(RunOptions options) {
     String id = UUID.randomUUID().toString().substring(0, 8);

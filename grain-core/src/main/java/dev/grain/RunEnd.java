@@ -2,7 +2,6 @@ package dev.grain;
 
 import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.dispatch.Dispatch;
-import dev.grain.job.GrainInterruptedException;
 import dev.grain.schedule.Counts;
 import dev.grain.terminal.ProgressLine;
 import dev.grain.terminal.ProgressText;

@@ -1,9 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.GrainInterruptedException;
-import dev.grain.job.JobException;
-import dev.grain.job.JournalException;
-import dev.grain.job.NoWorkersException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.Resource;
 import dev.grain.text.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -162,7 +161,7 @@ public final class RunOptions {
    * <p>Whoever can write the file decides what the program takes for its results: it is made for
    * its owner alone.
    *
-   * <p>The start of the run throws {@link dev.grain.job.JournalException} if the file is in use by
+   * <p>The start of the run throws {@link dev.grain.JournalException} if the file is in use by
    * another run, is no journal, or cannot be opened. If it cannot be written later on, for example
    * as the disk is full, the run ends with that exception, and no outcome is delivered that is not
    * in the file.
@@ -226,7 +225,7 @@ public final class RunOptions {
    *
    * @param count at least 1
    * @param patience how long to wait before the start fails with {@link
-   *     dev.grain.job.NoWorkersException}
+   *     dev.grain.NoWorkersException}
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public RunOptions waitForWorkers(int count, Duration patience) {
@@ -239,7 +238,7 @@ public final class RunOptions {
 
   /**
    * Sets how long the run continues after it has lost its last worker; 60 seconds by default. After
-   * that its jobs end with {@link dev.grain.job.NoWorkersException}. A run that {@linkplain
+   * that its jobs end with {@link dev.grain.NoWorkersException}. A run that {@linkplain
    * #listen(int) listens} and {@linkplain #waitForWorkers waits} for workers continues for ever.
    *
    * @param patience not negative

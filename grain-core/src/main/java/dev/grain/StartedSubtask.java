@@ -1,9 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.GroupCancelledException;
-import dev.grain.job.JobException;
-import dev.grain.job.Outcome;
-import dev.grain.job.SubtaskFailedException;
 import dev.grain.text.Exceptions;
 import org.jspecify.annotations.Nullable;
 

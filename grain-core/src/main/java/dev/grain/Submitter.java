@@ -10,7 +10,6 @@ import dev.grain.function.Fn1;
 import dev.grain.function.Fn2;
 import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
-import dev.grain.job.Request;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +29,9 @@ public abstract sealed class Submitter permits WaitGroup, GrainExecutor {
    * @param request what the job needs, such as {@code cpu(3)}, or {@link JobOptions}
    * @param function the function, such as a lambda or a method reference
    * @return the job, for those who want it before the submitter is closed
-   * @throws dev.grain.job.EncodingException if the function or an argument cannot be encoded
-   * @throws dev.grain.job.GroupCancelledException if this is a group that was cancelled
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted while it waits
+   * @throws dev.grain.EncodingException if the function or an argument cannot be encoded
+   * @throws dev.grain.GroupCancelledException if this is a group that was cancelled
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted while it waits
    * @throws IllegalStateException if the submitter is closed, or this is a group and the thread is
    *     not one of it
    */

@@ -1,6 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +12,16 @@ public sealed interface Subtask<R extends @Nullable Object> permits StartedSubta
   /**
    * Waits for the subtask and returns its value.
    *
-   * @throws dev.grain.job.SubtaskFailedException if it threw
-   * @throws dev.grain.job.GroupCancelledException if its group was cancelled meanwhile
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted
+   * @throws dev.grain.SubtaskFailedException if it threw
+   * @throws dev.grain.GroupCancelledException if its group was cancelled meanwhile
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted
    */
   R result();
 
   /**
    * Waits for the subtask and returns how it ended.
    *
-   * @throws dev.grain.job.GrainInterruptedException if the thread is interrupted
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted
    */
   Outcome<R> outcome();
 }

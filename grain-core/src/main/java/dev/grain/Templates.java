@@ -3,8 +3,6 @@ package dev.grain;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.dispatch.JobTemplate;
-import dev.grain.job.Request;
-import dev.grain.job.Resource;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.message.Work;

@@ -1,7 +1,5 @@
 package dev.grain;
 
-import dev.grain.job.Outcome;
-import dev.grain.job.Request;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +43,7 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
    * holds no slots.
    *
    * @param body what to run; any exception of it fails the subtask
-   * @throws dev.grain.job.GroupCancelledException if the group was cancelled
+   * @throws dev.grain.GroupCancelledException if the group was cancelled
    * @throws IllegalStateException if the group is closed, this thread is not its owner, or it has
    *     bound a scoped value since it opened the group
    */
@@ -99,12 +97,12 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
    *
    * <p>Closing a closed group does nothing.
    *
-   * @throws dev.grain.job.JobException the first failure if it was a job's, as a new object;
-   *     further failures are suppressed in it
-   * @throws dev.grain.job.SubtaskFailedException the first failure if it was a subtask's
-   * @throws dev.grain.job.GroupCancelledException if the group was cancelled from outside or
-   *     reached its time limit
-   * @throws dev.grain.job.GrainInterruptedException if the owner was interrupted
+   * @throws dev.grain.JobException the first failure if it was a job's, as a new object; further
+   *     failures are suppressed in it
+   * @throws dev.grain.SubtaskFailedException the first failure if it was a subtask's
+   * @throws dev.grain.GroupCancelledException if the group was cancelled from outside or reached
+   *     its time limit
+   * @throws dev.grain.GrainInterruptedException if the owner was interrupted
    * @throws IllegalStateException if this thread is not the owner, or a group that was opened
    *     within this one was never closed; that one is cancelled
    */
@@ -117,7 +115,7 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
    * Returns the values of all jobs and subtasks in the order of submission, once the group is
    * closed.
    *
-   * @throws dev.grain.job.JobException if one of them has no value
+   * @throws dev.grain.JobException if one of them has no value
    * @throws IllegalStateException if the group is not closed, or discards results
    */
   public List<@Nullable Object> results() {
@@ -130,7 +128,7 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
    *
    * @param type the type of all values; {@code int.class} stands for {@code Integer.class}
    * @throws ClassCastException if a value is of another type
-   * @throws dev.grain.job.JobException if one of them has no value
+   * @throws dev.grain.JobException if one of them has no value
    * @throws IllegalStateException if the group is not closed, or discards results
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // the group has checked it; a null is a value too

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.function.Act0;
 import dev.grain.head.HeadProbe;
-import dev.grain.job.JobLostException;
 import dev.grain.schedule.PlantedInScheduler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

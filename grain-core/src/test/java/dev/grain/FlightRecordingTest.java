@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

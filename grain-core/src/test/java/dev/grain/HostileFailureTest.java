@@ -4,10 +4,6 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.JobFailedException;
-import dev.grain.job.MapException;
-import dev.grain.job.Outcome;
-import dev.grain.job.SubtaskFailedException;
 import java.io.ObjectInputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,9 +3,6 @@ package dev.grain;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.grain.job.GrainInterruptedException;
-import dev.grain.job.GroupCancelledException;
-import dev.grain.job.JobFailedException;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -174,7 +171,7 @@ final class InterruptionTest {
             }));
 
     assertThat(joined(caller).thrown())
-        .isInstanceOf(dev.grain.job.SubtaskFailedException.class)
+        .isInstanceOf(dev.grain.SubtaskFailedException.class)
         .hasCauseInstanceOf(GrainInterruptedException.class);
     assertThat(caller.interrupted()).isFalse();
   }

@@ -11,9 +11,6 @@ import static dev.grain.resource.Resources.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Allocation;
-import dev.grain.job.JobNotStartedException;
-import dev.grain.job.Resource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -4,13 +4,6 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
-import dev.grain.job.GrainInterruptedException;
-import dev.grain.job.JobCancelledException;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobStatus;
-import dev.grain.job.JobTimedOutException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -6,14 +6,6 @@ import static dev.grain.resource.Resources.wallTime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Attempt;
-import dev.grain.job.AttemptId;
-import dev.grain.job.Cause;
-import dev.grain.job.JobCancelledException;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobId;
-import dev.grain.job.JobStatus;
-import dev.grain.job.JobTimedOutException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

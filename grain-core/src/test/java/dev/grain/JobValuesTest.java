@@ -4,8 +4,6 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.EncodingException;
-import dev.grain.job.JobFailedException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -4,10 +4,6 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Attempt;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobStatus;
-import dev.grain.job.JournalException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,11 +4,6 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.EncodingException;
-import dev.grain.job.GrainInterruptedException;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobNotStartedException;
-import dev.grain.job.MapException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

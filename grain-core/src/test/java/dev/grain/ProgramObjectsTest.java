@@ -3,7 +3,6 @@ package dev.grain;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.EncodingException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 final class Rooms {
   private static final Path PAGE = Path.of("../docs/architecture.md");
   private static final Pattern ROW =
-      Pattern.compile("\\| `(dev\\.grain[a-z.]*)`( \\(exported\\))? \\|[^|]+\\|([^|]*)\\|");
+      Pattern.compile(
+          "\\| `(dev\\.grain[a-z.]*)`( types)?( \\(exported\\))? \\|[^|]+\\|([^|]*)\\|");
   private static final String EVERYTHING = "everything below";
 
   /** The libraries that rows name, and the packages that each stands for. */
@@ -56,10 +57,10 @@ final class Rooms {
     for (String line : Files.readAllLines(PAGE)) {
       Matcher row = ROW.matcher(line);
       if (row.matches()) {
-        String uses = row.group(3).strip();
+        String name = row.group(2) == null ? row.group(1) : PackageReferences.TYPES;
+        String uses = row.group(4).strip();
         read.rooms.put(
-            row.group(1),
-            new Room(row.group(1), row.group(2) != null, listed(uses), uses.equals(EVERYTHING)));
+            name, new Room(name, row.group(3) != null, listed(uses), uses.equals(EVERYTHING)));
       }
     }
     return read;

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.grain.job.JobCancelledException;
-import dev.grain.job.NoWorkersException;
-import dev.grain.job.SubtaskFailedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
-import dev.grain.job.Request;
 import dev.grain.message.Order;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

@@ -5,13 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.grain.job.EncodingException;
-import dev.grain.job.GroupCancelledException;
-import dev.grain.job.JobCancelledException;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobStatus;
-import dev.grain.job.Outcome;
-import dev.grain.job.SubtaskFailedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

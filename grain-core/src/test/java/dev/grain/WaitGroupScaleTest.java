@@ -5,8 +5,6 @@ import static dev.grain.resource.Resources.none;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.GroupCancelledException;
-import dev.grain.job.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -82,7 +80,7 @@ final class WaitGroupScaleTest {
               outermost.close();
               deepest.result();
             }))
-        .isInstanceOf(dev.grain.job.JobCancelledException.class);
+        .isInstanceOf(dev.grain.JobCancelledException.class);
   }
 
   @ParameterizedTest
@@ -121,7 +119,7 @@ final class WaitGroupScaleTest {
           }
           assertThat(group.outcomes())
               .hasSize(100_001)
-              .allMatch(each -> each instanceof dev.grain.job.Outcome.Cancelled);
+              .allMatch(each -> each instanceof dev.grain.Outcome.Cancelled);
         },
         WIDE);
   }
@@ -138,7 +136,7 @@ final class WaitGroupScaleTest {
                 Thread.currentThread().interrupt();
               }
             })
-        .isInstanceOf(dev.grain.job.GrainInterruptedException.class);
+        .isInstanceOf(dev.grain.GrainInterruptedException.class);
     assertThat(Thread.interrupted()).isTrue();
   }
 }

@@ -5,10 +5,6 @@ import static dev.grain.resource.Resources.none;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.GroupCancelledException;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.Outcome;
-import dev.grain.job.SubtaskFailedException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -4,8 +4,8 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.memory;
 
 import dev.grain.Grain;
+import dev.grain.Request;
 import dev.grain.WaitGroup;
-import dev.grain.job.Request;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -6,10 +6,10 @@ import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 
 import com.sun.management.ThreadMXBean;
+import dev.grain.Cause;
+import dev.grain.Resource;
 import dev.grain.explain.Reason;
 import dev.grain.explain.Sentences;
-import dev.grain.job.Cause;
-import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Effects;

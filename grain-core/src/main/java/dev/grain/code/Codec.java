@@ -1,9 +1,9 @@
 package dev.grain.code;
 
+import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.bundle.Bundles;
 import dev.grain.code.bundle.EntryPoint;
-import dev.grain.job.EncodingException;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.Serializable;
@@ -332,8 +332,8 @@ public final class Codec {
    * Decodes what {@link #encodeFailure} gave.
    *
    * @return the exception itself where its object could be rebuilt and can be read, otherwise a
-   *     {@link dev.grain.job.RemoteException} in its place; one that says something else than where
-   *     it was thrown has what it said there as a suppressed one. The same holds for each cause and
+   *     {@link dev.grain.RemoteException} in its place; one that says something else than where it
+   *     was thrown has what it said there as a suppressed one. The same holds for each cause and
    *     each suppressed exception
    * @throws EncodingException if the bytes are damaged
    */

@@ -1,6 +1,6 @@
 package dev.grain.code;
 
-import dev.grain.job.RemoteException;
+import dev.grain.RemoteException;
 import dev.grain.text.Exceptions;
 import java.util.List;
 import java.util.Objects;

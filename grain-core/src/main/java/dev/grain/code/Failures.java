@@ -1,7 +1,7 @@
 package dev.grain.code;
 
+import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.EncodingException;
 import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package dev.grain.code;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
+import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.EncodingException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

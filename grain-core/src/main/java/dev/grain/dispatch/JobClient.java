@@ -1,8 +1,8 @@
 package dev.grain.dispatch;
 
+import dev.grain.Attempt;
+import dev.grain.JobStatus;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Attempt;
-import dev.grain.job.JobStatus;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package dev.grain.dispatch;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.bytes.Bytes;
 import dev.grain.explain.Reason;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
 import java.util.List;
 
 /** How a job ended, as the head delivers it: values and failures are still encoded. */

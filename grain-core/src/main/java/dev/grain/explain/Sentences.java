@@ -1,12 +1,12 @@
 package dev.grain.explain;
 
+import dev.grain.Attempt;
 import dev.grain.explain.Situation.Headroom;
 import dev.grain.explain.Situation.Obstacle;
 import dev.grain.explain.Situation.OlderJobs;
 import dev.grain.explain.Situation.Place;
 import dev.grain.explain.Situation.Shortage;
 import dev.grain.explain.Situation.Wanted;
-import dev.grain.job.Attempt;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Wording;
 import dev.grain.text.Durations;

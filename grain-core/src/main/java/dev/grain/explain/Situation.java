@@ -1,6 +1,6 @@
 package dev.grain.explain;
 
-import dev.grain.job.Attempt;
+import dev.grain.Attempt;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;
 import java.time.Duration;

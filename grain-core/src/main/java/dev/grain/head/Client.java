@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.Cause;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.DispatchStats;
@@ -9,7 +10,6 @@ import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.dispatch.RunProgress;
 import dev.grain.explain.Reason;
-import dev.grain.job.Cause;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
 import dev.grain.schedule.Tally;

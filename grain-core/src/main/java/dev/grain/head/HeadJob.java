@@ -1,11 +1,11 @@
 package dev.grain.head;
 
+import dev.grain.Attempt;
+import dev.grain.JobStatus;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobTemplate;
-import dev.grain.job.Attempt;
-import dev.grain.job.JobStatus;
 import dev.grain.schedule.Retries;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Tally;

@@ -1,12 +1,12 @@
 package dev.grain.head;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.jfr.FlightRecording;
 import dev.grain.jfr.FlightRecording.Side;
 import dev.grain.jfr.SchedulingPass;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.Scheduler;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.grain.head;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.explain.Reason;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.grain.head;
 
+import dev.grain.Cause;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.explain.Reason;
-import dev.grain.job.Cause;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.schedule.Effects;

@@ -1,8 +1,8 @@
 package dev.grain.head;
 
+import dev.grain.Cause;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobEnd;
-import dev.grain.job.Cause;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Link;
 import dev.grain.message.Message;

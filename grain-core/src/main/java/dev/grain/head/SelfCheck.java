@@ -1,8 +1,8 @@
 package dev.grain.head;
 
+import dev.grain.Cause;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.explain.Reason;
-import dev.grain.job.Cause;
 import dev.grain.schedule.Counts;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.ScheduledJob;

@@ -1,7 +1,7 @@
 package dev.grain.node;
 
+import dev.grain.Allocation;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Allocation;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;

@@ -1,6 +1,6 @@
 package dev.grain.node;
 
-import dev.grain.job.Allocation;
+import dev.grain.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Work;

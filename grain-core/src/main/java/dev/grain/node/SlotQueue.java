@@ -1,6 +1,6 @@
 package dev.grain.node;
 
-import dev.grain.job.Allocation;
+import dev.grain.Allocation;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;

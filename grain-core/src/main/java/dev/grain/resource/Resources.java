@@ -1,6 +1,6 @@
 package dev.grain.resource;
 
-import dev.grain.job.Resource;
+import dev.grain.Resource;
 import dev.grain.resource.internal.Amounts;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;

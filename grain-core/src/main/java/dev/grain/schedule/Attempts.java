@@ -1,8 +1,8 @@
 package dev.grain.schedule;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.explain.Reason;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.schedule.Scheduler.Verdict;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.grain.schedule;
 
+import dev.grain.Cause;
 import dev.grain.explain.Reason;
-import dev.grain.job.Cause;
 
 /**
  * The commands of the scheduler. They are given while an event is handled and must not call the

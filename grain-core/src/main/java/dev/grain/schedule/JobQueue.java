@@ -1,7 +1,7 @@
 package dev.grain.schedule;
 
+import dev.grain.Cause;
 import dev.grain.explain.Reason;
-import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import java.time.Duration;
 import java.util.ArrayList;

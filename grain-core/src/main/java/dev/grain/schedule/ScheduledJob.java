@@ -1,6 +1,6 @@
 package dev.grain.schedule;
 
-import dev.grain.job.Attempt;
+import dev.grain.Attempt;
 import dev.grain.resource.internal.Lease;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.grain.schedule;
 
+import dev.grain.Cause;
 import dev.grain.explain.Reason;
 import dev.grain.explain.Situation;
-import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;

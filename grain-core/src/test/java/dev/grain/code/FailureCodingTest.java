@@ -4,8 +4,8 @@ import static dev.grain.code.Coding.CODE;
 import static dev.grain.code.Coding.copyFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.RemoteException;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.RemoteException;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.PrintWriter;

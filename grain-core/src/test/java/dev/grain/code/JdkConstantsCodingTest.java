@@ -2,7 +2,7 @@ package dev.grain.code;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.grain.job.EncodingException;
+import dev.grain.EncodingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;

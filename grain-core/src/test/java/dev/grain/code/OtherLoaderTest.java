@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.grain.EncodingException;
+import dev.grain.RemoteException;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.EncodingException;
-import dev.grain.job.RemoteException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;

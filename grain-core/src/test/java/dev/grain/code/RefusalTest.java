@@ -5,10 +5,10 @@ import static dev.grain.code.Coding.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
 import dev.grain.function.Fn0;
 import dev.grain.function.Fn1;
-import dev.grain.job.EncodingException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

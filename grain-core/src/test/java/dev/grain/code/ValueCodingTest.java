@@ -6,7 +6,7 @@ import static dev.grain.code.Coding.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.EncodingException;
+import dev.grain.EncodingException;
 import java.io.Externalizable;
 import java.io.IOException;
 import java.io.ObjectInput;

@@ -59,7 +59,7 @@ final class DocsTest {
 
   /** Where the documents' exceptions may be found. */
   private static final List<String> PACKAGES =
-      List.of("dev.grain.job.", "java.lang.", "java.util.", "java.util.concurrent.", "java.io.");
+      List.of("dev.grain.", "java.lang.", "java.util.", "java.util.concurrent.", "java.io.");
 
   @TempDir Path folder;
 

@@ -28,7 +28,6 @@ final class Snippets {
       import module java.base;
       import dev.grain.*;
       import dev.grain.function.*;
-      import dev.grain.job.*;
       import dev.grain.resource.*;
       import static dev.grain.resource.Resources.*;
       """;

@@ -2,11 +2,11 @@ package dev.grain.head;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Attempt;
+import dev.grain.JobStatus;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobEnd;
-import dev.grain.job.Attempt;
-import dev.grain.job.JobStatus;
 import org.jspecify.annotations.Nullable;
 
 /** A job as its program is told of it; its end may come once. */

@@ -3,15 +3,15 @@ package dev.grain.head;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Allocation;
+import dev.grain.Cause;
+import dev.grain.JobStatus;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.dispatch.RunProgress;
-import dev.grain.job.Allocation;
-import dev.grain.job.Cause;
-import dev.grain.job.JobStatus;
 import dev.grain.loop.ManualLoop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;

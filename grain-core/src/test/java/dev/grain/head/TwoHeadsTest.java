@@ -3,14 +3,14 @@ package dev.grain.head;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.JobStatus;
+import dev.grain.Resource;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.DispatchStats;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.explain.Sentences;
-import dev.grain.job.JobStatus;
-import dev.grain.job.Resource;
 import dev.grain.loop.ManualLoop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;

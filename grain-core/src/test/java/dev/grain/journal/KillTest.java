@@ -191,7 +191,7 @@ final class KillTest {
     assertThat(full.isDone()).isFalse();
     assertThat(full.code()).isEqualTo(1);
     assertThat(full.error())
-        .contains("dev.grain.job.JournalException: The journal " + file + " cannot be written: ")
+        .contains("dev.grain.JournalException: The journal " + file + " cannot be written: ")
         .contains("File too large", "start the program again");
     assertThat(journaled).hasSizeBetween(1, JOBS - 1);
 

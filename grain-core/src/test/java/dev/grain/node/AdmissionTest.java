@@ -4,9 +4,9 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Allocation;
+import dev.grain.Resource;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Allocation;
-import dev.grain.job.Resource;
 import dev.grain.loop.NettyLoop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;

@@ -5,9 +5,9 @@ import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.grain.Allocation;
+import dev.grain.Resource;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Allocation;
-import dev.grain.job.Resource;
 import dev.grain.loop.ManualLoop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;

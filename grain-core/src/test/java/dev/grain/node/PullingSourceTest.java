@@ -4,8 +4,8 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Resource;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Resource;
 import dev.grain.loop.ManualLoop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;

@@ -12,7 +12,7 @@ import static dev.grain.resource.Resources.wallTime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Resource;
+import dev.grain.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;
 import java.time.Duration;

@@ -147,7 +147,7 @@ final class SchedulerAheadTest {
       core.assertRuns(job, node);
       core.cancel(job);
       core.assertStops(job, node);
-      core.failed(node, job, dev.grain.job.Cause.CANCELLED);
+      core.failed(node, job, dev.grain.Cause.CANCELLED);
     }
     ScheduledJob running = core.submit(cpu(1));
     core.assertRuns(running, node);

@@ -3,7 +3,7 @@ package dev.grain.schedule;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.grain.job.Cause;
+import dev.grain.Cause;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that take no more jobs. */

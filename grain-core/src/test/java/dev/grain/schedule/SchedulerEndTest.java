@@ -4,8 +4,8 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.resource.internal.Demand;
 import org.junit.jupiter.api.Test;
 

@@ -9,9 +9,9 @@ import static dev.grain.resource.Resources.wallTime;
 import static dev.grain.schedule.SchedulerHarness.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Cause;
+import dev.grain.Resource;
 import dev.grain.explain.Sentences;
-import dev.grain.job.Cause;
-import dev.grain.job.Resource;
 import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;

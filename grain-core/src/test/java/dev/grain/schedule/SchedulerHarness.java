@@ -2,10 +2,10 @@ package dev.grain.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Cause;
+import dev.grain.Resource;
 import dev.grain.explain.Reason;
 import dev.grain.explain.Sentences;
-import dev.grain.job.Cause;
-import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;

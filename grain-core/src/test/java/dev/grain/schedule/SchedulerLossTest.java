@@ -3,8 +3,8 @@ package dev.grain.schedule;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of jobs whose node is lost. */

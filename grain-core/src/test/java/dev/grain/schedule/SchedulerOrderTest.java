@@ -6,7 +6,7 @@ import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.grain.job.Cause;
+import dev.grain.Cause;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import org.junit.jupiter.api.Test;

@@ -4,8 +4,8 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Resource;
 import dev.grain.explain.Sentences;
-import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;

@@ -11,7 +11,7 @@ import static dev.grain.resource.Resources.wallTime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Cause;
+import dev.grain.Cause;
 import dev.grain.resource.internal.Demand;
 import java.time.Duration;
 import java.util.List;

@@ -4,9 +4,9 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.schedule.SchedulerHarness.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.explain.Reason;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
 import dev.grain.resource.internal.Demand;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

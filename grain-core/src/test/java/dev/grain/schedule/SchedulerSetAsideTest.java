@@ -4,8 +4,8 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.schedule.SchedulerHarness.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

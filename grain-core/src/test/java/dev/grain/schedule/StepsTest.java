@@ -6,9 +6,9 @@ import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Cause;
+import dev.grain.Resource;
 import dev.grain.explain.Reason;
-import dev.grain.job.Cause;
-import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Lease;

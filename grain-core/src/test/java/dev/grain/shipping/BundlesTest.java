@@ -3,13 +3,13 @@ package dev.grain.shipping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
 import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
 import dev.grain.code.bundle.MissingClassException;
 import dev.grain.function.Fn0;
-import dev.grain.job.EncodingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;

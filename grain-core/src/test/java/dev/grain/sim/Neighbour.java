@@ -1,5 +1,7 @@
 package dev.grain.sim;
 
+import dev.grain.Attempt;
+import dev.grain.JobStatus;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;
@@ -10,8 +12,6 @@ import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.head.HeadProbe;
 import dev.grain.head.Workers;
-import dev.grain.job.Attempt;
-import dev.grain.job.JobStatus;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Work;

@@ -8,7 +8,7 @@ import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.none;
 import static dev.grain.resource.Resources.token;
 
-import dev.grain.job.Resource;
+import dev.grain.Resource;
 import dev.grain.node.EngineLimits;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.resource.internal.Demand;

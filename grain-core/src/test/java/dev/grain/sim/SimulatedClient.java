@@ -1,5 +1,8 @@
 package dev.grain.sim;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
+import dev.grain.JobStatus;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;
@@ -8,9 +11,6 @@ import dev.grain.dispatch.JobTemplate;
 import dev.grain.explain.Reason;
 import dev.grain.explain.Sentences;
 import dev.grain.head.HeadProbe;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
-import dev.grain.job.JobStatus;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.message.Work;

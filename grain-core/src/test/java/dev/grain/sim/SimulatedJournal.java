@@ -1,9 +1,9 @@
 package dev.grain.sim;
 
+import dev.grain.Cause;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.OutcomeLog;
-import dev.grain.job.Cause;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.grain.sim;
 
+import dev.grain.Allocation;
 import dev.grain.bytes.Bytes;
 import dev.grain.head.NodeSession;
-import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.MemoryLink;
 import dev.grain.message.Order;

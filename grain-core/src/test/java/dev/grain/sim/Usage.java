@@ -1,6 +1,6 @@
 package dev.grain.sim;
 
-import dev.grain.job.Allocation;
+import dev.grain.Allocation;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;

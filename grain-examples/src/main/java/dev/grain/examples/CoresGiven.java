@@ -2,11 +2,11 @@ package dev.grain.examples;
 
 import static dev.grain.resource.Resources.cpu;
 
+import dev.grain.Allocation;
 import dev.grain.Grain;
 import dev.grain.JobOptions;
 import dev.grain.RunOptions;
 import dev.grain.WaitGroup;
-import dev.grain.job.Allocation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

@@ -1,14 +1,14 @@
 package dev.grain.worker;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
+import dev.grain.JobException;
+import dev.grain.JobFailedException;
+import dev.grain.JobLostException;
+import dev.grain.Outcome;
 import dev.grain.RunStats;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
-import dev.grain.job.JobException;
-import dev.grain.job.JobFailedException;
-import dev.grain.job.JobLostException;
-import dev.grain.job.Outcome;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

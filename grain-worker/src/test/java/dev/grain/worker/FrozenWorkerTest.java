@@ -3,11 +3,11 @@ package dev.grain.worker;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.Grain;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,11 +4,11 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.custom;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Attempt;
+import dev.grain.Cause;
 import dev.grain.Grain;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
-import dev.grain.job.Attempt;
-import dev.grain.job.Cause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.grain.code.bundle;
 
+import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.EncodingException;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Proxy;

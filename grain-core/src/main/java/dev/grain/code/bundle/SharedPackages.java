@@ -18,7 +18,6 @@ final class SharedPackages {
           "dev.grain.function",
           "dev.grain.head",
           "dev.grain.jfr",
-          "dev.grain.job",
           "dev.grain.journal",
           "dev.grain.key",
           "dev.grain.loop",

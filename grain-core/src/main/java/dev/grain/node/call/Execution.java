@@ -1,11 +1,11 @@
 package dev.grain.node.call;
 
+import dev.grain.Allocation;
+import dev.grain.AttemptId;
+import dev.grain.JobId;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.jfr.JobEnded;
-import dev.grain.job.Allocation;
-import dev.grain.job.AttemptId;
-import dev.grain.job.JobId;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Work;

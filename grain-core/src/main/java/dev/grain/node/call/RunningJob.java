@@ -1,7 +1,7 @@
 package dev.grain.node.call;
 
-import dev.grain.job.Allocation;
-import dev.grain.job.AttemptId;
+import dev.grain.Allocation;
+import dev.grain.AttemptId;
 import java.util.Optional;
 
 /** What a running job knows of itself. For the thread of the job. */

@@ -1,8 +1,8 @@
 package dev.grain.node.call;
 
+import dev.grain.Allocation;
 import dev.grain.code.Codec;
 import dev.grain.concurrent.Uninterruptibly;
-import dev.grain.job.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;

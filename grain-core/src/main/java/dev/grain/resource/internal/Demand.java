@@ -1,7 +1,7 @@
 package dev.grain.resource.internal;
 
+import dev.grain.Resource;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Resource;
 import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.grain.resource.internal;
 
-import dev.grain.job.Allocation;
+import dev.grain.Allocation;
 import dev.grain.resource.internal.Demand.Part;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.grain.resource.internal;
 
+import dev.grain.Resource;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand.Part;
 import java.util.ArrayList;
 import java.util.Arrays;

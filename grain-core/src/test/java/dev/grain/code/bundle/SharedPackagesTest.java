@@ -26,7 +26,7 @@ class SharedPackagesTest {
 
   @Test
   void packages_haveTheirOwners() {
-    assertThat(SharedPackages.isWorkers("dev.grain.job")).isTrue();
+    assertThat(SharedPackages.isWorkers("dev.grain.resource")).isTrue();
     assertThat(SharedPackages.isWorkers("org.slf4j.event")).isTrue();
     assertThat(SharedPackages.isWorkers("dev.grain.examples")).isFalse();
     assertThat(SharedPackages.isWorkers("org.slf4jx")).isFalse();

@@ -2,12 +2,12 @@ package dev.grain.node.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Allocation;
+import dev.grain.EncodingException;
 import dev.grain.NothingLeft;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.function.Fn0;
-import dev.grain.job.Allocation;
-import dev.grain.job.EncodingException;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Orders;

@@ -3,8 +3,8 @@ package dev.grain.node.link;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Allocation;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Allocation;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;

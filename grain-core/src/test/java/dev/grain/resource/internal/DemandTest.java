@@ -11,8 +11,8 @@ import static dev.grain.resource.Resources.wallTime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.grain.Resource;
 import dev.grain.bytes.Bytes;
-import dev.grain.job.Resource;
 import dev.grain.resource.internal.Demand.Part;
 import java.time.Duration;
 import java.util.Arrays;

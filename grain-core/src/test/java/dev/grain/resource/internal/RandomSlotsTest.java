@@ -9,7 +9,7 @@ import static dev.grain.resource.Resources.none;
 import static dev.grain.resource.Resources.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.grain.job.Resource;
+import dev.grain.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -10,8 +10,8 @@ import static dev.grain.resource.Resources.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.job.Allocation;
-import dev.grain.job.Resource;
+import dev.grain.Allocation;
+import dev.grain.Resource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

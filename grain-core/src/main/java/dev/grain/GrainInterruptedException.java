@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 /**
  * The thread was interrupted while it waited in a method of Grain; its interrupt flag is set.

@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 import java.util.Map;
 import java.util.SortedMap;

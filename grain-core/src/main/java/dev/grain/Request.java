@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 /**
  * The request with which a job is submitted: a {@code Resource}, made by the factories of {@code

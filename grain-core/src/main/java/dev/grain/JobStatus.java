@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 /** The status of a job. */
 public enum JobStatus {

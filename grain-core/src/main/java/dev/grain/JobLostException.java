@@ -1,10 +1,10 @@
-package dev.grain.job;
+package dev.grain;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The job reached its time limit and was stopped. */
-public final class JobTimedOutException extends JobException {
+/** The job was repeatedly lost with its worker; it <em>may have run</em>. */
+public final class JobLostException extends JobException {
   private static final long serialVersionUID = 1;
 
   /**
@@ -15,13 +15,13 @@ public final class JobTimedOutException extends JobException {
    * @param message which job, what happened, what to do
    * @param cause what went wrong beneath, if anything
    */
-  public JobTimedOutException(
+  public JobLostException(
       JobId job, List<Attempt> attempts, String message, @Nullable Throwable cause) {
     super(job, attempts, message, cause);
   }
 
   @Override
   public Cause cause() {
-    return Cause.TIMED_OUT;
+    return Cause.LOST;
   }
 }

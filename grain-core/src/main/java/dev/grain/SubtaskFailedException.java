@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 /**
  * A subtask of a wait group threw something other than a {@link JobException}; {@link #getCause()}

@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 import dev.grain.text.Decimals;
 import dev.grain.text.MemoryUnit;

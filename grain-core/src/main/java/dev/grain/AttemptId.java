@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 /**
  * The unique id of one attempt of a job. A job that runs again, after a failure or because its

@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 /** Why a job, or one attempt of it, did not succeed. */
 public enum Cause {

@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 /**
  * What a job needs in order to run: an immutable request, made by the factories of {@code

@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 import java.io.Serializable;
 

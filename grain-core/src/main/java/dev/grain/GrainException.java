@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package dev.grain.job;
+package dev.grain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
