@@ -150,6 +150,23 @@ final class PlainProgramTest {
     assertThat(ended).isEqualTo(new Ended(0, "[1.5, 3.0, 4.5, 42.0]", ""));
   }
 
+  @Test
+  void program_withLogbackAndNoConfiguration_printsNoDebuggingOfNetty() throws Exception {
+    Files.writeString(folder.resolve("Main.java"), PROGRAM);
+
+    Ended ended = end(start("java", "-cp", classPathWithLogback(), "Main.java"));
+
+    assertThat(ended).isEqualTo(new Ended(0, "[1.5, 3.0, 4.5, 42.0]", ""));
+  }
+
+  /** In place of the SLF4J provider of the tests, which logs nothing. */
+  private static String classPathWithLogback() {
+    return Stream.of(classPath(), System.getProperty("grain.test.logback"))
+        .flatMap(path -> Stream.of(path.split(File.pathSeparator)))
+        .filter(entry -> !entry.contains("slf4j-nop"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
   /** Runs the program, and sends it an interrupt signal once two of its jobs have said so. */
   private Ended interrupted(String program, String flags) throws Exception {
     Files.writeString(folder.resolve("Main.java"), program);

@@ -29,6 +29,7 @@ public final class NettyLoop implements Loop, AutoCloseable {
     // or Netty looks at all network interfaces for a hardware address, and complains on the error
     // stream if none has one; nobody reads these ids
     setUnlessSet(NETTY_MACHINE, "02:00:00:00:00:01");
+    NettyLogging.hideDebugging();
   }
 
   private static void setUnlessSet(String property, String value) {
