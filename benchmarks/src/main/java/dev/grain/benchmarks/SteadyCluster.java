@@ -191,7 +191,7 @@ final class SteadyCluster implements Effects {
 
   @Override
   public void stop(Node node, ScheduledJob job) {
-    throw new IllegalStateException(job + " is stopped, though nobody cancels jobs");
+    throw new IllegalStateException(job + " is stopped, although nothing cancels jobs");
   }
 
   @Override

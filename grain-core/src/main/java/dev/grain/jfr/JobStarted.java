@@ -11,7 +11,7 @@ import jdk.jfr.Name;
  */
 @Name("dev.grain.JobStarted")
 @Label("Job Started")
-@Description("An attempt of a job has started: its worker runs it, or the head hears of it")
+@Description("An attempt of a job has started: its worker runs it, or the head learns of it")
 final class JobStarted extends JobEvent {
   @Label("Attempt")
   @Description("The number of the attempt, from 1")

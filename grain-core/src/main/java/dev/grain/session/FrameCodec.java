@@ -243,7 +243,7 @@ public final class FrameCodec {
       throw in.malformed("has the unknown type %s".formatted(type));
     }
     if (frame != null && in.hasMore()) {
-      throw in.malformed("goes on after its end");
+      throw in.malformed("continues after its end");
     }
     return frame;
   }

@@ -113,7 +113,7 @@ final class FrameReader {
     long count = number();
     if (count < 0 || count > end - position) {
       throw malformed(
-          "says that %s bytes follow, but only %s do"
+          "announces %s bytes, but only %s follow"
               .formatted(Long.toUnsignedString(count), end - position));
     }
     return (int) count;

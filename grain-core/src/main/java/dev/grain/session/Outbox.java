@@ -325,7 +325,7 @@ final class Outbox {
   void resume(long received) throws WireException {
     if (received < acknowledged || received > lastNumber) {
       throw new WireException(
-          "The peer wants to go on after number %s, but it has acknowledged %s, and %s was sent."
+          "The peer wants to resume after number %s, but it has acknowledged %s, and %s was sent."
               .formatted(received, acknowledged, lastNumber));
     }
     // the peer says again which ones have to wait

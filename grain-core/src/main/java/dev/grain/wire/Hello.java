@@ -88,7 +88,7 @@ public final class Hello implements Greeting {
       String digits = fields.getOrDefault(number, Bytes.empty()).utf8();
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
-            "The hello says \""
+            "The hello contains \""
                 + Printable.printable(digits)
                 + "\" for the number "
                 + number

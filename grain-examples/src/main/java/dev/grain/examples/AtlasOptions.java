@@ -71,7 +71,7 @@ record AtlasOptions(
 
   private static String valueOf(String[] arguments, int option) {
     if (option + 1 == arguments.length || arguments[option + 1].startsWith("--")) {
-      throw new Refused("%s needs a value; --help tells which.".formatted(arguments[option]));
+      throw new Refused("%s needs a value; see --help.".formatted(arguments[option]));
     }
     return arguments[option + 1];
   }

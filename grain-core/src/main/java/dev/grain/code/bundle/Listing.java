@@ -79,7 +79,7 @@ record Listing(List<Entry> entries) {
       }
       int count = in.readInt();
       if (count < 0 || count > MAX_ENTRIES) {
-        throw new IOException("A listing of code says that it has " + count + " entries");
+        throw new IOException("A code listing announces " + count + " entries");
       }
       List<Entry> entries = new ArrayList<>();
       for (int i = 0; i < count; i++) {
