@@ -293,7 +293,8 @@ final class MessageCodec {
     try {
       return new Message.OthersHold(Holdings.decode(bytes), barred);
     } catch (IllegalArgumentException e) {
-      throw in.malformed("has an invalid report of what others hold (%s)".formatted(e.getMessage()));
+      throw in.malformed(
+          "has an invalid report of what others hold (%s)".formatted(e.getMessage()));
     }
   }
 }
