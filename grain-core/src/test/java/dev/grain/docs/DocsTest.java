@@ -349,23 +349,6 @@ final class DocsTest {
     };
   }
 
-  @Test
-  void packages_ofArchitecture_areThoseOfTheSources() throws IOException {
-    List<String> packages = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(SOURCES)) {
-      files
-          .filter(file -> file.endsWith("package-info.java"))
-          .map(file -> SOURCES.relativize(file.getParent()).toString().replace('/', '.'))
-          .forEach(packages::add);
-    }
-    List<String> shown =
-        ARCHITECTURE.prose().stream()
-            .filter(line -> line.startsWith("| `dev.grain"))
-            .map(line -> find(CODE, line).getFirst().group(1))
-            .toList();
-    assertThat(shown).containsExactlyInAnyOrderElementsOf(packages);
-  }
-
   private static List<MatchResult> find(Pattern pattern, String text) {
     return pattern.matcher(text).results().toList();
   }

@@ -178,7 +178,7 @@ final class FrameCodecTest {
 
   @Test
   void decode_ofWrongContents_saysWhatIsWrong() {
-    assertRefused("A frame of 3 bytes goes on after its end, at byte 2.", 0, 0, 0, 3, 4, 1, 0);
+    assertRefused("A frame of 3 bytes continues after its end, at byte 2.", 0, 0, 0, 3, 4, 1, 0);
     assertRefused(
         "A frame of 3 bytes has a message of the unknown type 99, at byte 3.",
         0,
@@ -189,7 +189,7 @@ final class FrameCodecTest {
         1,
         99);
     assertRefused(
-        "A frame of 3 bytes says that 5 bytes follow, but only 1 do, at byte 2.",
+        "A frame of 3 bytes announces 5 bytes, but only 1 follow, at byte 2.",
         0,
         0,
         0,

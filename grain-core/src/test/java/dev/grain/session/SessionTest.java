@@ -418,7 +418,7 @@ final class SessionTest {
     assertThatThrownBy(() -> pair.head.attach(pair.toNode, 4))
         .isInstanceOf(WireException.class)
         .hasMessage(
-            "The peer wants to go on after number 4, but it has acknowledged 3, and 3 was sent.");
+            "The peer wants to resume after number 4, but it has acknowledged 3, and 3 was sent.");
     assertThatThrownBy(() -> pair.head.attach(pair.toNode, 2)).isInstanceOf(WireException.class);
   }
 

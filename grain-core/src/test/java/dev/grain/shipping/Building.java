@@ -22,6 +22,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
 import javax.tools.ToolProvider;
 
 /** Compiles and packs programs as their users do. */
@@ -99,7 +101,7 @@ public final class Building {
         JarOutputStream jar = new JarOutputStream(file, manifest)) {
       for (Path each : contents) {
         if (Files.isDirectory(each)) {
-          addFolder(each, jar, names);
+          addFolder(each, "", jar, names);
         } else {
           addJar(each, jar, names);
         }
@@ -108,14 +110,17 @@ public final class Building {
     return target;
   }
 
-  private static void addFolder(Path folder, JarOutputStream jar, Set<String> names)
+  private static void addFolder(Path folder, String prefix, JarOutputStream jar, Set<String> names)
       throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String name = folder.relativize(file).toString();
+      for (Path file : files.filter(each -> !each.equals(folder)).toList()) {
+        boolean isFolder = Files.isDirectory(file);
+        String name = prefix + folder.relativize(file) + (isFolder ? "/" : "");
         if (names.add(name)) {
           jar.putNextEntry(new JarEntry(name));
-          Files.copy(file, jar);
+          if (!isFolder) {
+            Files.copy(file, jar);
+          }
         }
       }
     }
@@ -131,6 +136,73 @@ public final class Building {
         }
       }
     }
+  }
+
+  /**
+   * Packs a program as Spring Boot does.
+   *
+   * @param manifest names the launcher and the main class
+   * @param loader the name that the jar of Spring Boot's loader begins with
+   * @param root where classes and jars are put: BOOT-INF or WEB-INF
+   * @param classes the program's own folders
+   * @param jars what it needs; folders are packed
+   */
+  public static Path bootJar(
+      Path target,
+      Manifest manifest,
+      String loader,
+      String root,
+      List<Path> classes,
+      List<Path> jars)
+      throws IOException {
+    Path content = Files.createDirectories(target.resolveSibling(target.getFileName() + "-parts"));
+    Path lib = Files.createDirectories(content.resolve(root + "/lib"));
+    for (Path each : jars) {
+      Path jar = lib.resolve(each.getFileName() + (Files.isDirectory(each) ? ".jar" : ""));
+      jar(jar, new Manifest(), List.of(each));
+    }
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    Set<String> names = new LinkedHashSet<>(Set.of(JarFile.MANIFEST_NAME));
+    try (OutputStream file = Files.newOutputStream(target);
+        JarOutputStream jar = new JarOutputStream(file, manifest)) {
+      jar.setLevel(0);
+      addJar(onClassPath(loader), jar, names);
+      for (String each : List.of(root + "/", root + "/classes/", root + "/lib/")) {
+        jar.putNextEntry(new JarEntry(each));
+      }
+      for (Path each : classes) {
+        addFolder(each, root + "/classes/", jar, names);
+      }
+      for (Path each : paths(lib)) {
+        jar.putNextEntry(stored(root + "/lib/" + each.getFileName(), each));
+        Files.copy(each, jar);
+      }
+    }
+    return target;
+  }
+
+  private static Path onClassPath(String name) {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(Path::of)
+        .filter(path -> path.getFileName().toString().startsWith(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<Path> paths(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static JarEntry stored(String name, Path file) throws IOException {
+    CRC32 crc = new CRC32();
+    crc.update(Files.readAllBytes(file));
+    JarEntry entry = new JarEntry(name);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(Files.size(file));
+    entry.setCrc(crc.getValue());
+    return entry;
   }
 
   /** Makes the library of the programs: a jar with a resource and a service. */

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.EncodingException;
+import dev.grain.Warnings;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
 import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
+import dev.grain.code.bundle.Bundles;
 import dev.grain.code.bundle.MissingClassException;
 import dev.grain.function.Fn0;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.net.URI;
 import java.net.URL;
+import java.net.URLClassLoader;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
 import java.nio.file.Files;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +99,68 @@ class BundlesTest {
     Path noJar = Files.writeString(folder.resolve("text.jar"), "no jar");
     try (UserProgram program = new UserProgram(folder.resolve("nothing"), noJar, jar)) {
       assertThat(program.call(store(), "f")).isEqualTo("words of a library");
+    }
+  }
+
+  @Test
+  void folderWithinAJar_isSentWithItsResources() throws Exception {
+    Path classes =
+        UserProgram.compile(
+            folder.resolve("parts/code"),
+            "public static Fn0<String> f() { return () -> new String("
+                + "Functions.class.getResourceAsStream(\"/a+b c.txt\").readAllBytes()); }");
+    Files.writeString(classes.resolve("a+b c.txt"), "text");
+    Path jar =
+        Building.jar(folder.resolve("a+b c.jar"), new Manifest(), List.of(classes.getParent()));
+    URL within = URI.create("jar:" + jar.toUri() + "!/code/").toURL();
+    URL nothing = URI.create("jar:" + jar.toUri() + "!/nothing/").toURL();
+    try (UserProgram program = new UserProgram(new URL[] {nothing, within})) {
+      assertThat(program.call(store(), "f")).isEqualTo("text");
+    }
+  }
+
+  @Test
+  void folderWithinAJarThatChanged_isNotSent() throws Exception {
+    Path classes = UserProgram.compile(folder.resolve("parts/code"), ONE);
+    Path jar = Building.jar(folder.resolve("a.jar"), new Manifest(), List.of(classes.getParent()));
+    URL within = URI.create("jar:" + jar.toUri() + "!/code/").toURL();
+    try (UserProgram program = new UserProgram(new URL[] {within})) {
+      Bytes id = program.encode("f").bundle();
+      Building.jar(jar, new Manifest(), List.of(folder.resolve("parts/code-source")));
+      assertThatThrownBy(() -> store().load(id, program))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("The class path entry " + jar + "!/code has changed since");
+    }
+  }
+
+  @Test
+  void loadersWithResourcesOfUnknownOrigin_areNamedOnce() throws Exception {
+    URL remote = URI.create("http://localhost/more.jar").toURL();
+    try (Warnings warnings = new Warnings(Bundles.class);
+        URLClassLoader urls = new URLClassLoader(new URL[] {remote})) {
+      ClassLoader loader = new OwnResources(new ClassLoader(urls) {});
+      new Bundles(loader, _ -> false).prepare();
+      new Bundles(loader, _ -> false).prepare();
+      String text =
+          "Jobs on other workers do not find the resources of %s: only jars and folders on the"
+              + " disk, and those within such a jar, are sent. Put the resources into a jar or"
+              + " folder of the class path.";
+      assertThat(warnings.texts())
+          .containsExactly(
+              text.formatted("http://localhost/more.jar"),
+              text.formatted("the class loader " + OwnResources.class.getName()));
+    }
+  }
+
+  /** Has no class, and may have resources. */
+  private static final class OwnResources extends ClassLoader {
+    OwnResources(ClassLoader parent) {
+      super(parent);
+    }
+
+    @Override
+    protected @Nullable URL findResource(String name) {
+      return null;
     }
   }
 

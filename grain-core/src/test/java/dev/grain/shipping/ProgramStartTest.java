@@ -2,6 +2,7 @@ package dev.grain.shipping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +37,11 @@ class ProgramStartTest {
           "source: true",
           "failure: failsBox[content=HIGH, more={}]true",
           "fetched again: 0");
+
+  private static final List<String> PACKED =
+      List.of(
+          "here: resource packed, library words of a library, services [HELLO], version 7",
+          "elsewhere: resource packed, library words of a library, services [HELLO], version 7");
 
   @TempDir static Path shared;
   private static Path library;
@@ -162,6 +170,95 @@ class ProgramStartTest {
     assertThat(run("java", "-jar", jar.toString())).isEqualTo(EXPECTED);
   }
 
+  // ---- Spring Boot
+
+  @Test
+  void springBootJar_program_runsElsewhere() throws Exception {
+    Path jar = bootJar("acme.Main", List.of(classes), List.of(library, driver));
+    assertThat(run("java", "-jar", jar.toString())).isEqualTo(EXPECTED);
+  }
+
+  @Test
+  void springBootJar_resources_areFoundHereAndElsewhere() throws Exception {
+    Path jar = bootJar("acme.Packed", packed(), List.of(library, driver));
+    assertThat(run("java", "-jar", jar.toString())).isEqualTo(PACKED);
+    assertThat(cached()).noneMatch(name -> name.startsWith("dev/grain/Grain"));
+    assertThat(cached())
+        .as("a jar within is sent once")
+        .doesNotContain("BOOT-INF/lib/words-1.0.jar")
+        .containsOnlyOnce("lib/words.txt")
+        .contains("BOOT-INF/classes/packed.txt");
+  }
+
+  @Test
+  void springBootWar_resources_areFoundHereAndElsewhere() throws Exception {
+    Path jar =
+        Building.bootJar(
+            folder.resolve("app.war"),
+            manifest("org.springframework.boot.loader.launch.WarLauncher", "acme.Packed"),
+            "spring-boot-loader-3",
+            "WEB-INF",
+            packed(),
+            parts(library, driver));
+    assertThat(run("java", "-jar", jar.toString())).isEqualTo(PACKED);
+  }
+
+  @Test
+  void springBootJarWithTheFormerLoader_resources_areFoundHereAndElsewhere() throws Exception {
+    Path jar =
+        Building.bootJar(
+            folder.resolve("app.jar"),
+            manifest("org.springframework.boot.loader.JarLauncher", "acme.Packed"),
+            "spring-boot-loader-classic-",
+            "BOOT-INF",
+            packed(),
+            parts(library, driver));
+    assertThat(run("java", "-jar", jar.toString())).isEqualTo(PACKED);
+  }
+
+  private Path bootJar(String main, List<Path> own, List<Path> jars) throws Exception {
+    return Building.bootJar(
+        folder.resolve("my app+.jar"),
+        manifest("org.springframework.boot.loader.launch.JarLauncher", main),
+        "spring-boot-loader-3",
+        "BOOT-INF",
+        own,
+        parts(jars.toArray(Path[]::new)));
+  }
+
+  private static Manifest manifest(String launcher, String main) {
+    Manifest manifest = new Manifest();
+    Attributes attributes = manifest.getMainAttributes();
+    attributes.put(Attributes.Name.MAIN_CLASS, launcher);
+    attributes.put(Attributes.Name.IMPLEMENTATION_VERSION, "7");
+    attributes.putValue("Start-Class", main);
+    return manifest;
+  }
+
+  /** Returns the folder of a program that has a resource. */
+  private List<Path> packed() throws Exception {
+    Path target =
+        Building.compile(
+            folder.resolve("packed"),
+            List.of(Building.grain(), library, driver),
+            Building.resource("acme/Packed.java"));
+    Files.writeString(target.resolve("packed.txt"), "packed");
+    return List.of(target);
+  }
+
+  /** Returns the names of the files in all that the worker has fetched. */
+  private List<String> cached() throws Exception {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder.resolve("cache"), "*.jar")) {
+      for (Path each : jars) {
+        try (ZipFile jar = new ZipFile(each.toFile())) {
+          jar.stream().map(ZipEntry::getName).forEach(names::add);
+        }
+      }
+    }
+    return names;
+  }
+
   private String source(String name, String text) throws Exception {
     Path file = folder.resolve(name);
     Files.createDirectories(file.getParent());
@@ -170,10 +267,14 @@ class ProgramStartTest {
 
   /** Returns a class path of Grain and these. */
   private static String path(Path... more) throws Exception {
-    List<Path> path = new ArrayList<>(List.of(more));
-    path.add(Building.grain());
-    path.addAll(Building.libraries());
-    return Building.join(path);
+    return Building.join(parts(more));
+  }
+
+  private static List<Path> parts(Path... more) throws Exception {
+    List<Path> parts = new ArrayList<>(List.of(more));
+    parts.add(Building.grain());
+    parts.addAll(Building.libraries());
+    return parts;
   }
 
   /** Runs a program of the JDK and returns what it prints. */

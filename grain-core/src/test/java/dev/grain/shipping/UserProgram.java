@@ -29,10 +29,19 @@ public final class UserProgram implements AutoCloseable, Fetcher {
 
   /** Has the classes in these places. */
   public UserProgram(Path... places) throws IOException {
+    this(urls(places));
+  }
+
+  private static URL[] urls(Path... places) throws IOException {
     URL[] urls = new URL[places.length];
     for (int i = 0; i < urls.length; i++) {
       urls[i] = places[i].toUri().toURL();
     }
+    return urls;
+  }
+
+  /** Has the classes that a loader with these URLs finds. */
+  public UserProgram(URL[] urls) {
     this.loader = new URLClassLoader(urls, UserProgram.class.getClassLoader());
     this.bundles = new Bundles(loader, _ -> false);
     this.code = new Codec(loader, bundles);

@@ -2,12 +2,12 @@ package dev.grain.code.bundle;
 
 import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.FileContents.Source;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Proxy;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * that come from no file, as in jshell, are in addition to it, in a bundle for each set of them.
  */
 public final class Bundles {
+  private static final System.Logger LOG = System.getLogger(Bundles.class.getName());
+
+  /** What the user of this process was told of, so that not each run does it again. */
+  private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+
   /** For how many sets of classes without files it is remembered what belongs to them. */
   private static final int REMEMBERED = 256;
 
@@ -76,17 +81,16 @@ public final class Bundles {
   /**
    * What comes from files.
    *
-   * @param files the jars and folders, also those that a worker has
+   * @param classPath the jars and folders, also those that a worker has
    */
-  private record Program(Bytes id, List<Listing.Entry> entries, Set<Path> files) {
+  private record Program(Bytes id, List<Listing.Entry> entries, Set<ClassPathEntry> classPath) {
     /** Returns whether a worker has a class by this bundle or by its JDK. */
     boolean has(URL address, String file) {
       if (address.getProtocol().equals("jrt")) {
-        String module = address.getPath().substring(1);
-        return module.startsWith("java.") || module.startsWith("jdk.");
+        return ClassPath.isJdk(address.getPath().substring(1));
       }
-      Path holder = ClassPath.holderOf(address, file);
-      return holder != null && files.contains(holder);
+      ClassPathEntry holder = ClassPathEntry.holding(address, file);
+      return holder != null && classPath.contains(holder);
     }
   }
 
@@ -100,14 +104,12 @@ public final class Bundles {
 
   /** Several workers that ask at the same time share the bytes. */
   private static final class InFile implements Content {
-    private final Path path;
-    private final Predicate<Path> skipped;
+    private final Source source;
     // set by any thread
     private volatile WeakReference<@Nullable Bytes> bytes = new WeakReference<>(null);
 
-    InFile(Path path, Predicate<Path> skipped) {
-      this.path = path;
-      this.skipped = skipped;
+    InFile(Source source) {
+      this.source = source;
     }
   }
 
@@ -239,14 +241,14 @@ public final class Bundles {
     }
     Bytes read;
     try {
-      read = FileContents.read(file.path, file.skipped, hash);
+      read = FileContents.read(file.source, hash);
     } catch (IOException e) {
-      throw new IOException(sentence(file.path, e), e);
+      throw new IOException(sentence(file.source.entry(), e), e);
     }
     if (read == null) {
       throw new IOException(
           "The class path entry "
-              + file.path
+              + file.source.entry()
               + " has changed since the program started, so a worker that does not have it "
               + "yet cannot get it; restart the program");
     }
@@ -254,12 +256,12 @@ public final class Bundles {
     return read;
   }
 
-  private static String sentence(Path path, IOException e) {
+  private static String sentence(ClassPathEntry entry, IOException e) {
     String message = e.getMessage();
     return "The class path entry %s cannot be read: %s"
         .formatted(
-            path,
-            message == null || message.equals(path.toString())
+            entry,
+            message == null || message.equals(entry.file().toString())
                 ? e.getClass().getSimpleName()
                 : message);
   }
@@ -299,11 +301,12 @@ public final class Bundles {
       throw new EncodingException(
           "The class path of the program cannot be read, so it cannot be sent to workers: " + e, e);
     }
+    warn(path.unknown());
     List<Listing.Entry> entries = new ArrayList<>();
-    for (Path each : path.files()) {
+    for (ClassPathEntry each : path.entries()) {
       try {
         if (!GrainCore.isIn(each)) {
-          entries.add(entry(each));
+          entries.add(entry(new Source(each, path.jarsWithin(each.file()), skipped)));
         }
       } catch (IOException e) {
         throw new EncodingException(sentence(each, e), e);
@@ -318,18 +321,31 @@ public final class Bundles {
                   (String.join("\n", providers) + "\n").getBytes(StandardCharsets.UTF_8)));
       entries.add(entry(Listing.Kind.SERVICES, "module services", files, "module path"));
     }
-    return new Program(add(entries), List.copyOf(entries), Set.copyOf(path.files()));
+    return new Program(add(entries), List.copyOf(entries), Set.copyOf(path.entries()));
   }
 
-  private Listing.Entry entry(Path path) throws IOException {
-    FileContents.Hashed hashed = FileContents.hash(path, skipped);
-    contents.putIfAbsent(hashed.hash(), new InFile(path, skipped));
+  private static void warn(Collection<String> unknown) {
+    for (String each : unknown) {
+      if (WARNED.add(each)) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            ("Jobs on other workers do not find the resources of %s: only jars and folders on the"
+                    + " disk, and those within such a jar, are sent. Put the resources into a jar"
+                    + " or folder of the class path.")
+                .formatted(each));
+      }
+    }
+  }
+
+  private Listing.Entry entry(Source source) throws IOException {
+    FileContents.Hashed hashed = FileContents.hash(source);
+    contents.putIfAbsent(hashed.hash(), new InFile(source));
     return new Listing.Entry(
-        Files.isDirectory(path) ? Listing.Kind.FOLDER : Listing.Kind.JAR,
-        String.valueOf(path.getFileName()),
+        source.isPacked() ? Listing.Kind.FOLDER : Listing.Kind.JAR,
+        source.entry().name(),
         hashed.size(),
         hashed.hash(),
-        path.toString());
+        source.entry().toString());
   }
 
   private Listing.Entry entry(

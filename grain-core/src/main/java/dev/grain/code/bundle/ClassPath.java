@@ -4,9 +4,8 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ResolvedModule;
-import java.net.MalformedURLException;
+import java.lang.reflect.Method;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.DirectoryStream;
@@ -16,15 +15,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +42,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassPath {
   private static final String WILDCARD = "*";
-  private static final String JAR_PREFIX = "jar:";
-  private static final String JAR_SEPARATOR = "!/";
 
-  private final SequencedSet<Path> files = new LinkedHashSet<>();
+  /** What a loader that has resources overrides. */
+  private static final Set<String> FINDERS =
+      Set.of("findResource", "findResources", "getResource", "getResources", "getResourceAsStream");
+
+  private final SequencedSet<ClassPathEntry> entries = new LinkedHashSet<>();
+  private final Map<Path, SortedSet<String>> jarsWithin = new HashMap<>();
+  private final SequencedSet<String> unknown = new LinkedHashSet<>();
   private final SortedMap<String, List<String>> services = new TreeMap<>();
 
   private ClassPath() {}
@@ -55,54 +67,62 @@ final class ClassPath {
         found.addClassPath();
       } else if (each instanceof URLClassLoader loader) {
         for (URL url : loader.getURLs()) {
-          found.addIfFile(url);
+          found.addUrl(url);
         }
+      } else if (hasResources(each.getClass())) {
+        found.unknown.add("the class loader " + each.getClass().getName());
       }
     }
     return found;
   }
 
-  /** Returns the real paths of the jars and folders. */
-  SequencedSet<Path> files() {
-    return Collections.unmodifiableSequencedSet(files);
+  private static boolean hasResources(Class<?> loader) {
+    if (isJdk(loader.getModule())) {
+      return false; // those of jshell and of source files have classes only
+    }
+    for (Class<?> each = loader; !isJdk(each.getModule()); each = each.getSuperclass()) {
+      if (Stream.of(each.getDeclaredMethods()).map(Method::getName).anyMatch(FINDERS::contains)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isJdk(Module module) {
+    return module.isNamed() && isJdk(module.getName());
+  }
+
+  /** Returns whether a module is one of the JDK's. */
+  static boolean isJdk(String module) {
+    return module.startsWith("java.") || module.startsWith("jdk.");
+  }
+
+  /** Returns the jars and folders, with their real paths. */
+  SequencedSet<ClassPathEntry> entries() {
+    return Collections.unmodifiableSequencedSet(entries);
+  }
+
+  /** Returns the whole jars on the disk. */
+  Set<Path> jars() {
+    return entries.stream()
+        .filter(each -> !each.isNested() && !Files.isDirectory(each.file()))
+        .map(ClassPathEntry::file)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Returns the names of those jars within a jar that are entries themselves. */
+  SortedSet<String> jarsWithin(Path jar) {
+    return Collections.unmodifiableSortedSet(jarsWithin.getOrDefault(jar, new TreeSet<>()));
+  }
+
+  /** Returns, in words, the places where loaders may find more than is in the entries. */
+  SequencedSet<String> unknown() {
+    return Collections.unmodifiableSequencedSet(unknown);
   }
 
   /** Returns the providers that modules declare, for each service. */
   SortedMap<String, List<String>> services() {
     return services;
-  }
-
-  /**
-   * Returns the real path of the file or folder that a resource is in, or null if it is in none.
-   */
-  static @Nullable Path holderOf(URL resource, String name) {
-    String text = resource.toString();
-    try {
-      if (text.startsWith(JAR_PREFIX)) {
-        return pathOf(URI.create(withoutJar(text)));
-      }
-      if (resource.getProtocol().equals("file")) {
-        Path file = Path.of(resource.toURI());
-        Path folder = file.getRoot().resolve(file.subpath(0, file.getNameCount() - depth(name)));
-        return folder.toRealPath();
-      }
-      return null;
-    } catch (IOException | URISyntaxException | IllegalArgumentException e) {
-      return null;
-    }
-  }
-
-  private static int depth(String name) {
-    return (int) name.chars().filter(c -> c == '/').count() + 1;
-  }
-
-  private static String withoutJar(String url) {
-    int end = url.indexOf(JAR_SEPARATOR);
-    return url.substring(JAR_PREFIX.length(), end < 0 ? url.length() : end);
-  }
-
-  private static @Nullable Path pathOf(URI uri) throws IOException {
-    return "file".equals(uri.getScheme()) ? Path.of(uri).toRealPath() : null;
   }
 
   private void addModules() throws IOException {
@@ -160,15 +180,36 @@ final class ClassPath {
     }
   }
 
-  private void addIfFile(URL url) throws IOException {
-    String text = url.toString();
+  private void addUrl(URL url) throws IOException {
     try {
-      URI uri = URI.create(text.startsWith(JAR_PREFIX) ? withoutJar(text) : text);
-      if ("file".equals(uri.getScheme())) {
-        add(Path.of(uri));
+      ClassPathEntry entry = ClassPathEntry.at(url);
+      if (entry == null || entry.isNestedTwice()) {
+        unknown.add(url.toString());
+      } else if (entry.isNested()) {
+        addNested(entry);
+      } else {
+        add(entry.file());
       }
     } catch (IllegalArgumentException e) {
       // no loader finds anything there
+    }
+  }
+
+  private void addNested(ClassPathEntry nested) throws IOException {
+    if (!Files.isRegularFile(nested.file())) {
+      return;
+    }
+    ClassPathEntry real = nested.real();
+    try (ZipFile jar = new ZipFile(real.file().toFile())) {
+      ZipEntry found = jar.getEntry(real.within());
+      if (found != null && !found.isDirectory()) {
+        entries.add(real);
+        jarsWithin.computeIfAbsent(real.file(), _ -> new TreeSet<>()).add(real.within());
+      } else if (jar.stream().anyMatch(each -> each.getName().startsWith(real.within() + "/"))) {
+        entries.add(real);
+      }
+    } catch (ZipException e) {
+      // the JVM passes over it as well
     }
   }
 
@@ -177,7 +218,8 @@ final class ClassPath {
       return;
     }
     Path real = path.toRealPath();
-    if (!files.add(real) || Files.isDirectory(real)) {
+    ClassPathEntry entry = ClassPathEntry.of(real);
+    if (!entries.add(entry) || Files.isDirectory(real)) {
       return;
     }
     String classPath;
@@ -188,7 +230,7 @@ final class ClassPath {
               ? null
               : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
     } catch (ZipException e) {
-      files.remove(real);
+      entries.remove(entry);
       return;
     }
     if (classPath != null) {
@@ -200,8 +242,11 @@ final class ClassPath {
 
   private void addRelative(Path jar, String element) throws IOException {
     try {
-      addIfFile(jar.toUri().resolve(element).toURL());
-    } catch (MalformedURLException | IllegalArgumentException e) {
+      URI uri = jar.toUri().resolve(element);
+      if ("file".equals(uri.getScheme())) {
+        add(Path.of(uri)); // the JVM passes over all others
+      }
+    } catch (IllegalArgumentException e) {
       // the JVM passes over it as well
     }
   }

@@ -25,7 +25,7 @@ record Listing(List<Entry> entries) {
   enum Kind {
     /** A jar of the class path or the module path, as it is. */
     JAR,
-    /** A folder, packed into a jar. */
+    /** A folder, or a jar without the jars in it, packed into a jar. */
     FOLDER,
     /** Classes that come from no file, packed into a jar. */
     CLASSES,

@@ -8,9 +8,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLConnection;
-import java.net.URLDecoder;
 import java.net.URLStreamHandler;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -79,9 +77,7 @@ final class MemoryJar extends URLStreamHandler {
 
   @Override
   protected URLConnection openConnection(URL url) throws IOException {
-    // a plus sign is itself in a path
-    String path = url.getPath().replace("+", "%2B");
-    String name = URLDecoder.decode(path, StandardCharsets.UTF_8);
+    String name = ClassPathEntry.decode(url.getPath());
     byte[] bytes = name.startsWith(root) ? files.get(name.substring(root.length())) : null;
     if (bytes == null) {
       throw new FileNotFoundException(url.toString());

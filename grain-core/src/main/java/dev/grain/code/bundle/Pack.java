@@ -17,11 +17,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.LocalDateTime;
 import java.util.EnumSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.jar.JarFile;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
@@ -80,14 +83,7 @@ final class Pack {
             if (skipped.test(path)) {
               return FileVisitResult.CONTINUE;
             }
-            pack.size += attributes.size();
-            if (pack.size > MAX_FOLDER) {
-              throw new IOException(
-                  "it has more than "
-                      + (MAX_FOLDER >> 20)
-                      + " MiB of files; start the program with a class path that has nothing but"
-                      + " its classes and resources");
-            }
+            pack.count(attributes.size());
             if (attributes.isRegularFile()) {
               String name = nameIn(folder, path);
               pack.contents.put(name, () -> Files.newInputStream(path));
@@ -102,6 +98,41 @@ final class Pack {
           }
         });
     return pack;
+  }
+
+  /**
+   * Returns a pack of what is in a jar, or in a folder of it, to be written while the jar is open.
+   * A folder has the manifest of its jar, unless there is one in it.
+   *
+   * @param folder the name of the folder, or nothing
+   * @param skipped which files of the jar are left out
+   */
+  static Pack ofJar(ZipFile jar, String folder, Set<String> skipped) throws IOException {
+    Pack pack = new Pack();
+    String prefix = folder.isEmpty() ? "" : folder + "/";
+    for (ZipEntry each : jar.stream().toList()) {
+      String name = each.getName();
+      if (name.startsWith(prefix) && !name.equals(prefix) && !skipped.contains(name)) {
+        pack.count(each.getSize());
+        pack.contents.put(name.substring(prefix.length()), () -> jar.getInputStream(each));
+      }
+    }
+    ZipEntry manifest = jar.getEntry(JarFile.MANIFEST_NAME);
+    if (manifest != null) {
+      pack.contents.putIfAbsent(JarFile.MANIFEST_NAME, () -> jar.getInputStream(manifest));
+    }
+    return pack;
+  }
+
+  private void count(long bytes) throws IOException {
+    size += bytes;
+    if (size > MAX_FOLDER) {
+      throw new IOException(
+          "it has more than "
+              + (MAX_FOLDER >> 20)
+              + " MiB of files; start the program with a class path that has nothing but"
+              + " its classes and resources");
+    }
   }
 
   private static String sentence(Path inLoop) {

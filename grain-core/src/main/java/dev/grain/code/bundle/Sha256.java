@@ -6,12 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
 
 /** Names of contents: their SHA-256. */
 final class Sha256 {
@@ -55,14 +53,6 @@ final class Sha256 {
       digest.update(buffer, 0, count);
     }
     return finish(digest);
-  }
-
-  /** Reads the rest of a stream and returns it if it has the hash, otherwise null. */
-  static @Nullable Bytes read(InputStream content, Bytes hash) throws IOException {
-    MessageDigest digest = digest();
-    Bytes.Builder bytes = new Bytes.Builder(Long.MAX_VALUE);
-    new DigestInputStream(content, digest).transferTo(bytes);
-    return finish(digest).equals(hash) ? bytes.toBytes() : null;
   }
 
   /** Returns a stream that only updates the digest. */

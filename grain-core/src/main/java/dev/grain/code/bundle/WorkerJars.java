@@ -1,10 +1,10 @@
 package dev.grain.code.bundle;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.FileContents.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ final class WorkerJars {
   /** Returns a jar with this content, or null if the worker has none. */
   @Nullable Path find(long size, Bytes hash) throws IOException {
     for (Path each : jars()) {
-      if (Files.size(each) == size && FileContents.hash(each).hash().equals(hash)) {
+      if (Files.size(each) == size && FileContents.hash(Source.of(each)).hash().equals(hash)) {
         return each;
       }
     }
@@ -34,15 +34,14 @@ final class WorkerJars {
   /** Reads all of them, so that none has to be read later. */
   void hashAll() throws IOException {
     for (Path each : jars()) {
-      FileContents.hash(each);
+      FileContents.hash(Source.of(each));
     }
   }
 
   private synchronized Set<Path> jars() throws IOException {
     Set<Path> known = jars;
     if (known == null) {
-      known = new HashSet<>(ClassPath.of(worker).files());
-      known.removeIf(Files::isDirectory);
+      known = ClassPath.of(worker).jars();
       jars = known;
     }
     return known;
