@@ -25,6 +25,8 @@ final class Execution extends RunningJob
   private final Allocation allocation;
   private final JobRunner.Events events;
   private final CallSettings settings;
+  // what it prints, from its begin; set by the job's thread, read by its helpers
+  private volatile @Nullable JobOutput printed;
   // null until its function has ended; only accessed by the job's thread
   private @Nullable AttemptEnd end;
   // set by the job's thread when it begins and ends, guarded by this
@@ -82,6 +84,7 @@ final class Execution extends RunningJob
   private void runToItsEnd() {
     begin();
     JobOutput sink = settings.output().open(order, events);
+    printed = sink;
     JobEnded recorded = CallRecording.started(order, allocation.node());
     try {
       end = ScopedValue.where(CURRENT, this).call(this);
@@ -92,6 +95,16 @@ final class Execution extends RunningJob
         CallRecording.ended(recorded, end);
       }
     }
+  }
+
+  /** Does work of this job in the current thread, which is none of another job. */
+  void help(Runnable work) {
+    JobOutput sink = printed;
+    if (sink != null) {
+      settings.output().share(sink);
+    }
+    Thread.currentThread().setContextClassLoader(code.loader());
+    ScopedValue.where(CURRENT, this).run(work);
   }
 
   /** Calls the function, where this is the {@link #current} job. */

@@ -64,7 +64,7 @@ final class JobOutput {
         error.send();
       }
       closed = true;
-      dispatcher.forget();
+      dispatcher.forget(this);
     }
   }
 

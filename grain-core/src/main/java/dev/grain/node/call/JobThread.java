@@ -1,31 +1,34 @@
 package dev.grain.node.call;
 
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A platform thread for one job after the other. What a job changes of it is put back before the
- * next one, except for thread locals, which only their owners can remove.
+ * next one, except for thread locals: they are cleared when the thread goes idle, and only their
+ * owners can remove them before.
  */
 @SuppressWarnings("ThreadPriorityCheck") // it is what it would be without the jobs before
-final class JobThread extends Thread {
-  private final ThreadJobRunner runner;
+final class JobThread extends ForkJoinWorkerThread {
+  private final JobPool jobs;
   private final String name;
   // all only accessed by this thread
   private boolean between;
   private @Nullable Execution following;
 
-  JobThread(ThreadJobRunner runner, Runnable task, String name) {
-    super(null, task, name, 0, false);
-    this.runner = runner;
+  JobThread(JobPool jobs, ForkJoinPool pool, String name) {
+    super(null, pool, false);
+    this.jobs = jobs;
     this.name = name;
-    setDaemon(true);
+    setName(name);
     // and not that of whoever asks for the thread
     setPriority(NORM_PRIORITY);
   }
 
-  /** Returns whether the runner's job here has ended, so that the given one can be the next. */
+  /** Returns whether a job of the runner has ended here, so that the given one can be the next. */
   boolean follow(ThreadJobRunner asking, Execution next) {
-    boolean follows = between && asking == runner;
+    boolean follows = between && jobs.isOf(asking);
     if (follows) {
       between = false;
       following = next;
@@ -45,16 +48,25 @@ final class JobThread extends Thread {
 
   /** Runs a job, and those that follow it here. */
   void runAll(Execution first) {
-    for (Execution each = first; each != null; each = following) {
-      following = null;
-      try {
-        each.runOnce();
-      } finally {
-        putBack();
-        between = true;
-        each.tellEnd();
-        between = false;
+    try {
+      for (Execution each = first; each != null; each = following) {
+        following = null;
+        runOne(each);
       }
+    } finally {
+      jobs.release();
+    }
+  }
+
+  private void runOne(Execution job) {
+    jobs.begin(job);
+    try {
+      job.runOnce();
+    } finally {
+      putBack();
+      between = jobs.end(this);
+      job.tellEnd();
+      between = false;
     }
   }
 }

@@ -21,40 +21,48 @@ public final class OutputDispatcher {
       new InheritableThreadLocal<>();
   private static final Object LOCK = new Object();
 
+  // changed under LOCK, read by any thread
+  private static volatile @Nullable Streams installed;
   // guarded by LOCK
-  private static @Nullable Streams installed;
   private static int users;
 
   private final boolean echo;
+  private final boolean sharesProcess;
   private final Streams streams;
 
   /**
    * The streams as they were, what stands in for them, and the line on the terminal that both may
    * go to.
+   *
+   * @param shared tells whose the output of threads is that all jobs share
    */
   private record Streams(
       Console out,
       Console error,
       PrintStream ownOut,
       PrintStream ownError,
-      @Nullable LiveLine line) {
+      @Nullable LiveLine line,
+      SharedThreads shared) {
     static Streams install() {
+      SharedThreads shared = new SharedThreads();
       LiveLine line = LiveLine.detect();
       Console out = new Console(System.out, Terminal.isTerminal(Terminal.OUT) ? line : null);
       Console error = new Console(System.err, line);
-      Streams streams = new Streams(out, error, standIn(out, false), standIn(error, true), line);
+      PrintStream ownOut = standIn(out, false, shared);
+      PrintStream ownError = standIn(error, true, shared);
+      Streams streams = new Streams(out, error, ownOut, ownError, line, shared);
       System.setOut(streams.ownOut);
       System.setErr(streams.ownError);
       return streams;
     }
 
-    private static PrintStream standIn(Console console, boolean error) {
+    private static PrintStream standIn(Console console, boolean error, SharedThreads shared) {
       PrintStream own = new PrintStream(new Passing(console), true, console.stream().charset());
-      return new StandIn(() -> current(own, error));
+      return new StandIn(() -> current(own, error, shared));
     }
 
-    private static PrintStream current(PrintStream own, boolean error) {
-      JobOutput sink = CURRENT.get();
+    private static PrintStream current(PrintStream own, boolean error, SharedThreads shared) {
+      JobOutput sink = sink(shared);
       PrintStream ofJob = sink == null ? null : sink.printStream(error);
       return ofJob == null ? own : ofJob;
     }
@@ -75,12 +83,19 @@ public final class OutputDispatcher {
     }
   }
 
-  private OutputDispatcher(boolean echo, Streams streams) {
+  private OutputDispatcher(boolean echo, boolean sharesProcess, Streams streams) {
     this.echo = echo;
+    this.sharesProcess = sharesProcess;
     this.streams = streams;
   }
 
-  static OutputDispatcher acquire(boolean echo) {
+  /**
+   * Takes over the streams of the process, until {@link #release}.
+   *
+   * @param echo whether what jobs print is also printed by this process
+   * @param sharesProcess whether the program itself runs in this process
+   */
+  static OutputDispatcher acquire(boolean echo, boolean sharesProcess) {
     synchronized (LOCK) {
       Streams current = installed;
       if (current == null) {
@@ -88,7 +103,10 @@ public final class OutputDispatcher {
         installed = current;
       }
       users++;
-      return new OutputDispatcher(echo, current);
+      if (sharesProcess) {
+        current.shared().programJoins();
+      }
+      return new OutputDispatcher(echo, sharesProcess, current);
     }
   }
 
@@ -96,6 +114,9 @@ public final class OutputDispatcher {
   void release() {
     synchronized (LOCK) {
       users--;
+      if (sharesProcess) {
+        streams.shared().programLeaves();
+      }
       if (users == 0) {
         if (System.out == streams.ownOut()) {
           System.setOut(streams.out().stream());
@@ -116,19 +137,32 @@ public final class OutputDispatcher {
   /** Lets what the current thread, and threads it starts, print belong to the job. */
   JobOutput open(Order order, JobRunner.Events events) {
     JobOutput sink = new JobOutput(order, events, this, echo);
+    streams.shared().begin(sink);
     CURRENT.set(sink);
     return sink;
   }
 
+  /** Lets what the current thread prints belong to a job that another thread has opened. */
+  void share(JobOutput sink) {
+    CURRENT.set(sink);
+  }
+
+  private static @Nullable JobOutput sink(SharedThreads shared) {
+    JobOutput sink = CURRENT.get();
+    return sink == null ? shared.current() : sink;
+  }
+
   /** Returns whether what the current thread prints belongs to a job that runs. */
   public static boolean isUsedByJob() {
-    JobOutput sink = CURRENT.get();
+    Streams current = installed;
+    JobOutput sink = current == null ? null : sink(current.shared());
     return sink != null && sink.printStream(true) != null;
   }
 
-  /** The current thread prints for no job any more. */
-  void forget() {
+  /** The job has ended, and the current thread prints for none any more. */
+  void forget(JobOutput sink) {
     CURRENT.remove();
+    streams.shared().end(sink);
   }
 
   /**

@@ -4,14 +4,14 @@ import dev.grain.Allocation;
 import dev.grain.AttemptId;
 import java.util.Optional;
 
-/** What a running job knows of itself. For the thread of the job. */
+/** What a running job knows of itself. For the thread of the job and its helpers. */
 public abstract class RunningJob {
-  /** The job that the current thread runs. */
+  /** The job that the current thread runs, or runs parts of. */
   static final ScopedValue<RunningJob> CURRENT = ScopedValue.newInstance();
 
   RunningJob() {}
 
-  /** Returns the job that the current thread runs; empty in any other thread. */
+  /** Returns the job that the current thread runs, or runs parts of; empty in any other thread. */
   public static Optional<RunningJob> current() {
     return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
   }

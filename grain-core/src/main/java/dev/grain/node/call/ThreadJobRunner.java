@@ -2,7 +2,7 @@ package dev.grain.node.call;
 
 import dev.grain.Allocation;
 import dev.grain.code.Codec;
-import dev.grain.concurrent.Uninterruptibly;
+import dev.grain.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
@@ -11,10 +11,10 @@ import dev.grain.node.JobRunner;
 import dev.grain.terminal.LiveLine;
 import dev.grain.text.Exceptions;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.SynchronousQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * platform threads, of which there are no more than cores.
  */
 public final class ThreadJobRunner implements JobRunner, AutoCloseable {
-  private static final long IDLE_SECONDS = 5;
-
   /** What starts a job may be the thread of another one, of which it is to inherit nothing. */
   private static final ThreadFactory VIRTUAL =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
@@ -38,7 +36,10 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private final Function<CodeRef, Codec> codes;
   private final boolean sharesProcess;
   private final CallSettings settings;
-  private final ThreadPoolExecutor platformThreads;
+  // those without a job, the one that was used last in front
+  private final ConcurrentLinkedDeque<JobPool> free = new ConcurrentLinkedDeque<>();
+  // those that have threads, or may get them
+  private final Set<JobPool> pools = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastThread = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -61,15 +62,9 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       Runnable whenOutOfMemory) {
     this.codes = codes;
     this.sharesProcess = sharesProcess;
-    this.settings = new CallSettings(resultLimit, OutputDispatcher.acquire(echo), whenOutOfMemory);
-    this.platformThreads =
-        new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            task -> new JobThread(this, task, "grain-job-" + lastThread.incrementAndGet()));
+    this.settings =
+        new CallSettings(
+            resultLimit, OutputDispatcher.acquire(echo, sharesProcess), whenOutOfMemory);
   }
 
   @Override
@@ -99,8 +94,24 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    */
   private void startOnPlatformThread(Execution execution) {
     if (!(Thread.currentThread() instanceof JobThread thread) || !thread.follow(this, execution)) {
-      platformThreads.execute(execution);
+      JobPool pool = free.pollFirst();
+      (pool == null ? newPool() : pool).start(execution);
     }
+  }
+
+  private JobPool newPool() {
+    pools.removeIf(JobPool::isTerminated);
+    JobPool pool = new JobPool(this, "grain-job-" + lastThread.incrementAndGet());
+    pools.add(pool);
+    if (closed.get()) {
+      pool.stop();
+    }
+    return pool;
+  }
+
+  /** The pool has no job any more; on the thread of its last job. */
+  void free(JobPool pool) {
+    free.addFirst(pool);
   }
 
   /**
@@ -128,15 +139,13 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   @Override
   public void close() {
     if (!closed.getAndSet(true)) {
-      platformThreads.shutdownNow();
+      pools.forEach(JobPool::stop);
       settings.output().release();
     }
   }
 
   /** Waits a little until the threads have ended that have no job any more. */
   public void awaitEnd() {
-    Uninterruptibly.await(
-        TimeUnit.SECONDS.toNanos(IDLE_SECONDS),
-        left -> platformThreads.awaitTermination(left, TimeUnit.NANOSECONDS));
+    pools.forEach(JobPool::awaitEnd);
   }
 }

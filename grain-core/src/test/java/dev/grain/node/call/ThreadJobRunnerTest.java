@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.Allocation;
 import dev.grain.EncodingException;
 import dev.grain.NothingLeft;
+import dev.grain.Signal;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.function.Fn0;
@@ -15,10 +16,13 @@ import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -227,6 +231,58 @@ final class ThreadJobRunnerTest {
   private static boolean print(String text) {
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     return true;
+  }
+
+  private static boolean printInTheCommonPool() {
+    CompletableFuture.runAsync(() -> System.out.println("asynchronous")).join();
+    return true;
+  }
+
+  @Test
+  void outputOfTheCommonPool_whileOneJobRuns_isTheJobs() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (boolean platformThread : List.of(true, false)) {
+        runner.start(
+            order(ThreadJobRunnerTest::printInTheCommonPool, platformThread), ONE_CORE, told);
+
+        assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
+        assertThat(told.texts.take().utf8().strip()).isEqualTo("asynchronous");
+      }
+    }
+  }
+
+  private static boolean printInTheCommonPool(Signal bothRun, Signal bothPrinted) {
+    bothRun.fire();
+    bothRun.awaitThroughInterrupts();
+    printInTheCommonPool();
+    bothPrinted.fire();
+    bothPrinted.awaitThroughInterrupts();
+    return true;
+  }
+
+  @Test
+  void outputOfTheCommonPool_whileTwoJobsRun_isNeitherOnes() throws InterruptedException {
+    PrintStream out = System.out;
+    ByteArrayOutputStream ofProcess = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(ofProcess, true, StandardCharsets.UTF_8));
+    Told told = new Told();
+    Signal bothRun = Signal.create(2);
+    Signal bothPrinted = Signal.create(2);
+    try (ThreadJobRunner runner = runner();
+        ThreadJobRunner ofAnotherProgram = runner()) {
+      for (ThreadJobRunner each : List.of(runner, ofAnotherProgram)) {
+        each.start(order(() -> printInTheCommonPool(bothRun, bothPrinted), true), ONE_CORE, told);
+      }
+      for (int job = 0; job < 2; job++) {
+        assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
+      }
+    } finally {
+      System.setOut(out);
+    }
+    assertThat(told.texts).isEmpty();
+    assertThat(ofProcess.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("asynchronous", "asynchronous");
   }
 
   @Test
