@@ -19,8 +19,8 @@ final class WorkerProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("grain-worker \\S+ ready on (\\S+:\\d+): .*");
 
-  /** How the threads begin that carry the virtual threads of jobs, and nothing else here. */
-  private static final String CARRIER = "ForkJoinPool-";
+  /** How the names of the threads begin that run jobs which hold cores. */
+  private static final String JOB_THREAD = "grain-job-";
 
   private final Process process;
   private final String address;
@@ -84,7 +84,7 @@ final class WorkerProcess implements AutoCloseable {
   boolean isComputing() throws IOException {
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
       for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("comm")).startsWith(CARRIER)
+        if (Files.readString(thread.resolve("comm")).startsWith(JOB_THREAD)
             && ticks(Files.readString(thread.resolve("stat"))) > 4) {
           return true;
         }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Runs calls, each on a thread of its own: a virtual one, or one of a pool of platform threads.
  *
  * <p>Implementation note: the JDK has as many carriers of virtual threads as processors, and does
- * not take one away from a thread that computes. In the program's own process that would keep its
- * subtasks and wait groups waiting until a job ends, so there jobs that hold whole cores run on
+ * not take one away from a thread that computes. That would keep other virtual threads waiting
+ * until a job ends, such as the subtasks of the program, so jobs that hold whole cores run on
  * platform threads, of which there are no more than cores.
  */
 public final class ThreadJobRunner implements JobRunner, AutoCloseable {
@@ -72,7 +72,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     Codec code = codes.apply(order.spec().setting().code());
     Execution execution = new Execution(order, code, allocation, events, settings);
     Work.Call call = (Work.Call) order.spec().work();
-    boolean computes = sharesProcess && allocation.amount("cpu") >= 1;
+    boolean computes = allocation.amount("cpu") >= 1;
     try {
       if (call.platformThread() || computes) {
         startOnPlatformThread(execution);

@@ -39,6 +39,9 @@ final class ThreadJobRunnerTest {
   private static final Allocation ONE_CORE =
       new Allocation(List.of(3), List.of(), 0, Map.of("cpu", 1.0), "here");
 
+  private static final Allocation HALF_A_CORE =
+      new Allocation(List.of(), List.of(), 0, Map.of("cpu", 0.5), "here");
+
   /** Keeps what a runner tells. */
   private static final class Told implements JobRunner.Events {
     private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
@@ -81,10 +84,26 @@ final class ThreadJobRunnerTest {
   }
 
   @Test
+  void job_runsOnAPlatformThread_ifItHoldsAWholeCore() throws InterruptedException {
+    Told told = new Told();
+    try (ThreadJobRunner runner = runner()) {
+      for (Allocation allocation : List.of(ONE_CORE, HALF_A_CORE)) {
+        runner.start(order(() -> Thread.currentThread().isVirtual(), false), allocation, told);
+
+        assertThat(told.ends.take())
+            .isInstanceOfSatisfying(
+                AttemptEnd.Value.class,
+                end ->
+                    assertThat(CODE.decodeValue(end.value())).isEqualTo(allocation == HALF_A_CORE));
+      }
+    }
+  }
+
+  @Test
   void result_withinTheLimit_isEncoded() throws InterruptedException {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
-      runner.start(order(() -> Thread.currentThread().isVirtual(), false), ONE_CORE, told);
+      runner.start(order(() -> true, false), ONE_CORE, told);
 
       assertThat(told.ends.take())
           .isInstanceOfSatisfying(
@@ -242,9 +261,8 @@ final class ThreadJobRunnerTest {
   void outputOfTheCommonPool_whileOneJobRuns_isTheJobs() throws InterruptedException {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
-      for (boolean platformThread : List.of(true, false)) {
-        runner.start(
-            order(ThreadJobRunnerTest::printInTheCommonPool, platformThread), ONE_CORE, told);
+      for (Allocation allocation : List.of(ONE_CORE, HALF_A_CORE)) {
+        runner.start(order(ThreadJobRunnerTest::printInTheCommonPool, false), allocation, told);
 
         assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
         assertThat(told.texts.take().utf8().strip()).isEqualTo("asynchronous");
