@@ -86,6 +86,19 @@ final class ParallelStreamTest {
     assertThat(printed()).isEmpty();
   }
 
+  @Test
+  void output_ofJobsOneAfterTheOther_belongsToTheirJobs() {
+    try (var grain = GrainExecutor.open(QUIET.local(cpu(2)))) {
+      for (int number = 1; number <= 5; number++) {
+        Job<?> job =
+            grain.submit(cpu(2), ParallelStreamTest::printInPairs, number, Signal.create(2));
+
+        assertThat(lines(job)).containsExactly("job " + number, "job " + number);
+      }
+    }
+    assertThat(printed()).isEmpty();
+  }
+
   static void printInThreadOfAPart() {
     onTwoThreads(() -> {
       Thread thread = Thread.ofPlatform().start(() -> System.out.println("started"));
