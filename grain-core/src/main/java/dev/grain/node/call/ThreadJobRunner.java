@@ -2,7 +2,6 @@ package dev.grain.node.call;
 
 import dev.grain.Allocation;
 import dev.grain.code.Codec;
-import dev.grain.Allocation;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
