@@ -79,7 +79,7 @@ class ProgramStartTest {
         .filteredOn(line -> line.contains("cannot be cached"))
         .singleElement()
         .asString()
-        .contains("File too large");
+        .contains("(java.io.IOException: ");
   }
 
   @Test
