@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -52,6 +53,7 @@ final class ProcessFolder {
     return known;
   }
 
+  /** Makes a folder and locks it; again if another sweeps it away before it is locked. */
   private Path make() throws IOException {
     while (true) {
       Path made = cache.resolve(PROCESS + NUMBERS.incrementAndGet());
@@ -60,18 +62,17 @@ final class ProcessFolder {
       Path file = made.resolve(LOCK);
       try {
         lock = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        lock.tryLock();
+        // whoever removes the folder holds the lock while doing so
+        if (lock.tryLock() != null && Files.exists(file)) {
+          return made;
+        }
+        remove();
       } catch (IOException e) {
         remove();
-        if (Files.exists(cache) && Files.notExists(made)) {
-          continue; // swept away by another before the lock was there
+        if (Files.notExists(cache) || Files.exists(made)) {
+          throw e;
         }
-        throw e;
       }
-      if (Files.exists(file)) {
-        return made;
-      }
-      remove();
     }
   }
 
@@ -104,8 +105,8 @@ final class ProcessFolder {
   static void sweep(Path cache) {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(cache, PREFIX + "*")) {
       for (Path each : folders) {
-        if (!String.valueOf(each.getFileName()).startsWith(PROCESS) && isAbandoned(each)) {
-          delete(each);
+        if (!String.valueOf(each.getFileName()).startsWith(PROCESS)) {
+          deleteIfAbandoned(each);
         }
       }
     } catch (IOException e) {
@@ -113,27 +114,40 @@ final class ProcessFolder {
     }
   }
 
-  private static boolean isAbandoned(Path folder) {
-    Path file = folder.resolve(LOCK);
-    if (Files.notExists(file)) {
-      return true;
-    }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+  private static void deleteIfAbandoned(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
         FileLock taken = channel.tryLock()) {
-      return taken != null;
+      if (taken != null) {
+        delete(folder);
+      }
+    } catch (NoSuchFileException e) {
+      deleteIfEmpty(folder);
     } catch (IOException | OverlappingFileLockException e) {
-      return false;
+      // another sweeps as well
     }
   }
 
+  /** Removes a folder without a lock, unless its owner puts the lock there meanwhile. */
+  private static void deleteIfEmpty(Path folder) {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // it is not empty any more
+    }
+  }
+
+  /** Removes the lock last, so that a folder that was removed in part has one. */
   private static void delete(Path folder) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path each : files) {
-        Files.deleteIfExists(each);
+        if (!each.endsWith(LOCK)) {
+          Files.deleteIfExists(each);
+        }
       }
+      Files.deleteIfExists(folder.resolve(LOCK));
       Files.deleteIfExists(folder);
     } catch (IOException e) {
-      // another does the same, or its owner has just made it
+      // another does the same
     }
   }
 }
