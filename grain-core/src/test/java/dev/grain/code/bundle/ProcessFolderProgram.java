@@ -18,7 +18,6 @@ final class ProcessFolderProgram {
     for (int left = Integer.parseInt(arguments[1]); left > 0; left--) {
       Path opened = folder.open();
       Files.createFile(opened.resolve("used"));
-      Thread.yield();
       Files.delete(opened.resolve("used"));
       folder.close();
     }
