@@ -89,7 +89,7 @@ final class JobValuesTest {
           .isInstanceOf(JobFailedException.class)
           .hasMessageContaining("Job 1 failed on local")
           .hasMessageContaining("result cannot be encoded")
-          .hasMessageContaining("more than the limit of %d bytes", RunLimits.valueBytes())
+          .hasMessageContaining("more than the limit of %s bytes", RunLimits.valueBytes())
           .hasMessageContaining(
               "send less, pass the name of a file, or give the program a larger heap")
           .hasCauseInstanceOf(EncodingException.class);
