@@ -211,7 +211,7 @@ class ClassAtlasTest {
     Program program = Program.start(ClassAtlas.class, "--modules", "--out", "x.html");
 
     assertThat(program.status()).isEqualTo(2);
-    assertThat(program.error()).containsExactly("--modules needs a value; --help tells which.");
+    assertThat(program.error()).containsExactly("--modules needs a value; see --help.");
   }
 
   @Test
