@@ -107,7 +107,7 @@ final class ExecutorAdapter extends AbstractExecutorService {
     if (run.isClosing()) {
       throw new RejectedExecutionException("The run of the executor service is closed");
     }
-    return run.submit(request, function, arguments, owner, this::register);
+    return run.submit(request, new JobBody.Called(function, arguments), owner, this::register);
   }
 
   private synchronized void register(SubmittedJob<?> job) {

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The superclass of all exceptions that Grain throws, except for misuse. All are unchecked. */
 public abstract sealed class GrainException extends RuntimeException
-    permits EncodingException,
+    permits CommandException,
+        EncodingException,
         GrainInterruptedException,
         GroupCancelledException,
         JobException,

@@ -10,7 +10,6 @@ import dev.grain.function.Fn1;
 import dev.grain.function.Fn2;
 import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
-import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -136,9 +135,8 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   @Override
-  <R extends @Nullable Object> Job<R> submitCall(
-      Request request, Serializable function, @Nullable Object... arguments) {
-    return run.submitAlone(request, function, arguments);
+  <R extends @Nullable Object> Job<R> submitBody(Request request, JobBody body) {
+    return run.submitAlone(request, body);
   }
 
   /**
@@ -236,6 +234,19 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
+   * Runs one job with a program and waits for its end.
+   *
+   * @param request what the job needs, such as {@code cpu(2)}, or {@link JobOptions}
+   * @param command the program and its arguments
+   * @throws dev.grain.JobException if the job failed; the cause of a {@link JobFailedException} is
+   *     a {@link CommandException} if the program ended with another exit code
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; the job is cancelled
+   */
+  public CommandResult exec(Request request, Command command) {
+    return run.exec(request, JobBody.Started.of(command));
+  }
+
+  /**
    * Runs a function over many inputs, each a job, and returns the results in the order of the
    * inputs. Inputs are read as the queue has room for them. Unlike a wait group, a map tries every
    * input even if others fail.
@@ -251,18 +262,33 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return MapCall.<A, R>ofAll(run, request, function, inputs).toList();
+    return MapCall.<A, R>ofAll(run, request, MapCall.Work.of(function), inputs).toList();
   }
 
   /**
-   * Runs a function that returns nothing over many inputs, each a job; see {@link #map}. There may
-   * be any number of inputs: only a bounded window of them is in progress.
+   * Runs a program with many inputs, each a job; see {@link #map(Request, Fn1, Iterable)}.
+   *
+   * @param template a command in which placeholders stand for an input; see {@link
+   *     Command#template}
+   * @throws IllegalArgumentException if the command is no template
+   * @throws dev.grain.MapException if inputs failed, or have no value for a placeholder
+   */
+  public <A extends @Nullable Object> List<CommandResult> map(
+      Request request, Command template, Iterable<? extends A> inputs) {
+    return MapCall.<A, CommandResult>ofAll(run, request, MapCall.Work.of(template), inputs)
+        .toList();
+  }
+
+  /**
+   * Runs a function that returns nothing over many inputs, each a job; see {@link #map(Request,
+   * Fn1, Iterable)}. There may be any number of inputs: only a bounded window of them is in
+   * progress.
    *
    * @throws dev.grain.MapException if inputs failed; it names them
    */
   public <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {
-    MapCall.<A, @Nullable Void>ofWindow(run, request, function, inputs).drain();
+    MapCall.<A, @Nullable Void>ofWindow(run, request, MapCall.Work.of(function), inputs).drain();
   }
 
   /**
@@ -283,7 +309,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return MapCall.<A, R>ofWindow(run, request, function, inputs).stream();
+    return MapCall.<A, R>ofWindow(run, request, MapCall.Work.of(function), inputs).stream();
   }
 
   /**

@@ -7,7 +7,6 @@ import dev.grain.dispatch.JobEnd;
 import dev.grain.loop.Loop;
 import dev.grain.scope.TaskScope;
 import dev.grain.text.Durations;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -139,12 +138,11 @@ final class Group implements JobOwner {
 
   // ---- submitting
 
-  <R extends @Nullable Object> Job<R> submit(
-      Request request, Serializable function, @Nullable Object... arguments) {
+  <R extends @Nullable Object> Job<R> submit(Request request, JobBody body) {
     try {
       ensureMember("submit");
       ensureTaking();
-      SubmittedJob<R> job = run.submit(request, function, arguments, this, this::register);
+      SubmittedJob<R> job = run.submit(request, body, this, this::register);
       forgetThrown();
       return job;
     } catch (RuntimeException e) {

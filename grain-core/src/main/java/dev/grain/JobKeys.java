@@ -4,7 +4,6 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Canonical;
 import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,6 +23,8 @@ final class JobKeys {
   private static final byte[] BY_CALL =
       ("grain call 1 " + Codec.FORMAT).getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] BY_COMMAND = "grain command 1".getBytes(StandardCharsets.US_ASCII);
+
   private static final byte[] BY_WORDS =
       ("grain words 1 " + Codec.FORMAT).getBytes(StandardCharsets.US_ASCII);
 
@@ -42,12 +43,7 @@ final class JobKeys {
    *
    * @throws EncodingException if the user's own words cannot be encoded
    */
-  @Nullable Bytes of(
-      SubmissionPath path,
-      Request request,
-      Serializable function,
-      @Nullable Object[] arguments,
-      Codec.EncodedCall call) {
+  @Nullable Bytes of(SubmissionPath path, Request request, JobBody body, JobBody.Encoded encoded) {
     MessageDigest digest = digest();
     @Nullable Object @Nullable [] words =
         request instanceof JobOptions options ? options.words() : null;
@@ -55,14 +51,23 @@ final class JobKeys {
       digest.update(BY_WORDS);
       add(canonicalWords(words), digest);
     } else {
-      Canonical.Form form = canonical(function, arguments, call);
-      if (form == null) {
-        return null;
+      switch (body) {
+        case JobBody.Called called -> {
+          Canonical.Form form = canonical(called, encoded);
+          if (form == null) {
+            return null;
+          }
+          digest.update(BY_CALL);
+          add(bundles.contentHash(form.bundle()), digest);
+          add(encoded.content(), digest);
+          add(form.bytes(), digest);
+        }
+        case JobBody.Started _ -> {
+          digest.update(BY_COMMAND);
+          add(encoded.content(), digest);
+          add(encoded.input(), digest);
+        }
       }
-      digest.update(BY_CALL);
-      add(bundles.contentHash(form.bundle()), digest);
-      add(call.function(), digest);
-      add(form.bytes(), digest);
     }
     byte[] what = digest.digest();
     digest.update(what);
@@ -81,17 +86,17 @@ final class JobKeys {
     };
   }
 
-  private Canonical.@Nullable Form canonical(
-      Serializable function, @Nullable Object[] arguments, Codec.EncodedCall call) {
-    return switch (code.canonical(function, arguments, call, bundles)) {
+  private Canonical.@Nullable Form canonical(JobBody.Called called, JobBody.Encoded encoded) {
+    return switch (code.canonical(
+        called.function(), called.arguments(), encoded.input(), bundles)) {
       case Canonical.Form form -> form;
       case Canonical.None(String reason) -> {
-        if (complained.add(call.function())) {
+        if (complained.add(encoded.content())) {
           LOG.log(
               System.Logger.Level.WARNING,
               ("Jobs of %s are not in the journal, so they run again each time the program "
                       + "starts: %s. Give them a key by JobOptions.key(...) to keep their results.")
-                  .formatted(Codec.nameOf(function), reason));
+                  .formatted(Codec.nameOf(called.function()), reason));
         }
         yield null;
       }

@@ -12,6 +12,7 @@ import dev.grain.loop.Loop;
 import dev.grain.loop.NettyLoop;
 import dev.grain.message.MemoryLink;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.CodeAccess;
 import dev.grain.node.EngineLimits;
@@ -21,6 +22,7 @@ import dev.grain.node.Runners;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.link.HeadLink;
+import dev.grain.node.process.CommandRunner;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Placement;
@@ -51,6 +53,7 @@ final class LocalHead {
   private final Head head;
   private final Client client;
   private final ThreadJobRunner runner;
+  private final CommandRunner commands;
   private final NodeEngine engine;
   private final MemoryReserve reserve = new MemoryReserve();
 
@@ -82,6 +85,11 @@ final class LocalHead {
     this.runner =
         new ThreadJobRunner(
             _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), () -> {});
+    this.commands =
+        new CommandRunner(
+            codec,
+            RunLimits.valueBytes(),
+            options.display().echo() ? this::echo : CommandRunner.Echo.NONE);
     Offer offer = offer(options);
     this.engine =
         new NodeEngine(
@@ -115,9 +123,13 @@ final class LocalHead {
     return (bound == null ? offer : offer.bounded(bound)).withHeadPlaces(RunLimits.HEAD_PLACES);
   }
 
+  private void echo(Order order, byte[] text, boolean error) {
+    runner.echo(order.job(), order.spec().name(), text, error);
+  }
+
   /** Joins the embedded worker; on the loop. */
   private void join(Offer offer) {
-    Runners runners = Runners.NONE.with(Work.Kind.CALL, runner);
+    Runners runners = Runners.NONE.with(Work.Kind.CALL, runner).with(Work.Kind.COMMAND, commands);
     Equipment equipment = new Equipment(runners, CodeAccess.OWN, () -> {});
     HeadLink node = new HeadLink(engine, _ -> equipment, Long.MAX_VALUE);
     MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, node::received, node::batchEnded);
@@ -238,6 +250,7 @@ final class LocalHead {
    * @param wait whether to wait a little for the threads of jobs that have ended
    */
   void close(boolean wait) {
+    commands.close();
     runner.close();
     loop.close();
     if (wait) {

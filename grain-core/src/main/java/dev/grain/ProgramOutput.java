@@ -4,6 +4,7 @@ import dev.grain.OutputListener.Output;
 import dev.grain.bytes.Bytes;
 import dev.grain.head.Head;
 import dev.grain.node.call.ThreadJobRunner;
+import java.nio.charset.StandardCharsets;
 
 /**
  * What jobs print, as the program shows it: on its console and to its listener. What the embedded
@@ -34,7 +35,8 @@ final class ProgramOutput implements AutoCloseable {
 
   private void show(Output output) {
     if (display.echo() && !output.worker().equals(Head.EMBEDDED)) {
-      console.echo(output.job().number(), output.name(), output.text(), output.error());
+      byte[] text = output.text().getBytes(StandardCharsets.UTF_8);
+      console.echo(output.job().number(), output.name(), text, output.error());
     }
     OutputListener listener = display.listener();
     if (listener != null) {

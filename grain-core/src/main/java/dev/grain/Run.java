@@ -165,25 +165,26 @@ final class Run {
 
   /** Encodes and submits a job; see {@link Submission#submit}. */
   <R extends @Nullable Object> SubmittedJob<R> submit(
-      Request request,
-      Serializable function,
-      @Nullable Object[] arguments,
-      JobOwner owner,
-      Submission.Registration registration) {
-    return submission.submit(request, function, arguments, owner, registration);
+      Request request, JobBody body, JobOwner owner, Submission.Registration registration) {
+    return submission.submit(request, body, owner, registration);
   }
 
   /** Submits a job that belongs to nothing but the run. */
-  <R extends @Nullable Object> Job<R> submitAlone(
-      Request request, Serializable function, @Nullable Object... arguments) {
-    return submit(request, function, arguments, JobOwner.NONE, _ -> {});
+  <R extends @Nullable Object> Job<R> submitAlone(Request request, JobBody body) {
+    return submit(request, body, JobOwner.NONE, _ -> {});
   }
 
   /** Runs one job and waits for its value; an interrupt cancels it. */
   @SuppressWarnings("TypeParameterUnusedInFormals") // the callers know the type of the function
   <R extends @Nullable Object> R exec(
       Request request, Serializable function, @Nullable Object... arguments) {
-    SubmittedJob<R> job = submit(request, function, arguments, JobOwner.NONE, _ -> {});
+    return exec(request, new JobBody.Called(function, arguments));
+  }
+
+  /** Runs one job and waits for its value; an interrupt cancels it. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // the callers know what it returns
+  <R extends @Nullable Object> R exec(Request request, JobBody body) {
+    SubmittedJob<R> job = submit(request, body, JobOwner.NONE, _ -> {});
     try {
       return job.result();
     } catch (GrainInterruptedException e) {

@@ -7,7 +7,6 @@ import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.explain.Reason;
 import dev.grain.jfr.FlightRecording;
-import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,20 +58,15 @@ final class Submission {
    * @param registration called when nothing can fail any more but this itself
    */
   <R extends @Nullable Object> SubmittedJob<R> submit(
-      Request request,
-      Serializable function,
-      @Nullable Object[] arguments,
-      JobOwner owner,
-      Registration registration) {
+      Request request, JobBody body, JobOwner owner, Registration registration) {
     run.ensureOpen();
-    Codec.EncodedCall call = codec.encode(function, arguments, valueLimit);
-    SubmittedTemplate template = templates.of(request, call);
-    Bytes key = keyOf(request, function, arguments, call, owner);
-    enter(call.arguments().length(), owner);
+    JobBody.Encoded encoded = body.encode(codec, valueLimit);
+    SubmittedTemplate template = templates.of(request, encoded);
+    Bytes key = keyOf(request, body, encoded, owner);
+    enter(encoded.input().length(), owner);
     SubmittedJob<R> job = new SubmittedJob<>(owner, dispatch.nextNumber(), template);
     Dispatch.Journaled journaled = key == null ? null : lookUp(key, request);
-    Dispatch.Ticket ticket =
-        dispatch.prepare(template.template(), call.arguments(), journaled, job);
+    Dispatch.Ticket ticket = dispatch.prepare(template.template(), encoded.input(), journaled, job);
     job.attach(ticket);
     try {
       registration.accept(job);
@@ -118,16 +112,12 @@ final class Submission {
 
   /** Returns what the journal knows the job by; null if it is to be in none. */
   private @Nullable Bytes keyOf(
-      Request request,
-      Serializable function,
-      @Nullable Object[] arguments,
-      Codec.EncodedCall call,
-      JobOwner owner) {
+      Request request, JobBody body, JobBody.Encoded encoded, JobOwner owner) {
     if (keys == null) {
       return null;
     }
     SubmissionPath path = owner.path() == null ? run.pathHere() : owner.path();
-    return keys.of(path, request, function, arguments, call);
+    return keys.of(path, request, body, encoded);
   }
 
   private Dispatch.@Nullable Journaled lookUp(Bytes key, Request request) {

@@ -111,7 +111,39 @@ public abstract sealed class Submitter permits WaitGroup, GrainExecutor {
     return submitCall(request, function, a, b, c, d);
   }
 
-  /** Submits a function of any form with its arguments. */
-  abstract <R extends @Nullable Object> Job<R> submitCall(
-      Request request, Serializable function, @Nullable Object... arguments);
+  /**
+   * Submits a program as a job, with the same rules as for a function. Its program, its files and
+   * its working directory are those of the worker's machine.
+   *
+   * @param request what the job needs, such as {@code cpu(2)}, or {@link JobOptions}
+   * @param command the program and its arguments
+   * @throws IllegalArgumentException if the command is a template
+   * @throws dev.grain.GroupCancelledException if this is a group that was cancelled
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException as for a function
+   */
+  public Job<CommandResult> submit(Request request, Command command) {
+    return submitBody(request, JobBody.Started.of(command));
+  }
+
+  /**
+   * Submits a program as a job; see {@link #submit(Request, Command)}.
+   *
+   * @param template a command in which placeholders stand for the input
+   * @param input what {@code {}} stands for, as text; for a map or a record, {@code {name}} stands
+   *     for the value of that name
+   * @throws IllegalArgumentException if the command is no template
+   * @throws dev.grain.EncodingException if the input has no value for a placeholder
+   */
+  public Job<CommandResult> submit(Request request, Command template, @Nullable Object input) {
+    return submitBody(request, JobBody.Started.of(template, input));
+  }
+
+  private <R extends @Nullable Object> Job<R> submitCall(
+      Request request, Serializable function, @Nullable Object... arguments) {
+    return submitBody(request, new JobBody.Called(function, arguments));
+  }
+
+  /** Submits what a job does. */
+  abstract <R extends @Nullable Object> Job<R> submitBody(Request request, JobBody body);
 }

@@ -1,7 +1,6 @@
 package dev.grain;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Codec;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
@@ -41,9 +40,9 @@ final class Templates {
   }
 
   /** What the last template was made of, for those who make the next one of the same. */
-  private record Made(Request request, Bytes function, Bytes bundle, SubmittedTemplate template) {
-    boolean isOf(Request from, Codec.EncodedCall call) {
-      return request == from && function == call.function() && bundle == call.bundle();
+  private record Made(Request request, Bytes content, Bytes bundle, SubmittedTemplate template) {
+    boolean isOf(Request from, JobBody.Encoded body) {
+      return request == from && content == body.content() && bundle == body.bundle();
     }
   }
 
@@ -59,11 +58,11 @@ final class Templates {
   }
 
   /** Returns the template of a job. */
-  SubmittedTemplate of(Request request, Codec.EncodedCall call) {
+  SubmittedTemplate of(Request request, JobBody.Encoded body) {
     Made made = last;
-    if (made == null || !made.isOf(request, call)) {
-      SubmittedTemplate template = shared(make(request, call));
-      made = new Made(request, call.function(), call.bundle(), template);
+    if (made == null || !made.isOf(request, body)) {
+      SubmittedTemplate template = shared(make(request, body));
+      made = new Made(request, body.content(), body.bundle(), template);
       last = made;
     }
     return made.template;
@@ -81,20 +80,20 @@ final class Templates {
     return template;
   }
 
-  private SubmittedTemplate make(Request request, Codec.EncodedCall call) {
+  private SubmittedTemplate make(Request request, JobBody.Encoded body) {
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
         Order.Limits limits = limits(job.timeLimit(), demand);
-        Work work = new Work.Call(call.function(), job.wantsPlatformThread());
-        Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting(call));
+        Work work = work(body, job.wantsPlatformThread());
+        Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting(body));
         yield new SubmittedTemplate(run, new JobTemplate(spec, job.retries()), job.retryOn());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
         Order.Limits limits = limits(null, demand);
-        Work work = new Work.Call(call.function(), false);
-        Order.Spec spec = new Order.Spec("", demand, limits, work, setting(call));
+        Work work = work(body, false);
+        Order.Spec spec = new Order.Spec("", demand, limits, work, setting(body));
         yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null);
       }
       default ->
@@ -105,11 +104,18 @@ final class Templates {
     };
   }
 
-  /** Returns the setting of a call; one without a bundle runs with the classes of this process. */
-  private static Order.Setting setting(Codec.EncodedCall call) {
-    return call.bundle().isEmpty()
+  private static Work work(JobBody.Encoded body, boolean platformThread) {
+    return switch (body.kind()) {
+      case CALL -> new Work.Call(body.content(), platformThread);
+      case COMMAND -> new Work.Command(body.content());
+    };
+  }
+
+  /** Returns the setting of a job; one without a bundle runs with the classes of this process. */
+  private static Order.Setting setting(JobBody.Encoded body) {
+    return body.bundle().isEmpty()
         ? Order.Setting.OWN
-        : new Order.Setting(new CodeRef.Bundle(call.bundle()));
+        : new Order.Setting(new CodeRef.Bundle(body.bundle()));
   }
 
   private Order.Limits limits(@Nullable Duration timeout, Demand demand) {

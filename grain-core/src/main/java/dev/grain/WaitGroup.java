@@ -1,6 +1,5 @@
 package dev.grain;
 
-import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +31,8 @@ public final class WaitGroup extends Submitter implements AutoCloseable {
   }
 
   @Override
-  <R extends @Nullable Object> Job<R> submitCall(
-      Request request, Serializable function, @Nullable Object... arguments) {
-    return group.submit(request, function, arguments);
+  <R extends @Nullable Object> Job<R> submitBody(Request request, JobBody body) {
+    return group.submit(request, body);
   }
 
   /**

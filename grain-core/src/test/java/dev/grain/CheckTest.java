@@ -21,12 +21,13 @@ final class CheckTest {
     try {
       Signal started = Signal.create();
       Signal never = Signal.create();
-      Job<?> running = run.submitAlone(cpu(1), (Act0) () -> started.fireAndAwait(never));
+      Job<?> running =
+          run.submitAlone(cpu(1), new JobBody.Called((Act0) () -> started.fireAndAwait(never)));
       started.await();
       run.head()
           .loop()
           .post(() -> PlantedInScheduler.miscount(HeadProbe.scheduler(run.head().head())));
-      Job<?> next = run.submitAlone(cpu(1), (Act0) () -> {});
+      Job<?> next = run.submitAlone(cpu(1), new JobBody.Called((Act0) () -> {}));
 
       assertThatThrownBy(running::result)
           .isInstanceOf(JobLostException.class)
@@ -59,7 +60,8 @@ final class CheckTest {
     try {
       Signal started = Signal.create();
       Signal never = Signal.create();
-      Job<?> running = run.submitAlone(cpu(1), (Act0) () -> started.fireAndAwait(never));
+      Job<?> running =
+          run.submitAlone(cpu(1), new JobBody.Called((Act0) () -> started.fireAndAwait(never)));
       started.await();
       run.head().loop().post(() -> CheckTest.<RuntimeException>raise(error));
 

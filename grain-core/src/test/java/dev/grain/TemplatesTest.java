@@ -5,8 +5,8 @@ import static dev.grain.resource.Resources.wallTime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.Codec;
 import dev.grain.message.Order;
+import dev.grain.message.Work;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -25,8 +25,9 @@ final class TemplatesTest {
   }
 
   private Order.Limits limits(Request request) {
-    Codec.EncodedCall call = new Codec.EncodedCall(Bytes.utf8("f"), Bytes.empty(), Bytes.empty());
-    return new Templates(run).of(request, call).template().spec().limits();
+    JobBody.Encoded body =
+        new JobBody.Encoded(Work.Kind.CALL, Bytes.utf8("f"), Bytes.empty(), Bytes.empty());
+    return new Templates(run).of(request, body).template().spec().limits();
   }
 
   @Test

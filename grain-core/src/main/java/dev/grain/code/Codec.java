@@ -147,22 +147,21 @@ public final class Codec {
   /**
    * Returns the one form of what a function captures and is called with.
    *
-   * @param call what {@link #encode} has made of it
+   * @param encoded the arguments, as {@link #encode} has encoded them
    * @param from what the program's classes come from
    * @return the form with the id of the code; none if it changes from one encoding to the next, or
    *     if the code cannot be read
    */
   public Canonical canonical(
-      Serializable function, @Nullable Object[] arguments, EncodedCall call, Bundles from) {
+      Serializable function, @Nullable Object[] arguments, Bytes encoded, Bundles from) {
     Needs needs = new Needs(from);
     try {
       @Nullable Object[] values = valuesOf(function, arguments);
       Bytes form = ValueCodec.encodePlain(values);
       if (form == null) {
-        long sent = call.arguments().length();
+        long sent = encoded.length();
         form = canonicalForms.encode(values, sent, needs);
-        @Nullable Object[] copy =
-            valueCodec.decode(call.arguments(), index -> "value " + (index + 1));
+        @Nullable Object[] copy = valueCodec.decode(encoded, index -> "value " + (index + 1));
         if (!form.equals(canonicalForms.encode(copy, sent, null))) {
           return new Canonical.None(
               "their captured values or arguments are encoded differently each time, or "

@@ -52,6 +52,7 @@ final class MessageCodec {
       ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER | CANCEL_GRACE;
 
   private static final int CALL = 0;
+  private static final int COMMAND = 1;
 
   private MessageCodec() {}
 
@@ -132,23 +133,26 @@ final class MessageCodec {
   private static void writeOrder(Order order, FrameWriter out) {
     Order.Spec spec = order.spec();
     Order.Limits limits = spec.limits();
-    Work.Call call = (Work.Call) spec.work();
     boolean otherNumber = order.job() != order.number();
     writeJob(ORDER, order.number(), order.attempt(), out);
     out.unsignedByte(
         (order.alone() ? ALONE : 0)
-            | (call.platformThread() ? PLATFORM_THREAD : 0)
+            | (wantsPlatformThread(spec.work()) ? PLATFORM_THREAD : 0)
             | (limits.time() != 0 ? TIME_LIMIT : 0)
             | (otherNumber ? OTHER_NUMBER : 0)
             | (limits.cancelGrace() != Order.Limits.USUAL_GRACE ? CANCEL_GRACE : 0));
-    out.unsignedByte(CALL);
+    out.unsignedByte(
+        switch (spec.work()) {
+          case Work.Call _ -> CALL;
+          case Work.Command _ -> COMMAND;
+        });
     out.interned(Interned.RUN, cut(order.run()));
     if (otherNumber) {
       out.number(order.job());
     }
     out.interned(Interned.NAME, cut(spec.name()));
     out.interned(Interned.REQUEST, spec.demand().encode());
-    out.interned(Interned.FUNCTION, call.function());
+    out.interned(Interned.FUNCTION, spec.work().content());
     out.interned(Interned.BUNDLE, MessageFields.hash(spec.setting().code()));
     if (limits.time() != 0) {
       out.number(limits.time());
@@ -157,6 +161,10 @@ final class MessageCodec {
       out.number(limits.cancelGrace());
     }
     out.bytes(order.input());
+  }
+
+  private static boolean wantsPlatformThread(Work work) {
+    return work instanceof Work.Call call && call.platformThread();
   }
 
   private static void writeEnd(AttemptEnd end, FrameWriter out) {
@@ -216,40 +224,43 @@ final class MessageCodec {
       throw in.malformed("has a job with the unknown flags %s".formatted(flags));
     }
     int kind = in.unsignedByte();
-    if (kind != CALL) {
+    if (kind != CALL && kind != COMMAND) {
       throw in.malformed("has a job with work of the unknown kind %s".formatted(kind));
     }
     String run = in.interned().text();
     long job = (flags & OTHER_NUMBER) != 0 ? in.number() : number;
-    Order.Spec spec = readSpec(flags, in);
+    Order.Spec spec = readSpec(kind, flags, in);
     return new Order(run, job, number, attempt, (flags & ALONE) != 0, spec, in.bytes());
   }
 
-  /** Returns the spec of a call; mostly the one of an order before, if they are equal. */
-  private static Order.Spec readSpec(int flags, FrameReader in) throws WireException {
+  /** Returns the spec of a job; mostly the one of an order before, if they are equal. */
+  private static Order.Spec readSpec(int kind, int flags, FrameReader in) throws WireException {
     Interned.Kept name = in.interned();
     Interned.Kept request = in.interned();
-    Interned.Kept function = in.interned();
+    Interned.Kept content = in.interned();
     Interned.Kept bundle = in.interned();
     long time = (flags & TIME_LIMIT) != 0 ? in.number() : 0;
     long grace = (flags & CANCEL_GRACE) != 0 ? in.number() : Order.Limits.USUAL_GRACE;
     boolean platformThread = (flags & PLATFORM_THREAD) != 0;
-    Order.Spec known = function.spec();
+    Order.Spec known = content.spec();
     if (known != null
         && known.name() == name.text()
         && known.demand() == request.demand(in)
         && known.limits().time() == time
         && known.limits().cancelGrace() == grace
-        && known.work() instanceof Work.Call(Bytes _, boolean same)
-        && same == platformThread
+        && known.work() instanceof Work.Command == (kind == COMMAND)
+        && wantsPlatformThread(known.work()) == platformThread
         && MessageFields.hash(known.setting().code()) == bundle.bytes()) {
       return known;
     }
-    Work work = new Work.Call(function.bytes(), platformThread);
+    Work work =
+        kind == CALL
+            ? new Work.Call(content.bytes(), platformThread)
+            : new Work.Command(content.bytes());
     Order.Limits limits = new Order.Limits(time, grace);
     Order.Spec made =
         new Order.Spec(name.text(), request.demand(in), limits, work, setting(bundle.bytes()));
-    function.keep(made);
+    content.keep(made);
     return made;
   }
 

@@ -74,7 +74,7 @@ final class MessageFields {
     return MessageCodec.mostBytes(order.run())
         + MessageCodec.mostBytes(spec.name())
         + spec.demand().encode().length()
-        + ((Work.Call) spec.work()).function().length()
+        + spec.work().content().length()
         + hash(spec.setting().code()).length()
         + order.input().length();
   }
@@ -92,9 +92,7 @@ final class MessageFields {
     return switch (message) {
       case Order order ->
           List.of(
-              ((Work.Call) order.spec().work()).function(),
-              order.input(),
-              hash(order.spec().setting().code()));
+              order.spec().work().content(), order.input(), hash(order.spec().setting().code()));
       case Message.CodeContent(Bytes hash, Bytes content) -> List.of(hash, content);
       case Message.CodeMissing(Bytes hash, _) -> List.of(hash);
       case Message.Ended ended -> List.of(value(ended.end()));
@@ -142,10 +140,10 @@ final class MessageFields {
     };
   }
 
-  private static Order with(Order order, Bytes function, Bytes input, Bytes hash) {
+  private static Order with(Order order, Bytes content, Bytes input, Bytes hash) {
     Order.Spec spec = order.spec();
-    Work.Call call = (Work.Call) spec.work();
-    boolean same = function.equals(call.function()) && hash.equals(hash(spec.setting().code()));
+    Work work = spec.work();
+    boolean same = content.equals(work.content()) && hash.equals(hash(spec.setting().code()));
     Order.Spec other =
         same
             ? spec
@@ -153,7 +151,10 @@ final class MessageFields {
                 spec.name(),
                 spec.demand(),
                 spec.limits(),
-                new Work.Call(function, call.platformThread()),
+                switch (work) {
+                  case Work.Call call -> new Work.Call(content, call.platformThread());
+                  case Work.Command _ -> new Work.Command(content);
+                },
                 MessageCodec.setting(hash));
     return new Order(
         order.run(), order.job(), order.number(), order.attempt(), order.alone(), other, input);

@@ -71,7 +71,10 @@ final class CanonicalProgram {
     Object[] values = {value};
     Codec.EncodedCall call = code.encode(function, values, 1 << 20);
     return code.canonical(
-        function, values, call, new Bundles(CanonicalProgram.class.getClassLoader(), _ -> false));
+        function,
+        values,
+        call.arguments(),
+        new Bundles(CanonicalProgram.class.getClassLoader(), _ -> false));
   }
 
   /** Returns the bytes in which a value is sent. */

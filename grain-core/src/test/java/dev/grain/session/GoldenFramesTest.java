@@ -72,6 +72,22 @@ public final class GoldenFramesTest {
     samples.put("Order, of another number in its run", messages(plain("r2", 7, Order.Limits.NONE)));
     samples.put(
         "Order, of another cancel grace", messages(plain("r1", 0, new Order.Limits(0, 500))));
+    samples.put(
+        "Order, of a command",
+        messages(
+            new Order(
+                "r",
+                8,
+                8,
+                1,
+                false,
+                new Order.Spec(
+                    "",
+                    Demand.of(cpu(1)),
+                    Order.Limits.NONE,
+                    new Work.Command(bytes("line")),
+                    Order.Setting.OWN),
+                bytes("input"))));
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));

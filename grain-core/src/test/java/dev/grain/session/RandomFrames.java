@@ -80,7 +80,9 @@ final class RandomFrames {
         text(),
         demand(),
         limits(),
-        new Work.Call(common(), random.nextBoolean()),
+        random.nextBoolean()
+            ? new Work.Call(common(), random.nextBoolean())
+            : new Work.Command(common()),
         new Order.Setting(bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle)));
   }
 

@@ -15,6 +15,7 @@ import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
+import dev.grain.node.process.CommandRunner;
 import dev.grain.session.SessionLimits;
 import dev.grain.text.Durations;
 import dev.grain.wire.Acceptor;
@@ -81,6 +82,8 @@ final class Worker implements AutoCloseable {
   private final NodeEngine engine;
   private final CodeStore store;
   private final Codec own = new Codec(Worker.class.getClassLoader());
+  private final CommandRunner commands =
+      new CommandRunner(own, SessionLimits.ofThisHeap().value(), CommandRunner.Echo.NONE);
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final MemoryReserve reserve = new MemoryReserve();
@@ -208,7 +211,8 @@ final class Worker implements AutoCloseable {
     ThreadJobRunner runner =
         new ThreadJobRunner(
             code::codeOf, SessionLimits.ofThisHeap().value(), false, false, this::onOutOfMemory);
-    return new Equipment(Runners.NONE.with(Work.Kind.CALL, runner), code, runner::close);
+    Runners runners = Runners.NONE.with(Work.Kind.CALL, runner).with(Work.Kind.COMMAND, commands);
+    return new Equipment(runners, code, runner::close);
   }
 
   /** Tells people what becomes of heads, which are called runs there. */
@@ -339,6 +343,7 @@ final class Worker implements AutoCloseable {
   @Override
   public void close() {
     ended.countDown();
+    commands.close();
     endpoint.close();
   }
 

@@ -65,9 +65,13 @@ final class WorkerProcess implements AutoCloseable {
     return address.startsWith("127.0.0.1:");
   }
 
-  /** Returns the processes that it or its jobs have started. */
+  /** Returns the processes that it or its jobs have started, but for its own watchdog. */
   List<ProcessHandle> descendants() {
-    return process.process().descendants().toList();
+    return process.process().descendants().filter(each -> !isWatchdog(each)).toList();
+  }
+
+  private static boolean isWatchdog(ProcessHandle process) {
+    return process.info().commandLine().orElse("").contains("grain-commands");
   }
 
   /** Waits until it has ended and returns its exit code. */

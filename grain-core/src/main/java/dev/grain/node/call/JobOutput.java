@@ -3,17 +3,15 @@ package dev.grain.node.call;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
+import dev.grain.node.OutputLines;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** What one attempt prints, on its two streams, sent on line by line. */
 final class JobOutput {
-  private static final int LONGEST = 8 * 1024;
-
   private final Order order;
   private final JobRunner.Events events;
   private final OutputDispatcher dispatcher;
@@ -58,26 +56,24 @@ final class JobOutput {
   synchronized void close() {
     if (!closed) {
       if (out != null) {
-        out.send();
+        out.lines.flush();
       }
       if (error != null) {
-        error.send();
+        error.lines.flush();
       }
       closed = true;
       dispatcher.forget(this);
     }
   }
 
-  /** Collects one stream up to the end of a line. Drops what comes after the end of the job. */
+  /** One of its streams. Drops what comes after the end of the job. */
   private final class Stream extends OutputStream {
-    private final boolean toError;
     private final PrintStream printStream = new PrintStream(this, false, StandardCharsets.UTF_8);
     // guarded by the output of the job
-    private byte[] buffer = new byte[0];
-    private int used;
+    private final OutputLines lines;
 
     Stream(boolean toError) {
-      this.toError = toError;
+      lines = new OutputLines(text -> send(text, toError));
     }
 
     @Override
@@ -85,58 +81,24 @@ final class JobOutput {
       write(new byte[] {(byte) next}, 0, 1);
     }
 
-    /** Takes the bytes in parts, so that what is sent at once stays small. */
     @Override
     public void write(byte[] bytes, int offset, int length) {
       synchronized (JobOutput.this) {
-        for (int from = 0; from < length && !closed; from += LONGEST) {
-          writePart(bytes, offset + from, Math.min(LONGEST, length - from));
+        if (!closed) {
+          lines.add(bytes, offset, length);
         }
       }
     }
+  }
 
-    private void writePart(byte[] bytes, int offset, int length) {
-      int lastEnd = -1;
-      for (int index = 0; index < length; index++) {
-        if (bytes[offset + index] == '\n') {
-          lastEnd = index;
-        }
-      }
-      append(bytes, offset, lastEnd + 1);
-      if (lastEnd >= 0) {
-        send();
-      }
-      append(bytes, offset + lastEnd + 1, length - lastEnd - 1);
-      if (used >= LONGEST) {
-        send();
-      }
+  private void send(byte[] text, boolean toError) {
+    try {
+      events.printed(Bytes.of(text), toError);
+    } catch (RejectedExecutionException e) {
+      // the run is over, and nobody listens to a job that could not be stopped
     }
-
-    private void append(byte[] bytes, int offset, int length) {
-      if (used + length > buffer.length) {
-        buffer = Arrays.copyOf(buffer, Math.max(2 * buffer.length, used + length));
-      }
-      System.arraycopy(bytes, offset, buffer, used, length);
-      used += length;
-    }
-
-    void send() {
-      if (used == 0) {
-        return;
-      }
-      byte[] text = Arrays.copyOf(buffer, used);
-      used = 0;
-      if (buffer.length > LONGEST) {
-        buffer = new byte[0];
-      }
-      try {
-        events.printed(Bytes.of(text), toError);
-      } catch (RejectedExecutionException e) {
-        // the run is over, and nobody listens to a job that could not be stopped
-      }
-      if (echo) {
-        dispatcher.echo(label(order.job(), order.spec().name()), text, toError);
-      }
+    if (echo) {
+      dispatcher.echo(label(order.job(), order.spec().name()), text, toError);
     }
   }
 }

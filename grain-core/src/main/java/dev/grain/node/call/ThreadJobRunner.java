@@ -9,7 +9,6 @@ import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.terminal.LiveLine;
 import dev.grain.text.Exceptions;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -126,12 +125,11 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    *
    * @param job its number
    * @param name its name; empty if it has none
+   * @param text in UTF-8
    * @param error whether it goes to the error stream
    */
-  public void echo(long job, String name, String text, boolean error) {
-    settings
-        .output()
-        .echo(JobOutput.label(job, name), text.getBytes(StandardCharsets.UTF_8), error);
+  public void echo(long job, String name, byte[] text, boolean error) {
+    settings.output().echo(JobOutput.label(job, name), text, error);
   }
 
   /** Ends idle threads, and puts the output of this process back if nobody else uses it. */

@@ -1,0 +1,107 @@
+package dev.grain;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** How a command ended that succeeded. Immutable. */
+public final class CommandResult {
+  private final int exitCode;
+  private final Duration wallTime;
+  private final @Nullable Duration cpuTime;
+  private final long peakMemory;
+  private final byte[] stdout;
+  private final byte[] stderr;
+  private final byte @Nullable [] result;
+
+  /**
+   * Makes a result; programs get theirs from a job.
+   *
+   * @param cpuTime null if it was not measured
+   * @param peakMemory in bytes; negative if it was not measured
+   * @param stdout the end of what was printed
+   * @param stderr the end of what was printed on the error stream
+   * @param result null if the command was not asked for one
+   */
+  public CommandResult(
+      int exitCode,
+      Duration wallTime,
+      @Nullable Duration cpuTime,
+      long peakMemory,
+      byte[] stdout,
+      byte[] stderr,
+      byte @Nullable [] result) {
+    this.exitCode = exitCode;
+    this.wallTime = wallTime;
+    this.cpuTime = cpuTime;
+    this.peakMemory = peakMemory;
+    this.stdout = stdout.clone();
+    this.stderr = stderr.clone();
+    this.result = result == null ? null : result.clone();
+  }
+
+  /** Returns the exit code: 0, or one of {@link Command#successCodes}. */
+  public int exitCode() {
+    return exitCode;
+  }
+
+  /** Returns the time from the start of the program to the end of its last process. */
+  public Duration wallTime() {
+    return wallTime;
+  }
+
+  /** Returns the CPU time of all its processes, as far as it was measured before they ended. */
+  public Optional<Duration> cpuTime() {
+    return Optional.ofNullable(cpuTime);
+  }
+
+  /** Returns the largest resident memory of all its processes together that was seen, in bytes. */
+  public OptionalLong peakMemory() {
+    return peakMemory < 0 ? OptionalLong.empty() : OptionalLong.of(peakMemory);
+  }
+
+  /** Returns the end of its standard output, at most 16 KiB, as UTF-8. */
+  public String stdout() {
+    return new String(stdout, StandardCharsets.UTF_8);
+  }
+
+  /** Returns the end of its standard output as it was printed, at most 16 KiB. */
+  public byte[] stdoutBytes() {
+    return stdout.clone();
+  }
+
+  /** Returns the end of its error stream, at most 16 KiB, as UTF-8. */
+  public String stderr() {
+    return new String(stderr, StandardCharsets.UTF_8);
+  }
+
+  /** Returns the end of its error stream as it was printed, at most 16 KiB. */
+  public byte[] stderrBytes() {
+    return stderr.clone();
+  }
+
+  /**
+   * Returns what it wrote to its result file.
+   *
+   * @throws IllegalStateException if the command was not asked for a result
+   */
+  public byte[] result() {
+    if (result == null) {
+      throw new IllegalStateException(
+          "The command has no result. Ask for one by Command.withResult().");
+    }
+    return result.clone();
+  }
+
+  /** Returns what it wrote to its result file, as UTF-8; see {@link #result()}. */
+  public String resultText() {
+    return new String(result(), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String toString() {
+    return "exit code " + exitCode + " after " + wallTime;
+  }
+}

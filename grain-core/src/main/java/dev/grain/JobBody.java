@@ -1,0 +1,144 @@
+package dev.grain;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.code.Codec;
+import dev.grain.message.CommandInput;
+import dev.grain.message.Work;
+import dev.grain.text.Placeholders;
+import java.io.Serializable;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a job does, as the program says it. */
+sealed interface JobBody {
+  /**
+   * Returns it as it is sent.
+   *
+   * @param limit how many bytes its input may take
+   * @throws EncodingException if something of it cannot be encoded
+   */
+  Encoded encode(Codec codec, long limit);
+
+  /**
+   * A body as it is sent.
+   *
+   * @param content what jobs with the same body share; the same object for the same function or
+   *     command
+   * @param input what the job is given
+   * @param bundle the hash of the classes that it needs; empty for none
+   */
+  record Encoded(Work.Kind kind, Bytes content, Bytes input, Bytes bundle) {}
+
+  /** A call of a function. */
+  final class Called implements JobBody {
+    private final Serializable function;
+    private final @Nullable Object[] arguments;
+
+    Called(Serializable function, @Nullable Object... arguments) {
+      this.function = function;
+      this.arguments = arguments;
+    }
+
+    Serializable function() {
+      return function;
+    }
+
+    @Nullable Object[] arguments() {
+      return arguments;
+    }
+
+    @Override
+    public Encoded encode(Codec codec, long limit) {
+      Codec.EncodedCall call = codec.encode(function, arguments, limit);
+      return new Encoded(Work.Kind.CALL, call.function(), call.arguments(), call.bundle());
+    }
+  }
+
+  /** A program that is started. */
+  final class Started implements JobBody {
+    private final Command command;
+    private final SequencedMap<String, String> values;
+
+    private Started(Command command, SequencedMap<String, String> values) {
+      this.command = command;
+      this.values = values;
+    }
+
+    /**
+     * Returns one without an input.
+     *
+     * @throws IllegalArgumentException if the command needs one
+     */
+    static Started of(Command command) {
+      if (command.isTemplate()) {
+        throw new IllegalArgumentException(
+            "The command \"%s\" is a template. Give it an input, or use map.".formatted(command));
+      }
+      return new Started(command, new LinkedHashMap<>());
+    }
+
+    /**
+     * Returns one whose placeholders stand for an input.
+     *
+     * @throws IllegalArgumentException if the command takes none
+     * @throws EncodingException if the input has no value for a placeholder
+     */
+    static Started of(Command template, @Nullable Object input) {
+      template.ensureTemplate();
+      SequencedMap<String, String> values = values(input);
+      try {
+        template.ensureKnown(values.keySet());
+      } catch (IllegalArgumentException e) {
+        throw new EncodingException(String.valueOf(e.getMessage()), e);
+      }
+      return new Started(template, values);
+    }
+
+    /** Returns what placeholders stand for: the input itself without a name, and its parts. */
+    private static SequencedMap<String, String> values(@Nullable Object input) {
+      SequencedMap<String, String> values = new LinkedHashMap<>();
+      values.put(Placeholders.UNNAMED, String.valueOf(input));
+      switch (input) {
+        case Map<?, ?> map ->
+            map.forEach((name, value) -> values.put(String.valueOf(name), String.valueOf(value)));
+        case Record parts -> {
+          for (RecordComponent each : parts.getClass().getRecordComponents()) {
+            values.put(each.getName(), part(parts, each));
+          }
+        }
+        case null, default -> {}
+      }
+      return values;
+    }
+
+    private static String part(Record record, RecordComponent component) {
+      try {
+        component.getAccessor().setAccessible(true);
+        return String.valueOf(component.getAccessor().invoke(record));
+      } catch (ReflectiveOperationException | RuntimeException e) {
+        throw new EncodingException(
+            "The component %s of the input cannot be read".formatted(component.getName()), e);
+      }
+    }
+
+    @Override
+    public Encoded encode(Codec codec, long limit) {
+      Bytes input = new CommandInput(values, command.inputFile()).encode();
+      if (input.length() > limit) {
+        throw new EncodingException(
+            "The input of the command takes %s bytes, more than can be sent at once (%s)"
+                .formatted(input.length(), limit),
+            null);
+      }
+      return new Encoded(Work.Kind.COMMAND, command.encoded(), input, Bytes.empty());
+    }
+
+    @Override
+    public String toString() {
+      return command.toString();
+    }
+  }
+}

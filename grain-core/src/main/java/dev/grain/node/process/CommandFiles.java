@@ -1,0 +1,36 @@
+package dev.grain.node.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files of one command: what it prints, is given and returns.
+ *
+ * @param folder has those of all commands of this process
+ * @param number tells them apart
+ */
+record CommandFiles(Path folder, long number) {
+  Path stdout() {
+    return folder.resolve(number + ".out");
+  }
+
+  Path stderr() {
+    return folder.resolve(number + ".err");
+  }
+
+  Path input() {
+    return folder.resolve(number + ".input");
+  }
+
+  Path result() {
+    return folder.resolve(number + ".result");
+  }
+
+  void delete() throws IOException {
+    for (Path each : List.of(stdout(), stderr(), input(), result())) {
+      Files.deleteIfExists(each);
+    }
+  }
+}

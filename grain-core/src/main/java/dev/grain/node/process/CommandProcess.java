@@ -1,0 +1,436 @@
+package dev.grain.node.process;
+
+import dev.grain.Allocation;
+import dev.grain.CommandException;
+import dev.grain.CommandResult;
+import dev.grain.bytes.Bytes;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.CommandInput;
+import dev.grain.message.CommandLine;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
+import dev.grain.node.JobRunner;
+import dev.grain.node.process.Preparation.NotPossible;
+import dev.grain.text.Exceptions;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt of a command, from start to end. */
+final class CommandProcess implements JobRunner.Running {
+  private static final int TAIL = 16 * 1024;
+  private static final int STDERR_SHOWN = 2000;
+
+  /** How the JDK tells of E2BIG, whose number is the same on every system. */
+  private static final Pattern TOO_LONG = Pattern.compile("error[=:] ?7\\b");
+
+  private static final Path NOTHING = Path.of("/dev/null");
+
+  private final CommandRunner runner;
+  private final long number;
+  private final Order order;
+  private final Allocation allocation;
+  private final JobRunner.Events events;
+  private final String mark;
+
+  // set by the thread that begins it, before the watch gets it
+  private @Nullable CommandLine line;
+  private @Nullable Preparation prepared;
+  private @Nullable CommandFiles files;
+  private @Nullable Process process;
+  private @Nullable GrowingFile stdout;
+  private @Nullable GrowingFile stderr;
+  private long startedAt;
+  private long startedTick;
+
+  // set by any thread
+  private volatile boolean toStop;
+  private volatile boolean toKill;
+
+  // all only accessed by the watch
+  private boolean told;
+  private boolean killed;
+  private boolean exited;
+  private long cpu = -1;
+  private long peakMemory = -1;
+  private @Nullable Throwable problem;
+
+  /**
+   * Makes one that has not begun.
+   *
+   * @param number tells the commands of the runner apart
+   */
+  CommandProcess(
+      CommandRunner runner,
+      long number,
+      Order order,
+      Allocation allocation,
+      JobRunner.Events events) {
+    this.runner = runner;
+    this.number = number;
+    this.order = order;
+    this.allocation = allocation;
+    this.events = events;
+    this.mark = runner.mark(number);
+  }
+
+  // ---------------------------------------------------------------- starting
+
+  /** Starts the process, or tells why it cannot be. */
+  void begin() {
+    if (toStop) {
+      events.ended(new AttemptEnd.Cancelled());
+      return;
+    }
+    try {
+      start();
+    } catch (NotPossible e) {
+      giveUp(new AttemptEnd.NotStarted(e.reason()));
+    } catch (IOException e) {
+      giveUp(new AttemptEnd.Unable("its process could not be started: " + e.getMessage()));
+    } catch (RuntimeException | Error e) {
+      giveUp(failure(e));
+    }
+  }
+
+  private void giveUp(AttemptEnd end) {
+    close(stdout);
+    close(stderr);
+    deleteFiles();
+    if (end instanceof AttemptEnd.Failure) {
+      events.ended(end);
+    } else {
+      events.notRun(end);
+    }
+  }
+
+  private void start() throws IOException, NotPossible {
+    CommandLine read = CommandLine.decode(((Work.Command) order.spec().work()).line());
+    CommandInput input = CommandInput.decode(order.input());
+    CommandFiles own = new CommandFiles(runner.folder(), number);
+    Preparation ready = Preparation.of(read, input, order, allocation, variables(read, input, own));
+    line = read;
+    files = own;
+    prepared = ready;
+    if (input.file() != null) {
+      try (OutputStream out = Files.newOutputStream(own.input())) {
+        for (byte[] chunk : input.file().chunks()) {
+          out.write(chunk);
+        }
+      }
+    }
+    if (ready.stdout() == null) {
+      stdout = open(own.stdout(), false);
+    }
+    if (ready.stderr() == null) {
+      stderr = open(own.stderr(), true);
+    }
+    ProcessBuilder builder = new ProcessBuilder(Session.command(ready.words()));
+    builder.environment().clear();
+    builder.environment().putAll(ready.environment());
+    builder.directory(ready.folder().toFile());
+    builder.redirectInput((ready.stdin() == null ? NOTHING : ready.stdin()).toFile());
+    builder.redirectOutput(redirect(ready.stdout(), own.stdout()));
+    builder.redirectError(redirect(ready.stderr(), own.stderr()));
+    startedAt = System.nanoTime();
+    Process started = spawn(builder);
+    process = started;
+    startedTick = ProcessTable.started(started.pid());
+    var _ = started.onExit().thenRun(runner.watch()::wake);
+    runner.watch().add(this);
+  }
+
+  private GrowingFile open(Path path, boolean error) throws IOException {
+    Files.createFile(path);
+    return new GrowingFile(path, text -> printed(text, error));
+  }
+
+  private static Redirect redirect(@Nullable Path wanted, Path own) {
+    return wanted == null ? Redirect.appendTo(own.toFile()) : Redirect.to(wanted.toFile());
+  }
+
+  private Map<String, String> variables(CommandLine read, CommandInput input, CommandFiles own) {
+    Map<String, String> variables = new HashMap<>();
+    int equals = mark.indexOf('=');
+    variables.put(mark.substring(0, equals), mark.substring(equals + 1));
+    if (input.file() != null) {
+      variables.put("GRAIN_INPUT_FILE", own.input().toString());
+    }
+    if (read.returnsResult()) {
+      variables.put("GRAIN_RESULT_FILE", own.result().toString());
+    }
+    return variables;
+  }
+
+  private static Process spawn(ProcessBuilder builder) throws IOException, NotPossible {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      if (TOO_LONG.matcher(String.valueOf(e.getMessage())).find()) {
+        throw new NotPossible(
+            "its arguments and environment are longer than the system allows (getconf ARG_MAX);"
+                + " pass a file, for example by Command.input");
+      }
+      throw e;
+    }
+  }
+
+  private void printed(byte[] text, boolean error) {
+    try {
+      events.printed(Bytes.of(text), error);
+    } catch (RejectedExecutionException e) {
+      // the run is over, and nobody listens
+    }
+    runner.echo().print(order, text, error);
+  }
+
+  // ---------------------------------------------------------------- stopping, for any thread
+
+  @Override
+  public void stop() {
+    toStop = true;
+    runner.watch().wake();
+  }
+
+  @Override
+  public boolean kill() {
+    toStop = true;
+    toKill = true;
+    runner.watch().wake();
+    return true;
+  }
+
+  // ---------------------------------------------------------------- for the watch
+
+  /** Passes on what it has printed and sends it signals; returns whether it had printed any. */
+  boolean attend() throws IOException {
+    boolean printed = advance();
+    exited |= !process().isAlive();
+    if (toKill && !killed) {
+      killed = true;
+      signal(Signals.KILL);
+    } else if (toStop && !told) {
+      told = true;
+      signal(Signals.TERM);
+    }
+    return printed;
+  }
+
+  private Process process() {
+    return Objects.requireNonNull(process);
+  }
+
+  private boolean advance() throws IOException {
+    boolean printed = advance(stdout);
+    return advance(stderr) || printed;
+  }
+
+  private static boolean advance(@Nullable GrowingFile file) throws IOException {
+    return file != null && file.advance();
+  }
+
+  private void signal(int signal) {
+    if (!exited) {
+      Signals.send(signal, -process().pid());
+    }
+  }
+
+  /** Something has gone wrong in watching it: it is killed. */
+  void fail(Throwable why) {
+    problem = problem == null ? why : problem;
+    toKill = true;
+  }
+
+  /** Returns whether it is to be looked for among all processes, as its first one has ended. */
+  boolean needsTable() {
+    return exited;
+  }
+
+  /** Takes note of what its processes use. */
+  void sample(ProcessTable table) {
+    List<ProcessTable.Row> mine = find(table);
+    if (!mine.isEmpty()) {
+      cpu = Math.max(cpu, mine.stream().mapToLong(ProcessTable.Row::cpu).sum());
+      peakMemory = Math.max(peakMemory, ProcessTable.residentMemory(mine));
+    }
+  }
+
+  private List<ProcessTable.Row> find(ProcessTable table) {
+    return table.find(process().pid(), mark, startedTick);
+  }
+
+  /**
+   * Returns whether nothing of it is left, and tells its end then. What is left when its first
+   * process has ended is killed, unless it was told to stop and has time for that.
+   */
+  boolean isOver(ProcessTable table) {
+    if (!exited) {
+      return false;
+    }
+    List<ProcessTable.Row> left = find(table);
+    if (!left.isEmpty()) {
+      if (!told || killed) {
+        left.forEach(each -> Signals.send(Signals.KILL, each.pid()));
+      }
+      return false;
+    }
+    long ran = System.nanoTime() - startedAt;
+    try {
+      while (advance()) {}
+      finish(stdout);
+      finish(stderr);
+    } catch (IOException e) {
+      fail(e);
+    }
+    close(stdout);
+    close(stderr);
+    runner.execute(() -> end(ran));
+    return true;
+  }
+
+  private static void finish(@Nullable GrowingFile file) {
+    if (file != null) {
+      file.finish();
+    }
+  }
+
+  private static void close(@Nullable GrowingFile file) {
+    try {
+      if (file != null) {
+        file.close();
+      }
+    } catch (IOException e) {
+      // it was only read
+    }
+  }
+
+  // ---------------------------------------------------------------- ending
+
+  private void end(long ran) {
+    AttemptEnd end;
+    try {
+      end = endOf(process().exitValue(), ran);
+    } catch (IOException | RuntimeException | Error e) {
+      end = failure(e);
+    }
+    deleteFiles();
+    try {
+      events.ended(end);
+    } catch (RejectedExecutionException e) {
+      // the loop has ended, and nobody waits for it
+    }
+  }
+
+  private AttemptEnd endOf(int code, long ran) throws IOException {
+    Throwable wrong = problem;
+    if (wrong != null) {
+      return failure(wrong);
+    }
+    if (told || killed) {
+      return new AttemptEnd.Cancelled();
+    }
+    CommandLine mine = line();
+    byte[] errors = tail(stderr, prepared().stderr());
+    if (!mine.successCodes().contains(code)) {
+      return failure(exception("exited with code " + code, code, errors));
+    }
+    byte[] result = null;
+    if (mine.returnsResult()) {
+      Path file = files().result();
+      if (Files.notExists(file)) {
+        return failure(exception("wrote no result to $GRAIN_RESULT_FILE", code, errors));
+      }
+      long size = Files.size(file);
+      if (size > runner.resultLimit()) {
+        return failure(
+            exception(
+                "wrote a result of %s bytes, above the limit of %s; write less, or leave a file"
+                        .formatted(size, runner.resultLimit())
+                    + " and return its name",
+                code,
+                errors));
+      }
+      result = Files.readAllBytes(file);
+    }
+    CommandResult value =
+        new CommandResult(
+            code,
+            Duration.ofNanos(ran),
+            cpu < 0 ? null : Duration.ofNanos(cpu),
+            peakMemory,
+            tail(stdout, prepared().stdout()),
+            errors,
+            result);
+    return new AttemptEnd.Value(runner.codec().encodeValue(value, runner.resultLimit()));
+  }
+
+  private CommandException exception(String what, int code, byte[] errors) {
+    String signal = Signals.nameOf(code);
+    String printed = new String(errors, StandardCharsets.UTF_8);
+    String end = printed.substring(Math.max(0, printed.length() - STDERR_SHOWN)).strip();
+    return new CommandException(
+        "\"%s\" %s%s%s"
+            .formatted(
+                String.join(" ", line().words()),
+                signal == null ? what : "was killed by " + signal + " (exit code " + code + ")",
+                end.isEmpty() ? "" : "; its error stream ends with:\n",
+                end),
+        code,
+        signal,
+        printed);
+  }
+
+  private static byte[] tail(@Nullable GrowingFile own, @Nullable Path wanted) throws IOException {
+    if (own != null) {
+      return own.end();
+    }
+    if (wanted == null) {
+      return new byte[0];
+    }
+    try (RandomAccessFile file = new RandomAccessFile(wanted.toFile(), "r")) {
+      byte[] end = new byte[(int) Math.min(TAIL, file.length())];
+      file.seek(file.length() - end.length);
+      file.readFully(end);
+      return end;
+    }
+  }
+
+  private CommandLine line() {
+    return Objects.requireNonNull(line);
+  }
+
+  private Preparation prepared() {
+    return Objects.requireNonNull(prepared);
+  }
+
+  private CommandFiles files() {
+    return Objects.requireNonNull(files);
+  }
+
+  private AttemptEnd failure(Throwable e) {
+    return new AttemptEnd.Failure(runner.codec().encodeFailure(e), Exceptions.brief(e));
+  }
+
+  private void deleteFiles() {
+    CommandFiles mine = files;
+    if (mine != null) {
+      try {
+        mine.delete();
+      } catch (IOException e) {
+        // they go with their folder
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.grain.node.process;
+
+import dev.grain.Allocation;
+import dev.grain.code.Codec;
+import dev.grain.concurrent.Uninterruptibly;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Order;
+import dev.grain.node.JobRunner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs commands, each in a session of processes of its own. A few threads start processes and
+ * encode how they ended; one more watches all of them.
+ *
+ * <p>For as long as a process of a command lives, so does its job: when the program that was
+ * started ends by itself, what it has left behind is killed.
+ */
+public final class CommandRunner implements JobRunner, AutoCloseable {
+  /** The variable by which the processes of a command are found, wherever they have gone. */
+  private static final String MARK = "GRAIN_PROCESS_OF";
+
+  private static final long IDLE_SECONDS = 5;
+
+  private final Codec codec;
+  private final long resultLimit;
+  private final Echo echo;
+  private final String life = UUID.randomUUID().toString();
+  private final AtomicLong last = new AtomicLong();
+  private final CommandWatch watch = new CommandWatch();
+  private final ThreadPoolExecutor threads;
+  // both guarded by this
+  private @Nullable Path folder;
+  private @Nullable Watchdog watchdog;
+  private boolean closed;
+
+  /** Where this process shows what commands print, beside telling of it. */
+  @FunctionalInterface
+  public interface Echo {
+    /** Shows nothing. */
+    Echo NONE = (_, _, _) -> {};
+
+    /** Shows what the attempt of an order has printed. */
+    void print(Order order, byte[] text, boolean error);
+  }
+
+  /**
+   * Makes a runner without threads and processes.
+   *
+   * @param codec encodes results and failures
+   * @param resultLimit how many bytes a result may take
+   */
+  public CommandRunner(Codec codec, long resultLimit, Echo echo) {
+    this.codec = codec;
+    this.resultLimit = resultLimit;
+    this.echo = echo;
+    int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
+    this.threads =
+        new ThreadPoolExecutor(
+            cores,
+            cores,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("grain-commands-", 1).factory());
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  @Override
+  public Running start(Order order, Allocation allocation, Events events) {
+    CommandProcess process =
+        new CommandProcess(this, last.incrementAndGet(), order, allocation, events);
+    try {
+      threads.execute(process::begin);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      events.notRun(new AttemptEnd.Unable("no thread could be started for it: " + e.getMessage()));
+    }
+    return process;
+  }
+
+  Codec codec() {
+    return codec;
+  }
+
+  long resultLimit() {
+    return resultLimit;
+  }
+
+  Echo echo() {
+    return echo;
+  }
+
+  CommandWatch watch() {
+    return watch;
+  }
+
+  /** Does something with a command that has ended, on a thread that may wait. */
+  void execute(Runnable task) {
+    threads.execute(task);
+  }
+
+  /**
+   * Returns the variable that marks the processes of a command, {@code NAME=value}.
+   *
+   * @param number tells the commands of this runner apart
+   */
+  String mark(long number) {
+    return markOfAll() + number + ".";
+  }
+
+  private String markOfAll() {
+    return MARK + "=" + life + "-";
+  }
+
+  /**
+   * Returns the folder for the files of commands; the first call also starts what ends all
+   * processes if this one is killed.
+   */
+  synchronized Path folder() throws IOException {
+    if (closed) {
+      throw new IOException("the worker is ending");
+    }
+    if (folder == null) {
+      Path made = Files.createTempDirectory("grain-commands-");
+      watchdog = ProcessTable.isAvailable() ? Watchdog.start(markOfAll(), made) : null;
+      folder = made;
+    }
+    return folder;
+  }
+
+  /** Kills what still runs, and removes all files. */
+  @Override
+  public void close() {
+    watch.close();
+    threads.shutdown();
+    Uninterruptibly.await(
+        TimeUnit.SECONDS.toNanos(IDLE_SECONDS),
+        left -> threads.awaitTermination(left, TimeUnit.NANOSECONDS));
+    synchronized (this) {
+      closed = true;
+      if (watchdog != null) {
+        watchdog.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.grain.node.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A small shell script beside this process that outlives it: when this process ends, in whatever
+ * way, it kills all processes with a mark in their environment, and removes a folder.
+ */
+final class Watchdog implements AutoCloseable {
+  /**
+   * Waits for the end of its standard input, which only this process has open; then kills until
+   * nothing is left, as a process may have started others meanwhile.
+   */
+  private static final String SCRIPT =
+      """
+      trap '' HUP INT TERM
+      while read -r _; do :; done
+      found=yes
+      while [ -n "$found" ]; do
+        found=
+        for each in /proc/[0-9]*; do
+          if tr '\\0' '\\n' <"$each/environ" 2>/dev/null | grep -q "^$1"; then
+            kill -KILL "${each#/proc/}" 2>/dev/null && found=yes
+          fi
+        done
+      done
+      rm -rf -- "$2"
+      """;
+
+  private final Process process;
+
+  private Watchdog(Process process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param mark the beginning of a variable of the environment, {@code NAME=value}
+   * @param folder is removed at the end
+   */
+  static Watchdog start(String mark, Path folder) throws IOException {
+    List<String> words = List.of("sh", "-c", SCRIPT, "grain-commands", mark, folder.toString());
+    return new Watchdog(
+        new ProcessBuilder(Session.command(words))
+            .directory(new File("/"))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start());
+  }
+
+  /** Has it do its work now, and waits until it has. */
+  @Override
+  public void close() {
+    try {
+      process.getOutputStream().close();
+      process.waitFor();
+    } catch (IOException e) {
+      process.destroyForcibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.grain.worker;
+
+import static dev.grain.resource.Resources.cpu;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.grain.Command;
+import dev.grain.CommandResult;
+import dev.grain.GrainExecutor;
+import dev.grain.Job;
+import dev.grain.JobFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands on workers in processes of their own. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "the programs are those of Linux")
+final class CommandsTest {
+  private static final long GIBIBYTE = 1L << 30;
+
+  @TempDir private Path folder;
+  private Cluster cluster;
+
+  @BeforeEach
+  void open() throws IOException {
+    cluster = new Cluster(folder, "256m");
+  }
+
+  @AfterEach
+  void close() {
+    cluster.close();
+  }
+
+  private static Command script(String script) {
+    return Command.of(script).shell("sh");
+  }
+
+  private static String await(Path file) throws IOException {
+    while (!Files.exists(file) || !Files.readString(file).endsWith("\n")) {
+      Thread.onSpinWait();
+    }
+    return Files.readString(file).strip();
+  }
+
+  /** Returns whether a process runs; one that nobody has waited for does not. */
+  private static boolean isAlive(String pid) throws IOException {
+    try {
+      return !Files.readString(Path.of("/proc", pid, "stat")).matches("(?s).*\\) Z .*");
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void command_onAWorker_returnsWhatItPrinted_andNeedsNoCode() throws Exception {
+    WorkerProcess worker = cluster.start();
+    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+      CommandResult result = grain.exec(cpu(1), script("echo $PPID; exit 0"));
+      assertThat(result.stdout()).isNotBlank();
+      assertThatExceptionOfType(JobFailedException.class)
+          .isThrownBy(() -> grain.exec(cpu(1), script("echo bad >&2; exit 9")))
+          .withMessageContaining("exited with code 9")
+          .withMessageContaining("bad");
+    }
+    Checker.assertEndsCleanly(cluster);
+  }
+
+  @Test
+  void workerThatIsKilled_leavesNoProcessAndNoFile() throws Exception {
+    Path child = folder.resolve("child");
+    Path daemon = folder.resolve("daemon");
+    Path files = folder.resolve("files");
+    WorkerProcess worker = cluster.start();
+    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+      Job<CommandResult> job =
+          grain.submit(
+              cpu(1),
+              script(
+                      "setsid sh -c 'echo $$ >%s; exec sleep 1000' & sh -c 'echo $$ >%s; exec sleep 1000' &"
+                              .formatted(daemon, child)
+                          + " dirname $GRAIN_RESULT_FILE >%s; trap '' TERM; wait".formatted(files))
+                  .withResult());
+      List<String> processes = List.of(await(child), await(daemon));
+      Path folderOfFiles = Path.of(await(files));
+      assertThat(folderOfFiles).exists();
+
+      worker.signal("KILL");
+
+      for (String each : processes) {
+        while (isAlive(each)) {
+          Thread.onSpinWait();
+        }
+      }
+      while (Files.exists(folderOfFiles)) {
+        Thread.onSpinWait();
+      }
+      job.cancel();
+    }
+  }
+
+  @Test
+  void workerThatEnds_killsWhatStillRuns() throws Exception {
+    Path child = folder.resolve("child");
+    WorkerProcess worker = cluster.start("--drain", "0s");
+    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+      Job<CommandResult> job =
+          grain.submit(cpu(1), script("echo $$ >" + child + "; exec sleep 1000"));
+      String process = await(child);
+      worker.terminate();
+      worker.exitCode();
+      assertThat(isAlive(process)).isFalse();
+      job.cancel();
+    }
+  }
+
+  @Test
+  void gibibyteOfOutput_passesThroughAWorkerWithASmallHeap() throws Exception {
+    WorkerProcess worker = cluster.start();
+    AtomicLong heard = new AtomicLong();
+    try (GrainExecutor grain =
+        GrainExecutor.open(
+            cluster.over(worker).onOutput(output -> heard.addAndGet(output.text().length())))) {
+      Job<CommandResult> job =
+          grain.submit(cpu(1), script("yes | head -c " + GIBIBYTE + "; echo end"));
+      assertThat(job.result().stdout()).endsWith("y\nend\n");
+      assertThat(job.output()).endsWith("end\n");
+    }
+    assertThat(heard.get()).isPositive();
+    Checker.assertEndsCleanly(cluster);
+  }
+}
