@@ -15,6 +15,7 @@ import dev.grain.node.call.RunningJob;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -348,7 +349,7 @@ public final class Grain {
    */
   public static <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return MapCall.<A, R>ofAll(run("map"), request, MapCall.Work.of(function), inputs).toList();
+    return MapCall.<A, R>ofAll(run("map"), request, MapWork.of(function), inputs).toList();
   }
 
   /**
@@ -361,7 +362,7 @@ public final class Grain {
    */
   public static <A extends @Nullable Object> List<CommandResult> map(
       Request request, Command template, Iterable<? extends A> inputs) {
-    return MapCall.<A, CommandResult>ofAll(run("map"), request, MapCall.Work.of(template), inputs)
+    return MapCall.<A, CommandResult>ofAll(run("map"), request, MapWork.of(template), inputs)
         .toList();
   }
 
@@ -374,8 +375,38 @@ public final class Grain {
    */
   public static <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {
-    MapCall.<A, @Nullable Void>ofWindow(run("forEach"), request, MapCall.Work.of(function), inputs)
+    MapCall.<A, @Nullable Void>ofWindow(run("forEach"), request, MapWork.of(function), inputs)
         .drain();
+  }
+
+  /**
+   * Runs a function over many inputs, each a job, and returns a future for each, in the order of
+   * the inputs. An input is taken, and its job submitted, when its future is taken from the stream;
+   * that waits while 1,024 jobs of the stream are unfinished. So inputs may be endless in number.
+   *
+   * <p>A future that completes with an exception has a {@link JobException}, and the others go on.
+   * Cancelling a future cancels its job. What depends on a future runs as soon as its job has
+   * ended. Closing the stream only takes no more inputs.
+   *
+   * <p>The stream is sequential, for one thread at a time. It throws {@code EncodingException} if
+   * the function cannot be encoded, and {@code GrainInterruptedException} if the thread is
+   * interrupted while it waits.
+   *
+   * @param request what each job needs
+   * @param function the function of one input
+   * @param inputs the inputs; taken lazily by the thread that takes the futures
+   */
+  public static <A extends @Nullable Object, R extends @Nullable Object>
+      Stream<CompletableFuture<R>> mapAsync(
+          Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
+    return MapFutures.<A, R>stream(run("mapAsync"), request, MapWork.of(function), inputs);
+  }
+
+  /** Runs a program with many inputs, each a job; see {@link #mapAsync(Request, Fn1, Iterable)}. */
+  public static <A extends @Nullable Object> Stream<CompletableFuture<CommandResult>> mapAsync(
+      Request request, Command template, Iterable<? extends A> inputs) {
+    return MapFutures.<A, CommandResult>stream(
+        run("mapAsync"), request, MapWork.of(template), inputs);
   }
 
   /**
@@ -396,8 +427,7 @@ public final class Grain {
    */
   public static <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return MapCall.<A, R>ofWindow(run("stream"), request, MapCall.Work.of(function), inputs)
-        .stream();
+    return MapCall.<A, R>ofWindow(run("stream"), request, MapWork.of(function), inputs).stream();
   }
 
   // ---- for jobs

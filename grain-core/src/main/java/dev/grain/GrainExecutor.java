@@ -12,6 +12,7 @@ import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -262,7 +263,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object, R extends @Nullable Object> List<R> map(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return MapCall.<A, R>ofAll(run, request, MapCall.Work.of(function), inputs).toList();
+    return MapCall.<A, R>ofAll(run, request, MapWork.of(function), inputs).toList();
   }
 
   /**
@@ -275,8 +276,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object> List<CommandResult> map(
       Request request, Command template, Iterable<? extends A> inputs) {
-    return MapCall.<A, CommandResult>ofAll(run, request, MapCall.Work.of(template), inputs)
-        .toList();
+    return MapCall.<A, CommandResult>ofAll(run, request, MapWork.of(template), inputs).toList();
   }
 
   /**
@@ -288,7 +288,36 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object> void forEach(
       Request request, Act1<A> function, Iterable<? extends A> inputs) {
-    MapCall.<A, @Nullable Void>ofWindow(run, request, MapCall.Work.of(function), inputs).drain();
+    MapCall.<A, @Nullable Void>ofWindow(run, request, MapWork.of(function), inputs).drain();
+  }
+
+  /**
+   * Runs a function over many inputs, each a job, and returns a future for each, in the order of
+   * the inputs. An input is taken, and its job submitted, when its future is taken from the stream;
+   * that waits while 1,024 jobs of the stream are unfinished. So inputs may be endless in number.
+   *
+   * <p>A future that completes with an exception has a {@link JobException}, and the others go on.
+   * Cancelling a future cancels its job. What depends on a future runs as soon as its job has
+   * ended. Closing the stream only takes no more inputs.
+   *
+   * <p>The stream is sequential, for one thread at a time. It throws {@code EncodingException} if
+   * the function cannot be encoded, and {@code GrainInterruptedException} if the thread is
+   * interrupted while it waits.
+   *
+   * @param request what each job needs
+   * @param function the function of one input
+   * @param inputs the inputs; taken lazily by the thread that takes the futures
+   */
+  public <A extends @Nullable Object, R extends @Nullable Object>
+      Stream<CompletableFuture<R>> mapAsync(
+          Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
+    return MapFutures.<A, R>stream(run, request, MapWork.of(function), inputs);
+  }
+
+  /** Runs a program with many inputs, each a job; see {@link #mapAsync(Request, Fn1, Iterable)}. */
+  public <A extends @Nullable Object> Stream<CompletableFuture<CommandResult>> mapAsync(
+      Request request, Command template, Iterable<? extends A> inputs) {
+    return MapFutures.<A, CommandResult>stream(run, request, MapWork.of(template), inputs);
   }
 
   /**
@@ -309,7 +338,7 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
    */
   public <A extends @Nullable Object, R extends @Nullable Object> Stream<R> stream(
       Request request, Fn1<A, R> function, Iterable<? extends A> inputs) {
-    return MapCall.<A, R>ofWindow(run, request, MapCall.Work.of(function), inputs).stream();
+    return MapCall.<A, R>ofWindow(run, request, MapWork.of(function), inputs).stream();
   }
 
   /**

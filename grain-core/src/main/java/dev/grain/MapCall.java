@@ -1,8 +1,6 @@
 package dev.grain;
 
-import dev.grain.code.Codec;
 import dev.grain.dispatch.JobEnd;
-import dev.grain.function.Act1;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -33,7 +31,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
   private final Run run;
   private final Request request;
-  private final Work<A> work;
+  private final MapWork<A> work;
   private final Iterator<? extends A> inputs;
   // null if everything is kept anyway, so that nothing is to wait for room
   private final @Nullable MapWindow window;
@@ -58,52 +56,10 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   // set by the thread that takes results, or that closes the stream
   private volatile boolean ended;
 
-  /** What is done with each input. */
-  interface Work<A extends @Nullable Object> {
-    /** Returns what the job of an input does. */
-    JobBody of(A input);
-
-    /** Throws if it cannot be encoded, whatever the input is. */
-    void ensureEncodes(Codec codec);
-
-    /** Returns the call of a function. */
-    static <A extends @Nullable Object> Work<A> of(Act1<A> function) {
-      return new Work<>() {
-        @Override
-        public JobBody of(A input) {
-          return new JobBody.Called(function, input);
-        }
-
-        @Override
-        public void ensureEncodes(Codec codec) {
-          codec.encode(function, new @Nullable Object[] {null}, RunLimits.valueBytes());
-        }
-      };
-    }
-
-    /**
-     * Returns the start of a program.
-     *
-     * @throws IllegalArgumentException if the command is no template
-     */
-    static <A extends @Nullable Object> Work<A> of(Command template) {
-      template.ensureTemplate();
-      return new Work<>() {
-        @Override
-        public JobBody of(A input) {
-          return JobBody.Started.of(template, input);
-        }
-
-        @Override
-        public void ensureEncodes(Codec codec) {}
-      };
-    }
-  }
-
   private MapCall(
       Run run,
       Request request,
-      Work<A> work,
+      MapWork<A> work,
       Iterable<? extends A> inputs,
       @Nullable MapWindow window) {
     this.run = run;
@@ -117,13 +73,13 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
 
   /** Returns one whose results are all kept. */
   static <A extends @Nullable Object, R extends @Nullable Object> MapCall<A, R> ofAll(
-      Run run, Request request, Work<A> work, Iterable<? extends A> inputs) {
+      Run run, Request request, MapWork<A> work, Iterable<? extends A> inputs) {
     return new MapCall<>(run, request, work, inputs, null);
   }
 
   /** Returns one whose results are consumed one by one, a window of them at a time. */
   static <A extends @Nullable Object, R extends @Nullable Object> MapCall<A, R> ofWindow(
-      Run run, Request request, Work<A> work, Iterable<? extends A> inputs) {
+      Run run, Request request, MapWork<A> work, Iterable<? extends A> inputs) {
     MapWindow window = new MapWindow(RunLimits.MAP_WINDOW, RunLimits.waitingResults());
     return new MapCall<>(run, request, work, inputs, window);
   }
