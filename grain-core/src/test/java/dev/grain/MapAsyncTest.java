@@ -96,8 +96,10 @@ final class MapAsyncTest {
     CountDownLatch continued = new CountDownLatch(1);
     List<CompletableFuture<Integer>> futures =
         grain.mapAsync(cpu(1), MapAsyncTest::blockForZero, List.of(0, 1)).toList();
-    futures.forEach(future -> future.thenAccept(_ -> continued.countDown()));
+    List<CompletableFuture<Void>> continuations =
+        futures.stream().map(future -> future.thenAccept(_ -> continued.countDown())).toList();
     continued.await();
+    assertThat(continuations.getFirst()).isNotDone();
     assertThat(futures.getFirst()).isNotDone();
     futures.getFirst().cancel(true);
   }
