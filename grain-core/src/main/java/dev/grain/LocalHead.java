@@ -89,6 +89,7 @@ final class LocalHead {
         new CommandRunner(
             codec,
             RunLimits.valueBytes(),
+            true,
             options.display().echo() ? this::echo : CommandRunner.Echo.NONE);
     Offer offer = offer(options);
     this.engine =

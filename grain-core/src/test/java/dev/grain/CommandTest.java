@@ -368,6 +368,20 @@ final class CommandTest {
   }
 
   @Test
+  void journal_keepsTheResultOfACommand() throws Exception {
+    Path ran = folder.resolve("ran");
+    Command command = script("echo ran >>" + ran + "; echo done");
+    for (int life = 0; life < 2; life++) {
+      RunOptions options =
+          RunOptions.defaults().progress(false).echo(false).journal(folder.resolve("journal"));
+      try (GrainExecutor again = GrainExecutor.open(options)) {
+        assertThat(again.exec(cpu(1), command).stdout()).isEqualTo("done\n");
+      }
+    }
+    assertThat(ran).hasContent("ran");
+  }
+
+  @Test
   void bytes_areKeptInInputAndResult() {
     byte[] bytes = "\0\u00ff\n".getBytes(StandardCharsets.ISO_8859_1);
     Command command = script("cat $GRAIN_INPUT_FILE >$GRAIN_RESULT_FILE").input(bytes).withResult();

@@ -83,7 +83,7 @@ final class Worker implements AutoCloseable {
   private final CodeStore store;
   private final Codec own = new Codec(Worker.class.getClassLoader());
   private final CommandRunner commands =
-      new CommandRunner(own, SessionLimits.ofThisHeap().value(), CommandRunner.Echo.NONE);
+      new CommandRunner(own, SessionLimits.ofThisHeap().value(), false, CommandRunner.Echo.NONE);
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final MemoryReserve reserve = new MemoryReserve();

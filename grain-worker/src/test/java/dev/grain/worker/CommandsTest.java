@@ -132,7 +132,9 @@ final class CommandsTest {
       Job<CommandResult> job =
           grain.submit(cpu(1), script("yes | head -c " + GIBIBYTE + "; echo end"));
       assertThat(job.result().stdout()).endsWith("y\nend\n");
-      assertThat(job.output()).endsWith("end\n");
+      // the connection may be too slow for the last line, and then that is what is said last
+      String last = job.output().lines().reduce("", (_, line) -> line);
+      assertThat(last).matches("end|\\[\\.\\.\\. .* of output were dropped: .*]");
     }
     assertThat(heard.get()).isPositive();
     Checker.assertEndsCleanly(cluster);

@@ -99,7 +99,7 @@ final class CommandProcess implements JobRunner.Running {
     } catch (NotPossible e) {
       giveUp(new AttemptEnd.NotStarted(e.reason()));
     } catch (IOException e) {
-      giveUp(new AttemptEnd.Unable("its process could not be started: " + e.getMessage()));
+      giveUp(runner.unable("its process could not be started: " + e.getMessage()));
     } catch (RuntimeException | Error e) {
       giveUp(failure(e));
     }

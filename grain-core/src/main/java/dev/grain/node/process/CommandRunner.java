@@ -24,15 +24,20 @@ import org.jspecify.annotations.Nullable;
  * started ends by itself, what it has left behind is killed.
  */
 public final class CommandRunner implements JobRunner, AutoCloseable {
-  /** The variable by which the processes of a command are found, wherever they have gone. */
-  private static final String MARK = "GRAIN_PROCESS_OF";
-
   private static final long IDLE_SECONDS = 5;
 
   private final Codec codec;
   private final long resultLimit;
   private final Echo echo;
-  private final String life = UUID.randomUUID().toString();
+  private final boolean sharesProcess;
+
+  /**
+   * The beginning of a variable in the environment of commands, by which their processes are found
+   * wherever they have gone. Its name is this runner's own, as a command may run others.
+   */
+  private final String marks =
+      "GRAIN_PROCESS_" + UUID.randomUUID().toString().replace("-", "") + "=";
+
   private final AtomicLong last = new AtomicLong();
   private final CommandWatch watch = new CommandWatch();
   private final ThreadPoolExecutor threads;
@@ -56,10 +61,12 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
    *
    * @param codec encodes results and failures
    * @param resultLimit how many bytes a result may take
+   * @param sharesProcess whether the program itself runs in this process
    */
-  public CommandRunner(Codec codec, long resultLimit, Echo echo) {
+  public CommandRunner(Codec codec, long resultLimit, boolean sharesProcess, Echo echo) {
     this.codec = codec;
     this.resultLimit = resultLimit;
+    this.sharesProcess = sharesProcess;
     this.echo = echo;
     int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.threads =
@@ -80,9 +87,15 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     try {
       threads.execute(process::begin);
     } catch (RuntimeException | OutOfMemoryError e) {
-      events.notRun(new AttemptEnd.Unable("no thread could be started for it: " + e.getMessage()));
+      events.notRun(unable("no thread could be started for it: " + e.getMessage()));
     }
     return process;
+  }
+
+  /** Returns the end of a command that this machine could not start, though another one may. */
+  AttemptEnd unable(String reason) {
+    // the program's own process has no other worker that could do better
+    return sharesProcess ? new AttemptEnd.NotStarted(reason) : new AttemptEnd.Unable(reason);
   }
 
   Codec codec() {
@@ -112,11 +125,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
    * @param number tells the commands of this runner apart
    */
   String mark(long number) {
-    return markOfAll() + number + ".";
-  }
-
-  private String markOfAll() {
-    return MARK + "=" + life + "-";
+    return marks + number;
   }
 
   /**
@@ -129,7 +138,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     }
     if (folder == null) {
       Path made = Files.createTempDirectory("grain-commands-");
-      watchdog = ProcessTable.isAvailable() ? Watchdog.start(markOfAll(), made) : null;
+      watchdog = ProcessTable.isAvailable() ? Watchdog.start(marks, made) : null;
       folder = made;
     }
     return folder;

@@ -1,5 +1,7 @@
 package dev.grain.node.process;
 
+import dev.grain.concurrent.Uninterruptibly;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -22,6 +24,7 @@ final class CommandWatch implements AutoCloseable {
   private static final long LONGEST_WAIT = TimeUnit.MILLISECONDS.toNanos(20);
 
   private static final long SHORTEST_WAIT = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
   private static final long BETWEEN_SAMPLES = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Queue<CommandProcess> arriving = new ConcurrentLinkedQueue<>();
@@ -53,7 +56,7 @@ final class CommandWatch implements AutoCloseable {
     }
   }
 
-  /** Kills all, and waits until they have ended. */
+  /** Kills all, and waits until they have ended, or a while if the system does not end one. */
   @Override
   public void close() {
     Thread running;
@@ -61,14 +64,9 @@ final class CommandWatch implements AutoCloseable {
       closed = true;
       running = thread;
     }
-    while (running != null && running.isAlive()) {
+    if (running != null) {
       LockSupport.unpark(running);
-      try {
-        running.join(LONGEST_WAIT / 1_000_000);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+      Uninterruptibly.await(PATIENCE, left -> running.join(Duration.ofNanos(Math.max(0, left))));
     }
   }
 
