@@ -160,7 +160,8 @@ final class CommandTest {
 
   @Test
   void usage_isMeasured() {
-    CommandResult result = grain.exec(cpu(1), script("sleep 0.6"));
+    Command busy = Command.of("awk", "BEGIN { for (i = 0; i < 40000000; i++) x++ }");
+    CommandResult result = grain.exec(cpu(1), busy);
     assertThat(result.peakMemory().orElse(0)).isPositive();
     assertThat(result.cpuTime()).isPresent();
     assertThat(result.wallTime()).isPositive();
