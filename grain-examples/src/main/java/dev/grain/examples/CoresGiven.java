@@ -56,7 +56,7 @@ public final class CoresGiven {
 
     for (Count count : counts) {
       System.out.printf(
-          "%d primes up to %d, counted with %s%n",
+          "%s primes up to %s, counted with %s%n",
           count.primes(), limit, Figures.count(count.cores().size(), "core"));
     }
   }
