@@ -130,7 +130,7 @@ public final class Command {
         .formatted(
             name,
             text,
-            near == null ? "" : "; did you mean {" + near + "}?",
+            near == null || near.isEmpty() ? "" : " (did you mean {" + near + "}?)",
             String.join(", ", known.stream().map(each -> "{" + each + "}").toList()),
             name);
   }

@@ -243,7 +243,7 @@ final class CommandTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Command.of("echo", "{cpu.cuont}"))
         .withMessageContaining("There is no placeholder {cpu.cuont}")
-        .withMessageContaining("did you mean {cpu.count}?");
+        .withMessageContaining("did you mean {cpu.count}?)");
     assertThatIllegalArgumentException().isThrownBy(() -> Command.of("true").env("a=b", "c"));
     assertThatIllegalArgumentException().isThrownBy(() -> Command.of("true").successCodes());
     assertThatIllegalArgumentException().isThrownBy(() -> Command.of("true").successCodes(256));

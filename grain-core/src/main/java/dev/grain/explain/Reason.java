@@ -42,8 +42,8 @@ public sealed interface Reason {
   /** It ran on the worker for as long as it may. */
   record OverTime(String worker, Duration limit) implements Reason {}
 
-  /** The worker could not make its code ready. */
-  record MissingCode(String worker, String problem) implements Reason {}
+  /** The worker cannot run it; the problem is what follows the name of the worker in a sentence. */
+  record NotRunnable(String worker, String problem) implements Reason {}
 
   /**
    * Workers could not start it.

@@ -43,8 +43,7 @@ public final class Sentences {
           "it ignores the interrupt on %s and keeps its slots until it ends".formatted(worker);
       case Reason.OverTime(String worker, Duration limit) ->
           "it ran on %s for its time limit of %s".formatted(worker, Durations.readable(limit));
-      case Reason.MissingCode(String worker, String problem) ->
-          "%s could not load its code: %s".formatted(worker, problem);
+      case Reason.NotRunnable(String worker, String problem) -> worker + " " + problem;
       case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
       case Reason.TooLarge(long length) ->
           String.format(

@@ -29,7 +29,7 @@ final class JobEnds {
       case AttemptEnd.Failure(Bytes failure, String _) ->
           new JobEnd.Threw(failure, worker, attempts);
       case AttemptEnd.NotStarted(String problem) ->
-          new JobEnd.Ended(Cause.NOT_STARTED, new Reason.MissingCode(worker, problem), attempts);
+          new JobEnd.Ended(Cause.NOT_STARTED, new Reason.NotRunnable(worker, problem), attempts);
       case AttemptEnd.Unable _ -> new JobEnd.Ended(Cause.NOT_STARTED, whyNotStarted(job), attempts);
       case AttemptEnd.TimedOut _ -> {
         Duration limit = Duration.ofNanos(job.template().timeLimit());

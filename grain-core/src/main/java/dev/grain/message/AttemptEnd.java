@@ -28,7 +28,7 @@ public sealed interface AttemptEnd {
   /**
    * It never began, and would not on another node either: its code is not complete, for example.
    *
-   * @param reason why, in a sentence
+   * @param reason why, as what follows the name of the worker in a sentence
    */
   record NotStarted(String reason) implements AttemptEnd {}
 

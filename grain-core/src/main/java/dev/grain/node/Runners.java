@@ -36,9 +36,7 @@ public final class Runners {
   private static JobRunner.Running refuse(
       Order order, Allocation allocation, JobRunner.Events events) {
     String kind = order.spec().work().kind().name().toLowerCase(Locale.ROOT);
-    events.notRun(
-        new AttemptEnd.NotStarted(
-            "worker %s cannot run work of the kind \"%s\"".formatted(allocation.node(), kind)));
+    events.notRun(new AttemptEnd.NotStarted("cannot run work of the kind \"%s\"".formatted(kind)));
     return () -> {};
   }
 }

@@ -364,8 +364,7 @@ final class NodeEngineTest {
           }
         });
     assertThat(ends)
-        .containsExactly(
-            new AttemptEnd.NotStarted("worker here cannot run work of the kind \"call\""));
+        .containsExactly(new AttemptEnd.NotStarted("cannot run work of the kind \"call\""));
   }
 
   @Test

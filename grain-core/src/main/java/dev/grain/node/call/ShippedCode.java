@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * bundle that is being made ready.
  */
 public final class ShippedCode implements CodeAccess {
+  private static final String NOT_LOADED = "could not load its code: ";
+
   private static final String GONE = "The head is gone.";
 
   private final CodeStore store;
@@ -113,12 +115,12 @@ public final class ShippedCode implements CodeAccess {
     String reason = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     for (Throwable each = failure; each != null; each = each.getCause()) {
       if (each instanceof MissingException) {
-        return new AttemptEnd.NotStarted(reason);
+        return new AttemptEnd.NotStarted(NOT_LOADED + reason);
       }
     }
     return failure instanceof IOException
         ? new AttemptEnd.Unable("the code could not be loaded: " + reason)
-        : new AttemptEnd.NotStarted(reason);
+        : new AttemptEnd.NotStarted(NOT_LOADED + reason);
   }
 
   /** The head does not have what it was asked for. */

@@ -170,7 +170,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
               new AttemptEnd.NotStarted(
                   String.format(
                       Locale.ROOT,
-                      "its arguments are %,d bytes, above this worker's limit (two fifths "
+                      "could not take it: its arguments are %,d bytes, above this worker's limit (two fifths "
                           + "of its heap); send less, pass the name of a file, or give the worker "
                           + "a larger heap",
                       length)),

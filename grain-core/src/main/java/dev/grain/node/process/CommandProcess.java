@@ -97,7 +97,7 @@ final class CommandProcess implements JobRunner.Running {
     try {
       start();
     } catch (NotPossible e) {
-      giveUp(new AttemptEnd.NotStarted(e.reason()));
+      giveUp(new AttemptEnd.NotStarted("could not start its program: " + e.reason()));
     } catch (IOException e) {
       giveUp(runner.unable("its process could not be started: " + e.getMessage()));
     } catch (RuntimeException | Error e) {

@@ -95,7 +95,9 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
   /** Returns the end of a command that this machine could not start, though another one may. */
   AttemptEnd unable(String reason) {
     // the program's own process has no other worker that could do better
-    return sharesProcess ? new AttemptEnd.NotStarted(reason) : new AttemptEnd.Unable(reason);
+    return sharesProcess
+        ? new AttemptEnd.NotStarted("could not start its program: " + reason)
+        : new AttemptEnd.Unable(reason);
   }
 
   Codec codec() {
