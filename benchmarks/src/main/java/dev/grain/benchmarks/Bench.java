@@ -116,6 +116,7 @@ final class Bench implements Callable<Integer> {
         new Bulk(),
         new Queue(),
         new Journal(),
+        new Commands(),
         new Scheduling(),
         new Start(),
         new Pieces());

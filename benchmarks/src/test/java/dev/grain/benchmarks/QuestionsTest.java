@@ -36,6 +36,12 @@ class QuestionsTest {
         .anyMatch(line -> line.matches("ratio grain-journal/grain latency-p99 \\d+\\.\\d\\d"));
   }
 
+  @Test
+  void commands_besideALoop_comparesThem() {
+    assertThat(bench(new Commands(), "--only=grain,builder", "--jobs=20"))
+        .anyMatch(line -> line.matches("ratio grain/builder spawn-rate \\d+\\.\\d\\d"));
+  }
+
   /** Returns what it prints. */
   private static List<String> bench(Question question, String... options) {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
