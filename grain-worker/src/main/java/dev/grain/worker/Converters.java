@@ -4,6 +4,9 @@ import dev.grain.resource.internal.Amounts;
 import dev.grain.wire.Address;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -89,6 +92,22 @@ final class Converters {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
+    }
+  }
+
+  /** Reads a level of logging, in small or capital letters. */
+  static final class LogLevel implements ITypeConverter<LogOptions.Threshold> {
+    @Override
+    public LogOptions.Threshold convert(String value) {
+      List<String> names = new ArrayList<>();
+      for (LogOptions.Threshold each : LogOptions.Threshold.values()) {
+        if (each.name().equalsIgnoreCase(value)) {
+          return each;
+        }
+        names.add(each.name().toLowerCase(Locale.ROOT));
+      }
+      throw new TypeConversionException(
+          "'%s' is not a level; use one of %s".formatted(value, String.join(", ", names)));
     }
   }
 

@@ -2,16 +2,18 @@ package dev.grain.worker;
 
 import dev.grain.resource.internal.Amounts;
 import dev.grain.resource.internal.Detection;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much heap a worker needs for the memory that it offers to jobs: a tenth more than that.
  *
  * <p>Its {@link #main} is what the launcher runs to size the heap before the JVM of the worker
- * starts. It uses the JDK and the detection only, so that it takes a tenth of a second.
+ * starts. Without a configuration file it uses the JDK and the detection only, so that it takes a
+ * tenth of a second.
  */
 final class HeapSize {
-  private static final String MEMORY_FLAG = "--memory";
-
   /** The least memory that a worker offers, in bytes. */
   static final long LEAST_OFFER = 8L << 20;
 
@@ -21,14 +23,16 @@ final class HeapSize {
   private HeapSize() {}
 
   /**
-   * Prints the JVM's flag for the heap, or nothing if the memory of this machine is not known.
+   * Prints the JVM's flag for the heap, or an empty line if the memory of this machine is not
+   * known; then {@code --respawn} if a configuration file has it, as that is done by the launcher.
    *
    * @param arguments the command line of the worker. What is wrong with it is for the worker to say
    */
   static void main(String[] arguments) {
     long heap = of(arguments, Detection.memoryLimit());
-    if (heap > 0) {
-      System.out.println("-Xmx" + (heap >> 10) + "k");
+    System.out.println(heap > 0 ? "-Xmx" + (heap >> 10) + "k" : "");
+    if ("true".equals(inFile("respawn", arguments))) {
+      System.out.println("--respawn");
     }
   }
 
@@ -43,16 +47,40 @@ final class HeapSize {
   }
 
   private static long declaredMemory(String[] arguments) {
+    String size = onLine("memory", arguments);
+    if (size == null) {
+      size = inFile("memory", arguments);
+    }
+    return size == null ? 0 : bytes(size);
+  }
+
+  private static @Nullable String onLine(String flag, String[] arguments) {
     for (int i = 0; i < arguments.length; i++) {
       String argument = arguments[i];
-      if (argument.startsWith(MEMORY_FLAG + "=")) {
-        return bytes(argument.substring(MEMORY_FLAG.length() + 1));
+      if (argument.startsWith("--" + flag + "=")) {
+        return argument.substring(flag.length() + 3);
       }
-      if (argument.equals(MEMORY_FLAG) && i + 1 < arguments.length) {
-        return bytes(arguments[i + 1]);
+      if (argument.equals("--" + flag) && i + 1 < arguments.length) {
+        return arguments[i + 1];
       }
     }
-    return 0;
+    return null;
+  }
+
+  private static @Nullable String inFile(String key, String[] arguments) {
+    String file = onLine("config", arguments);
+    if (file == null) {
+      return null;
+    }
+    try {
+      return ConfigFile.read(Path.of(file)).stream()
+          .filter(setting -> setting.key().equals(key))
+          .map(setting -> setting.values().getFirst())
+          .findFirst()
+          .orElse(null);
+    } catch (ConfigFile.Unreadable | InvalidPathException wrong) {
+      return null;
+    }
   }
 
   private static long bytes(String size) {

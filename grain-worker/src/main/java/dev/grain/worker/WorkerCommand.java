@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElseGet;
 
 import dev.grain.resource.internal.Offer;
 import dev.grain.text.Durations;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -15,6 +16,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /**
  * The command {@code grain-worker}: turns its flags into {@link WorkerOptions} and runs on them.
@@ -36,10 +39,11 @@ final class WorkerCommand implements Callable<Integer> {
     "  grain-worker --head login1:4300          connects to the program that listens there",
     "  grain-worker --cpus 8 --memory 24GiB --resource TEMPERATURE_SENSOR=1",
     "  grain-worker --respawn                   restarts after a crash",
+    "  grain-worker --config worker.yaml        has its flags in a file",
     "",
     "When the worker is ready, it prints one line to standard output:",
     "  grain-worker NAME ready on HOST:PORT: ...",
-    "Log messages go to standard error.",
+    "Log messages go to standard error, or to the file of --log-file.",
     "",
     "SIGTERM, SIGINT and SIGHUP drain the worker: it takes no new jobs, lets running",
     "jobs end within the limit of --drain, returns the others, and ends. A second",
@@ -78,7 +82,9 @@ final class WorkerCommand implements Callable<Integer> {
   static CommandLine commandLine(Supplier<Host> hosts, Life life) {
     WorkerCommand command = new WorkerCommand(hosts, life);
     command.declare();
-    return new CommandLine(command.spec).setParameterExceptionHandler(new Mistakes());
+    return new CommandLine(command.spec)
+        .setParameterExceptionHandler(new Mistakes())
+        .setExecutionStrategy(command::execute);
   }
 
   private void declare() {
@@ -102,6 +108,14 @@ final class WorkerCommand implements Callable<Integer> {
             .versionHelp(true)
             .description("Print version information and exit.")
             .build());
+  }
+
+  private int execute(ParseResult given) {
+    Path config = flags.config();
+    if (config == null || given.isUsageHelpRequested() || given.isVersionHelpRequested()) {
+      return new RunLast().execute(given);
+    }
+    return new RunLast().execute(ConfigArguments.parse(given, config));
   }
 
   @Override
@@ -195,6 +209,7 @@ final class WorkerCommand implements Callable<Integer> {
         flags.drain(),
         flags.grace(),
         end,
+        flags.log(),
         flags.check());
   }
 

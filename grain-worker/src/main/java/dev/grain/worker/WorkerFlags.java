@@ -170,6 +170,33 @@ final class WorkerFlags {
                   + "again soon.")
           .build();
 
+  private final OptionSpec config =
+      OptionSpec.builder("--config")
+          .paramLabel("FILE")
+          .type(Path.class)
+          .description(
+              "Read flags from this YAML file, for example port: 4300. Its keys are the flags "
+                  + "listed here, without dashes. A flag on the command line wins.")
+          .build();
+
+  private final OptionSpec logLevel =
+      OptionSpec.builder("--log-level")
+          .paramLabel("LEVEL")
+          .type(LogOptions.Threshold.class)
+          .converters(new Converters.LogLevel())
+          .defaultValue("info")
+          .description(
+              "Log events of this level and above: error, warn, info, debug or trace. "
+                  + "Default: ${DEFAULT-VALUE}.")
+          .build();
+
+  private final OptionSpec logFile =
+      OptionSpec.builder("--log-file")
+          .paramLabel("FILE")
+          .type(Path.class)
+          .description("Append log messages to this file. Default: standard error.")
+          .build();
+
   private final OptionSpec check =
       OptionSpec.builder("--check")
           .type(boolean.class)
@@ -195,6 +222,9 @@ final class WorkerFlags {
     command.addOption(until);
     command.addOption(grace);
     command.addOption(respawn);
+    command.addOption(logLevel);
+    command.addOption(logFile);
+    command.addOption(config);
     command.addOption(check);
   }
 
@@ -256,6 +286,14 @@ final class WorkerFlags {
 
   Duration grace() {
     return grace.getValue();
+  }
+
+  LogOptions log() {
+    return new LogOptions(logLevel.getValue(), logFile.getValue());
+  }
+
+  @Nullable Path config() {
+    return config.getValue();
   }
 
   boolean check() {

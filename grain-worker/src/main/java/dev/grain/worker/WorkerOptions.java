@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long running jobs may take to end after it was told to end
  * @param grace how long a run whose connection is lost is waited for
  * @param until when its time is over: by then it has drained and ended; null if nobody says
+ * @param log what it logs, and where
  * @param check whether it runs internal consistency checks
  */
 record WorkerOptions(
@@ -40,6 +41,7 @@ record WorkerOptions(
     Duration drain,
     Duration grace,
     @Nullable Instant until,
+    LogOptions log,
     boolean check) {
   /** Where a worker listens if nothing is said. */
   static final int DEFAULT_PORT = 4242;

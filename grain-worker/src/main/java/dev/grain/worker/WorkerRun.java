@@ -21,8 +21,15 @@ final class WorkerRun {
 
   /** Runs a worker until it has drained, and returns the exit code. */
   static int run(WorkerOptions options) throws InterruptedException {
-    Logging.configure();
-    return new WorkerRun(options).run();
+    WorkerRun run = new WorkerRun(options);
+    try {
+      Logging.configure(options.log());
+    } catch (IOException e) {
+      return run.fail(
+          ExitCode.USAGE,
+          "--log-file %s cannot be written: %s".formatted(options.log().file(), e.getMessage()));
+    }
+    return run.run();
   }
 
   private int run() throws InterruptedException {

@@ -18,8 +18,8 @@ final class ExitGuardTest {
   static final class Guarded {
     private Guarded() {}
 
-    static void main(String[] arguments) {
-      Logging.configure();
+    static void main(String[] arguments) throws IOException {
+      Logging.configure(new LogOptions(LogOptions.Threshold.INFO, null));
       PrintStream err = System.err;
       try (ExitGuard _ = ExitGuard.install(err)) {
         if (arguments[0].equals("inside")) {

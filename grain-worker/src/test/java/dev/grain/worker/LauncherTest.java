@@ -271,6 +271,21 @@ final class LauncherTest {
     assertThat(calls()).containsExactly(call, call);
   }
 
+  @Test
+  void respawn_inAConfigurationFile_startsAgain() throws Exception {
+    plan("exit 1", "exit 0");
+    Map<String, String> told = Map.of("HEAP", "-Xmx77k\n--respawn");
+    try (Launcher launcher = start(told, "grain-worker", "--config", "worker.yaml")) {
+      assertThat(launcher.exitCode()).isZero();
+    }
+    String call =
+        FLAGS
+            + " -Xmx77k "
+            + classPath()
+            + " -Dgrain.respawn=true dev.grain.worker.GrainCommand worker --config worker.yaml";
+    assertThat(calls()).containsExactly(call, call);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 2, 4, 5, 6, 143})
   void respawn_afterAnEndOnPurpose_endsWithItsCode(int code) throws Exception {

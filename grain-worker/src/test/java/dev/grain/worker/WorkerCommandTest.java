@@ -95,6 +95,7 @@ final class WorkerCommandTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 null,
+                new LogOptions(LogOptions.Threshold.INFO, null),
                 false));
   }
 
@@ -104,7 +105,8 @@ final class WorkerCommandTest {
         options(
             "--port=0 --host node7 --head h1:1 --head=h2:2 --cpus 2 --memory 1GiB --name a.b"
                 .concat(" --resource X=1.5 --resource Y=2 --key k --cache-dir c")
-                .concat(" --cache-size 1MiB --once --drain 5m --grace 2m --until 3h --check")
+                .concat(
+                    " --cache-size 1MiB --once --drain 5m --grace 2m --until 3h --check --log-level DEBUG --log-file l")
                 .split(" "));
     assertThat(options)
         .isEqualTo(
@@ -126,6 +128,7 @@ final class WorkerCommandTest {
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(2),
                 START.plus(Duration.ofHours(3)),
+                new LogOptions(LogOptions.Threshold.DEBUG, Path.of("l")),
                 true));
   }
 
@@ -224,6 +227,7 @@ final class WorkerCommandTest {
           --head h:1 --host x    | --host is an address to listen on. Add --port, or remove --host.
           --respawn --port 0     | --respawn needs a fixed port: --port 0 would take another port after each restart.
           --respawn --until 2h   | --respawn would count --until from each restart. Give a date and time, such as 2026-03-01T18:30.
+          --log-level loud       | Invalid value for option '--log-level': 'loud' is not a level; use one of error, warn, info, debug, trace
           --respawn              | --respawn works only with the launcher: start the worker by bin/grain-worker.
           """)
   void mistake_onTheCommandLine_isNamed(String line, String message) {
