@@ -13,6 +13,7 @@ module dev.grain {
   requires static jdk.jfr;
   requires jdk.management;
   requires org.objenesis;
+  requires static tools.jackson.databind;
 
   exports dev.grain;
   exports dev.grain.function;

@@ -45,13 +45,15 @@ public final class Command {
   private final CommandLine line;
   private final boolean template;
   private final @Nullable Bytes input;
+  private final boolean inputOfJob;
   // computed by any thread; always the same value
   private volatile @Nullable Bytes encoded;
 
-  private Command(CommandLine line, boolean template, @Nullable Bytes input) {
+  private Command(CommandLine line, boolean template, @Nullable Bytes input, boolean inputOfJob) {
     this.line = line;
     this.template = template;
     this.input = input;
+    this.inputOfJob = inputOfJob;
   }
 
   /**
@@ -101,7 +103,7 @@ public final class Command {
     CommandLine line =
         new CommandLine(
             List.copyOf(words), "", new LinkedHashMap<>(), "", "", "", "", List.of(0), false);
-    Command command = new Command(line, template, null);
+    Command command = new Command(line, template, null, false);
     line.words().forEach(word -> command.check("argument", word));
     return command;
   }
@@ -236,12 +238,38 @@ public final class Command {
    * @param bytes what the file contains; copied
    */
   public Command input(byte[] bytes) {
-    return new Command(line, template, Bytes.of(bytes.clone()));
+    return new Command(line, template, Bytes.of(bytes.clone()), false);
   }
 
   /** Gives the program a file with a text in UTF-8 to read; see {@link #input(byte[])}. */
   public Command input(String text) {
-    return new Command(line, template, Bytes.of(text.getBytes(StandardCharsets.UTF_8)));
+    return new Command(line, template, Bytes.of(text.getBytes(StandardCharsets.UTF_8)), false);
+  }
+
+  /**
+   * Gives the program a file with a value as JSON to read; see {@link #input(byte[])}. Needs
+   * Jackson 3 ({@code tools.jackson.core:jackson-databind}) on the class path.
+   *
+   * @throws EncodingException if the value cannot be written as JSON
+   * @throws IllegalStateException if Jackson is missing
+   */
+  public Command inputJson(Object value) {
+    return new Command(line, template, Bytes.of(Json.write(value)), false);
+  }
+
+  /**
+   * Gives the program a file with the input of its job to read; see {@link #input(byte[])}. A
+   * {@code byte[]} is written as it is, a text in UTF-8, everything else as {@linkplain #inputJson
+   * JSON}.
+   *
+   * @throws IllegalStateException if this is no template
+   */
+  public Command inputOfJob() {
+    if (!template) {
+      throw new IllegalStateException(
+          "The command \"%s\" takes no input. Create it by Command.template.".formatted(this));
+    }
+    return new Command(line, true, null, true);
   }
 
   /**
@@ -255,7 +283,7 @@ public final class Command {
   private Command with(Consumer<Draft> change) {
     Draft draft = new Draft(line);
     change.accept(draft);
-    return new Command(draft.toLine(), template, input);
+    return new Command(draft.toLine(), template, input, inputOfJob);
   }
 
   /** A command line that is about to be changed. */
@@ -302,9 +330,23 @@ public final class Command {
     }
   }
 
-  /** Returns what the file of the input has; null for no file. */
-  @Nullable Bytes inputFile() {
-    return input;
+  /**
+   * Returns what the file of the input has; null for no file.
+   *
+   * @param value the input of the job
+   * @throws EncodingException if it cannot be written as JSON, and is to be
+   */
+  @Nullable Bytes inputFile(@Nullable Object value) {
+    if (!inputOfJob) {
+      return input;
+    }
+    return Bytes.of(
+        switch (value) {
+          case byte[] bytes -> bytes.clone();
+          case CharSequence text -> text.toString().getBytes(StandardCharsets.UTF_8);
+          case null -> "null".getBytes(StandardCharsets.UTF_8);
+          default -> Json.write(value);
+        });
   }
 
   /** Returns what nodes are told; the same bytes each time. */

@@ -100,6 +100,17 @@ public final class CommandResult {
     return new String(result(), StandardCharsets.UTF_8);
   }
 
+  /**
+   * Returns the value that it wrote to its result file as JSON; see {@link #result()}. Needs
+   * Jackson 3 ({@code tools.jackson.core:jackson-databind}) on the class path.
+   *
+   * @throws EncodingException if the file is no JSON, or does not fit the type
+   * @throws IllegalStateException if Jackson is missing, or the command was not asked for a result
+   */
+  public <T> T resultJson(Class<T> type) {
+    return Json.read(result(), type);
+  }
+
   @Override
   public String toString() {
     return "exit code " + exitCode + " after " + wallTime;

@@ -60,11 +60,12 @@ sealed interface JobBody {
   /** A program that is started. */
   final class Started implements JobBody {
     private final Command command;
-    private final SequencedMap<String, String> values;
+    private final CommandInput input;
 
-    private Started(Command command, SequencedMap<String, String> values) {
+    private Started(
+        Command command, SequencedMap<String, String> values, @Nullable Bytes inputFile) {
       this.command = command;
-      this.values = values;
+      this.input = new CommandInput(values, inputFile);
     }
 
     /**
@@ -77,14 +78,15 @@ sealed interface JobBody {
         throw new IllegalArgumentException(
             "The command \"%s\" is a template. Give it an input, or use map.".formatted(command));
       }
-      return new Started(command, new LinkedHashMap<>());
+      return new Started(command, new LinkedHashMap<>(), command.inputFile(null));
     }
 
     /**
      * Returns one whose placeholders stand for an input.
      *
      * @throws IllegalArgumentException if the command takes none
-     * @throws EncodingException if the input has no value for a placeholder
+     * @throws EncodingException if the input has no value for a placeholder, or cannot be written
+     *     to its file
      */
     static Started of(Command template, @Nullable Object input) {
       template.ensureTemplate();
@@ -94,7 +96,7 @@ sealed interface JobBody {
       } catch (IllegalArgumentException e) {
         throw new EncodingException(String.valueOf(e.getMessage()), e);
       }
-      return new Started(template, values);
+      return new Started(template, values, template.inputFile(input));
     }
 
     /** Returns what placeholders stand for: the input itself without a name, and its parts. */
@@ -126,14 +128,14 @@ sealed interface JobBody {
 
     @Override
     public Encoded encode(Codec codec, long limit) {
-      Bytes input = new CommandInput(values, command.inputFile()).encode();
-      if (input.length() > limit) {
+      Bytes encoded = input.encode();
+      if (encoded.length() > limit) {
         throw new EncodingException(
             "The input of the command takes %s bytes, more than can be sent at once (%s)"
-                .formatted(input.length(), limit),
+                .formatted(encoded.length(), limit),
             null);
       }
-      return new Encoded(Work.Kind.COMMAND, command.encoded(), input, Bytes.empty());
+      return new Encoded(Work.Kind.COMMAND, command.encoded(), encoded, Bytes.empty());
     }
 
     @Override

@@ -5,6 +5,7 @@ import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -125,6 +126,45 @@ final class CommandTest {
     Command command =
         script("tr a-z A-Z <$GRAIN_INPUT_FILE >$GRAIN_RESULT_FILE").input("grün").withResult();
     assertThat(grain.exec(cpu(1), command).resultText()).isEqualTo("GRüN");
+  }
+
+  record Point(int x, List<String> names) {}
+
+  @Test
+  void json_goesInAndComesBack() {
+    Point point = new Point(3, List.of("grün", "\"quoted\""));
+    Command copy = script("cat $GRAIN_INPUT_FILE >$GRAIN_RESULT_FILE").withResult();
+    assertThat(grain.exec(cpu(1), copy.inputJson(point)).resultJson(Point.class)).isEqualTo(point);
+
+    CommandResult noJson = grain.exec(cpu(1), copy.input("no json"));
+    assertThatExceptionOfType(EncodingException.class)
+        .isThrownBy(() -> noJson.resultJson(Point.class))
+        .withMessageStartingWith(
+            "The result cannot be read as JSON for a dev.grain.CommandTest$Point: ");
+
+    Object[] cycle = new Object[1];
+    cycle[0] = cycle;
+    assertThatExceptionOfType(EncodingException.class)
+        .isThrownBy(() -> copy.inputJson(cycle))
+        .withMessageStartingWith("A [Ljava.lang.Object; cannot be written as JSON: ");
+  }
+
+  @Test
+  void inputOfJob_isInTheFile_asJsonUnlessItIsTextOrBytes() {
+    Command copy =
+        Command.template("cat $GRAIN_INPUT_FILE >$GRAIN_RESULT_FILE")
+            .shell("sh")
+            .inputOfJob()
+            .withResult();
+    List<Object> inputs =
+        List.of(
+            "a text", "bytes".getBytes(StandardCharsets.US_ASCII), new Point(1, List.of("n")), 7);
+    assertThat(grain.map(cpu(1), copy, inputs))
+        .extracting(CommandResult::resultText)
+        .containsExactly("a text", "bytes", "{\"x\":1,\"names\":[\"n\"]}", "7");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Command.of("true").inputOfJob())
+        .withMessageContaining("Create it by Command.template");
   }
 
   @Test

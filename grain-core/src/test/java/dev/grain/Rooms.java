@@ -30,7 +30,8 @@ final class Rooms {
       Map.of(
           "Netty", List.of("io.netty."),
           "Kryo", List.of("com.esotericsoftware."),
-          "Objenesis", List.of("org.objenesis."));
+          "Objenesis", List.of("org.objenesis."),
+          "Jackson", List.of("tools.jackson."));
 
   private static final List<String> JDK =
       List.of("java.", "javax.", "jdk.", "com.sun.management", "org.jspecify.annotations");
