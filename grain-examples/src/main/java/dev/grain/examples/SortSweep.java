@@ -21,12 +21,12 @@ import java.util.SplittableRandom;
 
 /**
  * Sorts a file of numbers by the program {@code sort}, with different numbers of cores and amounts
- * of memory, and prints which is fastest.
+ * of memory, and prints how long each took.
  *
  * <p>What it teaches: a sweep over an external program.
  *
  * <ul>
- *   <li>A job is a command: the program and its arguments, without a shell.
+ *   <li>A job is a command: here a script of a shell, as it has a pipe, with its argument.
  *   <li>The program is told what its job was given, by placeholders: {@code {cpu.count}} threads
  *       and a buffer of {@code {memory.bytes}}.
  *   <li>The request says what the program needs, so as many run at a time as fit, and no more.
