@@ -4,6 +4,8 @@ import dev.grain.resource.internal.Amounts;
 import dev.grain.resource.internal.Detection;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +31,10 @@ final class HeapSize {
    * @param arguments the command line of the worker. What is wrong with it is for the worker to say
    */
   static void main(String[] arguments) {
-    long heap = of(arguments, Detection.memoryLimit());
+    Map<String, String> file = inFile(arguments);
+    long heap = of(arguments, file, Detection.memoryLimit());
     System.out.println(heap > 0 ? "-Xmx" + (heap >> 10) + "k" : "");
-    if ("true".equals(inFile("respawn", arguments))) {
+    if ("true".equals(file.get("respawn"))) {
       System.out.println("--respawn");
     }
   }
@@ -42,15 +45,17 @@ final class HeapSize {
    * @param limit the bytes that the process may use, 0 if not known
    */
   static long of(String[] arguments, long limit) {
-    long declared = declaredMemory(arguments);
+    return of(arguments, inFile(arguments), limit);
+  }
+
+  private static long of(String[] arguments, Map<String, String> file, long limit) {
+    long declared = declaredMemory(arguments, file);
     return forOffer(declared > 0 ? declared : offeredOf(limit), limit);
   }
 
-  private static long declaredMemory(String[] arguments) {
-    String size = onLine("memory", arguments);
-    if (size == null) {
-      size = inFile("memory", arguments);
-    }
+  private static long declaredMemory(String[] arguments, Map<String, String> file) {
+    String onLine = onLine("memory", arguments);
+    String size = onLine == null ? file.get("memory") : onLine;
     return size == null ? 0 : bytes(size);
   }
 
@@ -67,20 +72,19 @@ final class HeapSize {
     return null;
   }
 
-  private static @Nullable String inFile(String key, String[] arguments) {
+  /** Returns the first value of each key of the configuration file; none if there is no file. */
+  private static Map<String, String> inFile(String[] arguments) {
     String file = onLine("config", arguments);
-    if (file == null) {
-      return null;
-    }
+    Map<String, String> values = new HashMap<>();
     try {
-      return ConfigFile.read(Path.of(file)).stream()
-          .filter(setting -> setting.key().equals(key))
-          .map(setting -> setting.values().getFirst())
-          .findFirst()
-          .orElse(null);
+      if (file != null) {
+        ConfigFile.read(Path.of(file))
+            .forEach(setting -> values.put(setting.key(), setting.values().getFirst()));
+      }
     } catch (ConfigFile.Unreadable | InvalidPathException wrong) {
-      return null;
+      return Map.of();
     }
+    return values;
   }
 
   private static long bytes(String size) {
