@@ -26,6 +26,7 @@ final class SharedPackages {
           "dev.grain.node.call",
           "dev.grain.node.link",
           "dev.grain.node.process",
+          "dev.grain.posix",
           "dev.grain.resource",
           "dev.grain.resource.internal",
           "dev.grain.schedule",

@@ -1,13 +1,11 @@
 package dev.grain.node.process;
 
+import dev.grain.posix.Posix;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,21 +40,12 @@ final class Signals {
           Map.entry(25, "SIGXFSZ"),
           Map.entry(31, "SIGSYS"));
 
-  private static final @Nullable MethodHandle CALL = call();
+  private static final @Nullable MethodHandle CALL =
+      Posix.function(
+          "kill",
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
   private Signals() {}
-
-  @SuppressWarnings("restricted") // only where it is allowed
-  private static @Nullable MethodHandle call() {
-    if (!Signals.class.getModule().isNativeAccessEnabled()) {
-      return null;
-    }
-    Linker linker = Linker.nativeLinker();
-    Optional<MemorySegment> function = linker.defaultLookup().find("kill");
-    FunctionDescriptor type =
-        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-    return function.map(found -> linker.downcallHandle(found, type)).orElse(null);
-  }
 
   /** Returns the name of the signal that an exit code stands for; null if it stands for none. */
   static @Nullable String nameOf(int exitCode) {
