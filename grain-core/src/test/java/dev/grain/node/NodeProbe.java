@@ -1,8 +1,11 @@
 package dev.grain.node;
 
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Lease;
 import java.util.Objects;
+import java.util.Optional;
 
 /** A look into an engine that only tests take. */
 public final class NodeProbe {
@@ -22,5 +25,33 @@ public final class NodeProbe {
       }
     }
     throw new IllegalStateException("job " + job + " has not started");
+  }
+
+  /** Returns whether an attempt holds slots. */
+  public static boolean holdsSlots(NodeEngine engine, Order order) {
+    return find(engine, order).isPresent();
+  }
+
+  /** Lets the engine forget that the grace of a job is running. */
+  public static void forgetGrace(NodeEngine engine, Order order) {
+    Objects.requireNonNull(job(engine, order).timer).cancel();
+  }
+
+  /** Has the engine kill a job as if its grace were over. */
+  public static void kill(NodeEngine engine, Order order) {
+    job(engine, order).kill();
+  }
+
+  /** Has the engine take a job for ended. */
+  public static void end(NodeEngine engine, Order order) {
+    job(engine, order).ended(new AttemptEnd.Cancelled());
+  }
+
+  private static NodeJob job(NodeEngine engine, Order order) {
+    return find(engine, order).orElseThrow();
+  }
+
+  private static Optional<NodeJob> find(NodeEngine engine, Order order) {
+    return engine.started().stream().filter(job -> job.order() == order).findAny();
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
  * What the client submits, and what its attempts will do.
  *
  * @param demand what it asks for
+ * @param command whether it is a command, which can be killed; otherwise it is a function
  * @param bundle the code that it runs with
  * @param timeLimit in nanoseconds; 0 for none
  * @param tries what each attempt does, from the first one on again for further ones; as many as
@@ -16,7 +17,13 @@ import java.util.List;
  * @param asks whether the client is asked before each
  */
 record Plan(
-    Demand demand, int bundle, long timeLimit, List<Try> tries, long backoff, boolean asks) {
+    Demand demand,
+    boolean command,
+    int bundle,
+    long timeLimit,
+    List<Try> tries,
+    long backoff,
+    boolean asks) {
   /** Longer than anybody waits. */
   static final long ENDLESS = 1L << 50;
 
@@ -24,19 +31,21 @@ record Plan(
    * What an attempt does.
    *
    * @param duration how long it takes if nobody interrupts it, in nanoseconds
-   * @param stubborn whether it ignores an interrupt
+   * @param stubborn whether it goes on when it is told to stop
    * @param fails whether it throws in the end
    * @param prints how many times it prints
    * @param kills whether it kills its process in the end, unless that is the program's
+   * @param dying how long after it was killed its end is known, in nanoseconds; 0 if it cannot be
    */
-  record Try(long duration, boolean stubborn, boolean fails, int prints, boolean kills) {}
+  record Try(
+      long duration, boolean stubborn, boolean fails, int prints, boolean kills, long dying) {}
 
   /** Returns what an attempt does, counted from 1. */
   Try attempt(int number) {
     return tries.get((number - 1) % tries.size());
   }
 
-  /** Returns whether some attempt ends only when it is interrupted. */
+  /** Returns whether some attempt ends only when it is told to, or killed. */
   boolean isEndless() {
     return tries.stream().anyMatch(each -> each.duration == ENDLESS);
   }

@@ -4,6 +4,7 @@ import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.head.Head;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
 import dev.grain.node.NodeEngine;
 
 /** A bug put into a simulation, to see that it is found. */
@@ -13,6 +14,12 @@ interface Plant {
 
   /** A node is about to start a job, which holds its slots. */
   default void onStarted(NodeEngine engine, long job) {}
+
+  /** A node tells a job to stop that runs; it will kill it after the grace, if it can be. */
+  default void onStop(NodeEngine engine, Order order) {}
+
+  /** The grace of a job is over; on the loop of its node, which kills it if it can be. */
+  default void onGraceOver(NodeEngine engine, Order order) {}
 
   /** Returns how many jobs head and nodes let overtake the oldest one, in place of the bound. */
   default int overtaking(int bound) {

@@ -9,6 +9,8 @@ import dev.grain.dispatch.OutcomeLog;
 import dev.grain.head.Head;
 import dev.grain.head.HeadProbe;
 import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeProbe;
 import dev.grain.resource.internal.DoubleFree;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 /** The simulation finds bugs that are put into it. */
 final class PlantedBugTest {
   private static final int SEEDS = 200;
+  private static final String FREED = "had no slots any more before its end was told";
 
   @Test
   void doubleFree_ofTheSlotsOfAJob_isFound() {
@@ -63,6 +66,26 @@ final class PlantedBugTest {
   @Test
   void job_thatIsLeftWhereAnotherProgramHasTheSlots_isFound() {
     assertThat(isFound(ForgetsOthers::new, Size.ANY, "for other programs")).isTrue();
+  }
+
+  @Test
+  void slots_thatAreFreedWhenACommandIsKilled_areFound() {
+    assertThat(isFound(() -> new EndsAfterGrace(Work.Kind.COMMAND), Size.ANY, FREED)).isTrue();
+  }
+
+  @Test
+  void slots_thatAreFreedOfAFunctionThatDoesNotStop_areFound() {
+    assertThat(isFound(() -> new EndsAfterGrace(Work.Kind.CALL), Size.ANY, FREED)).isTrue();
+  }
+
+  @Test
+  void command_thatIsNotKilledAfterItsGrace_isFound() {
+    assertThat(isFound(ForgetsGrace::new, Size.ANY, "not killed after its grace")).isTrue();
+  }
+
+  @Test
+  void command_thatIsKilledWithoutGrace_isFound() {
+    assertThat(isFound(KillsAtOnce::new, Size.ANY, "before its grace was over")).isTrue();
   }
 
   /** Returns whether a seed finds it, of so many that it would be bad luck if none did. */
@@ -142,6 +165,32 @@ final class PlantedBugTest {
         delivery.accept(end);
         journal.write(key, attempt, end, _ -> {});
       };
+    }
+  }
+
+  /** Takes a job for ended when its grace is over. */
+  private record EndsAfterGrace(Work.Kind kind) implements Plant {
+    @Override
+    public void onGraceOver(NodeEngine engine, Order order) {
+      if (order.spec().work().kind() == kind) {
+        NodeProbe.end(engine, order);
+      }
+    }
+  }
+
+  /** Waits for ever for a job that was told to stop. */
+  private static final class ForgetsGrace implements Plant {
+    @Override
+    public void onStop(NodeEngine engine, Order order) {
+      NodeProbe.forgetGrace(engine, order);
+    }
+  }
+
+  /** Kills a job when it is told to stop. */
+  private static final class KillsAtOnce implements Plant {
+    @Override
+    public void onStop(NodeEngine engine, Order order) {
+      NodeProbe.kill(engine, order);
     }
   }
 

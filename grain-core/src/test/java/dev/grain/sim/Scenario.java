@@ -19,6 +19,7 @@ import dev.grain.schedule.Scheduler;
 import dev.grain.session.SessionLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** What a seed makes up before anything happens: the limits, the nodes and the jobs. */
 final class Scenario {
@@ -34,12 +35,18 @@ final class Scenario {
   private final EngineLimits nodeLimits;
   private final long cancelGrace;
   private final HeadSessionSettings sessionSettings;
+  // the source of what only commands need: it changes nothing of what else a seed makes up
+  private final RandomGenerator ofCommands;
+  // of a hundred jobs
+  private final int commands;
   private final List<Plan> plans = new ArrayList<>();
   private long longest;
   private long longestPause;
 
-  Scenario(World world) {
+  Scenario(World world, RandomGenerator ofCommands) {
     this.world = world;
+    this.ofCommands = ofCommands;
+    this.commands = ofCommands.nextBoolean() ? 10 + ofCommands.nextInt(81) : 0;
     boolean closed = world.percent(5);
     this.policy = new Policy(world.percent(15), 1 << world.below(6), closed, Placement.bestFit());
     this.faithful = closed || world.percent(40);
@@ -209,13 +216,19 @@ final class Scenario {
               stubborn,
               world.percent(25),
               world.percent(15) ? world.below(4) : 0,
-              killer && duration != Plan.ENDLESS && world.percent(80)));
+              killer && duration != Plan.ENDLESS && world.percent(80),
+              0));
+    }
+    boolean command = ofCommands.nextInt(100) < commands;
+    if (command) {
+      tries.replaceAll(this::ofCommand);
     }
     // of the jobs that may fail, some wait before the next attempt, and of some it is asked for
     int kind = tries.size() > 1 ? (int) (longest & 3) : 0;
     Plan plan =
         new Plan(
             demand,
+            command,
             world.below(3),
             limited ? world.scaled(10_000L << leastDoublings, 6) : 0,
             tries,
@@ -223,5 +236,21 @@ final class Scenario {
             kind % 2 == 1);
     longestPause = Math.max(longestPause, plan.longestPause());
     return plan;
+  }
+
+  /**
+   * Returns what an attempt does as a command: it may take no notice of being told to stop, even if
+   * it would never end, and what it does to its process is not done to the worker.
+   */
+  private Plan.Try ofCommand(Plan.Try call) {
+    boolean stubborn = call.stubborn() || ofCommands.nextInt(100) < 40;
+    boolean runaway = stubborn && endless > 0 && ofCommands.nextInt(100) < 30;
+    return new Plan.Try(
+        runaway ? Plan.ENDLESS : call.duration(),
+        stubborn,
+        call.fails(),
+        call.prints(),
+        false,
+        1 + ofCommands.nextLong(1_000L << ofCommands.nextInt(16)));
   }
 }

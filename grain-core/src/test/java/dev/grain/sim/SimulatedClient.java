@@ -177,9 +177,13 @@ final class SimulatedClient {
             "",
             plan.demand(),
             new Order.Limits(plan.timeLimit(), grace),
-            new Work.Call(Bytes.empty(), false),
+            work(plan),
             new Order.Setting(new CodeRef.Bundle(Bytes.of(new byte[] {(byte) plan.bundle()})))),
         plan.retries());
+  }
+
+  private static Work work(Plan plan) {
+    return plan.command() ? new Work.Command(Bytes.empty()) : new Work.Call(Bytes.empty(), false);
   }
 
   private Dispatch.@Nullable Journaled journaled(int number) {
@@ -376,6 +380,12 @@ final class SimulatedClient {
 
   private void onEnded(Submitted job, JobEnd end) {
     ensure(job.submitted && !job.ended, job, "ended again:", end);
+    // a function that does not stop is given up, and a node that is gone may be only cut off
+    ensure(
+        job.running.isEmpty() || !job.plan.command() || !simulation.scenario().isFaithful(),
+        job,
+        "ended before its process was dead:",
+        end);
     job.ended = true;
     open--;
     simulation.trace(Trace.What.ENDED, job.number, job.attempt, end);

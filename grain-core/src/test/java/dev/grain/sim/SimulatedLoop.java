@@ -9,7 +9,8 @@ import java.util.Deque;
  * one before. Its clock has an origin of its own. It may stand still for a while, and it may die.
  */
 final class SimulatedLoop implements Loop {
-  private static final int MOST_LATENESS = 20_000;
+  /** How long after its time a task runs, at most, in nanoseconds, unless the loop stands still. */
+  static final int MOST_LATENESS = 20_000;
 
   private final World world;
   private final long origin;

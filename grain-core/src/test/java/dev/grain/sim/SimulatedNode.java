@@ -12,6 +12,7 @@ import dev.grain.node.EngineLimits;
 import dev.grain.node.Equipment;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.NodeProbe;
 import dev.grain.node.Runners;
 import dev.grain.node.link.HeadLink;
 import dev.grain.node.link.HeadObserver;
@@ -224,7 +225,8 @@ final class SimulatedNode {
   }
 
   private Runners runners(Program program) {
-    return Runners.NONE.with(Work.Kind.CALL, runner(program));
+    JobRunner runner = runner(program);
+    return Runners.NONE.with(Work.Kind.CALL, runner).with(Work.Kind.COMMAND, runner);
   }
 
   private JobRunner runner(Program program) {
@@ -280,13 +282,16 @@ final class SimulatedNode {
     return attempt;
   }
 
-  /** An attempt that runs, as a thread of its own would. */
+  /** An attempt that runs, as a thread of its own would, or a process. */
   private final class RunningAttempt implements JobRunner.Running {
     private final Program program;
     private final Order order;
     private final Plan.Try plan;
     private final JobRunner.Events events;
     private boolean ended;
+    private boolean told;
+    private long toldAt;
+    private boolean killed;
     private int printed;
 
     RunningAttempt(Program program, Order order, Plan.Try plan, JobRunner.Events events) {
@@ -329,8 +334,56 @@ final class SimulatedNode {
     @Override
     public void stop() {
       simulation.trace(Trace.What.INTERRUPTED, order.job(), machine.index(), "on", machine.name());
+      told = true;
+      toldAt = world.now();
       if (!plan.stubborn()) {
         after(world.scaled(1_000, 10), () -> end(true));
+      }
+      if (canBeKilled()) {
+        ensureKilledAt(toldAt + grace() + SimulatedLoop.MOST_LATENESS);
+      }
+      simulation.plant().onStop(engine, order);
+    }
+
+    @Override
+    public boolean kill() {
+      simulation.plant().onGraceOver(engine, order);
+      if (!canBeKilled()) {
+        return false;
+      }
+      ensure(told && world.now() - toldAt >= grace(), "was killed before its grace was over");
+      if (!ended && !killed) {
+        killed = true;
+        simulation.trace(Trace.What.KILLED, order.job(), machine.index(), "on", machine.name());
+        after(plan.dying(), () -> end(true));
+      }
+      return true;
+    }
+
+    private boolean canBeKilled() {
+      return order.spec().work().kind() == Work.Kind.COMMAND;
+    }
+
+    private long grace() {
+      return order.spec().limits().cancelGrace();
+    }
+
+    /** Checks that it is killed or has ended by then, or soon after its process stood still. */
+    private void ensureKilledAt(long time) {
+      world.at(
+          time,
+          () -> {
+            if (!ended && !killed) {
+              long later = loop.stillUntil() + SimulatedLoop.MOST_LATENESS;
+              ensure(later > world.now(), "was told to stop, and not killed after its grace");
+              ensureKilledAt(later);
+            }
+          });
+    }
+
+    private void ensure(boolean condition, String otherwise) {
+      if (!condition) {
+        throw new IllegalStateException("job " + order.job() + " " + otherwise);
       }
     }
 
@@ -359,8 +412,10 @@ final class SimulatedNode {
       simulation.trace(
           Trace.What.STOPPED, order.job(), throwing ? 1 : 0, throwing ? "threw" : "returned");
       Bytes reply = SimulatedClient.bytes(order.job(), order.attempt(), printed);
+      ensure(NodeProbe.holdsSlots(engine, order), "had no slots any more before its end was told");
       events.ended(
           throwing ? new AttemptEnd.Failure(reply, "failed") : new AttemptEnd.Value(reply));
+      ensure(!NodeProbe.holdsSlots(engine, order), "has slots after its end was told");
     }
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,9 +50,10 @@ final class Simulation {
 
   Simulation(long seed, Size size, boolean recording, Plant plant) {
     this.world = new World(new SplittableRandom(seed));
+    RandomGenerator ofCommands = new SplittableRandom(seed).split();
     this.trace = new Trace(recording);
     this.plant = plant;
-    this.scenario = new Scenario(world);
+    this.scenario = new Scenario(world, ofCommands);
     this.network = new Network(world, scenario.manners(), this::onArrival);
     this.journal = new SimulatedJournal(world);
     addMachines(scenario.policy().closed() ? 1 : size.nodes(world));

@@ -23,6 +23,7 @@ final class Trace {
     REFUSED(true),
     STARTED(true),
     INTERRUPTED(true),
+    KILLED(true),
     STOPPED(true),
     PRINTED(true),
     ENDED(true);
