@@ -22,6 +22,9 @@ public final class NodeEngine {
   /** How many reports are handled before the loop gets to other tasks. */
   private static final int BATCH = 1024;
 
+  /** After how many nanoseconds it is looked again, at the earliest, whether a job runs by now. */
+  private static final long LOOK_AGAIN = 1_000_000;
+
   private final Loop loop;
   private final Admission admission;
 
@@ -381,7 +384,14 @@ public final class NodeEngine {
 
   /** It has not stopped when it was told to: it is killed if it can be, and its end comes then. */
   private void onGraceOver(NodeJob job) {
-    if (job.heard == NodeJob.Heard.STARTED && !job.kill()) {
+    if (job.heard != NodeJob.Heard.STARTED) {
+      return;
+    }
+    if (!job.runs()) {
+      // another thread is about to start it, and tells it to stop then
+      long grace = job.order().spec().limits().cancelGrace();
+      job.timer = loop.schedule(Math.max(LOOK_AGAIN, grace), () -> onGraceOver(job));
+    } else if (!job.kill()) {
       job.source.onNotStopping(job, job.stop == NodeJob.StopReason.TIMED_OUT);
       job.source.flush();
     }

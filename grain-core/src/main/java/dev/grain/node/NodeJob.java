@@ -69,7 +69,7 @@ public class NodeJob implements JobRunner.Events {
   @Nullable StopReason stop;
   private long outputLeftOut;
 
-  // set once by whoever starts it, or before by the loop
+  // set once by whoever starts it; before that the loop may set that it is to be stopped
   private final AtomicReference<JobRunner.@Nullable Running> running = new AtomicReference<>();
 
   /**
@@ -120,9 +120,15 @@ public class NodeJob implements JobRunner.Events {
   final void start() {
     Allocation allocation = Objects.requireNonNull(begunWith).allocation;
     JobRunner.Running started = intake.runners().start(order, allocation, this);
-    if (!running.compareAndSet(null, started)) {
+    if (running.getAndSet(started) != null) {
       started.stop();
     }
+  }
+
+  /** Returns whether its runner has it; when it has begun, another thread may be about to start it. */
+  final boolean runs() {
+    JobRunner.Running now = running.get();
+    return now != null && now != STOPPED;
   }
 
   /** Tells it to stop if it runs, or else as soon as it does. */

@@ -60,6 +60,8 @@ final class NodeEngineTest {
   private final ManualLoop loop = new ManualLoop();
   private final Map<Long, Running> runs = new HashMap<>();
   private final Deque<String> told = new ArrayDeque<>();
+  // what happens at the same time on the loop
+  private final Map<Long, Runnable> duringStart = new HashMap<>();
   private boolean congested;
   private final NodeEngine engine =
       new NodeEngine(
@@ -122,6 +124,7 @@ final class NodeEngineTest {
           (order, allocation, events) -> {
             Running run = new Running(allocation, events);
             runs.put(order.job(), run);
+            duringStart.getOrDefault(order.job(), () -> {}).run();
             if (order.attempt() > 1) {
               told.add("runs " + order.job());
             }
@@ -660,6 +663,29 @@ final class NodeEngineTest {
     expect("not stopping 2", "flush");
     end(2, VALUE);
     expect("ended 2: Cancelled after " + GRACE, "flush");
+  }
+
+  @Test
+  void stop_ofOneThatIsAboutToRun_killsItWhenItRunsAndGoesOn() {
+    add(1, cpu(4));
+    NodeJob second = add(2, cpu(4));
+    batch();
+    expect("started 1", "flush");
+    duringStart.put(
+        2L,
+        () -> {
+          running(2).kills = 0;
+          engine.stop(second);
+          loop.pass(2_000_000);
+        });
+    running(1).events.ended(VALUE);
+    expect("ended 1: Value after 0", "started 2", "flush");
+    assertThat(running(2).interrupts).isEqualTo(1);
+    assertThat(running(2).kills).isZero();
+    loop.pass(1_000_000);
+    assertThat(running(2).kills).isEqualTo(1);
+    end(2, new AttemptEnd.Failure(Bytes.empty(), "failed"));
+    expect("ended 2: Cancelled after 3000000", "flush");
   }
 
   @Test
