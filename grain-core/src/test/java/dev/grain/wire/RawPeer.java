@@ -68,6 +68,15 @@ final class RawPeer implements AutoCloseable {
     send(bytes(greeting));
   }
 
+  /** Says it to somebody who may have closed the connection before hearing it. */
+  void sayEvenIfClosed(Greeting greeting) {
+    try {
+      say(greeting);
+    } catch (IOException closed) {
+      // what the other side thinks of it is seen there
+    }
+  }
+
   static byte[] bytes(Greeting greeting) {
     ByteBuf buffer = GreetingCodec.encode(greeting, UnpooledByteBufAllocator.DEFAULT);
     try {
