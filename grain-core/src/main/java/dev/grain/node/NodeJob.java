@@ -125,7 +125,9 @@ public class NodeJob implements JobRunner.Events {
     }
   }
 
-  /** Returns whether its runner has it; when it has begun, another thread may be about to start it. */
+  /**
+   * Returns whether its runner has it; when it has begun, another thread may be about to start it.
+   */
   final boolean runs() {
     JobRunner.Running now = running.get();
     return now != null && now != STOPPED;

@@ -9,9 +9,8 @@ import dev.grain.CommandResult;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
 import dev.grain.JobFailedException;
+import dev.grain.testing.Processes;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,22 +43,6 @@ final class CommandsTest {
     return Command.of(script).shell("sh");
   }
 
-  private static String await(Path file) throws IOException {
-    while (!Files.exists(file) || !Files.readString(file).endsWith("\n")) {
-      Thread.onSpinWait();
-    }
-    return Files.readString(file).strip();
-  }
-
-  /** Returns whether a process runs; one that nobody has waited for does not. */
-  private static boolean isAlive(String pid) throws IOException {
-    try {
-      return !Files.readString(Path.of("/proc", pid, "stat")).matches("(?s).*\\) Z .*");
-    } catch (NoSuchFileException e) {
-      return false;
-    }
-  }
-
   @Test
   void command_onAWorker_returnsWhatItPrinted_andNeedsNoCode() throws Exception {
     WorkerProcess worker = cluster.start();
@@ -85,24 +68,21 @@ final class CommandsTest {
           grain.submit(
               cpu(1),
               script(
-                      "setsid sh -c 'echo $$ >%s; exec sleep 1000' & sh -c 'echo $$ >%s; exec sleep 1000' &"
+                      "setsid sh -c 'echo $$ >\"%s\"; exec sleep 1000' & sh -c 'echo $$ >\"%s\"; exec sleep 1000' &"
                               .formatted(daemon, child)
-                          + " dirname $GRAIN_RESULT_FILE >%s; trap '' TERM; wait".formatted(files))
+                          + " dirname $GRAIN_RESULT_FILE >\"%s\"; trap '' TERM; wait"
+                              .formatted(files))
                   .withResult());
-      List<String> processes = List.of(await(child), await(daemon));
-      Path folderOfFiles = Path.of(await(files));
+      List<String> processes = List.of(Processes.awaitLine(child), Processes.awaitLine(daemon));
+      Path folderOfFiles = Path.of(Processes.awaitLine(files));
       assertThat(folderOfFiles).exists();
 
       worker.signal("KILL");
 
       for (String each : processes) {
-        while (isAlive(each)) {
-          Thread.onSpinWait();
-        }
+        Processes.awaitEnd(each);
       }
-      while (Files.exists(folderOfFiles)) {
-        Thread.onSpinWait();
-      }
+      Processes.awaitGone(folderOfFiles);
       job.cancel();
     }
   }
@@ -113,11 +93,11 @@ final class CommandsTest {
     WorkerProcess worker = cluster.start("--drain", "0s");
     try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
       Job<CommandResult> job =
-          grain.submit(cpu(1), script("echo $$ >" + child + "; exec sleep 1000"));
-      String process = await(child);
+          grain.submit(cpu(1), script("echo $$ >\"" + child + "\"; exec sleep 1000"));
+      String process = Processes.awaitLine(child);
       worker.terminate();
       worker.exitCode();
-      assertThat(isAlive(process)).isFalse();
+      assertThat(Processes.isAlive(process)).isFalse();
       job.cancel();
     }
   }
