@@ -4,6 +4,7 @@ import dev.grain.text.Decimals;
 import dev.grain.text.MemoryUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,15 +21,35 @@ import java.util.TreeMap;
  * @param memory in bytes; 0 if the job requested none
  * @param amounts how much of each kind it holds, memory apart: {@code cpu}, {@code gpu}, {@code
  *     capacity} and the custom kinds
+ * @param customIds the ids of the units that it holds of each custom kind whose units have ids, in
+ *     ascending order
  * @param node the name of the worker
  */
 public record Allocation(
-    List<Integer> cores, List<String> gpus, long memory, Map<String, Double> amounts, String node) {
+    List<Integer> cores,
+    List<String> gpus,
+    long memory,
+    Map<String, Double> amounts,
+    Map<String, List<String>> customIds,
+    String node) {
+  /** Makes one without units of custom kinds that have ids. */
+  public Allocation(
+      List<Integer> cores,
+      List<String> gpus,
+      long memory,
+      Map<String, Double> amounts,
+      String node) {
+    this(cores, gpus, memory, amounts, Map.of(), node);
+  }
+
   /** Copies the collections, and sorts the cores. */
   public Allocation {
     cores = ascending(cores);
     gpus = List.copyOf(gpus);
     amounts = Map.copyOf(amounts);
+    Map<String, List<String>> copied = new HashMap<>();
+    customIds.forEach((kind, ids) -> copied.put(kind, List.copyOf(ids)));
+    customIds = Map.copyOf(copied);
   }
 
   private static List<Integer> ascending(List<Integer> ids) {
@@ -48,6 +69,19 @@ public record Allocation(
     return kind.equals("memory") ? memory : amounts.getOrDefault(kind, 0.0);
   }
 
+  /**
+   * Returns the ids of the units of a kind that the job holds, always in the same order: {@code
+   * cpu}, {@code gpu}, or the name of a custom kind; none if it holds none, or if the units of the
+   * kind have no ids on this worker.
+   */
+  public List<String> ids(String kind) {
+    return switch (kind) {
+      case "cpu" -> cores.stream().map(String::valueOf).toList();
+      case "gpu" -> gpus;
+      default -> customIds.getOrDefault(kind, List.of());
+    };
+  }
+
   /** Returns for example {@code cores [6, 7, 9], 4 GiB on node1}. */
   @Override
   public String toString() {
@@ -64,7 +98,8 @@ public record Allocation(
     new TreeMap<>(amounts)
         .forEach((kind, amount) -> {
           if (!kind.equals("cpu") && !kind.equals("gpu")) {
-            parts.add(kind + " " + Decimals.of(amount));
+            List<String> ids = ids(kind);
+            parts.add(kind + " " + (ids.isEmpty() ? Decimals.of(amount) : ids));
           }
         });
     return (parts.isEmpty() ? "nothing" : String.join(", ", parts)) + " on " + node;

@@ -6,7 +6,6 @@ import dev.grain.dispatch.JobEnd;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
-import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.Scheduler;
@@ -100,7 +99,7 @@ public final class NodeSession {
         node,
         started.job(),
         started.attempt(),
-        new Fractions(started.coreFraction(), started.gpuFraction()));
+        started.fractions());
   }
 
   private void onEnded(Message.Ended message) {

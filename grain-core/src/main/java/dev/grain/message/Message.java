@@ -1,6 +1,7 @@
 package dev.grain.message;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 
 /**
@@ -48,10 +49,9 @@ public sealed interface Message {
   /**
    * The job holds its slots and starts.
    *
-   * @param coreFraction the index, among the cores offered, of the core it has a part of; or -1
-   * @param gpuFraction the index, among the GPUs offered, of the GPU it has a part of; or -1
+   * @param fractions where these are, among the cores, GPUs and units that the node offers
    */
-  record Started(long job, int attempt, int coreFraction, int gpuFraction) implements ToHead {}
+  record Started(long job, int attempt, Fractions fractions) implements ToHead {}
 
   /**
    * The function of the job has ended and its slots are free; {@link Ended} follows when its large

@@ -88,6 +88,18 @@ public final class Resources {
   }
 
   /**
+   * Requests certain GPUs, all of them, for this job alone. It waits until all are free on one
+   * worker.
+   *
+   * <p>Example: {@code gpuIds("0,2")}
+   *
+   * @param ids the ids as workers offer them, separated by commas; {@code 0-3} stands for four
+   */
+  public static Resource gpuIds(String ids) {
+    return Demand.ofGpuIds(ids);
+  }
+
+  /**
    * Requests whole cores and memory: {@code cpu(cores).and(memory(memory))}.
    *
    * <p>Example: {@code node(8, "32GiB")}
@@ -102,6 +114,9 @@ public final class Resources {
   /**
    * Requests an amount of a custom resource, which workers declare.
    *
+   * <p>On a worker that declares ids, the job gets that many units for itself, which {@link
+   * dev.grain.Allocation#ids} names; a fraction of a unit takes a whole one.
+   *
    * <p>Example: {@code custom("TEMPERATURE_SENSOR", 1)}
    *
    * @param name 1 to 100 ASCII letters, digits, {@code _}, {@code -} and {@code .}; not the name of
@@ -111,6 +126,22 @@ public final class Resources {
   public static Resource custom(String name, double amount) {
     Names.ensureFree("custom", name);
     return Demand.of(Kind.custom(name), Amounts.ofCustom(name, amount));
+  }
+
+  /**
+   * Requests certain units of a custom resource, all of them, for this job alone. It waits until
+   * all are free on one worker.
+   *
+   * <p>As an offer, as in {@code RunOptions.local}, it declares a kind whose units have these ids.
+   *
+   * <p>Example: {@code customIds("PORT", "8000,8003")}
+   *
+   * @param name as {@link #custom} takes it
+   * @param ids up to 1,000 ids as workers declare them, separated by commas: each 1 to 100 ASCII
+   *     characters without blanks and commas; {@code 8000-8009} stands for ten
+   */
+  public static Resource customIds(String name, String ids) {
+    return Demand.ofCustomIds(name, ids);
   }
 
   /**

@@ -47,12 +47,14 @@ final class Assignments {
         job.lease != null && job.destination == null && node.stands(job.lease, fractions);
     if (exact) {
       node.unstarted.remove(job);
+      knowUnlessBounded(job, node);
     } else {
       Node holder = job.releaseLease();
       if (holder != null && holder != node) {
         onRoom(holder);
       }
-      job.lease = takeReported(node, job, fractions);
+      // a worker with more than it offers here counts otherwise
+      job.lease = takeReported(node, job, node.bounded ? Fractions.NONE : fractions);
     }
     tallies.started(job);
     job.started = true;
@@ -62,6 +64,12 @@ final class Assignments {
       job.enter(ScheduledJob.Phase.RUNNING);
     }
     onRoom(node);
+  }
+
+  private static void knowUnlessBounded(ScheduledJob job, Node node) {
+    if (!node.bounded && job.lease != null) {
+      job.lease.know();
+    }
   }
 
   /** Takes the slots that the node says the job has, if need be from jobs that have not started. */

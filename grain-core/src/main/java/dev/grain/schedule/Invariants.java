@@ -212,7 +212,9 @@ final class Invariants {
     for (Kind kind : node.offer().kinds()) {
       long held = kind.type() == Kind.Type.TAG ? 0 : node.others.accounted(kind);
       for (ScheduledJob job : holders) {
-        held += kind.type() == Kind.Type.TAG ? 0 : job.requestClass().demand().amount(kind);
+        long asked = job.requestClass().demand().amount(kind);
+        boolean counts = kind.type() != Kind.Type.TAG && asked > 0;
+        held += counts ? node.slots.cost(new Part(kind, asked)) : 0;
       }
       ensure(
           node.slots.total(kind) - held == node.slots.free(kind),
@@ -380,7 +382,7 @@ final class Invariants {
     if (node.visible[KindDimensions.PRESENCE] < (requestClass.alone() ? 2 : 1)) {
       return false;
     }
-    for (Part part : requestClass.demand().parts()) {
+    for (Part part : requestClass.demand().needs()) {
       if (node.visible[scheduler.dimensions.dimension(part.kind())] < part.amount()) {
         return false;
       }

@@ -49,7 +49,7 @@ final class KindDimensions {
   /** Makes sure that all kinds have a dimension, and returns whether there were new ones. */
   boolean learn(Demand demand) {
     int before = kinds.size();
-    demand.parts().forEach(part -> dimension(part.kind()));
+    demand.needs().forEach(part -> dimension(part.kind()));
     return kinds.size() > before;
   }
 
@@ -64,7 +64,7 @@ final class KindDimensions {
     long[] vector = new long[count()];
     vector[PRESENCE] = key.alone() ? 2 : 1;
     vector[TIME] = key.time();
-    for (Part part : key.demand().parts()) {
+    for (Part part : key.demand().needs()) {
       vector[dimension(part.kind())] = part.amount();
     }
     combine(vector);

@@ -241,10 +241,11 @@ public final class Node {
     if (slots.fits(demand, job.alone)) {
       // there is enough of everything, but not on the core and the GPU that the node names
       Fractions core = new Fractions(fractions.core(), Fractions.UNNAMED);
+      Fractions gpu = new Fractions(Fractions.UNNAMED, fractions.gpu());
       victim =
-          slots.fitsAt(demand, job.alone, core)
-              ? unstarted.lastOnGpu(fractions.gpu())
-              : unstarted.lastOnCore(fractions.core());
+          !slots.fitsAt(demand, job.alone, core)
+              ? unstarted.lastOnCore(fractions.core())
+              : slots.fitsAt(demand, job.alone, gpu) ? null : unstarted.lastOnGpu(fractions.gpu());
     }
     victim = victim == null ? unstarted.last() : victim;
     if (victim == null) {

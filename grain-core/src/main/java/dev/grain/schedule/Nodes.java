@@ -269,9 +269,9 @@ final class Nodes {
       RequestClass reserved = reservedJob.requestClass();
       shut |= reserved.alone();
       visible[KindDimensions.PRESENCE] = Math.min(1, visible[KindDimensions.PRESENCE]);
-      for (Part part : reserved.demand().parts()) {
+      for (Part part : reserved.demand().needs()) {
         int dimension = dimensions.dimension(part.kind());
-        visible[dimension] = left(part, visible[dimension]);
+        visible[dimension] = left(part.kind(), node.slots.cost(part), visible[dimension]);
       }
       KindDimensions.combine(visible);
     }
@@ -281,12 +281,12 @@ final class Nodes {
   }
 
   /** What may be used so that the node still has the part, if it has it now. */
-  private static long left(Part part, long level) {
-    return switch (part.kind().type()) {
+  private static long left(Kind kind, long amount, long level) {
+    return switch (kind.type()) {
       case TAG -> level;
-      case COUNTED -> Math.max(0, level - part.amount());
+      case COUNTED, UNIT -> Math.max(0, level - amount);
       case INDEXED -> {
-        long slack = Math.max(0, level - part.amount());
+        long slack = Math.max(0, level - amount);
         // a fraction that no shared id has room for opens an id, whose rest does not add up
         long best = level % Kind.WHOLE;
         long rest = slack % Kind.WHOLE;

@@ -131,7 +131,7 @@ final class Obstacles {
       return new Situation.HeldAlone(node.others.holdAlone());
     }
     List<Situation.Shortage> shortages = new ArrayList<>();
-    for (Part part : requestClass.demand().parts()) {
+    for (Part part : requestClass.demand().needs()) {
       Kind kind = part.kind();
       if (node.slots.level(kind) < part.amount()) {
         long free = node.slots.free(kind);
@@ -146,7 +146,7 @@ final class Obstacles {
   }
 
   private Obstacle tooSmall(Node node) {
-    for (Part part : requestClass.demand().parts()) {
+    for (Part part : requestClass.demand().needs()) {
       long total = node.slots.total(part.kind());
       if (total < part.amount()) {
         return new Situation.SmallWorker(node.name(), part.kind(), total);

@@ -56,7 +56,7 @@ final class Overtaking {
   /** How much of what the job asks for is taken on the node, as a part of what it has. */
   private static double missing(Node node, Demand demand) {
     double most = 0;
-    for (Part part : demand.parts()) {
+    for (Part part : demand.needs()) {
       double lacking = part.amount() - node.slots.level(part.kind());
       most = Math.max(most, lacking / Math.max(1, node.slots.total(part.kind())));
     }

@@ -6,6 +6,7 @@ import dev.grain.message.CodeRef;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 
 /**
@@ -87,10 +88,11 @@ final class MessageCodec {
         out.unsignedByte(RUN_OVER);
         out.text(cut(run));
       }
-      case Message.Started(long job, int attempt, int core, int gpu) -> {
+      case Message.Started(long job, int attempt, Fractions fractions) -> {
         writeJob(STARTED, job, attempt, out);
-        out.integer(core + 1);
-        out.integer(gpu + 1);
+        out.integer(fractions.core() + 1);
+        out.integer(fractions.gpu() + 1);
+        out.bytes(fractions.encodeUnits());
       }
       case Message.Freed(long job, int attempt, long ran) -> {
         writeJob(FREED, job, attempt, out);
@@ -202,8 +204,7 @@ final class MessageCodec {
       case CODE_CONTENT -> new Message.CodeContent(in.bytes(), in.bytes());
       case CODE_MISSING -> new Message.CodeMissing(in.bytes(), in.text());
       case RUN_OVER -> new Message.RunOver(in.text());
-      case STARTED ->
-          new Message.Started(in.number(), in.integer(), in.integer() - 1, in.integer() - 1);
+      case STARTED -> readStarted(in);
       case FREED -> new Message.Freed(in.number(), in.integer(), in.number());
       case ENDED -> readEnded(in);
       case RETURNED -> new Message.Returned(in.number(), in.integer());
@@ -296,6 +297,19 @@ final class MessageCodec {
     int attempt = in.integer();
     boolean error = in.flag();
     return new Message.Output(job, attempt, in.bytes(), error);
+  }
+
+  private static Message.Started readStarted(FrameReader in) throws WireException {
+    long job = in.number();
+    int attempt = in.integer();
+    int core = in.integer() - 1;
+    int gpu = in.integer() - 1;
+    Bytes units = in.bytes();
+    try {
+      return new Message.Started(job, attempt, Fractions.decode(core, gpu, units));
+    } catch (IllegalArgumentException e) {
+      throw in.malformed("has invalid units (%s)".formatted(e.getMessage()));
+    }
   }
 
   private static Message.OthersHold readOthersHold(FrameReader in) throws WireException {

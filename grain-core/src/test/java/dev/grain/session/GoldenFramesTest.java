@@ -1,6 +1,7 @@
 package dev.grain.session;
 
 import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.custom;
 import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +12,10 @@ import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
+import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Units;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -93,7 +97,7 @@ public final class GoldenFramesTest {
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));
     samples.put("CodeMissing", messages(new Message.CodeMissing(HASH, "gone")));
     samples.put("RunOver", messages(new Message.RunOver("r1")));
-    samples.put("Started", messages(new Message.Started(1, 2, -1, 3)));
+    samples.put("Started", messages(new Message.Started(1, 2, new Fractions(-1, 3, List.of(new Units(Kind.GPU, List.of(2)))))));
     samples.put("Freed", messages(new Message.Freed(1, 2, 1_000)));
     samples.put(
         "Ended, value", messages(new Message.Ended(1, 2, new AttemptEnd.Value(bytes("v")), 1_000)));
@@ -121,9 +125,10 @@ public final class GoldenFramesTest {
                 new Holdings(
                     3,
                     false,
-                    Demand.of(cpu(2).and(memory(1 << 20))).parts(),
+                    Demand.of(cpu(2).and(memory(1 << 20)).and(custom("PORT", 2))).parts(),
                     List.of(new Holdings.Share(4, 2_500)),
-                    List.of(new Holdings.Share(0, 5_000))),
+                    List.of(new Holdings.Share(0, 5_000)),
+                    List.of(new Units(Kind.custom("PORT"), List.of(0, 4)))),
                 true)));
     return samples;
   }

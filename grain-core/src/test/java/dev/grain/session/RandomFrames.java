@@ -10,7 +10,10 @@ import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
+import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -52,7 +55,7 @@ final class RandomFrames {
       case 1 -> new Message.Stop(job, attempt);
       case 2 -> new Message.CodeContent(bytes(32), bytes(3_000));
       case 3 -> new Message.CodeMissing(bytes(32), text());
-      case 4 -> new Message.Started(job, attempt, random.nextInt(5) - 1, random.nextInt(300) - 1);
+      case 4 -> new Message.Started(job, attempt, fractions());
       case 5 -> new Message.Freed(job, attempt, number());
       case 6 -> new Message.Ended(job, attempt, end(), number());
       case 7 -> new Message.Returned(job, attempt);
@@ -118,7 +121,19 @@ final class RandomFrames {
         random.nextBoolean(),
         Demand.of(cpu(1 + random.nextInt(12))).parts(),
         cores,
+        List.of(),
         List.of());
+  }
+
+  private Fractions fractions() {
+    int core = random.nextInt(5) - 1;
+    int gpu = random.nextInt(300) - 1;
+    List<Integer> positions =
+        IntStream.range(0, random.nextInt(4)).mapToObj(each -> each * (1 + each)).toList();
+    return new Fractions(
+        core,
+        gpu,
+        positions.isEmpty() ? List.of() : List.of(new Units(Kind.custom("PORT"), positions)));
   }
 
   private AttemptEnd end() {

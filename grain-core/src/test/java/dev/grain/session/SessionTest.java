@@ -11,6 +11,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Orders;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -570,11 +571,11 @@ final class SessionTest {
 
   private static List<Message.ToHead> mixedToHead() {
     return List.of(
-        new Message.Started(1, 1, -1, -1),
+        new Message.Started(1, 1, Fractions.NONE),
         new Message.Output(1, 1, value(2_000), false),
         new Message.Freed(1, 1, 5),
         new Message.Ended(1, 1, new AttemptEnd.Value(value(3_500)), 5),
-        new Message.Started(2, 1, -1, -1),
+        new Message.Started(2, 1, Fractions.NONE),
         new Message.Ended(2, 1, new AttemptEnd.Failure(value(10), "failed"), 5),
         new Message.NeedCode(value(32)));
   }

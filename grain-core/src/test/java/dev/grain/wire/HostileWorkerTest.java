@@ -9,6 +9,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
 import dev.grain.session.Frame;
 import dev.grain.wire.Hello.Role;
@@ -42,7 +43,7 @@ final class HostileWorkerTest {
 
   @Test
   void endlessReports_ofJobsThatItDoesNotHave_areIgnored() {
-    flood(number -> new Message.Started(number, 1, (int) number, -1));
+    flood(number -> new Message.Started(number, 1, new Fractions((int) number, -1)));
     flood(number -> new Message.Ended(number, 1, new AttemptEnd.Value(hash(number)), number));
     flood(number -> new Message.Returned(number, (int) number));
     flood(number -> new Message.NotStopping(number, 1, true));

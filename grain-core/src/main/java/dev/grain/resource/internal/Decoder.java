@@ -116,6 +116,16 @@ final class Decoder {
     };
   }
 
+  /** Reads the kind of units: a custom one by its name, or GPUs by an empty one. */
+  Kind unitKind() {
+    int start = position;
+    if (number(Names.MAX_LENGTH) == 0) {
+      return Kind.GPU;
+    }
+    position = start;
+    return Kind.custom(name("custom"));
+  }
+
   /** Reads a number from 1 to a maximum. */
   long amount(long max) {
     long amount = number(max);

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one implementation of a request: amounts by kind, in exact units, and a wall time.
+ * The one implementation of a request: amounts by kind, in exact units, which units if certain ones
+ * are asked for, and a wall time.
  *
  * <p>A request that names no kind asks for one of {@link Kind#HEAD}; so does one that has only a
  * wall time.
@@ -28,9 +29,11 @@ public final class Demand implements Resource {
   private static final Part ONE_HEAD_PLACE = new Part(Kind.HEAD, 1);
 
   /** Asks for nothing but a place on the head's own node. */
-  public static final Demand NONE = new Demand(List.of(), null);
+  public static final Demand NONE = new Demand(List.of(), List.of(), null);
 
   private final List<Part> parts;
+  private final List<Kind> units;
+  private final List<Part> needs;
   private final @Nullable WallTime wallTime;
   // the parts again, in the form that taking slots reads
   final long cpu;
@@ -48,9 +51,12 @@ public final class Demand implements Resource {
    * Makes a request.
    *
    * @param named in the order of kinds, each once
+   * @param units all or none of those of which a part is, by kind and id
    */
-  private Demand(List<Part> named, @Nullable WallTime wallTime) {
+  private Demand(List<Part> named, List<Kind> units, @Nullable WallTime wallTime) {
     this.parts = named.isEmpty() ? List.of(ONE_HEAD_PLACE) : List.copyOf(named);
+    this.units = List.copyOf(units);
+    this.needs = needs(parts, units);
     this.wallTime = wallTime;
     this.cpu = find(Kind.CPU);
     this.memory = find(Kind.MEMORY);
@@ -59,7 +65,16 @@ public final class Demand implements Resource {
     this.head = find(Kind.HEAD);
     this.customs = parts(Kind.Rank.CUSTOM);
     this.tokens = parts(Kind.Rank.TOKEN);
-    this.hash = 31 * parts.hashCode() + Objects.hashCode(wallTime);
+    this.hash = 31 * (31 * parts.hashCode() + units.hashCode()) + Objects.hashCode(wallTime);
+  }
+
+  private static List<Part> needs(List<Part> parts, List<Kind> units) {
+    if (units.isEmpty()) {
+      return parts;
+    }
+    List<Part> all = new ArrayList<>(parts);
+    units.forEach(unit -> all.add(new Part(unit, 1)));
+    return List.copyOf(all);
   }
 
   private List<Part> parts(int rank) {
@@ -76,12 +91,54 @@ public final class Demand implements Resource {
   /** Returns the request for that many units of one kind. */
   public static Demand of(Kind kind, long amount) {
     assert amount > 0 : kind;
-    return new Demand(List.of(new Part(kind, amount)), null);
+    return new Demand(List.of(new Part(kind, amount)), List.of(), null);
+  }
+
+  /** Returns the request for the units of a kind that have these ids. */
+  static Demand of(Kind kind, Ids ids) {
+    if (ids.size() > MAX_KINDS) {
+      throw new IllegalArgumentException(
+          "%s ids; a request may list %s".formatted(ids.size(), MAX_KINDS));
+    }
+    List<Kind> units = ids.list().stream().map(id -> Kind.unit(kind, id)).toList();
+    return new Demand(List.of(new Part(kind, (long) ids.size() * Kind.WHOLE)), units, null);
+  }
+
+  /**
+   * Returns the request for GPUs by their ids.
+   *
+   * @throws IllegalArgumentException if it is not a list of ids
+   */
+  public static Demand ofGpuIds(String ids) {
+    return ofIds("gpuIds(\"" + shown(ids) + "\")", Kind.GPU, ids, Offer.MAX_GPU_ID_LENGTH);
+  }
+
+  /**
+   * Returns the request for units of a custom kind by their ids.
+   *
+   * @throws IllegalArgumentException if it is not a list of ids, or the name is malformed
+   */
+  public static Demand ofCustomIds(String name, String ids) {
+    Names.ensureFree("customIds", name);
+    String call = "customIds(\"" + name + "\", \"" + shown(ids) + "\")";
+    return ofIds(call, Kind.custom(name), ids, Ids.MAX_LENGTH);
+  }
+
+  private static Demand ofIds(String call, Kind kind, String ids, int max) {
+    try {
+      return of(kind, Ids.parse(ids, max));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(call + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String shown(String ids) {
+    return ids.length() > 60 ? ids.substring(0, 60) + "..." : ids;
   }
 
   /** Returns the request for these parts, which are in the order of kinds, each once. */
   static Demand of(List<Part> parts) {
-    return new Demand(parts, null);
+    return new Demand(parts, List.of(), null);
   }
 
   /**
@@ -120,7 +177,7 @@ public final class Demand implements Resource {
               + MAX_WALL_TIME.toDays()
               + " days; leave wallTime out if there is no limit");
     }
-    return new Demand(List.of(), wallTime);
+    return new Demand(List.of(), List.of(), wallTime);
   }
 
   @Override
@@ -132,17 +189,27 @@ public final class Demand implements Resource {
         .forEach(part -> {
           Part before = joined.putIfAbsent(part.kind(), part);
           if (before != null) {
-            throw twice(before, part, before.kind());
+            throw twice(text(before), that.text(part), before.kind());
           }
         });
     if (joined.size() > MAX_KINDS) {
       throw new IllegalArgumentException(
           "A request for %s kinds; at most %s are possible".formatted(joined.size(), MAX_KINDS));
     }
+    List<Kind> bothUnits = Stream.concat(units.stream(), that.units.stream()).toList();
+    if (bothUnits.size() > MAX_KINDS) {
+      throw new IllegalArgumentException(
+          "A request for %s ids; at most %s are possible".formatted(bothUnits.size(), MAX_KINDS));
+    }
+    List<Kind> bySize = new ArrayList<>();
+    for (Kind kind : joined.keySet()) {
+      bothUnits.stream().filter(unit -> unit.unitOf().equals(kind.name())).forEach(bySize::add);
+    }
     if (wallTime != null && that.wallTime != null) {
       throw twice(wallTime, that.wallTime, "wall time");
     }
-    return new Demand(List.copyOf(joined.values()), wallTime == null ? that.wallTime : wallTime);
+    return new Demand(
+        List.copyOf(joined.values()), bySize, wallTime == null ? that.wallTime : wallTime);
   }
 
   private static IllegalArgumentException twice(Object first, Object second, Object kind) {
@@ -177,6 +244,28 @@ public final class Demand implements Resource {
     return parts;
   }
 
+  /**
+   * Returns what must be free for it: its parts, and then one of each unit that it asks for by id.
+   */
+  public List<Part> needs() {
+    return needs;
+  }
+
+  /** Returns the ids that it asks for of the kind; none if any will do. */
+  public List<String> ids(Kind kind) {
+    return units.isEmpty()
+        ? List.of()
+        : units.stream()
+            .filter(unit -> unit.unitOf().equals(kind.name()))
+            .map(Kind::id)
+            .toList();
+  }
+
+  /** Returns whether it asks for certain units. */
+  boolean hasIds() {
+    return !units.isEmpty();
+  }
+
   /** Returns the time that must be left on a worker for the job to start there, or null. */
   public @Nullable Duration softWallTime() {
     return wallTime == null ? null : wallTime.soft;
@@ -201,6 +290,13 @@ public final class Demand implements Resource {
     Encoder encoder = new Encoder();
     List<Part> named = head > 0 ? List.of() : parts;
     encoder.parts(named);
+    List<Kind> listed =
+        named.stream().map(Part::kind).filter(kind -> !ids(kind).isEmpty()).toList();
+    encoder.number(listed.size());
+    for (Kind kind : listed) {
+      encoder.text(kind.isCustom() ? kind.name() : "");
+      encoder.text(Ids.toString(ids(kind)));
+    }
     encoder.number(wallTime == null ? 0 : wallTime.soft.toNanos());
     encoder.number(wallTime == null ? 0 : wallTime.hard.toNanos());
     return encoder.toBytes();
@@ -217,12 +313,32 @@ public final class Demand implements Resource {
     for (Part part : named) {
       decoder.ensure(!part.kind().equals(Kind.HEAD), "a place on the head is never named");
     }
+    List<Kind> units = units(named, decoder);
     long soft = decoder.number(MAX_WALL_TIME.toNanos());
     long hard = decoder.number(MAX_WALL_TIME.toNanos());
     decoder.ensure(soft <= hard && (soft > 0 || hard == 0), "the limits of the wall time");
     decoder.ensureEnd();
     return new Demand(
-        named, hard == 0 ? null : new WallTime(Duration.ofNanos(soft), Duration.ofNanos(hard)));
+        named,
+        units,
+        hard == 0 ? null : new WallTime(Duration.ofNanos(soft), Duration.ofNanos(hard)));
+  }
+
+  private static List<Kind> units(List<Part> named, Decoder decoder) {
+    List<Kind> units = new ArrayList<>();
+    Kind before = Kind.CPU;
+    for (int left = decoder.count(); left > 0; left--) {
+      Kind kind = decoder.unitKind();
+      decoder.ensure(before.compareTo(kind) < 0, "the kinds of the ids are out of order");
+      before = kind;
+      Ids ids = Ids.decode(decoder, kind.isCustom() ? Ids.MAX_LENGTH : Offer.MAX_GPU_ID_LENGTH);
+      decoder.ensure(
+          named.contains(new Part(kind, (long) ids.size() * Kind.WHOLE)),
+          "ids that are not as many as requested");
+      ids.list().forEach(id -> units.add(Kind.unit(kind, id)));
+      decoder.ensure(units.size() <= MAX_KINDS, "too many ids");
+    }
+    return units;
   }
 
   @Override
@@ -231,6 +347,7 @@ public final class Demand implements Resource {
         || (other instanceof Demand that
             && hash == that.hash
             && parts.equals(that.parts)
+            && units.equals(that.units)
             && Objects.equals(wallTime, that.wallTime));
   }
 
@@ -242,11 +359,21 @@ public final class Demand implements Resource {
   /** Returns it as a user reads it, for example {@code cpu(3) and memory(8GiB)}. */
   @Override
   public String toString() {
-    String named = parts.stream().map(Part::toString).collect(Collectors.joining(" and "));
+    String named = parts.stream().map(this::text).collect(Collectors.joining(" and "));
     if (wallTime == null) {
       return named;
     }
     return head > 0 ? wallTime.toString() : named + " and " + wallTime;
+  }
+
+  private String text(Part part) {
+    List<String> ids = ids(part.kind());
+    if (ids.isEmpty()) {
+      return part.toString();
+    }
+    return part.kind().isCustom()
+        ? "customIds(\"" + part.kind().name() + "\", \"" + Ids.toString(ids) + "\")"
+        : "gpuIds(\"" + Ids.toString(ids) + "\")";
   }
 
   /** The limits of a request. */

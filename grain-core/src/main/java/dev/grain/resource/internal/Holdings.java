@@ -14,11 +14,18 @@ import java.util.List;
  *     order of kinds
  * @param cores what is held of cores that have some left, by position
  * @param gpus the same of GPUs
+ * @param units which of the whole GPUs, and of the units of custom kinds with ids, in the order of
+ *     kinds
  */
 public record Holdings(
-    int jobs, boolean alone, List<Part> parts, List<Share> cores, List<Share> gpus) {
+    int jobs,
+    boolean alone,
+    List<Part> parts,
+    List<Share> cores,
+    List<Share> gpus,
+    List<Units> units) {
   /** Nothing. */
-  public static final Holdings NONE = new Holdings(0, false, List.of(), List.of(), List.of());
+  public static final Holdings NONE = new Holdings(0, false, List.of(), List.of(), List.of(), List.of());
 
   /**
    * What is held of one core or GPU.
@@ -33,6 +40,12 @@ public record Holdings(
     parts = List.copyOf(parts);
     cores = List.copyOf(cores);
     gpus = List.copyOf(gpus);
+    units = List.copyOf(units);
+  }
+
+  /** Returns whether it says which units of the kind are held. */
+  boolean names(Kind kind) {
+    return units.stream().anyMatch(each -> each.kind().equals(kind));
   }
 
   /** Returns whether no job holds anything. */
@@ -59,6 +72,7 @@ public record Holdings(
     encoder.parts(parts);
     encode(cores, encoder);
     encode(gpus, encoder);
+    Units.encode(units, encoder);
     return encoder.toBytes();
   }
 
@@ -82,11 +96,17 @@ public record Holdings(
     List<Part> parts = decoder.parts();
     List<Share> cores = decodeShares(decoder);
     List<Share> gpus = decodeShares(decoder);
+    List<Units> units = Units.decode(decoder);
     decoder.ensureEnd();
+    for (Units each : units) {
+      decoder.ensure(
+          parts.contains(new Part(each.kind(), (long) each.positions().size() * Kind.WHOLE)),
+          "units that are not as many as are held");
+    }
     decoder.ensure(
-        jobs > 0 || (!alone && parts.isEmpty() && cores.isEmpty() && gpus.isEmpty()),
+        jobs > 0 || (!alone && parts.isEmpty() && cores.isEmpty() && gpus.isEmpty() && units.isEmpty()),
         "something is held by no job");
-    return new Holdings(jobs, alone, parts, cores, gpus);
+    return new Holdings(jobs, alone, parts, cores, gpus, units);
   }
 
   private static List<Share> decodeShares(Decoder decoder) {

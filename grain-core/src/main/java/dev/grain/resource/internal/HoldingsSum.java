@@ -5,7 +5,9 @@ import dev.grain.resource.internal.Holdings.Share;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ public final class HoldingsSum {
   private final SortedMap<Kind, Long> amounts = new TreeMap<>();
   private final SortedMap<Integer, Integer> cores = new TreeMap<>();
   private final SortedMap<Integer, Integer> gpus = new TreeMap<>();
+  private final SortedMap<Kind, SortedSet<Integer>> units = new TreeMap<>();
   private int jobs;
   private int alone;
 
@@ -28,7 +31,7 @@ public final class HoldingsSum {
    * Adds what a job holds.
    *
    * @param alone whether it has the node to itself
-   * @param fractions which core and which GPU it has a part of
+   * @param fractions which core and which GPU it has a part of, and which units it has
    */
   public void add(Demand demand, boolean alone, Fractions fractions) {
     change(demand, alone, fractions, 1);
@@ -55,11 +58,30 @@ public final class HoldingsSum {
         }
         amount -= share;
       }
+      Units named = named(kind, fractions);
+      if (named != null) {
+        amount = (long) named.positions().size() * Kind.WHOLE;
+        SortedSet<Integer> positions = units.computeIfAbsent(kind, _ -> new TreeSet<>());
+        if (sign > 0) {
+          positions.addAll(named.positions());
+        } else {
+          named.positions().forEach(positions::remove);
+        }
+      }
       // a place on the head's own node is nothing that others could want
       if (amount > 0 && !kind.equals(Kind.HEAD)) {
         amounts.merge(kind, sign * amount, HoldingsSum::sumOrNull);
       }
     }
+  }
+
+  private static @Nullable Units named(Kind kind, Fractions fractions) {
+    for (Units each : fractions.units()) {
+      if (each.kind().equals(kind)) {
+        return each;
+      }
+    }
+    return null;
   }
 
   private static @Nullable Integer sumOrNull(Integer before, Integer more) {
@@ -83,24 +105,37 @@ public final class HoldingsSum {
     }
     SortedMap<Kind, Long> rest = new TreeMap<>(amounts);
     part.amounts.forEach((kind, amount) -> rest.merge(kind, -amount, HoldingsSum::sumOrNull));
-    List<Share> coreShares = shares(Kind.CPU, cores, part.cores, rest);
-    List<Share> gpuShares = shares(Kind.GPU, gpus, part.gpus, rest);
+    SortedMap<Kind, SortedSet<Integer>> named = new TreeMap<>();
+    units.forEach((kind, positions) -> named.put(kind, new TreeSet<>(positions)));
+    part.units.forEach((kind, positions) -> named.getOrDefault(kind, new TreeSet<>()).removeAll(positions));
+    List<Share> coreShares = shares(Kind.CPU, cores, part.cores, rest, new TreeSet<>());
+    List<Share> gpuShares =
+        shares(Kind.GPU, gpus, part.gpus, rest, named.computeIfAbsent(Kind.GPU, _ -> new TreeSet<>()));
     List<Part> parts = new ArrayList<>();
     rest.forEach(
         (kind, amount) -> parts.add(new Part(kind, kind.type() == Kind.Type.TAG ? 1 : amount)));
-    return new Holdings(left, alone > part.alone, parts, coreShares, gpuShares);
+    List<Units> whole = new ArrayList<>();
+    named.forEach((kind, positions) -> {
+      Long held = rest.get(kind);
+      if (held != null && held == (long) positions.size() * Kind.WHOLE) {
+        whole.add(new Units(kind, List.copyOf(positions)));
+      }
+    });
+    return new Holdings(left, alone > part.alone, parts, coreShares, gpuShares, whole);
   }
 
   private static List<Share> shares(
       Kind kind,
       SortedMap<Integer, Integer> all,
       SortedMap<Integer, Integer> part,
-      SortedMap<Kind, Long> wholes) {
+      SortedMap<Kind, Long> wholes,
+      SortedSet<Integer> named) {
     List<Share> shares = new ArrayList<>();
     all.forEach((position, units) -> {
       int left = units - part.getOrDefault(position, 0);
       if (left == Kind.WHOLE) {
         wholes.merge(kind, (long) Kind.WHOLE, Long::sum);
+        named.add(position);
       } else if (left > 0) {
         shares.add(new Share(position, left));
       }

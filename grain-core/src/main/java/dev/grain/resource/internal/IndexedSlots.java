@@ -4,14 +4,27 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cores or the GPUs of one node, by their positions in the offer.
+ * The cores, the GPUs, or the units with ids of a custom kind, of one node, by their positions in
+ * the offer.
  *
  * <p>A position is free, held whole by one lease, or shared by leases that hold fractions of it.
  * Each state has its bit, so that looking for one visits 64 positions at a time.
+ *
+ * <p>A whole position that nobody asked for in particular may be exchanged for another one, in a
+ * copy that does not know which one the node has given away. Others are <em>fixed</em>.
  */
 final class IndexedSlots {
   /** What a lease holds that has no whole position. */
   static final int[] NO_POSITIONS = new int[0];
+
+  /** A position is not held whole, or any other would do. */
+  private static final byte LOOSE = 0;
+
+  /** This position was asked for. */
+  static final byte WANTED = 1;
+
+  /** The node has said that it is this position. */
+  static final byte KNOWN = 2;
 
   // everything below is only accessed by the owner of the slots
   private final int count;
@@ -21,6 +34,8 @@ final class IndexedSlots {
   private final int[] remaining;
   // for each position that is held whole, the positions of the lease that holds it
   private final int[] @Nullable [] holders;
+  // why it must be this position
+  private final byte[] fixed;
   private int freeCount;
   private long freeUnits;
 
@@ -30,6 +45,7 @@ final class IndexedSlots {
     this.shared = new long[free.length];
     this.remaining = new int[count];
     this.holders = new int[count][];
+    this.fixed = new byte[count];
     this.freeCount = count;
     this.freeUnits = totalUnits();
     Arrays.fill(remaining, Kind.WHOLE);
@@ -72,7 +88,7 @@ final class IndexedSlots {
   boolean fits(long units, int named) {
     int wholes = (int) (units / Kind.WHOLE);
     int fraction = (int) (units % Kind.WHOLE);
-    if (fraction == 0 || named >= count) {
+    if (fraction == 0 || named >= count || fixed[named] != LOOSE) {
       return false;
     }
     boolean opened = isSet(free, named) || holders[named] != null;
@@ -95,6 +111,72 @@ final class IndexedSlots {
       hold(position, taken);
     }
     return taken;
+  }
+
+  /** Tells whether all of these positions are there and free. */
+  boolean areFree(int[] positions) {
+    for (int position : positions) {
+      if (position < 0 || position >= count || !isSet(free, position)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tells whether {@link #takeAt} would take these positions. */
+  boolean fitsAt(int[] positions) {
+    if (positions.length > freeCount) {
+      return false;
+    }
+    for (int position : positions) {
+      if (!isFreeOrLoose(position)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Tells whether nobody has the position, or somebody who may get another one. */
+  boolean isFreeOrLoose(int position) {
+    return position >= 0
+        && position < count
+        && (isSet(free, position) || (holders[position] != null && fixed[position] == LOOSE));
+  }
+
+  /** Tells whether the node has said who holds the position. */
+  boolean isKnown(int position) {
+    return position >= 0 && position < count && fixed[position] == KNOWN;
+  }
+
+  /**
+   * Takes these whole positions, which must fit. Whoever holds one of them gets another one in its
+   * place.
+   *
+   * @param fixedAs {@link #WANTED} or {@link #KNOWN}
+   */
+  int[] takeAt(int[] positions, byte fixedAs) {
+    int[] taken = positions.clone();
+    for (int position : taken) {
+      if (isSet(free, position)) {
+        hold(position, taken);
+      }
+    }
+    for (int position : taken) {
+      int[] holder = holders[position];
+      if (holder != null && holder != taken) {
+        move(holder, position, lowestFree());
+        hold(position, taken);
+      }
+    }
+    fix(taken, fixedAs);
+    return taken;
+  }
+
+  /** Makes sure that whole positions are not exchanged for others. */
+  void fix(int[] positions, byte fixedAs) {
+    for (int position : positions) {
+      fixed[position] = fixedAs;
+    }
   }
 
   private void hold(int position, int[] holder) {
@@ -163,6 +245,7 @@ final class IndexedSlots {
 
   private void release(int position) {
     holders[position] = null;
+    fixed[position] = LOOSE;
     remaining[position] = Kind.WHOLE;
     set(free, position);
     freeCount++;
@@ -227,6 +310,7 @@ final class IndexedSlots {
           name,
           position,
           "is held but not by its holder");
+      Slots.check(fixed[position] == LOOSE || holder != null, name, position, "is fixed, not held");
       free += left == Kind.WHOLE ? 1 : 0;
       units += left;
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A kind of resource: what requests and offers are said in.
  *
  * <p>The order is the one in which requests list their parts: cpu, memory, gpu, capacity, head,
- * then custom kinds by name, then tokens by name.
+ * then custom kinds by name, then tokens by name. Single units by their ids are apart.
  *
  * <p>Implementation note: order and equality are written out. Those that the JDK puts together when
  * they are first used take a while for that, and each program and worker needs these at its start.
@@ -22,7 +22,9 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
     /** An amount without identity. */
     COUNTED,
     /** Present or not; jobs do not use it up. */
-    TAG
+    TAG,
+    /** The one unit of another kind that has this id. */
+    UNIT
   }
 
   /** Units in one core, one GPU, or one of a custom kind. */
@@ -56,6 +58,21 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
     return new Kind(name, Type.TAG);
   }
 
+  /** Returns the kind of which there is but one: the unit of a kind that has that id. */
+  static Kind unit(Kind kind, String id) {
+    return new Kind(kind.name + ':' + id, Type.UNIT);
+  }
+
+  /** Returns the name of the kind of which this is a unit. */
+  String unitOf() {
+    return name.substring(0, name.indexOf(':'));
+  }
+
+  /** Returns the id of this unit. */
+  public String id() {
+    return name.substring(name.indexOf(':') + 1);
+  }
+
   /** Tells whether a user defined it: a custom kind, not a token. */
   public boolean isCustom() {
     return rank() == Rank.CUSTOM;
@@ -75,6 +92,7 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
   int rank() {
     return switch (type) {
       case TAG -> Rank.TOKEN;
+      case UNIT -> Rank.UNIT;
       case INDEXED -> name.equals(CPU.name) ? Rank.CPU : Rank.GPU;
       case COUNTED ->
           switch (name) {
@@ -105,7 +123,11 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
 
   @Override
   public String toString() {
-    return type == Type.TAG ? "token " + name : name;
+    return switch (type) {
+      case TAG -> "token " + name;
+      case UNIT -> unitOf() + " " + id();
+      case INDEXED, COUNTED -> name;
+    };
   }
 
   /** The values of {@link #rank()}; part of the encoded form, so they never change. */
@@ -117,6 +139,9 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
     static final int HEAD = 4;
     static final int CUSTOM = 5;
     static final int TOKEN = 6;
+
+    // no part of the encoded form
+    static final int UNIT = 7;
 
     private Rank() {}
   }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one attempt holds of a node's {@link Slots}, from taking it until {@link #close()}.
@@ -14,11 +15,15 @@ import java.util.Map;
  * <p>It belongs to the owner of the slots, as they do.
  */
 public final class Lease implements AutoCloseable {
+  private static final int[] @Nullable [] NOTHING_LISTED = new int[0][];
+
   // all only accessed by the owner of the slots
   final Slots slots;
   final Demand demand;
   int[] cores = IndexedSlots.NO_POSITIONS;
   int[] gpus = IndexedSlots.NO_POSITIONS;
+  // of each custom part of the demand the positions of its units, null if they have no ids
+  int[] @Nullable [] listed = NOTHING_LISTED;
   int sharedCore = Fractions.UNNAMED;
   int sharedGpu = Fractions.UNNAMED;
   private boolean closed;
@@ -59,14 +64,33 @@ public final class Lease implements AutoCloseable {
     return ids;
   }
 
-  /** Returns whether both are of one node, for equal requests, and hold the same cores and GPUs. */
+  /** Returns the ids that it holds of each custom kind that has some, in the order of the offer. */
+  private Map<String, List<String>> listedIds() {
+    Map<String, List<String>> ids = new LinkedHashMap<>();
+    for (int i = 0; i < listed.length; i++) {
+      int[] positions = listed[i];
+      if (positions != null) {
+        Kind kind = demand.customs.get(i).kind();
+        ids.put(
+            kind.name(),
+            Arrays.stream(positions)
+                .sorted()
+                .mapToObj(position -> slots.offer().id(kind, position))
+                .toList());
+      }
+    }
+    return ids;
+  }
+
+  /** Returns whether both are of one node, for equal requests, and hold the same ids. */
   public boolean holdsTheSame(Lease other) {
     return slots == other.slots
         && demand.equals(other.demand)
         && sharedCore == other.sharedCore
         && sharedGpu == other.sharedGpu
         && Arrays.equals(cores, other.cores)
-        && Arrays.equals(gpus, other.gpus);
+        && Arrays.equals(gpus, other.gpus)
+        && Arrays.deepEquals(listed, other.listed);
   }
 
   private static int[] positions(int[] wholes, int shared) {
@@ -79,11 +103,39 @@ public final class Lease implements AutoCloseable {
     return positions;
   }
 
-  /** Returns which core and which GPU it shares with others. */
+  /** Returns which core and which GPU it shares with others, and which units with ids it has. */
   public Fractions fractions() {
-    return sharedCore == Fractions.UNNAMED && sharedGpu == Fractions.UNNAMED
+    return sharedCore == Fractions.UNNAMED
+            && sharedGpu == Fractions.UNNAMED
+            && gpus.length == 0
+            && listed.length == 0
         ? Fractions.NONE
-        : new Fractions(sharedCore, sharedGpu);
+        : new Fractions(sharedCore, sharedGpu, units());
+  }
+
+  private List<Units> units() {
+    List<Units> units = new ArrayList<>();
+    if (gpus.length > 0) {
+      units.add(new Units(Kind.GPU, ascending(gpus)));
+    }
+    for (int i = 0; i < listed.length; i++) {
+      int[] positions = listed[i];
+      if (positions != null) {
+        units.add(new Units(demand.customs.get(i).kind(), ascending(positions)));
+      }
+    }
+    return units;
+  }
+
+  private static List<Integer> ascending(int[] positions) {
+    return Arrays.stream(positions).sorted().boxed().toList();
+  }
+
+  /** The node has said that its job has started with what this lease has. */
+  public void know() {
+    if (gpus.length > 0 || listed.length > 0) {
+      slots.know(this);
+    }
   }
 
   /**
@@ -96,10 +148,10 @@ public final class Lease implements AutoCloseable {
     for (Part part : demand.parts()) {
       Kind kind = part.kind();
       if (kind.type() != Kind.Type.TAG && !kind.equals(Kind.MEMORY) && !kind.equals(Kind.HEAD)) {
-        amounts.put(kind.name(), Amounts.amount(kind, part.amount()));
+        amounts.put(kind.name(), Amounts.amount(kind, slots.cost(part)));
       }
     }
-    return new Allocation(cores(), gpus(), demand.memory, amounts, node);
+    return new Allocation(cores(), gpus(), demand.memory, amounts, listedIds(), node);
   }
 
   /**
@@ -126,6 +178,7 @@ public final class Lease implements AutoCloseable {
     if (demand.gpu > 0) {
       text.append(" on GPUs ").append(gpus());
     }
+    listedIds().forEach((name, ids) -> text.append(" on ").append(name).append(' ').append(ids));
     return closed ? text.append(", closed").toString() : text.toString();
   }
 }

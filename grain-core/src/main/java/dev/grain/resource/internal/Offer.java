@@ -29,7 +29,7 @@ public final class Offer {
 
   /** Has nothing, and sets no limit to the number of jobs. */
   public static final Offer EMPTY =
-      new Offer(new int[0], List.of(), 0, UNLIMITED, 0, new TreeMap<>(), new TreeSet<>());
+      new Offer(new int[0], List.of(), 0, UNLIMITED, 0, new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
 
   private static final int MAX_CORE_ID = 10_000_000;
 
@@ -42,6 +42,8 @@ public final class Offer {
   private final long capacity;
   private final long headPlaces;
   private final SortedMap<String, Long> customs;
+  // of those customs that have ids
+  private final SortedMap<String, Ids> ids;
   private final SortedSet<String> tokens;
 
   private Offer(
@@ -51,6 +53,7 @@ public final class Offer {
       long capacity,
       long headPlaces,
       SortedMap<String, Long> customs,
+      SortedMap<String, Ids> ids,
       SortedSet<String> tokens) {
     this.cores = cores;
     this.gpus = gpus;
@@ -58,6 +61,7 @@ public final class Offer {
     this.capacity = capacity;
     this.headPlaces = headPlaces;
     this.customs = customs;
+    this.ids = ids;
     this.tokens = tokens;
   }
 
@@ -78,16 +82,25 @@ public final class Offer {
     Offer offer =
         EMPTY
             .withCores(extend(detected.cores, wholes(demand, Kind.CPU)))
-            .withGpus(extend(detected.gpus, wholes(demand, Kind.GPU)))
+            .withGpus(gpus(demand, detected))
             .withMemory(demand.memory)
             .withCapacity(demand.capacity == 0 ? UNLIMITED : demand.capacity);
     for (Part custom : demand.customs) {
-      offer = offer.withCustom(custom.kind().name(), custom.amount());
+      List<String> listed = demand.ids(custom.kind());
+      offer =
+          listed.isEmpty()
+              ? offer.withCustom(custom.kind().name(), custom.amount())
+              : offer.withIds(custom.kind().name(), Ids.of(listed, Ids.MAX_LENGTH));
     }
     for (Part token : demand.tokens) {
       offer = offer.withToken(token.kind().name());
     }
     return offer;
+  }
+
+  private static List<String> gpus(Demand declared, Offer detected) {
+    List<String> listed = declared.ids(Kind.GPU);
+    return listed.isEmpty() ? extend(detected.gpus, wholes(declared, Kind.GPU)) : listed;
   }
 
   private static Demand ensureDeclarable(Resource declared) {
@@ -149,9 +162,18 @@ public final class Offer {
   public Offer bounded(Resource perWorker) {
     Demand bound = ensureDeclarable(perWorker);
     SortedMap<String, Long> smaller = new TreeMap<>(customs);
+    SortedMap<String, Ids> fewer = new TreeMap<>(ids);
     for (Part custom : bound.customs) {
+      String name = custom.kind().name();
+      Ids left = fewer.computeIfPresent(name, (_, all) -> bounded(all, custom, bound));
       smaller.computeIfPresent(
-          custom.kind().name(), (name, amount) -> Math.min(amount, custom.amount()));
+          name,
+          (_, amount) ->
+              left == null ? Math.min(amount, custom.amount()) : (long) left.size() * Kind.WHOLE);
+      if (left != null && left.size() == 0) {
+        fewer.remove(name);
+        smaller.remove(name);
+      }
     }
     return new Offer(
         bound.cpu == 0
@@ -159,12 +181,27 @@ public final class Offer {
             : Arrays.copyOf(cores, Math.min(cores.length, wholes(bound, Kind.CPU))),
         bound.gpu == 0
             ? gpus
-            : List.copyOf(gpus.subList(0, Math.min(gpus.size(), wholes(bound, Kind.GPU)))),
+            : boundedGpus(bound),
         smaller(memory, bound.memory),
         smaller(capacity, bound.capacity),
         headPlaces,
         smaller,
+        fewer,
         tokens);
+  }
+
+  private List<String> boundedGpus(Demand bound) {
+    List<String> listed = bound.ids(Kind.GPU);
+    return listed.isEmpty()
+        ? List.copyOf(gpus.subList(0, Math.min(gpus.size(), wholes(bound, Kind.GPU))))
+        : gpus.stream().filter(listed::contains).toList();
+  }
+
+  private static Ids bounded(Ids all, Part custom, Demand bound) {
+    List<String> listed = bound.ids(custom.kind());
+    return listed.isEmpty()
+        ? all.first(custom.amount() / Kind.WHOLE)
+        : all.among(Ids.of(listed, Ids.MAX_LENGTH));
   }
 
   private static long smaller(long amount, long bound) {
@@ -188,7 +225,7 @@ public final class Offer {
       }
       before = id;
     }
-    return new Offer(sorted, gpus, memory, capacity, headPlaces, customs, tokens);
+    return new Offer(sorted, gpus, memory, capacity, headPlaces, customs, this.ids, tokens);
   }
 
   /**
@@ -205,7 +242,8 @@ public final class Offer {
                 .formatted(ids, MAX_GPU_ID_LENGTH));
       }
     }
-    return new Offer(cores, List.copyOf(ids), memory, capacity, headPlaces, customs, tokens);
+    return new Offer(
+        cores, List.copyOf(ids), memory, capacity, headPlaces, customs, this.ids, tokens);
   }
 
   /**
@@ -215,7 +253,7 @@ public final class Offer {
    */
   public Offer withMemory(long bytes) {
     ensureNotNegative("memory", bytes);
-    return new Offer(cores, gpus, bytes, capacity, headPlaces, customs, tokens);
+    return new Offer(cores, gpus, bytes, capacity, headPlaces, customs, ids, tokens);
   }
 
   /**
@@ -225,7 +263,7 @@ public final class Offer {
    */
   public Offer withCapacity(long places) {
     ensureNotNegative("capacity", places);
-    return new Offer(cores, gpus, memory, places, headPlaces, customs, tokens);
+    return new Offer(cores, gpus, memory, places, headPlaces, customs, ids, tokens);
   }
 
   /**
@@ -235,7 +273,7 @@ public final class Offer {
    */
   public Offer withHeadPlaces(long places) {
     ensureNotNegative("head places", places);
-    return new Offer(cores, gpus, memory, capacity, places, customs, tokens);
+    return new Offer(cores, gpus, memory, capacity, places, customs, ids, tokens);
   }
 
   /**
@@ -249,8 +287,20 @@ public final class Offer {
       throw new IllegalArgumentException(name + ": " + units + " units; offer more than none");
     }
     SortedMap<String, Long> more = new TreeMap<>(customs);
+    SortedMap<String, Ids> fewer = new TreeMap<>(ids);
     more.put(name, units);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, more, tokens);
+    fewer.remove(name);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, more, fewer, tokens);
+  }
+
+  /** Returns this offer with the units of a custom kind that have these ids. */
+  public Offer withIds(String name, Ids listed) {
+    Names.ensureFree("custom", name);
+    SortedMap<String, Long> amounts = new TreeMap<>(customs);
+    SortedMap<String, Ids> more = new TreeMap<>(ids);
+    amounts.put(name, (long) listed.size() * Kind.WHOLE);
+    more.put(name, listed);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, amounts, more, tokens);
   }
 
   /** Returns this offer with that token. */
@@ -258,7 +308,7 @@ public final class Offer {
     Names.ensureFree("token", name);
     SortedSet<String> more = new TreeSet<>(tokens);
     more.add(name);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, customs, more);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, customs, ids, more);
   }
 
   private static void ensureNotNegative(String what, long amount) {
@@ -307,6 +357,34 @@ public final class Offer {
     return Collections.unmodifiableSortedMap(customs);
   }
 
+  /** Returns the ids of each custom kind whose units have some, by its name. */
+  public SortedMap<String, Ids> ids() {
+    return Collections.unmodifiableSortedMap(ids);
+  }
+
+  /** Returns the position of a unit that a request names, or -1 if it is not offered. */
+  int position(Kind unit) {
+    return position(unit.unitOf(), unit.id());
+  }
+
+  /** Returns the position of the unit of a kind that has that id, or -1 if it is not offered. */
+  int position(Kind kind, String id) {
+    return position(kind.name(), id);
+  }
+
+  private int position(String kind, String id) {
+    if (kind.equals(Kind.GPU.name())) {
+      return gpus.indexOf(id);
+    }
+    Ids listed = ids.get(kind);
+    return listed == null ? -1 : listed.position(id);
+  }
+
+  /** Returns the id of the unit of a custom kind at a position. */
+  String id(Kind kind, int position) {
+    return Objects.requireNonNull(ids.get(kind.name())).list().get(position);
+  }
+
   /** Returns the tokens. */
   public SortedSet<String> tokens() {
     return Collections.unmodifiableSortedSet(tokens);
@@ -321,6 +399,7 @@ public final class Offer {
       case Kind.Rank.CAPACITY -> capacity;
       case Kind.Rank.HEAD -> headPlaces;
       case Kind.Rank.TOKEN -> tokens.contains(kind.name()) ? 1 : 0;
+      case Kind.Rank.UNIT -> position(kind) >= 0 ? 1 : 0;
       default -> customs.getOrDefault(kind.name(), 0L);
     };
   }
@@ -354,8 +433,13 @@ public final class Offer {
     encoder.number(headPlaces);
     encoder.number(customs.size());
     customs.forEach((name, units) -> {
+      Ids listed = ids.get(name);
       encoder.text(name);
-      encoder.number(units);
+      // an amount of zero says that ids follow
+      encoder.number(listed == null ? units : 0);
+      if (listed != null) {
+        encoder.text(listed.toString());
+      }
     });
     encoder.number(tokens.size());
     tokens.forEach(encoder::text);
@@ -383,16 +467,23 @@ public final class Offer {
     long capacity = decoder.number(UNLIMITED);
     long headPlaces = decoder.number(Long.MAX_VALUE);
     TreeMap<String, Long> customs = new TreeMap<>();
+    TreeMap<String, Ids> ids = new TreeMap<>();
     for (int left = decoder.count(); left > 0; left--) {
       String name = decoder.name("custom", customs.isEmpty() ? "" : customs.lastKey());
-      customs.put(name, decoder.amount(Long.MAX_VALUE));
+      long units = decoder.number(Long.MAX_VALUE);
+      if (units == 0) {
+        Ids listed = Ids.decode(decoder, Ids.MAX_LENGTH);
+        ids.put(name, listed);
+        units = (long) listed.size() * Kind.WHOLE;
+      }
+      customs.put(name, units);
     }
     TreeSet<String> tokens = new TreeSet<>();
     for (int left = decoder.count(); left > 0; left--) {
       tokens.add(decoder.name("token", tokens.isEmpty() ? "" : tokens.last()));
     }
     decoder.ensureEnd();
-    return new Offer(cores, List.of(), memory, capacity, headPlaces, customs, tokens)
+    return new Offer(cores, List.of(), memory, capacity, headPlaces, customs, ids, tokens)
         .withGpus(gpus);
   }
 
@@ -405,13 +496,14 @@ public final class Offer {
         && capacity == that.capacity
         && headPlaces == that.headPlaces
         && customs.equals(that.customs)
+        && ids.equals(that.ids)
         && tokens.equals(that.tokens);
   }
 
   @Override
   public int hashCode() {
     return Objects.hash(
-        Arrays.hashCode(cores), gpus, memory, capacity, headPlaces, customs, tokens);
+        Arrays.hashCode(cores), gpus, memory, capacity, headPlaces, customs, ids, tokens);
   }
 
   /** Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}. */
@@ -427,7 +519,10 @@ public final class Offer {
       words.add(capacity == 1 ? "1 job place" : capacity + " job places");
     }
     addCounted(words, headPlaces, "head place", "head places");
-    customs.forEach((name, units) -> words.add(name + " " + Amounts.decimalUnits(units)));
+    customs.forEach((name, units) -> {
+      Ids listed = ids.get(name);
+      words.add(name + " " + (listed == null ? Amounts.decimalUnits(units) : listed));
+    });
     words.addAll(tokens);
     return words.isEmpty() ? "nothing" : String.join(", ", words);
   }

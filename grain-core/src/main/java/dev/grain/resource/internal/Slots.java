@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class Slots {
   private final IndexedSlots cores;
   private final IndexedSlots gpus;
   private final Map<String, Counter> customs = new HashMap<>();
+  private final Map<String, IndexedSlots> listed = new HashMap<>();
   // only accessed by the owner
   private long freeMemory;
   private long freeCapacity;
@@ -40,7 +42,14 @@ public final class Slots {
     this.freeMemory = offer.memory();
     this.freeCapacity = offer.capacity();
     this.freeHeadPlaces = offer.headPlaces();
-    offer.customs().forEach((name, units) -> customs.put(name, new Counter(units)));
+    offer.customs().forEach((name, units) -> {
+      Ids ids = offer.ids().get(name);
+      if (ids == null) {
+        customs.put(name, new Counter(units));
+      } else {
+        listed.put(name, new IndexedSlots(ids.size()));
+      }
+    });
   }
 
   /** Returns what the node has. */
@@ -58,7 +67,8 @@ public final class Slots {
         && !(alone && held > 0)
         && fitsCounted(demand)
         && (demand.cpu == 0 || cores.fits(demand.cpu))
-        && (demand.gpu == 0 || gpus.fits(demand.gpu));
+        && (demand.gpu == 0 || fitsNow(gpus, demand, Kind.GPU, demand.gpu))
+        && (listed.isEmpty() || demand.customs.isEmpty() || fitsListed(demand));
   }
 
   private boolean fitsCounted(Demand demand) {
@@ -73,11 +83,52 @@ public final class Slots {
     for (int i = 0; i < demand.customs.size(); i++) {
       Part part = demand.customs.get(i);
       Counter counter = customs.get(part.kind().name());
-      if (counter == null || counter.free < part.amount()) {
+      boolean enough =
+          counter == null
+              ? listed.containsKey(part.kind().name())
+              : counter.free >= part.amount() && !asksForIds(demand, part.kind());
+      if (!enough) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean fitsListed(Demand demand) {
+    for (int i = 0; i < demand.customs.size(); i++) {
+      Kind kind = demand.customs.get(i).kind();
+      IndexedSlots slots = listed.get(kind.name());
+      if (slots != null && !fitsNow(slots, demand, kind, cost(demand.customs.get(i)))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean fitsNow(IndexedSlots slots, Demand demand, Kind kind, long units) {
+    return asksForIds(demand, kind)
+        ? slots.areFree(positions(demand, kind))
+        : slots.fits(units);
+  }
+
+  private static boolean asksForIds(Demand demand, Kind kind) {
+    return demand.hasIds() && !demand.ids(kind).isEmpty();
+  }
+
+  /** Returns where the units are that are asked for by their ids; -1 for one that is not here. */
+  private int[] positions(Demand demand, Kind kind) {
+    return demand.ids(kind).stream().mapToInt(id -> offer.position(kind, id)).toArray();
+  }
+
+  /**
+   * Returns how many units of the kind a part takes here: units with ids are not shared, so a
+   * fraction of one takes all of it.
+   */
+  public long cost(Part part) {
+    long wholes = Math.ceilDiv(part.amount(), Kind.WHOLE);
+    return part.kind().isCustom() && listed.containsKey(part.kind().name())
+        ? wholes * Kind.WHOLE
+        : part.amount();
   }
 
   private boolean hasTokens(Demand demand) {
@@ -94,7 +145,7 @@ public final class Slots {
     if (!cores.couldFit(demand.cpu) || !gpus.couldFit(demand.gpu)) {
       return false;
     }
-    for (Part part : demand.parts()) {
+    for (Part part : demand.needs()) {
       if (part.amount() > total(part.kind())) {
         return false;
       }
@@ -120,21 +171,52 @@ public final class Slots {
       lease.sharedCore = fraction == 0 ? Fractions.UNNAMED : cores.takeFraction(fraction);
     }
     if (demand.gpu > 0) {
-      lease.gpus = gpus.takeWholes(wholes(demand.gpu));
+      lease.gpus = takeWholes(gpus, demand, Kind.GPU, demand.gpu);
       int fraction = fraction(demand.gpu);
       lease.sharedGpu = fraction == 0 ? Fractions.UNNAMED : gpus.takeFraction(fraction);
     }
+    if (!listed.isEmpty() && !demand.customs.isEmpty()) {
+      takeListed(lease, Fractions.NONE);
+    }
     return lease;
+  }
+
+  private int[] takeWholes(IndexedSlots slots, Demand demand, Kind kind, long units) {
+    return asksForIds(demand, kind)
+        ? slots.takeAt(positions(demand, kind), IndexedSlots.WANTED)
+        : slots.takeWholes(wholes(units));
+  }
+
+  private void takeListed(Lease lease, Fractions fractions) {
+    List<Part> parts = lease.demand.customs;
+    lease.listed = new int[parts.size()][];
+    for (int i = 0; i < parts.size(); i++) {
+      Kind kind = parts.get(i).kind();
+      IndexedSlots slots = listed.get(kind.name());
+      if (slots != null) {
+        lease.listed[i] = takeWholesAt(slots, lease.demand, kind, cost(parts.get(i)), fractions);
+      }
+    }
+  }
+
+  private int[] takeWholesAt(
+      IndexedSlots slots, Demand demand, Kind kind, long units, Fractions fractions) {
+    int[] named = fractions.of(kind);
+    if (named != null) {
+      return slots.takeAt(named, IndexedSlots.KNOWN);
+    }
+    return takeWholes(slots, demand, kind, units);
   }
 
   /**
    * Takes what another copy of these slots has taken, with the fractions from the same positions,
    * so that both have the same room left.
    *
-   * <p>A whole id is as good as any other to a copy: if one is in the way, its lease gets another
-   * in its place.
+   * <p>A whole id that no request and no other copy has named is as good as any other: if it is in
+   * the way, its lease gets another in its place.
    *
-   * @param fractions where the fractions come from; where none is named, as {@link #take} chooses
+   * @param fractions where the fractions and the units come from; where none is named, as {@link
+   *     #take} chooses
    * @throws IllegalStateException if it does not fit there
    */
   public Lease takeAt(Demand demand, boolean alone, Fractions fractions) {
@@ -145,8 +227,11 @@ public final class Slots {
     Lease lease = lease(demand, alone);
     lease.cores = cores.takeWholes(wholes(demand.cpu));
     lease.sharedCore = takeFractionAt(cores, fraction(demand.cpu), fractions.core());
-    lease.gpus = gpus.takeWholes(wholes(demand.gpu));
+    lease.gpus = takeWholesAt(gpus, demand, Kind.GPU, demand.gpu, fractions);
     lease.sharedGpu = takeFractionAt(gpus, fraction(demand.gpu), fractions.gpu());
+    if (!listed.isEmpty() && !demand.customs.isEmpty()) {
+      takeListed(lease, fractions);
+    }
     return lease;
   }
 
@@ -156,7 +241,28 @@ public final class Slots {
         && !(alone && held > 0)
         && fitsCounted(demand)
         && fitsAt(cores, demand.cpu, fractions.core())
-        && fitsAt(gpus, demand.gpu, fractions.gpu());
+        && fitsAt(gpus, demand.gpu, fractions.gpu())
+        && (demand.gpu == 0 || fitsUnitsAt(gpus, demand, Kind.GPU, demand.gpu, fractions))
+        && (listed.isEmpty() || fitsListedAt(demand, fractions));
+  }
+
+  private boolean fitsListedAt(Demand demand, Fractions fractions) {
+    for (Part part : demand.customs) {
+      IndexedSlots slots = listed.get(part.kind().name());
+      if (slots != null && !fitsUnitsAt(slots, demand, part.kind(), cost(part), fractions)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean fitsUnitsAt(
+      IndexedSlots slots, Demand demand, Kind kind, long units, Fractions fractions) {
+    int[] named = fractions.of(kind);
+    if (named == null) {
+      return fitsNow(slots, demand, kind, units);
+    }
+    return named.length == wholes(units) && slots.fitsAt(named);
   }
 
   private static boolean fitsAt(IndexedSlots slots, long units, int named) {
@@ -190,11 +296,55 @@ public final class Slots {
       Fractions at = new Fractions(Fractions.UNNAMED, share.position());
       complete &= claim(Demand.of(Kind.GPU, share.units()), holdings.alone(), at, leases);
     }
-    List<Part> free = freeOf(holdings.parts());
+    for (Units units : holdings.units()) {
+      complete &= claim(units, holdings.alone(), leases);
+    }
+    List<Part> rest =
+        holdings.parts().stream().filter(part -> !holdings.names(part.kind())).toList();
+    List<Part> free = freeOf(rest);
     if (!free.isEmpty()) {
       complete &= claim(Demand.of(free), holdings.alone(), Fractions.NONE, leases);
     }
-    return new Claim(leases, complete && free.equals(holdings.parts()));
+    return new Claim(leases, complete && free.equals(rest));
+  }
+
+  /**
+   * Takes those that are free, and any others in place of those that a job of this copy is known to
+   * hold by now.
+   */
+  private boolean claim(Units units, boolean alone, List<Lease> leases) {
+    if (alone && !leases.isEmpty()) {
+      return true;
+    }
+    Kind kind = units.kind();
+    IndexedSlots slots = kind.isCustom() ? listed.get(kind.name()) : gpus;
+    if (slots == null) {
+      return false;
+    }
+    List<Integer> there = units.positions().stream().filter(slots::isFreeOrLoose).toList();
+    int elsewhere = (int) units.positions().stream().filter(slots::isKnown).count();
+    boolean complete = there.size() + elsewhere == units.positions().size();
+    int open = (int) (slots.level() / Kind.WHOLE);
+    if (there.size() > open) {
+      there = there.subList(0, open);
+      complete = false;
+    }
+    if (!there.isEmpty()) {
+      Fractions at =
+          new Fractions(
+              Fractions.UNNAMED, Fractions.UNNAMED, List.of(new Units(kind, there)));
+      complete &= claim(Demand.of(kind, (long) there.size() * Kind.WHOLE), alone, at, leases);
+    }
+    List<Part> more =
+        elsewhere == 0
+            ? List.of()
+            : freeOf(List.of(new Part(kind, (long) elsewhere * Kind.WHOLE)));
+    if (!more.isEmpty()) {
+      complete &= claim(Demand.of(more), alone, Fractions.NONE, leases);
+    }
+    return complete
+        && (elsewhere == 0
+            || (!more.isEmpty() && more.getFirst().amount() == (long) elsewhere * Kind.WHOLE));
   }
 
   /** Of a job that has the node to itself one lease is enough: nothing fits beside it. */
@@ -215,7 +365,8 @@ public final class Slots {
     for (Part part : parts) {
       Kind kind = part.kind();
       long level = level(kind);
-      long most = level - (kind.type() == Kind.Type.INDEXED ? level % Kind.WHOLE : 0);
+      boolean wholes = kind.type() == Kind.Type.INDEXED || listed.containsKey(kind.name());
+      long most = level - (wholes ? level % Kind.WHOLE : 0);
       if (most >= part.amount()) {
         free.add(part);
       } else if (most > 0) {
@@ -252,6 +403,23 @@ public final class Slots {
     if (demand.gpu > 0) {
       release(gpus, lease.gpus, lease.sharedGpu, fraction(demand.gpu));
     }
+    forEachListed(lease, IndexedSlots::releaseWholes);
+  }
+
+  /** The node has said that the lease is where it is. */
+  void know(Lease lease) {
+    gpus.fix(lease.gpus, IndexedSlots.KNOWN);
+    forEachListed(lease, (slots, positions) -> slots.fix(positions, IndexedSlots.KNOWN));
+  }
+
+  private void forEachListed(Lease lease, BiConsumer<IndexedSlots, int[]> action) {
+    for (int i = 0; i < lease.listed.length; i++) {
+      int[] positions = lease.listed[i];
+      if (positions != null) {
+        String name = lease.demand.customs.get(i).kind().name();
+        action.accept(Objects.requireNonNull(listed.get(name)), positions);
+      }
+    }
   }
 
   private static void release(IndexedSlots slots, int[] wholes, int shared, int fraction) {
@@ -264,8 +432,10 @@ public final class Slots {
   private void addCustoms(Demand demand, int sign) {
     for (int i = 0; i < demand.customs.size(); i++) {
       Part part = demand.customs.get(i);
-      Counter counter = Objects.requireNonNull(customs.get(part.kind().name()));
-      counter.free += sign * part.amount();
+      Counter counter = customs.get(part.kind().name());
+      if (counter != null) {
+        counter.free += sign * part.amount();
+      }
     }
   }
 
@@ -287,10 +457,18 @@ public final class Slots {
       case Kind.Rank.HEAD -> freeHeadPlaces;
       case Kind.Rank.CUSTOM -> {
         Counter counter = customs.get(kind.name());
-        yield counter == null ? 0 : counter.free;
+        IndexedSlots slots = listed.get(kind.name());
+        yield counter != null ? counter.free : slots != null ? slots.freeUnits() : 0;
       }
+      case Kind.Rank.UNIT -> isFree(kind) ? 1 : 0;
       default -> total(kind);
     };
+  }
+
+  private boolean isFree(Kind unit) {
+    String owner = unit.unitOf();
+    IndexedSlots slots = owner.equals(Kind.GPU.name()) ? gpus : listed.get(owner);
+    return slots != null && slots.areFree(new int[] {offer.position(unit)});
   }
 
   /**
@@ -338,6 +516,10 @@ public final class Slots {
     checkCounter("capacity", freeCapacity, offer.capacity());
     checkCounter("head", freeHeadPlaces, offer.headPlaces());
     customs.forEach((name, counter) -> checkCounter(name, counter.free, counter.total));
+    listed.forEach((name, slots) -> {
+      slots.checkInvariants(name);
+      checkCounter(name, slots.freeUnits(), slots.totalUnits());
+    });
     check(held >= 0, "leases", held, "are held");
     check(!heldAlone || held == 1, "leases", held, "are held, one of them alone");
     check(

@@ -1,6 +1,7 @@
 package dev.grain.resource.internal;
 
 import dev.grain.resource.internal.Demand.Part;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Amounts in sentences for people. */
@@ -9,7 +10,17 @@ public final class Wording {
 
   /** Returns what is asked for, for example {@code 3 cores and 8GiB of memory}. */
   public static String of(Demand demand) {
-    return demand.parts().stream().map(Wording::of).collect(Collectors.joining(" and "));
+    return demand.parts().stream()
+        .map(part -> of(part, demand.ids(part.kind())))
+        .collect(Collectors.joining(" and "));
+  }
+
+  private static String of(Part part, List<String> ids) {
+    if (ids.isEmpty()) {
+      return of(part);
+    }
+    String kind = part.kind().isCustom() ? part.kind().name() : ids.size() == 1 ? "GPU" : "GPUs";
+    return kind + " " + Ids.toString(ids);
   }
 
   private static String of(Part part) {
@@ -40,6 +51,7 @@ public final class Wording {
     return switch (kind.rank()) {
       case Kind.Rank.HEAD -> "no place for such jobs";
       case Kind.Rank.TOKEN -> "no token " + kind.name();
+      case Kind.Rank.UNIT -> "no " + noun(kind, 1);
       case Kind.Rank.MEMORY ->
           total == 0 ? "no memory" : "only " + Amounts.readableMemory(total) + " of memory";
       default ->
@@ -47,6 +59,10 @@ public final class Wording {
               ? "no " + noun(kind, 0)
               : "only " + decimal(kind, total) + " " + noun(kind, total);
     };
+  }
+
+  private static boolean isGpu(Kind unit) {
+    return unit.unitOf().equals(Kind.GPU.name());
   }
 
   private static String decimal(Kind kind, long units) {
@@ -60,6 +76,7 @@ public final class Wording {
       case Kind.Rank.GPU -> one ? "GPU" : "GPUs";
       case Kind.Rank.CAPACITY -> one ? "job place" : "job places";
       case Kind.Rank.HEAD -> one ? "place" : "places";
+      case Kind.Rank.UNIT -> (isGpu(kind) ? "GPU " : kind.unitOf() + " ") + kind.id();
       default -> kind.name();
     };
   }

@@ -20,6 +20,7 @@ import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.Runners;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -153,8 +154,8 @@ final class HeadLinkTest {
     passTasks();
     assertThat(sent)
         .containsExactly(
-            new Message.Started(1, 1, -1, -1),
-            new Message.Started(2, 1, -1, -1),
+            new Message.Started(1, 1, Fractions.NONE),
+            new Message.Started(2, 1, Fractions.NONE),
             new Message.Ended(1, 1, small, 0),
             new Message.Freed(2, 1, 0),
             new Message.Ended(2, 1, large, 0));
@@ -179,10 +180,10 @@ final class HeadLinkTest {
     run(1, BUNDLE);
     run(2, BUNDLE);
     run(3);
-    assertThat(sent).containsExactly(new Message.NeedCode(HASH), new Message.Started(3, 1, -1, -1));
+    assertThat(sent).containsExactly(new Message.NeedCode(HASH), new Message.Started(3, 1, Fractions.NONE));
     prepared.accept(null);
     assertThat(engine.startedCount()).isEqualTo(2);
-    assertThat(sent).endsWith(new Message.Started(1, 1, -1, -1));
+    assertThat(sent).endsWith(new Message.Started(1, 1, Fractions.NONE));
   }
 
   @Test
