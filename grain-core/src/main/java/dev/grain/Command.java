@@ -2,6 +2,7 @@ package dev.grain;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.CommandLine;
+import dev.grain.resource.internal.Names;
 import dev.grain.text.Placeholders;
 import dev.grain.text.Spelling;
 import java.nio.charset.StandardCharsets;
@@ -26,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No shell is involved unless {@link #shell} names one: arguments reach the program as they are,
  * except for placeholders, which stand for what the job was given: {@code {cpu.ids}}, {@code
- * {cpu.count}}, {@code {memory.bytes}}, {@code {gpu.ids}}, {@code {job.id}} and {@code {attempt}}.
+ * {cpu.count}}, {@code {memory.bytes}}, {@code {gpu.ids}}, {@code {job.id}} and {@code {attempt}}; of
+ * a custom kind, {@code {NAME.ids}} and {@code {NAME.count}}.
  * Arguments, values of environment variables and paths may have them. To pass such a word itself,
  * double its braces: <code>{{print}}</code>.
  *
  * <p>The program finds the same in its environment: {@code GRAIN_CPUS} (how many), {@code
  * GRAIN_CPU_IDS}, {@code GRAIN_MEMORY} (bytes), {@code GRAIN_GPU_IDS}, {@code GRAIN_JOB_ID}, {@code
- * GRAIN_ATTEMPT}; {@code CUDA_VISIBLE_DEVICES} if the job holds GPUs; and {@code OMP_NUM_THREADS}.
+ * GRAIN_ATTEMPT}; {@code GRAIN_NAME}, the ids of a custom kind; {@code CUDA_VISIBLE_DEVICES} if the job holds GPUs; and {@code OMP_NUM_THREADS}.
  * What {@link #env} sets wins over these, and these win over what the worker itself has.
  */
 public final class Command {
@@ -120,10 +122,20 @@ public final class Command {
   }
 
   private static void ensureKnown(String text, Collection<String> known) {
-    String unknown = Placeholders.firstUnknown(text, known);
+    String unknown =
+        Placeholders.firstUnknown(text, name -> known.contains(name) || isOfCustom(name));
     if (unknown != null) {
       throw new IllegalArgumentException(unknownPlaceholder(text, unknown, known));
     }
+  }
+
+  /** Tells whether it could be the ids or the amount of a custom kind. */
+  private static boolean isOfCustom(String name) {
+    int dot = name.lastIndexOf('.');
+    String what = name.substring(dot + 1);
+    return dot > 0
+        && (what.equals("ids") || what.equals("count"))
+        && Names.isFree(name.substring(0, dot));
   }
 
   private static String unknownPlaceholder(String text, String name, Collection<String> known) {

@@ -73,6 +73,8 @@ final class LocalHead {
       Bundles bundles,
       OutcomeLog log,
       RunFailure failure) {
+    // refuses what cannot be offered, before there is any thread
+    Offer offer = offer(options);
     this.failure = failure;
     boolean strict = options.use().queueOrder() == QueueOrder.STRICT;
     this.remote =
@@ -91,7 +93,6 @@ final class LocalHead {
             RunLimits.valueBytes(),
             true,
             options.display().echo() ? this::echo : CommandRunner.Echo.NONE);
-    Offer offer = offer(options);
     this.engine =
         new NodeEngine(
             Head.EMBEDDED,

@@ -8,6 +8,7 @@ import dev.grain.explain.Situation.Place;
 import dev.grain.explain.Situation.Shortage;
 import dev.grain.explain.Situation.Wanted;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Wording;
 import dev.grain.text.Durations;
 import java.time.Duration;
@@ -60,11 +61,24 @@ public final class Sentences {
         reason.offers().stream()
             .map(each -> "%s offers %s".formatted(each.worker(), each.offer()))
             .collect(Collectors.joining("; "));
-    return "it requests %s, more than any worker has (%s)%s"
+    return "it requests %s, %s (%s)%s"
         .formatted(
             reason.demand(),
+            beyond(reason),
             offers.isEmpty() ? "none" : offers,
             reason.avoidable() ? "; request less, or declare more by RunOptions.local" : "");
+  }
+
+  /** Says in which way it is too much. */
+  private static String beyond(Reason.Unmeetable reason) {
+    if (!reason.demand().hasIds() || reason.offers().isEmpty()) {
+      return "more than any worker has";
+    }
+    List<Kind> nowhere = new ArrayList<>(reason.demand().missing(reason.offers().getFirst().offer()));
+    reason.offers().forEach(each -> nowhere.retainAll(reason.demand().missing(each.offer())));
+    return nowhere.isEmpty()
+        ? "more than any worker has"
+        : "but no worker offers " + Wording.units(nowhere);
   }
 
   private static String unstartable(long tries, List<Reason.FailedStart> last) {
@@ -234,6 +248,8 @@ public final class Sentences {
       case Situation.LeavingWorker(String worker) -> worker + " is draining";
       case Situation.SmallWorker(String worker, var kind, long total) ->
           "%s has %s".formatted(worker, Wording.only(kind, total));
+      case Situation.MissingUnits(String worker, var units) ->
+          "%s has no %s".formatted(worker, Wording.units(units));
       case Situation.UnfitWorker(String worker) -> worker + " has too little";
       case Situation.EndingWorker(String worker, Duration left, Duration needed) ->
           "%s ends in %s, and the job may take %s"
@@ -274,6 +290,9 @@ public final class Sentences {
 
   /** Says what is free, and of what, unless it is the only thing that the job asks for. */
   private static String of(Shortage shortage, boolean single) {
+    if (shortage.kind().type() == Kind.Type.UNIT) {
+      return Wording.units(List.of(shortage.kind())) + " in use";
+    }
     long free = shortage.free();
     long total = shortage.total();
     String amount =

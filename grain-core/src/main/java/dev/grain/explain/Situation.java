@@ -123,6 +123,9 @@ public record Situation(Place place, List<Attempt> attempts) {
    */
   public record SmallWorker(String worker, Kind kind, long total) implements Obstacle {}
 
+  /** It does not offer these units, of which the job asks for each by its id. */
+  public record MissingUnits(String worker, List<Kind> units) implements Obstacle {}
+
   /** It has too little, in a way that no amount shows. */
   public record UnfitWorker(String worker) implements Obstacle {}
 

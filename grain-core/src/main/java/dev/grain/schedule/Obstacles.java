@@ -18,6 +18,9 @@ final class Obstacles {
   /** How many of these are named. */
   private static final int NAMED = 3;
 
+  /** How many of the things that a job lacks are named. */
+  private static final int MOST_LACKED = 10;
+
   /** How near a node is to running the job: the first are the nearest. */
   private enum Nearness {
     RESERVED,
@@ -36,7 +39,7 @@ final class Obstacles {
         case Situation.UnreachableWorker _, Situation.FailingWorker _ -> AWAY;
         case Situation.EndingWorker _ -> TOO_LATE;
         case Situation.LeavingWorker _ -> LEAVING;
-        case Situation.SmallWorker _, Situation.UnfitWorker _ -> TOO_SMALL;
+        case Situation.SmallWorker _, Situation.MissingUnits _, Situation.UnfitWorker _ -> TOO_SMALL;
       };
     }
   }
@@ -133,7 +136,8 @@ final class Obstacles {
     List<Situation.Shortage> shortages = new ArrayList<>();
     for (Part part : requestClass.demand().needs()) {
       Kind kind = part.kind();
-      if (node.slots.level(kind) < part.amount()) {
+      boolean told = !requestClass.demand().ids(kind).isEmpty() || shortages.size() >= MOST_LACKED;
+      if (!told && node.slots.level(kind) < part.amount()) {
         long free = node.slots.free(kind);
         shortages.add(
             new Situation.Shortage(
@@ -146,6 +150,10 @@ final class Obstacles {
   }
 
   private Obstacle tooSmall(Node node) {
+    List<Kind> missing = requestClass.demand().missing(node.offer());
+    if (!missing.isEmpty()) {
+      return new Situation.MissingUnits(node.name(), missing);
+    }
     for (Part part : requestClass.demand().needs()) {
       long total = node.slots.total(part.kind());
       if (total < part.amount()) {

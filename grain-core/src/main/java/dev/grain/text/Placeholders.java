@@ -1,6 +1,6 @@
 package dev.grain.text;
 
-import java.util.Collection;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -49,12 +49,12 @@ public final class Placeholders {
    * Returns the first name in the text that is not known, or null if there is none. {@code {}} has
    * no name.
    */
-  public static @Nullable String firstUnknown(String text, Collection<String> known) {
+  public static @Nullable String firstUnknown(String text, Predicate<String> known) {
     return PLACEHOLDER
         .matcher(text)
         .results()
         .map(found -> found.group(2))
-        .filter(name -> name != null && !known.contains(name))
+        .filter(name -> name != null && !known.test(name))
         .findFirst()
         .orElse(null);
   }

@@ -138,7 +138,7 @@ final class Neighbour {
       boolean meetable =
           dialed.stream()
               .anyMatch(machine ->
-                  demand.parts().stream()
+                  demand.needs().stream()
                       .allMatch(part -> part.amount() <= machine.offer().amount(part.kind())));
       if (meetable) {
         Held job = new Held(jobs.size(), holds ? Plan.ENDLESS : world.scaled(10_000, 8));

@@ -3,7 +3,9 @@ package dev.grain.sim;
 import static dev.grain.resource.Resources.capacity;
 import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.custom;
+import static dev.grain.resource.Resources.customIds;
 import static dev.grain.resource.Resources.gpu;
+import static dev.grain.resource.Resources.gpuIds;
 import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.none;
 import static dev.grain.resource.Resources.token;
@@ -12,6 +14,7 @@ import dev.grain.Resource;
 import dev.grain.node.EngineLimits;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Ids;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
@@ -25,6 +28,8 @@ import java.util.random.RandomGenerator;
 final class Scenario {
   /** A millisecond in nanoseconds. */
   static final long MILLISECOND = 1_000_000;
+
+  private static final List<String> PORTS = List.of("8000,", "8001,", "8000-8001", "8003", "8001,8004");
 
   private final World world;
   private final Policy policy;
@@ -146,6 +151,9 @@ final class Scenario {
       offer = offer.withCustom("SENSOR", 10_000L * (1 + world.below(3)));
     }
     if (world.percent(30)) {
+      offer = offer.withIds("PORT", Ids.parse(world.percent(50) ? "8000-8001" : "8000-8004"));
+    }
+    if (world.percent(30)) {
       offer = offer.withToken("licence");
     }
     if (world.percent(15)) {
@@ -183,10 +191,21 @@ final class Scenario {
       request = request.and(memory((1L + world.below(8)) << 30));
     }
     if (world.percent(10)) {
-      request = request.and(gpu(world.percent(50) ? 1 : 0.25 * (1 + world.below(7))));
+      request =
+          request.and(
+              world.percent(20)
+                  ? gpuIds(world.percent(50) ? "0" : "1")
+                  : gpu(world.percent(50) ? 1 : 0.25 * (1 + world.below(7))));
     }
     if (world.percent(10)) {
       request = request.and(custom("SENSOR", 0.5 * (1 + world.below(4))));
+    }
+    if (world.percent(20)) {
+      request =
+          request.and(
+              world.percent(50)
+                  ? custom("PORT", 0.5 * (1 + world.below(4)))
+                  : customIds("PORT", PORTS.get(world.below(PORTS.size()))));
     }
     if (world.percent(10)) {
       request = request.and(token("licence"));

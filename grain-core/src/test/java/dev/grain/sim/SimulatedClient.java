@@ -372,7 +372,7 @@ final class SimulatedClient {
   private static boolean couldRun(Machine node, Submitted job) {
     return node.takesJobs()
         && (job.plan.timeLimit() == 0 || !node.ends())
-        && job.plan.demand().parts().stream()
+        && job.plan.demand().needs().stream()
             .allMatch(part -> part.amount() <= node.offer().amount(part.kind()));
   }
 

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -56,14 +57,23 @@ final class Usage {
     Map<Kind, Long> sums = new HashMap<>();
     Map<Integer, List<Long>> cores = new HashMap<>();
     Map<String, List<Long>> gpus = new HashMap<>();
+    Map<Kind, Map<String, List<Long>>> units = new HashMap<>();
     for (Holder holder : holders.values()) {
       for (Part part : holder.demand.parts()) {
-        long sum = sums.merge(part.kind(), part.amount(), Long::sum);
+        boolean listed = offer.ids().containsKey(part.kind().name());
+        long amount = listed ? wholes(part.amount()) * Kind.WHOLE : part.amount();
+        long sum = sums.merge(part.kind(), amount, Long::sum);
+        if (listed) {
+          Map<String, List<Long>> held = units.computeIfAbsent(part.kind(), _ -> new HashMap<>());
+          checkUnits(holder, part.kind(), amount, Objects.requireNonNull(offer.ids().get(part.kind().name())).list());
+          addIds(amount, holder.allocation.ids(part.kind().name()), held);
+        }
         long total = offer.amount(part.kind());
         boolean tag = part.kind().type() == Kind.Type.TAG;
         ensure((tag ? 1 : sum) <= total, sum, "of", part, "are held of", total);
       }
       addIds(holder.demand.amount(Kind.CPU), holder.allocation.cores(), cores);
+      checkUnits(holder, Kind.GPU, holder.demand.amount(Kind.GPU), offer.gpus());
       addIds(holder.demand.amount(Kind.GPU), holder.allocation.gpus(), gpus);
       ensure(
           holder.allocation.memory() == holder.demand.amount(Kind.MEMORY),
@@ -74,10 +84,27 @@ final class Usage {
     }
     checkIds(cores);
     checkIds(gpus);
+    units.values().forEach(Usage::checkIds);
+  }
+
+  /** What it has is offered, and is what it asked for if it asked for certain units. */
+  private static void checkUnits(Holder holder, Kind kind, long amount, List<String> offered) {
+    List<String> wanted = holder.demand.ids(kind);
+    List<String> given = holder.allocation.ids(kind.name());
+    ensure(amount == 0 || offered.containsAll(given), given, "are not all offered");
+    ensure(
+        wanted.isEmpty() || new HashSet<>(wanted).equals(new HashSet<>(given)),
+        wanted,
+        "were requested, given are",
+        given);
+  }
+
+  private static long wholes(long units) {
+    return (units + Kind.WHOLE - 1) / Kind.WHOLE;
   }
 
   private static <T> void addIds(long units, List<T> ids, Map<T, List<Long>> held) {
-    long expected = (units + Kind.WHOLE - 1) / Kind.WHOLE;
+    long expected = wholes(units);
     ensure(
         ids.size() == expected && new HashSet<>(ids).size() == expected,
         units,

@@ -3,12 +3,13 @@ package dev.grain.worker;
 import static dev.grain.resource.Resources.cpu;
 
 import dev.grain.resource.internal.Amounts;
+import dev.grain.resource.internal.Ids;
 import dev.grain.resource.internal.Names;
 import dev.grain.resource.internal.Offer;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cpus the number of cores, null for those found
  * @param memory in bytes, null for 80 % of what the process may use
- * @param resources each as {@code NAME=AMOUNT}
+ * @param resources each as {@code NAME=AMOUNT} or {@code NAME=IDS}
  */
 record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> resources) {
   /** More than any machine has. Each may become a thread. */
@@ -41,8 +42,9 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
       }
       offer = offer.withCores(Offer.of(cpu(cpus), host.detected()).cores());
     }
-    for (Map.Entry<String, Long> custom : customs().entrySet()) {
-      offer = offer.withCustom(custom.getKey(), custom.getValue());
+    Set<String> names = new HashSet<>();
+    for (String resource : resources) {
+      offer = with(resource, names, offer);
     }
     return offer;
   }
@@ -90,34 +92,32 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
             HeapSize.offeredWith(heap) >> 20);
   }
 
-  private Map<String, Long> customs() {
-    Map<String, Long> customs = new LinkedHashMap<>();
-    for (String resource : resources) {
-      int sign = resource.indexOf('=');
-      if (sign < 1 || sign == resource.length() - 1) {
-        throw new IllegalArgumentException(
-            "--resource %s: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1"
-                .formatted(resource));
-      }
-      String name = resource.substring(0, sign);
-      if (customs.put(name, units(resource, name, resource.substring(sign + 1))) != null) {
-        throw new IllegalArgumentException(
-            "--resource %s: %s is named twice; give the sum of its amounts"
-                .formatted(resource, name));
-      }
+  private static Offer with(String resource, Set<String> names, Offer offer) {
+    int sign = resource.indexOf('=');
+    if (sign < 1 || sign == resource.length() - 1) {
+      throw new IllegalArgumentException(
+          "--resource "
+              + resource
+              + ": write NAME=AMOUNT or NAME=IDS, for example TEMPERATURE_SENSOR=1 or "
+              + "PORT=8000-8009");
     }
-    return customs;
-  }
-
-  private static long units(String resource, String name, String amount) {
+    String name = resource.substring(0, sign);
+    String value = resource.substring(sign + 1);
     ensureNotBuiltIn(resource, name);
+    if (!names.add(name)) {
+      throw new IllegalArgumentException(
+          "--resource %s: %s is named twice; give the sum of its amounts, or all of its ids"
+              .formatted(resource, name));
+    }
     try {
       Names.ensureFree("custom", name);
-      return Amounts.ofCustom(name, Double.parseDouble(amount));
+      return Ids.isList(value)
+          ? offer.withIds(name, Ids.parse(value))
+          : offer.withCustom(name, Amounts.ofCustom(name, Double.parseDouble(value)));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "--resource %s: '%s' is not a number; write NAME=AMOUNT, for example %s=1"
-              .formatted(resource, amount, name),
+          "--resource %s: '%s' is neither a number nor a list of ids; write for example %s=1 or %s=a,b"
+              .formatted(resource, value, name, name),
           e);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--resource " + resource + ": " + e.getMessage(), e);

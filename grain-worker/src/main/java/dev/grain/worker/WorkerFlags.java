@@ -75,7 +75,8 @@ final class WorkerFlags {
           .auxiliaryTypes(String.class)
           .initialValue(List.of())
           .description(
-              "Offer a resource of your own, for example LICENSE=2. May be given several times.")
+              "Offer a resource of your own: an amount, as in LICENSE=2, or units with ids, as in "
+                  + "PORT=8000-8009 or CAMERA=a,b. May be given several times.")
           .build();
 
   private final OptionSpec name =

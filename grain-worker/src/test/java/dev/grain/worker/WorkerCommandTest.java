@@ -205,13 +205,18 @@ final class WorkerCommandTest {
           --cpus 10001           | --cpus 10001: offer from 1 to 10000 cores
           --cpus 1.5             | Invalid value for option '--cpus': '1.5' is not an int
           --memory 8             | Invalid value for option '--memory': memory("8"): the unit is missing; write a number and one of the units B, kB, KiB, MB, MiB, GB, GiB, TB, TiB, for example "8GiB"
-          --resource X           | --resource X: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1
-          --resource X=          | --resource X=: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1
-          --resource =1          | --resource =1: write NAME=AMOUNT, for example TEMPERATURE_SENSOR=1
-          --resource X=much      | --resource X=much: 'much' is not a number; write NAME=AMOUNT, for example X=1
+          --resource X           | --resource X: write NAME=AMOUNT or NAME=IDS, for example TEMPERATURE_SENSOR=1 or PORT=8000-8009
+          --resource X=          | --resource X=: write NAME=AMOUNT or NAME=IDS, for example TEMPERATURE_SENSOR=1 or PORT=8000-8009
+          --resource =1          | --resource =1: write NAME=AMOUNT or NAME=IDS, for example TEMPERATURE_SENSOR=1 or PORT=8000-8009
+          --resource X=much      | --resource X=much: 'much' is neither a number nor a list of ids; write for example X=1 or X=a,b
           --resource X=0         | --resource X=0: custom("X", 0): zero; leave X out if the job needs none of it
           --resource X=NaN       | --resource X=NaN: custom("X", NaN): not a finite number; use one above 0, up to 1000000000
-          --resource X=1 --resource X=2 | --resource X=2: X is named twice; give the sum of its amounts
+          --resource X=1 --resource X=2 | --resource X=2: X is named twice; give the sum of its amounts, or all of its ids
+          --resource X=8000-7990 | --resource X=8000-7990: the range 8000-7990 runs backwards; write 7990-8000
+          --resource X=a,b,a     | --resource X=a,b,a: the id a is listed twice; list each once
+          --resource X=a,,b      | --resource X=a,,b: there is an empty id; separate ids by one comma, as in 8000,8003
+          --resource X=1-200000  | --resource X=1-200000: more than 100000 ids; list fewer
+          --resource X=8-010     | --resource X=8-010: the ends of the range 8-010 have leading zeros; write both with the same number of digits
           --resource GPU=1       | --resource GPU=1: GPUs are detected; limit them by CUDA_VISIBLE_DEVICES
           --resource cores=1     | --resource cores=1: cores are offered by --cpus
           --resource memory=1    | --resource memory=1: memory is offered by --memory

@@ -4,6 +4,7 @@ import dev.grain.Allocation;
 import dev.grain.message.CommandInput;
 import dev.grain.message.CommandLine;
 import dev.grain.message.Order;
+import dev.grain.text.Decimals;
 import dev.grain.text.Placeholders;
 import java.io.File;
 import java.nio.file.Files;
@@ -12,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +66,12 @@ record Preparation(
       Map<String, String> own)
       throws NotPossible {
     Map<String, String> values = values(order, allocation);
+    List<String> unheld = new ArrayList<>();
     UnaryOperator<@Nullable String> lookUp =
-        name -> input.values().getOrDefault(name, values.get(name));
+        name -> {
+          String known = input.values().getOrDefault(name, values.get(name));
+          return known == null ? ofCustom(name, allocation, unheld) : known;
+        };
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.putAll(variables(order, allocation));
     environment.putAll(own);
@@ -84,13 +91,38 @@ record Preparation(
           "the file %s for its standard input cannot be read",
           stdin);
     }
-    return new Preparation(
-        words(line, folder, environment.getOrDefault("PATH", ""), lookUp),
-        environment,
-        folder,
-        stdin,
-        output(line.stdout(), folder, lookUp),
-        output(line.stderr(), folder, lookUp));
+    Preparation prepared =
+        new Preparation(
+            words(line, folder, environment.getOrDefault("PATH", ""), lookUp),
+            environment,
+            folder,
+            stdin,
+            output(line.stdout(), folder, lookUp),
+            output(line.stderr(), folder, lookUp));
+    ensure(
+        unheld.isEmpty(),
+        "its job does not hold any %s, so the placeholders of that cannot be filled; request some",
+        unheld.isEmpty() ? "" : unheld.getFirst());
+    return prepared;
+  }
+
+  /**
+   * Returns the ids or the amount of a custom kind, null for another name.
+   *
+   * @param unheld gets the names of kinds of which the job holds nothing
+   */
+  private static @Nullable String ofCustom(
+      String name, Allocation allocation, List<String> unheld) {
+    int dot = name.lastIndexOf('.');
+    String kind = dot < 0 ? "" : name.substring(0, dot);
+    boolean ids = name.endsWith(".ids");
+    if (kind.isEmpty() || !(ids || name.endsWith(".count"))) {
+      return null;
+    }
+    if (allocation.amount(kind) == 0) {
+      unheld.add(kind);
+    }
+    return ids ? ids(allocation.ids(kind)) : Decimals.of(allocation.amount(kind));
   }
 
   private static void ensure(boolean condition, String reason, Object detail) throws NotPossible {
@@ -111,6 +143,8 @@ record Preparation(
 
   private static Map<String, String> variables(Order order, Allocation allocation) {
     Map<String, String> variables = new HashMap<>();
+    new TreeMap<>(allocation.customIds())
+        .forEach((kind, ids) -> variables.putIfAbsent(variableOf(kind), ids(ids)));
     variables.put("GRAIN_CPUS", String.valueOf(count(allocation)));
     variables.put("GRAIN_CPU_IDS", ids(allocation.cores()));
     variables.put("GRAIN_MEMORY", String.valueOf(allocation.memory()));
@@ -122,6 +156,11 @@ record Preparation(
       variables.put("CUDA_VISIBLE_DEVICES", ids(allocation.gpus()));
     }
     return variables;
+  }
+
+  /** Returns the variable for the ids of a custom kind, whose name is ASCII. */
+  private static String variableOf(String kind) {
+    return "GRAIN_" + kind.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
   }
 
   /** Returns how many threads suit the job: its whole cores, and one for a part of a core. */

@@ -145,6 +145,10 @@ final class Decoder {
     return name;
   }
 
+  boolean atEnd() {
+    return position == bytes.length;
+  }
+
   void ensureEnd() {
     ensure(position == bytes.length, "something comes after the end");
   }

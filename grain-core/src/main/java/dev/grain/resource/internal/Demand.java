@@ -261,8 +261,13 @@ public final class Demand implements Resource {
             .toList();
   }
 
+  /** Returns the units that it asks for by their ids and that are not offered. */
+  public List<Kind> missing(Offer offer) {
+    return units.stream().filter(unit -> offer.amount(unit) == 0).toList();
+  }
+
   /** Returns whether it asks for certain units. */
-  boolean hasIds() {
+  public boolean hasIds() {
     return !units.isEmpty();
   }
 
@@ -290,16 +295,22 @@ public final class Demand implements Resource {
     Encoder encoder = new Encoder();
     List<Part> named = head > 0 ? List.of() : parts;
     encoder.parts(named);
+    encoder.number(wallTime == null ? 0 : wallTime.soft.toNanos());
+    encoder.number(wallTime == null ? 0 : wallTime.hard.toNanos());
+    encodeIds(encoder);
+    return encoder.toBytes();
+  }
+
+  private void encodeIds(Encoder encoder) {
     List<Kind> listed =
-        named.stream().map(Part::kind).filter(kind -> !ids(kind).isEmpty()).toList();
-    encoder.number(listed.size());
+        parts.stream().map(Part::kind).filter(kind -> !ids(kind).isEmpty()).toList();
+    if (!listed.isEmpty()) {
+      encoder.number(listed.size());
+    }
     for (Kind kind : listed) {
       encoder.text(kind.isCustom() ? kind.name() : "");
       encoder.text(Ids.toString(ids(kind)));
     }
-    encoder.number(wallTime == null ? 0 : wallTime.soft.toNanos());
-    encoder.number(wallTime == null ? 0 : wallTime.hard.toNanos());
-    return encoder.toBytes();
   }
 
   /**
@@ -313,10 +324,10 @@ public final class Demand implements Resource {
     for (Part part : named) {
       decoder.ensure(!part.kind().equals(Kind.HEAD), "a place on the head is never named");
     }
-    List<Kind> units = units(named, decoder);
     long soft = decoder.number(MAX_WALL_TIME.toNanos());
     long hard = decoder.number(MAX_WALL_TIME.toNanos());
     decoder.ensure(soft <= hard && (soft > 0 || hard == 0), "the limits of the wall time");
+    List<Kind> units = decoder.atEnd() ? List.of() : units(named, decoder);
     decoder.ensureEnd();
     return new Demand(
         named,
@@ -327,7 +338,9 @@ public final class Demand implements Resource {
   private static List<Kind> units(List<Part> named, Decoder decoder) {
     List<Kind> units = new ArrayList<>();
     Kind before = Kind.CPU;
-    for (int left = decoder.count(); left > 0; left--) {
+    int count = decoder.count();
+    decoder.ensure(count > 0, "something comes after the end");
+    for (int left = count; left > 0; left--) {
       Kind kind = decoder.unitKind();
       decoder.ensure(before.compareTo(kind) < 0, "the kinds of the ids are out of order");
       before = kind;

@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class Encoder {
   /** The version of the form; changes when readers of the form before would misread it. */
-  static final int VERSION = 2;
+  static final int VERSION = 1;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(32);
 

@@ -44,13 +44,18 @@ public final class Ids {
     }
   }
 
+  /** Returns the ids of units of a custom kind, as {@link #parse(String, int)} does. */
+  public static Ids parse(String text) {
+    return parse(text, MAX_LENGTH);
+  }
+
   /**
    * Returns the ids of a list that a user has written.
    *
    * @param max the most characters of an id
    * @throws IllegalArgumentException saying which id is wrong, and why
    */
-  public static Ids parse(String text, int max) {
+  static Ids parse(String text, int max) {
     List<String> ids = new ArrayList<>();
     String listed = text.endsWith(",") ? text.substring(0, text.length() - 1) : text;
     for (String entry : listed.split(",", -1)) {

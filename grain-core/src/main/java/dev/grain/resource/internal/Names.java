@@ -44,6 +44,14 @@ public final class Names {
     }
   }
 
+  /** Tells whether {@link #ensureFree} lets the name pass. */
+  public static boolean isFree(String name) {
+    return !name.isEmpty()
+        && name.length() <= MAX_LENGTH
+        && name.chars().allMatch(next -> isAllowed((char) next))
+        && !RESERVED.containsKey(name.toLowerCase(Locale.ROOT));
+  }
+
   private static void ensureWellFormed(String factory, String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException(

@@ -1,7 +1,10 @@
 package dev.grain.resource.internal;
 
 import dev.grain.resource.internal.Demand.Part;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /** Amounts in sentences for people. */
@@ -59,6 +62,19 @@ public final class Wording {
               ? "no " + noun(kind, 0)
               : "only " + decimal(kind, total) + " " + noun(kind, total);
     };
+  }
+
+  /** Returns single units, for example {@code PORT 8000-8003 and GPU 1}; one at least. */
+  public static String units(List<Kind> units) {
+    SequencedMap<String, List<String>> byKind = new LinkedHashMap<>();
+    for (Kind unit : units) {
+      byKind
+          .computeIfAbsent(isGpu(unit) ? "GPU" : unit.unitOf(), _ -> new ArrayList<>())
+          .add(unit.id());
+    }
+    return byKind.entrySet().stream()
+        .map(each -> each.getKey() + " " + Ids.toString(each.getValue()))
+        .collect(Collectors.joining(" and "));
   }
 
   private static boolean isGpu(Kind unit) {
