@@ -100,6 +100,18 @@ final class WorkerCommandTest {
   }
 
   @Test
+  void resource_withAListOrARange_offersUnitsWithIds() {
+    Offer offer =
+        options("--resource", "PORT=8000-8002", "--resource", "CAMERA=b,a", "--resource", "T=8")
+            .offer();
+    assertThat(offer.ids().get("PORT").list()).containsExactly("8000", "8001", "8002");
+    assertThat(offer.ids().get("CAMERA").list()).containsExactly("a", "b");
+    assertThat(offer.ids()).doesNotContainKey("T");
+    assertThat(offer.customs()).containsEntry("T", 80_000L).containsEntry("PORT", 30_000L);
+    assertThat(options("--resource", "X=a,").offer().ids().get("X").list()).containsExactly("a");
+  }
+
+  @Test
   void options_withEachFlag_sayWhatItSays() {
     WorkerOptions options =
         options(

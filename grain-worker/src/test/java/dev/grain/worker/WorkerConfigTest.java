@@ -141,6 +141,14 @@ final class WorkerConfigTest {
   }
 
   @Test
+  void file_withIds_offersUnits() throws IOException {
+    assertThat(options("resource: PORT=8000-8002").offer().ids().get("PORT").list())
+        .containsExactly("8000", "8001", "8002");
+    assertThat(options("resource: ['CAMERA=left,right', X=1]").offer().ids().get("CAMERA").list())
+        .containsExactly("left", "right");
+  }
+
+  @Test
   void file_thatIsEmpty_saysNothing() throws IOException {
     assertThat(options("").port()).isEqualTo(WorkerOptions.DEFAULT_PORT);
     assertThat(options("# nothing yet\n").port()).isEqualTo(WorkerOptions.DEFAULT_PORT);
