@@ -27,15 +27,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No shell is involved unless {@link #shell} names one: arguments reach the program as they are,
  * except for placeholders, which stand for what the job was given: {@code {cpu.ids}}, {@code
- * {cpu.count}}, {@code {memory.bytes}}, {@code {gpu.ids}}, {@code {job.id}} and {@code {attempt}}; of
- * a custom kind, {@code {NAME.ids}} and {@code {NAME.count}}.
- * Arguments, values of environment variables and paths may have them. To pass such a word itself,
- * double its braces: <code>{{print}}</code>.
+ * {cpu.count}}, {@code {memory.bytes}}, {@code {gpu.ids}}, {@code {job.id}} and {@code {attempt}};
+ * of a custom kind, {@code {NAME.ids}} and {@code {NAME.count}}. Arguments, values of environment
+ * variables and paths may have them. To pass such a word itself, double its braces: <code>{{print}}
+ * </code>.
  *
  * <p>The program finds the same in its environment: {@code GRAIN_CPUS} (how many), {@code
  * GRAIN_CPU_IDS}, {@code GRAIN_MEMORY} (bytes), {@code GRAIN_GPU_IDS}, {@code GRAIN_JOB_ID}, {@code
- * GRAIN_ATTEMPT}; {@code GRAIN_NAME}, the ids of a custom kind; {@code CUDA_VISIBLE_DEVICES} if the job holds GPUs; and {@code OMP_NUM_THREADS}.
- * What {@link #env} sets wins over these, and these win over what the worker itself has.
+ * GRAIN_ATTEMPT}; {@code GRAIN_NAME}, the ids of a custom kind; {@code CUDA_VISIBLE_DEVICES} if the
+ * job holds GPUs; and {@code OMP_NUM_THREADS}. What {@link #env} sets wins over these, and these
+ * win over what the worker itself has.
  */
 public final class Command {
   /** What placeholders may name in every command. */

@@ -63,14 +63,14 @@ final class UnitsTest {
   void allocation_tellsTheIdsOfEachKind() {
     Allocation held =
         Grain.runCombine(
-                () ->
-                    Grain.exec(
-                        cpu(2)
-                            .and(gpuIds("2"))
-                            .and(customIds("PORT", "8001,8003"))
-                            .and(custom("TOKENS", 2.5)),
-                        Grain::allocation),
-                options());
+            () ->
+                Grain.exec(
+                    cpu(2)
+                        .and(gpuIds("2"))
+                        .and(customIds("PORT", "8001,8003"))
+                        .and(custom("TOKENS", 2.5)),
+                    Grain::allocation),
+            options());
     assertThat(held.ids("gpu")).containsExactly("2");
     assertThat(held.ids("cpu")).hasSize(2);
     assertThat(held.ids("PORT")).containsExactly("8001", "8003");
@@ -129,10 +129,9 @@ final class UnitsTest {
 
   @Test
   void job_thatAsksForAUnitThatIsNotOffered_isNotStarted() {
-    assertThatThrownBy(
-            () ->
-                Grain.runCombine(
-                    () -> Grain.exec(customIds("PORT", "8003-8005"), UnitsTest::alone), options()))
+    assertThatThrownBy(() ->
+            Grain.runCombine(
+                () -> Grain.exec(customIds("PORT", "8003-8005"), UnitsTest::alone), options()))
         .hasStackTraceContaining("but no worker offers PORT 8004,8005 (local offers ");
   }
 

@@ -74,7 +74,8 @@ public final class Sentences {
     if (!reason.demand().hasIds() || reason.offers().isEmpty()) {
       return "more than any worker has";
     }
-    List<Kind> nowhere = new ArrayList<>(reason.demand().missing(reason.offers().getFirst().offer()));
+    List<Kind> nowhere =
+        new ArrayList<>(reason.demand().missing(reason.offers().getFirst().offer()));
     reason.offers().forEach(each -> nowhere.retainAll(reason.demand().missing(each.offer())));
     return nowhere.isEmpty()
         ? "more than any worker has"

@@ -95,11 +95,7 @@ public final class NodeSession {
     if (job != null) {
       HeadRecording.started(job, node);
     }
-    scheduler.started(
-        node,
-        started.job(),
-        started.attempt(),
-        started.fractions());
+    scheduler.started(node, started.job(), started.attempt(), started.fractions());
   }
 
   private void onEnded(Message.Ended message) {

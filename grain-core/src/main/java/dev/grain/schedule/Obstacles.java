@@ -39,7 +39,8 @@ final class Obstacles {
         case Situation.UnreachableWorker _, Situation.FailingWorker _ -> AWAY;
         case Situation.EndingWorker _ -> TOO_LATE;
         case Situation.LeavingWorker _ -> LEAVING;
-        case Situation.SmallWorker _, Situation.MissingUnits _, Situation.UnfitWorker _ -> TOO_SMALL;
+        case Situation.SmallWorker _, Situation.MissingUnits _, Situation.UnfitWorker _ ->
+            TOO_SMALL;
       };
     }
   }

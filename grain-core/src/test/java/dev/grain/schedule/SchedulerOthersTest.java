@@ -18,7 +18,8 @@ final class SchedulerOthersTest {
   private final SchedulerHarness harness = SchedulerHarness.relaxed();
 
   private void othersHold(SchedulerHarness on, Node node, Resource held) {
-    report(on, node, new Holdings(1, false, Demand.of(held).parts(), List.of(), List.of(), List.of()));
+    report(
+        on, node, new Holdings(1, false, Demand.of(held).parts(), List.of(), List.of(), List.of()));
   }
 
   private static void report(SchedulerHarness on, Node node, Holdings holdings) {
@@ -88,7 +89,10 @@ final class SchedulerOthersTest {
     ScheduledJob job = harness.submit(cpu(1));
     harness.assertRuns(job, shared);
     List<Holdings.Share> part = List.of(new Holdings.Share(1, 7_000));
-    report(harness, shared, new Holdings(1, false, Demand.of(cpu(1)).parts(), part, List.of(), List.of()));
+    report(
+        harness,
+        shared,
+        new Holdings(1, false, Demand.of(cpu(1)).parts(), part, List.of(), List.of()));
 
     assertThat(shared.free(Kind.CPU)).isEqualTo(3_000);
     Node idle = harness.join("idle", cpu(2));
@@ -160,7 +164,10 @@ final class SchedulerOthersTest {
   @Test
   void submit_whereOthersHoldAll_sendsAsManyAheadAsOthersRunThoughJobsTakeLong() {
     Node node = harness.joinForLongJobs("shared", cpu(2));
-    report(harness, node, new Holdings(2, false, Demand.of(cpu(2)).parts(), List.of(), List.of(), List.of()));
+    report(
+        harness,
+        node,
+        new Holdings(2, false, Demand.of(cpu(2)).parts(), List.of(), List.of(), List.of()));
     ScheduledJob first = harness.submit(cpu(1));
     ScheduledJob second = harness.submit(cpu(1));
     harness.submit(cpu(1));
@@ -209,7 +216,10 @@ final class SchedulerOthersTest {
   @Test
   void explain_ofAJobBehindOneOfOthersThatMustBeAlone_saysSo() {
     Node node = harness.join("w1", cpu(2));
-    report(harness, node, new Holdings(1, true, Demand.of(cpu(1)).parts(), List.of(), List.of(), List.of()));
+    report(
+        harness,
+        node,
+        new Holdings(1, true, Demand.of(cpu(1)).parts(), List.of(), List.of(), List.of()));
     ScheduledJob job = harness.submit(cpu(2));
 
     assertThat(explain(job)).endsWith("w1 has a job of another program that must be alone");

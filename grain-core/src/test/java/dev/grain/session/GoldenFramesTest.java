@@ -97,7 +97,11 @@ public final class GoldenFramesTest {
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));
     samples.put("CodeMissing", messages(new Message.CodeMissing(HASH, "gone")));
     samples.put("RunOver", messages(new Message.RunOver("r1")));
-    samples.put("Started", messages(new Message.Started(1, 2, new Fractions(-1, 3, List.of(new Units(Kind.GPU, List.of(2)))))));
+    samples.put(
+        "Started",
+        messages(
+            new Message.Started(
+                1, 2, new Fractions(-1, 3, List.of(new Units(Kind.GPU, List.of(2)))))));
     samples.put("Freed", messages(new Message.Freed(1, 2, 1_000)));
     samples.put(
         "Ended, value", messages(new Message.Ended(1, 2, new AttemptEnd.Value(bytes("v")), 1_000)));

@@ -29,7 +29,8 @@ final class Scenario {
   /** A millisecond in nanoseconds. */
   static final long MILLISECOND = 1_000_000;
 
-  private static final List<String> PORTS = List.of("8000,", "8001,", "8000-8001", "8003", "8001,8004");
+  private static final List<String> PORTS =
+      List.of("8000,", "8001,", "8000-8001", "8003", "8001,8004");
 
   private final World world;
   private final Policy policy;

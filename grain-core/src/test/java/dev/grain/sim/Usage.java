@@ -65,7 +65,11 @@ final class Usage {
         long sum = sums.merge(part.kind(), amount, Long::sum);
         if (listed) {
           Map<String, List<Long>> held = units.computeIfAbsent(part.kind(), _ -> new HashMap<>());
-          checkUnits(holder, part.kind(), amount, Objects.requireNonNull(offer.ids().get(part.kind().name())).list());
+          checkUnits(
+              holder,
+              part.kind(),
+              amount,
+              Objects.requireNonNull(offer.ids().get(part.kind().name())).list());
           addIds(amount, holder.allocation.ids(part.kind().name()), held);
         }
         long total = offer.amount(part.kind());

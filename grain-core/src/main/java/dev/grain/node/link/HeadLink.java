@@ -204,7 +204,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
 
   /**
    * Tells it with the next flush: of a job that has ended by then, its end says enough. Unless it
-   * has a part of a core, a GPU, or a unit with an id, about which the head is to hear in the order of events.
+   * has a part of a core, a GPU, or a unit with an id, about which the head is to hear in the order
+   * of events.
    */
   @Override
   public void onStarted(NodeJob started, Fractions fractions) {
@@ -220,9 +221,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private void tellStart(LinkJob job) {
     if (job.startUntold) {
       job.startUntold = false;
-      send(
-          new Message.Started(
-              job.order().number(), job.order().attempt(), job.fractions()));
+      send(new Message.Started(job.order().number(), job.order().attempt(), job.fractions()));
     }
   }
 

@@ -255,10 +255,7 @@ public final class Demand implements Resource {
   public List<String> ids(Kind kind) {
     return units.isEmpty()
         ? List.of()
-        : units.stream()
-            .filter(unit -> unit.unitOf().equals(kind.name()))
-            .map(Kind::id)
-            .toList();
+        : units.stream().filter(unit -> unit.unitOf().equals(kind.name())).map(Kind::id).toList();
   }
 
   /** Returns the units that it asks for by their ids and that are not offered. */

@@ -25,7 +25,8 @@ public record Holdings(
     List<Share> gpus,
     List<Units> units) {
   /** Nothing. */
-  public static final Holdings NONE = new Holdings(0, false, List.of(), List.of(), List.of(), List.of());
+  public static final Holdings NONE =
+      new Holdings(0, false, List.of(), List.of(), List.of(), List.of());
 
   /**
    * What is held of one core or GPU.
@@ -104,7 +105,8 @@ public record Holdings(
           "units that are not as many as are held");
     }
     decoder.ensure(
-        jobs > 0 || (!alone && parts.isEmpty() && cores.isEmpty() && gpus.isEmpty() && units.isEmpty()),
+        jobs > 0
+            || (!alone && parts.isEmpty() && cores.isEmpty() && gpus.isEmpty() && units.isEmpty()),
         "something is held by no job");
     return new Holdings(jobs, alone, parts, cores, gpus, units);
   }

@@ -107,10 +107,12 @@ public final class HoldingsSum {
     part.amounts.forEach((kind, amount) -> rest.merge(kind, -amount, HoldingsSum::sumOrNull));
     SortedMap<Kind, SortedSet<Integer>> named = new TreeMap<>();
     units.forEach((kind, positions) -> named.put(kind, new TreeSet<>(positions)));
-    part.units.forEach((kind, positions) -> named.getOrDefault(kind, new TreeSet<>()).removeAll(positions));
+    part.units.forEach(
+        (kind, positions) -> named.getOrDefault(kind, new TreeSet<>()).removeAll(positions));
     List<Share> coreShares = shares(Kind.CPU, cores, part.cores, rest, new TreeSet<>());
     List<Share> gpuShares =
-        shares(Kind.GPU, gpus, part.gpus, rest, named.computeIfAbsent(Kind.GPU, _ -> new TreeSet<>()));
+        shares(
+            Kind.GPU, gpus, part.gpus, rest, named.computeIfAbsent(Kind.GPU, _ -> new TreeSet<>()));
     List<Part> parts = new ArrayList<>();
     rest.forEach(
         (kind, amount) -> parts.add(new Part(kind, kind.type() == Kind.Type.TAG ? 1 : amount)));

@@ -29,7 +29,15 @@ public final class Offer {
 
   /** Has nothing, and sets no limit to the number of jobs. */
   public static final Offer EMPTY =
-      new Offer(new int[0], List.of(), 0, UNLIMITED, 0, new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+      new Offer(
+          new int[0],
+          List.of(),
+          0,
+          UNLIMITED,
+          0,
+          new TreeMap<>(),
+          new TreeMap<>(),
+          new TreeSet<>());
 
   private static final int MAX_CORE_ID = 10_000_000;
 
@@ -179,9 +187,7 @@ public final class Offer {
         bound.cpu == 0
             ? cores
             : Arrays.copyOf(cores, Math.min(cores.length, wholes(bound, Kind.CPU))),
-        bound.gpu == 0
-            ? gpus
-            : boundedGpus(bound),
+        bound.gpu == 0 ? gpus : boundedGpus(bound),
         smaller(memory, bound.memory),
         smaller(capacity, bound.capacity),
         headPlaces,

@@ -42,14 +42,16 @@ public final class Slots {
     this.freeMemory = offer.memory();
     this.freeCapacity = offer.capacity();
     this.freeHeadPlaces = offer.headPlaces();
-    offer.customs().forEach((name, units) -> {
-      Ids ids = offer.ids().get(name);
-      if (ids == null) {
-        customs.put(name, new Counter(units));
-      } else {
-        listed.put(name, new IndexedSlots(ids.size()));
-      }
-    });
+    offer
+        .customs()
+        .forEach((name, units) -> {
+          Ids ids = offer.ids().get(name);
+          if (ids == null) {
+            customs.put(name, new Counter(units));
+          } else {
+            listed.put(name, new IndexedSlots(ids.size()));
+          }
+        });
   }
 
   /** Returns what the node has. */
@@ -106,9 +108,7 @@ public final class Slots {
   }
 
   private boolean fitsNow(IndexedSlots slots, Demand demand, Kind kind, long units) {
-    return asksForIds(demand, kind)
-        ? slots.areFree(positions(demand, kind))
-        : slots.fits(units);
+    return asksForIds(demand, kind) ? slots.areFree(positions(demand, kind)) : slots.fits(units);
   }
 
   private static boolean asksForIds(Demand demand, Kind kind) {
@@ -331,14 +331,11 @@ public final class Slots {
     }
     if (!there.isEmpty()) {
       Fractions at =
-          new Fractions(
-              Fractions.UNNAMED, Fractions.UNNAMED, List.of(new Units(kind, there)));
+          new Fractions(Fractions.UNNAMED, Fractions.UNNAMED, List.of(new Units(kind, there)));
       complete &= claim(Demand.of(kind, (long) there.size() * Kind.WHOLE), alone, at, leases);
     }
     List<Part> more =
-        elsewhere == 0
-            ? List.of()
-            : freeOf(List.of(new Part(kind, (long) elsewhere * Kind.WHOLE)));
+        elsewhere == 0 ? List.of() : freeOf(List.of(new Part(kind, (long) elsewhere * Kind.WHOLE)));
     if (!more.isEmpty()) {
       complete &= claim(Demand.of(more), alone, Fractions.NONE, leases);
     }

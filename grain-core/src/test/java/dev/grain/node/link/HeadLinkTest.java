@@ -180,7 +180,8 @@ final class HeadLinkTest {
     run(1, BUNDLE);
     run(2, BUNDLE);
     run(3);
-    assertThat(sent).containsExactly(new Message.NeedCode(HASH), new Message.Started(3, 1, Fractions.NONE));
+    assertThat(sent)
+        .containsExactly(new Message.NeedCode(HASH), new Message.Started(3, 1, Fractions.NONE));
     prepared.accept(null);
     assertThat(engine.startedCount()).isEqualTo(2);
     assertThat(sent).endsWith(new Message.Started(1, 1, Fractions.NONE));
