@@ -1,7 +1,6 @@
 package dev.grain.resource.internal;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +26,9 @@ public final class Ids {
   /** The most characters of all ids of a kind together, with ranges written as ranges. */
   static final int MAX_TEXT = 16 * 1024;
 
-  static final Comparator<String> ORDER =
+  private static final int MAX_READABLE = 80;
+
+  private static final Comparator<String> ORDER =
       Comparator.<String, Boolean>comparing(id -> !isNumber(id))
           .thenComparing(id -> isNumber(id) ? significant(id) : 0)
           .thenComparing(id -> isNumber(id) ? id.substring(id.length() - significant(id)) : id)
@@ -229,6 +230,12 @@ public final class Ids {
     return toString(ids);
   }
 
+  /** Returns them for people: many that are no ranges only as their number. */
+  String readable() {
+    String text = toString();
+    return text.length() > MAX_READABLE ? ids.size() + " ids" : text;
+  }
+
   /** Returns ids as {@link #parse} takes them, with ranges of three or more as ranges. */
   static String toString(List<String> ids) {
     StringBuilder text = new StringBuilder();
@@ -265,10 +272,5 @@ public final class Ids {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("Malformed list of ids: " + e.getMessage(), e);
     }
-  }
-
-  /** None. */
-  static Ids none() {
-    return new Ids(Collections.emptyList());
   }
 }

@@ -527,7 +527,7 @@ public final class Offer {
     addCounted(words, headPlaces, "head place", "head places");
     customs.forEach((name, units) -> {
       Ids listed = ids.get(name);
-      words.add(name + " " + (listed == null ? Amounts.decimalUnits(units) : listed));
+      words.add(name + " " + (listed == null ? Amounts.decimalUnits(units) : listed.readable()));
     });
     words.addAll(tokens);
     return words.isEmpty() ? "nothing" : String.join(", ", words);
