@@ -1,7 +1,7 @@
 package dev.grain.text;
 
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,7 +28,7 @@ public final class Placeholders {
    * @param values returns the value of a name, which is empty for {@code {}}; null leaves the
    *     placeholder as it is
    */
-  public static String fill(String text, UnaryOperator<@Nullable String> values) {
+  public static String fill(String text, Function<String, @Nullable String> values) {
     if (text.indexOf('{') < 0) {
       return text;
     }
@@ -37,7 +37,7 @@ public final class Placeholders {
         .replaceAll(found -> Matcher.quoteReplacement(replacement(found, values)));
   }
 
-  private static String replacement(MatchResult found, UnaryOperator<@Nullable String> values) {
+  private static String replacement(MatchResult found, Function<String, @Nullable String> values) {
     if (found.group(1) != null) {
       return found.group(1);
     }

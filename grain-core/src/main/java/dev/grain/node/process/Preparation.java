@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +67,7 @@ record Preparation(
       throws NotPossible {
     Map<String, String> values = values(order, allocation);
     List<String> unheld = new ArrayList<>();
-    UnaryOperator<@Nullable String> lookUp =
+    Function<String, @Nullable String> lookUp =
         name -> {
           String known = input.values().getOrDefault(name, values.get(name));
           return known == null ? ofCustom(name, allocation, unheld) : known;
@@ -172,7 +172,8 @@ record Preparation(
     return ids.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
-  private static Path path(String text, UnaryOperator<@Nullable String> values) throws NotPossible {
+  private static Path path(String text, Function<String, @Nullable String> values)
+      throws NotPossible {
     String filled = Placeholders.fill(text, values);
     try {
       return Path.of(filled);
@@ -182,12 +183,12 @@ record Preparation(
   }
 
   private static @Nullable Path file(
-      String text, Path folder, UnaryOperator<@Nullable String> values) throws NotPossible {
+      String text, Path folder, Function<String, @Nullable String> values) throws NotPossible {
     return text.isEmpty() ? null : folder.resolve(path(text, values));
   }
 
   private static @Nullable Path output(
-      String text, Path folder, UnaryOperator<@Nullable String> values) throws NotPossible {
+      String text, Path folder, Function<String, @Nullable String> values) throws NotPossible {
     Path file = file(text, folder, values);
     if (file != null) {
       Path parent = file.getParent();
@@ -201,7 +202,7 @@ record Preparation(
   }
 
   private static List<String> words(
-      CommandLine line, Path folder, String path, UnaryOperator<@Nullable String> values)
+      CommandLine line, Path folder, String path, Function<String, @Nullable String> values)
       throws NotPossible {
     List<String> filled = new ArrayList<>();
     for (String word : line.words()) {

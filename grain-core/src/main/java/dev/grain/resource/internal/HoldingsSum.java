@@ -4,8 +4,8 @@ import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Holdings.Share;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ public final class HoldingsSum {
   private final SortedMap<Kind, Long> amounts = new TreeMap<>();
   private final SortedMap<Integer, Integer> cores = new TreeMap<>();
   private final SortedMap<Integer, Integer> gpus = new TreeMap<>();
-  private final SortedMap<Kind, SortedSet<Integer>> units = new TreeMap<>();
+  private final SortedMap<Kind, NavigableSet<Integer>> units = new TreeMap<>();
   private int jobs;
   private int alone;
 
@@ -61,7 +61,7 @@ public final class HoldingsSum {
       Units named = named(kind, fractions);
       if (named != null) {
         amount = (long) named.positions().size() * Kind.WHOLE;
-        SortedSet<Integer> positions = units.computeIfAbsent(kind, _ -> new TreeSet<>());
+        NavigableSet<Integer> positions = units.computeIfAbsent(kind, _ -> new TreeSet<>());
         if (sign > 0) {
           positions.addAll(named.positions());
         } else {
@@ -105,7 +105,7 @@ public final class HoldingsSum {
     }
     SortedMap<Kind, Long> rest = new TreeMap<>(amounts);
     part.amounts.forEach((kind, amount) -> rest.merge(kind, -amount, HoldingsSum::sumOrNull));
-    SortedMap<Kind, SortedSet<Integer>> named = new TreeMap<>();
+    SortedMap<Kind, NavigableSet<Integer>> named = new TreeMap<>();
     units.forEach((kind, positions) -> named.put(kind, new TreeSet<>(positions)));
     part.units.forEach(
         (kind, positions) -> named.getOrDefault(kind, new TreeSet<>()).removeAll(positions));
@@ -131,7 +131,7 @@ public final class HoldingsSum {
       SortedMap<Integer, Integer> all,
       SortedMap<Integer, Integer> part,
       SortedMap<Kind, Long> wholes,
-      SortedSet<Integer> named) {
+      NavigableSet<Integer> named) {
     List<Share> shares = new ArrayList<>();
     all.forEach((position, units) -> {
       int left = units - part.getOrDefault(position, 0);

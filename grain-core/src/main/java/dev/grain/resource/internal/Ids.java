@@ -30,9 +30,9 @@ public final class Ids {
 
   private static final Comparator<String> ORDER =
       Comparator.<String, Boolean>comparing(id -> !isNumber(id))
-          .thenComparing(id -> isNumber(id) ? significant(id) : 0)
+          .thenComparingInt(id -> isNumber(id) ? significant(id) : 0)
           .thenComparing(id -> isNumber(id) ? id.substring(id.length() - significant(id)) : id)
-          .thenComparing(String::length);
+          .thenComparingInt(String::length);
 
   private final List<String> ids;
   private final Map<String, Integer> positions;
