@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ExecutorAdapter extends AbstractExecutorService {
   private final Run run;
   private final Request request;
+  private final long line;
   // guarded by this
   private final Set<SubmittedJob<?>> open = new LinkedHashSet<>();
   private boolean shutDown;
@@ -33,6 +34,7 @@ final class ExecutorAdapter extends AbstractExecutorService {
   ExecutorAdapter(Run run, Request request) {
     this.run = run;
     this.request = request;
+    this.line = run.nextLine();
   }
 
   @Override
@@ -86,6 +88,11 @@ final class ExecutorAdapter extends AbstractExecutorService {
     }
     JobOwner owner =
         new JobOwner() {
+          @Override
+          public long line() {
+            return line;
+          }
+
           @Override
           public void onJobEnded(SubmittedJob<?> job) {
             synchronized (ExecutorAdapter.this) {

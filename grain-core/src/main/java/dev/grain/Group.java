@@ -34,6 +34,7 @@ final class Group implements JobOwner {
   private final Orchestration orchestration;
   private final GroupOptions options;
   private final SubmissionPath path;
+  private final long line;
   private final OpenedAt opening = OpenedAt.here();
   private final TaskScope scope;
   private final GroupNesting nesting;
@@ -54,6 +55,7 @@ final class Group implements JobOwner {
     this.run = run;
     this.orchestration = orchestration;
     this.path = orchestration.path().nextGroup();
+    this.line = run.nextLine();
     this.options = options;
     this.nesting = new GroupNesting(this, orchestration.innermost());
     this.members = new GroupMembers(this, options.discardsResults());
@@ -129,6 +131,11 @@ final class Group implements JobOwner {
 
   GroupMembers members() {
     return members;
+  }
+
+  @Override
+  public long line() {
+    return line;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.grain;
 
+import static dev.grain.schedule.ScheduledJob.USUAL_PRIORITY;
+
 import dev.grain.schedule.Retries;
 import dev.grain.text.Durations;
 import java.time.Duration;
@@ -26,6 +28,7 @@ public final class JobOptions implements Request {
   private final @Nullable Predicate<? super Throwable> retryOn;
   private final @Nullable Duration timeout;
   private final boolean platformThread;
+  private final double priority;
   private final @Nullable Object @Nullable [] words;
 
   private JobOptions(
@@ -35,6 +38,7 @@ public final class JobOptions implements Request {
       @Nullable Predicate<? super Throwable> retryOn,
       @Nullable Duration timeout,
       boolean platformThread,
+      double priority,
       @Nullable Object @Nullable [] words) {
     this.resource = Objects.requireNonNull(resource, "resource is null");
     this.name = Objects.requireNonNull(name, "name is null");
@@ -42,17 +46,18 @@ public final class JobOptions implements Request {
     this.retryOn = retryOn;
     this.timeout = timeout;
     this.platformThread = platformThread;
+    this.priority = priority;
     this.words = words;
   }
 
   /** Returns options with the resources that the job needs and defaults for everything else. */
   public static JobOptions of(Resource resource) {
-    return new JobOptions(resource, "", Retries.NONE, null, null, false, null);
+    return new JobOptions(resource, "", Retries.NONE, null, null, false, USUAL_PRIORITY, null);
   }
 
   /** Sets the name of the job, which messages and outputs show. */
   public JobOptions named(String name) {
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words);
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -128,11 +133,11 @@ public final class JobOptions implements Request {
     Objects.requireNonNull(retryOn, "retryOn is null");
     Retries asking =
         new Retries(retries.most(), retries.first(), retries.factor(), retries.longest(), true);
-    return new JobOptions(resource, name, asking, retryOn, timeout, platformThread, words);
+    return new JobOptions(resource, name, asking, retryOn, timeout, platformThread, priority, words);
   }
 
   private JobOptions with(Retries changed) {
-    return new JobOptions(resource, name, changed, retryOn, timeout, platformThread, words);
+    return new JobOptions(resource, name, changed, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -146,7 +151,7 @@ public final class JobOptions implements Request {
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words);
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -154,7 +159,27 @@ public final class JobOptions implements Request {
    * thread identity. Later jobs on that thread may see thread locals that the job leaves behind.
    */
   public JobOptions platformThread() {
-    return new JobOptions(resource, name, retries, retryOn, timeout, true, words);
+    return new JobOptions(resource, name, retries, retryOn, timeout, true, priority, words);
+  }
+
+  /**
+   * Sets how much the job matters beside other queued jobs of the run; 100 by default. What it
+   * means depends on the {@linkplain RunOptions#queueOrder order of the queue}, as {@link
+   * QueueOrder} says. Running jobs are never stopped for others, and those that were sent to a
+   * worker stay before later ones there, of whatever priority; these are few, as at most two
+   * milliseconds of work, or one round of jobs, is sent ahead.
+   *
+   * @param priority more than zero and finite, for example 300 for a job that matters three times
+   *     as much as others
+   * @throws IllegalArgumentException if it is zero, negative, infinite or no number
+   */
+  public JobOptions priority(double priority) {
+    if (!(priority > 0) || Double.isInfinite(priority)) {
+      throw new IllegalArgumentException(
+          "priority is %s: a number above 0, and finite; jobs have 100 if nothing is said"
+              .formatted(priority));
+    }
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -177,7 +202,7 @@ public final class JobOptions implements Request {
     if (words.length == 0) {
       throw new IllegalArgumentException("key() needs at least one argument");
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, words.clone());
+    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words.clone());
   }
 
   /** Returns what the job needs. */
@@ -204,6 +229,10 @@ public final class JobOptions implements Request {
 
   @Nullable Duration timeLimit() {
     return timeout;
+  }
+
+  double priority() {
+    return priority;
   }
 
   boolean wantsPlatformThread() {

@@ -25,6 +25,14 @@ interface JobOwner {
         }
       };
 
+  /**
+   * Returns the number of the line in which its jobs wait; 0 if each is a line of its own. Never
+   * changes.
+   */
+  default long line() {
+    return 0;
+  }
+
   /** Where its jobs are submitted; null if that is where they are called for. */
   default @Nullable SubmissionPath path() {
     return null;

@@ -76,13 +76,13 @@ final class LocalHead {
     // refuses what cannot be offered, before there is any thread
     Offer offer = offer(options);
     this.failure = failure;
-    boolean strict = options.use().queueOrder() == QueueOrder.STRICT;
+    Policy policy = policy(options.use(), !options.reach().isRemote());
     this.remote =
         options.reach().isRemote()
             ? RemoteWorkers.open(run, options, bundles, this::onDeserted)
             : null;
     this.loop = remote == null ? NettyLoop.withoutSockets("grain-head") : remote.loop();
-    this.head = new Head(run, loop, policy(strict, remote == null));
+    this.head = new Head(run, loop, policy);
     this.client = head.open(run, remote == null ? CodeLibrary.NONE : remote.library(), log);
     this.runner =
         new ThreadJobRunner(
@@ -98,7 +98,7 @@ final class LocalHead {
             Head.EMBEDDED,
             offer,
             loop,
-            new EngineLimits(strict ? 0 : RunLimits.OVERTAKING, Scheduler.LOOKAHEAD));
+            new EngineLimits(policy.strict() ? 0 : RunLimits.OVERTAKING, Scheduler.LOOKAHEAD));
     loop.onError(this::onLoopError);
     if (options.checks()) {
       checkItself();
@@ -106,8 +106,10 @@ final class LocalHead {
     loop.post(() -> join(offer));
   }
 
-  private static Policy policy(boolean strict, boolean closed) {
-    Policy usual = new Policy(strict, RunLimits.OVERTAKING, closed, Placement.bestFit());
+  private static Policy policy(RunOptions.Use use, boolean closed) {
+    Policy usual =
+        new Policy(use.queueOrder(), RunLimits.OVERTAKING, closed, Placement.bestFit())
+            .withSeed(use.raffleSeed());
     Long millis = Long.getLong(SET_ASIDE);
     return millis == null ? usual : usual.withSetAside(TimeUnit.MILLISECONDS.toNanos(millis));
   }

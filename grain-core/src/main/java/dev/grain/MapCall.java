@@ -36,6 +36,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
   // null if everything is kept anyway, so that nothing is to wait for room
   private final @Nullable MapWindow window;
   private final SubmissionPath path;
+  private final long line;
 
   // added to by the thread that takes inputs, removed from by the one that takes results
   private final Set<Item> open = ConcurrentHashMap.newKeySet();
@@ -68,6 +69,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     this.inputs = inputs.iterator();
     this.window = window;
     this.path = run.pathHere();
+    this.line = run.nextLine();
     this.failures = new MapFailures(window == null ? Integer.MAX_VALUE : RunLimits.FAILURES_KEPT);
   }
 
@@ -156,6 +158,11 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
     @Override
     public @Nullable RuntimeException givenUp() {
       return null;
+    }
+
+    @Override
+    public long line() {
+      return line;
     }
 
     @Override

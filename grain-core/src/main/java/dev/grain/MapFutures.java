@@ -20,6 +20,7 @@ final class MapFutures<A extends @Nullable Object, R extends @Nullable Object>
   private final MapWork<A> work;
   private final Iterator<? extends A> inputs;
   private final SubmissionPath path;
+  private final long line;
   // for jobs that have not ended; released by the loop
   private final Semaphore room = new Semaphore(RunLimits.MAP_WINDOW);
   private boolean workEncodes;
@@ -30,6 +31,7 @@ final class MapFutures<A extends @Nullable Object, R extends @Nullable Object>
     this.work = work;
     this.inputs = inputs.iterator();
     this.path = run.pathHere();
+    this.line = run.nextLine();
   }
 
   static <A extends @Nullable Object, R extends @Nullable Object>
@@ -81,6 +83,11 @@ final class MapFutures<A extends @Nullable Object, R extends @Nullable Object>
       work.ensureEncodes(run.code());
       workEncodes = true;
     }
+  }
+
+  @Override
+  public long line() {
+    return line;
   }
 
   @Override

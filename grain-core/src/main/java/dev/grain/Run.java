@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,8 @@ final class Run {
   private final Submission submission;
   private final RunEnd end;
   private final SubmissionPath path = SubmissionPath.ofRun();
+  // counted up by any thread
+  private final AtomicLong lastLine = new AtomicLong();
 
   // of threads that are neither a main nor a subtask; changed by any thread
   private final Map<Thread, Orchestration> bareOrchestrations = new ConcurrentHashMap<>();
@@ -141,6 +144,11 @@ final class Run {
   /** Returns the path of what is done outside of mains and subtasks. */
   SubmissionPath path() {
     return path;
+  }
+
+  /** Returns the number of a line in which nothing was submitted yet; see {@link JobOwner#line}. */
+  long nextLine() {
+    return lastLine.incrementAndGet();
   }
 
   /** Returns the path of the main or subtask that the current thread is in. */

@@ -15,7 +15,7 @@ public final class RunOptions {
 
   private static final RunOptions DEFAULTS =
       new RunOptions(
-          new Use(null, null, QueueOrder.FIFO, RunLimits.CANCEL_GRACE, null),
+          new Use(null, null, QueueOrder.FIFO, 0, RunLimits.CANCEL_GRACE, null),
           new Reach(List.of(), true, Optional.empty()),
           new Waiting(0, Duration.ZERO, RunLimits.NO_WORKERS),
           new Trust(null, false),
@@ -50,6 +50,7 @@ public final class RunOptions {
       @Nullable Resource local,
       @Nullable Resource perWorker,
       QueueOrder queueOrder,
+      long raffleSeed,
       Duration cancelGrace,
       @Nullable Path journal) {}
 
@@ -104,7 +105,7 @@ public final class RunOptions {
    */
   public RunOptions local(Resource offer) {
     Objects.requireNonNull(offer, "offer is null");
-    return with(new Use(offer, use.perWorker, use.queueOrder, use.cancelGrace, use.journal));
+    return with(new Use(offer, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
   }
 
   /**
@@ -113,13 +114,24 @@ public final class RunOptions {
    */
   public RunOptions perWorker(Resource bound) {
     Objects.requireNonNull(bound, "bound is null");
-    return with(new Use(use.local, bound, use.queueOrder, use.cancelGrace, use.journal));
+    return with(new Use(use.local, bound, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
   }
 
   /** Sets the order of the queue; {@code FIFO} by default. */
   public RunOptions queueOrder(QueueOrder order) {
     Objects.requireNonNull(order, "queueOrder is null");
-    return with(new Use(use.local, use.perWorker, order, use.cancelGrace, use.journal));
+    return with(new Use(use.local, use.perWorker, order, use.raffleSeed, use.cancelGrace, use.journal));
+  }
+
+  /**
+   * Sets what decides the draws of {@link QueueOrder#RAFFLE}; 0 by default. With the same seed, jobs
+   * that are submitted in the same order, and end in the same order, are drawn in the same order.
+   * It has no effect on other orders.
+   */
+  public RunOptions raffleSeed(long seed) {
+    return with(
+        new Use(
+            use.local, use.perWorker, use.queueOrder, seed, use.cancelGrace, use.journal));
   }
 
   /**
@@ -131,7 +143,7 @@ public final class RunOptions {
    */
   public RunOptions cancelGrace(Duration grace) {
     ensureNotNegative("cancelGrace", grace);
-    return with(new Use(use.local, use.perWorker, use.queueOrder, grace, use.journal));
+    return with(new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, grace, use.journal));
   }
 
   /**
@@ -170,7 +182,7 @@ public final class RunOptions {
    */
   public RunOptions journal(Path file) {
     Objects.requireNonNull(file, "file is null");
-    return with(new Use(use.local, use.perWorker, use.queueOrder, use.cancelGrace, file));
+    return with(new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, file));
   }
 
   /**

@@ -70,6 +70,11 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     this.template = template;
   }
 
+  @Override
+  public long line() {
+    return owner.line();
+  }
+
   void attach(Dispatch.Ticket prepared) {
     this.ticket = prepared;
   }

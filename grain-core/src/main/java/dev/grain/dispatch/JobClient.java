@@ -14,6 +14,15 @@ public interface JobClient {
   long number();
 
   /**
+   * Returns the number of its line in its run, always the same: the jobs that were submitted
+   * together compete for slots as one, where the order of the queue is a raffle. 0 if the job is a
+   * line of its own.
+   */
+  default long line() {
+    return 0;
+  }
+
+  /**
    * Returns whether it is about to cancel the job, so that this need not start any more. Asked
    * where the head is in this process; others are told by the cancellation.
    */

@@ -3,6 +3,7 @@ package dev.grain.dispatch;
 import dev.grain.message.Order;
 import dev.grain.resource.internal.Demand;
 import dev.grain.schedule.Retries;
+import dev.grain.schedule.ScheduledJob;
 
 /**
  * What jobs that are made alike have in common: it is kept once for all of them, and not by each
@@ -10,8 +11,14 @@ import dev.grain.schedule.Retries;
  *
  * @param spec what nodes are told of them
  * @param retries whether, and when, a job runs again after a failure
+ * @param priority how much they matter beside others; positive and finite
  */
-public record JobTemplate(Order.Spec spec, Retries retries) {
+public record JobTemplate(Order.Spec spec, Retries retries, double priority) {
+  /** Makes one of jobs of the usual priority. */
+  public JobTemplate(Order.Spec spec, Retries retries) {
+    this(spec, retries, ScheduledJob.USUAL_PRIORITY);
+  }
+
   /** Returns the name of the jobs; empty if they have none. */
   public String name() {
     return spec.name();

@@ -2,14 +2,18 @@ package dev.grain.explain;
 
 import dev.grain.Attempt;
 import dev.grain.explain.Situation.Headroom;
+import dev.grain.explain.Situation.HigherJobs;
 import dev.grain.explain.Situation.Obstacle;
 import dev.grain.explain.Situation.OlderJobs;
 import dev.grain.explain.Situation.Place;
+import dev.grain.explain.Situation.Precedence;
 import dev.grain.explain.Situation.Shortage;
+import dev.grain.explain.Situation.Tickets;
 import dev.grain.explain.Situation.Wanted;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Wording;
+import dev.grain.text.Decimals;
 import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +29,8 @@ public final class Sentences {
 
   /** How many attempts have a line of their own. */
   private static final int LINES = 10;
+
+  private static final HigherJobs NONE_HIGHER = new HigherJobs(0, false);
 
   private Sentences() {}
 
@@ -159,8 +165,8 @@ public final class Sentences {
           "waits for retryOn to decide whether to start attempt " + attempt;
       case Situation.Delayed(int attempt, Duration left) ->
           "waits %s before attempt %s".formatted(Durations.rounded(left), attempt);
-      case Situation.InLine(OlderJobs older) ->
-          "waits for %s, as the queue order is strict".formatted(of(older));
+      case Situation.InLine(OlderJobs older, HigherJobs higher) ->
+          "waits for %s, as the queue order is strict".formatted(before(older, "", higher));
       case Situation.Workerless() -> "waits for a worker, as none is connected";
       case Situation.Waiting waiting -> waiting(waiting);
       case Situation.SentOutOfReach(String worker) ->
@@ -200,10 +206,7 @@ public final class Sentences {
         place.meetable()
             ? "waits for " + wanted
             : "requests %s, more than any connected worker has".formatted(wanted);
-    String behind =
-        place.older().counted() == 0
-            ? ""
-            : ", behind " + of(place.older()) + " with the same request";
+    String behind = behind(place.older(), place.precedence());
     String nearest =
         place.nearest().stream()
             .map(each -> of(each, place.wanted()))
@@ -235,11 +238,40 @@ public final class Sentences {
         : amounts;
   }
 
-  private static String of(OlderJobs older) {
-    int count = older.counted();
-    return older.more()
-        ? String.format(Locale.ROOT, "more than %,d older jobs", count)
-        : "%s older job%s".formatted(count, count == 1 ? "" : "s");
+  private static String behind(OlderJobs older, Precedence precedence) {
+    return switch (precedence) {
+      case HigherJobs higher -> {
+        String before = before(older, " with the same request", higher);
+        yield before.isEmpty() ? "" : ", behind " + before;
+      }
+      case Tickets tickets -> {
+        String before = before(older, " of its line with the same request", NONE_HIGHER);
+        yield "%s, in a raffle in which its line holds %s of %s%s tickets"
+            .formatted(
+                before.isEmpty() ? "" : ", behind " + before,
+                Decimals.of(tickets.held()),
+                tickets.more() ? "more than " : "",
+                Decimals.of(tickets.total()));
+      }
+    };
+  }
+
+  /** Says how many jobs are before a job; says nothing if there are none. */
+  private static String before(OlderJobs older, String which, HigherJobs higher) {
+    List<String> parts = new ArrayList<>();
+    if (higher.counted() > 0) {
+      parts.add(jobs(higher.counted(), higher.more(), "") + " with a higher priority");
+    }
+    if (older.counted() > 0) {
+      parts.add(jobs(older.counted(), older.more(), "older ") + which);
+    }
+    return String.join(" and ", parts);
+  }
+
+  private static String jobs(int count, boolean more, String kind) {
+    return more
+        ? String.format(Locale.ROOT, "more than %,d %sjobs", count, kind)
+        : "%s %sjob%s".formatted(count, kind, count == 1 ? "" : "s");
   }
 
   // ---------------------------------------------------------------- what is in the way

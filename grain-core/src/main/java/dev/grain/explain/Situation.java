@@ -28,8 +28,8 @@ public record Situation(Place place, List<Attempt> attempts) {
   /** It waits for the time of this attempt. */
   public record Delayed(int attempt, Duration left) implements Place {}
 
-  /** It waits for older jobs, as the order is strict. */
-  public record InLine(OlderJobs older) implements Place {}
+  /** It waits for other jobs, as the order is strict. */
+  public record InLine(OlderJobs older, HigherJobs higher) implements Place {}
 
   /** It waits, and there is no worker. */
   public record Workerless() implements Place {}
@@ -37,13 +37,19 @@ public record Situation(Place place, List<Attempt> attempts) {
   /**
    * It waits for a worker that has what it wants.
    *
-   * @param older those that wait for the same before it
+   * @param older those that wait for the same before it, of no higher priority
+   * @param precedence what counts besides the age
    * @param meetable whether some worker could ever run it
    * @param nearest what prevents the workers that come nearest to running it, the nearest first
    * @param otherWorkers how many workers there are beside these
    */
   public record Waiting(
-      Wanted wanted, OlderJobs older, boolean meetable, List<Obstacle> nearest, int otherWorkers)
+      Wanted wanted,
+      OlderJobs older,
+      Precedence precedence,
+      boolean meetable,
+      List<Obstacle> nearest,
+      int otherWorkers)
       implements Place {}
 
   // ---------------------------------------------------------------- at a worker
@@ -104,6 +110,26 @@ public record Situation(Place place, List<Attempt> attempts) {
    */
   public record OlderJobs(int counted, boolean more) {}
 
+  /** What decides, besides the age, which job goes first. */
+  public sealed interface Precedence {}
+
+  /**
+   * The priority: how many jobs of a higher one there are before it, whatever they ask for.
+   *
+   * @param counted how many were counted
+   * @param more whether there are more than that
+   */
+  public record HigherJobs(int counted, boolean more) implements Precedence {}
+
+  /**
+   * A raffle.
+   *
+   * @param held how many tickets its line holds
+   * @param total how many there are of lines with jobs that wait
+   * @param more whether there are lines that were not counted
+   */
+  public record Tickets(double held, double total, boolean more) implements Precedence {}
+
   // ---------------------------------------------------------------- what is in the way
 
   /** What prevents a worker from running a job. */
@@ -159,7 +185,7 @@ public record Situation(Place place, List<Attempt> attempts) {
   /**
    * What it has free is kept for another job, for which it is reserved.
    *
-   * @param older whether that comes before the job in the queue
+   * @param older whether that is older, and comes before the job in the queue
    * @param lacking what it has free if that is too little for the job anyway
    */
   public record WorkerOfAnother(

@@ -272,6 +272,7 @@ public final class Client implements Dispatch {
       return;
     }
     job.number(head.nextNumber());
+    head.learnTime();
     scheduler().submit(job, job.template().demand(), job.template().timeLimit());
     if (givenUp != null) {
       scheduler().abandon(job, givenUp);

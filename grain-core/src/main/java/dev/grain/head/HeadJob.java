@@ -72,6 +72,20 @@ class HeadJob extends ScheduledJob implements Dispatch.Ticket {
     return null;
   }
 
+  /** The lines of a run are its own. */
+  private record LineOfRun(Client owner, long number) {}
+
+  @Override
+  protected double priority() {
+    return template.priority();
+  }
+
+  @Override
+  protected @Nullable Object line() {
+    long number = client.line();
+    return number == 0 ? null : new LineOfRun(owner, number);
+  }
+
   @Override
   protected Tally tally() {
     return owner.tally();

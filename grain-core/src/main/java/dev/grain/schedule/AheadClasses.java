@@ -56,7 +56,8 @@ final class AheadClasses {
 
   private int place(RequestClass requestClass) {
     for (int i = 0; i < size; i++) {
-      if (classes[i] == requestClass) {
+      RequestClass each = classes[i];
+      if (each != null && each.asksAs(requestClass)) {
         return i;
       }
     }

@@ -1,16 +1,24 @@
 package dev.grain.schedule;
 
+import dev.grain.QueueOrder;
 import dev.grain.explain.Situation;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Finds where a job is and why. It looks at no more than so many jobs, so that it takes little time
  * however many there are.
  */
 final class Explainer {
-  /** How many older jobs are counted. */
+  /** How many jobs before it are counted. */
   private static final int COUNTED = 1000;
+
+  /** How many classes are looked at. */
+  private static final int CLASSES = 10_000;
 
   private final Scheduler scheduler;
   private final ScheduledJob job;
@@ -44,9 +52,10 @@ final class Explainer {
 
   private Situation.Place queued() {
     if (scheduler.policy.strict()) {
-      int older = olderJobs();
-      if (older > 0) {
-        return new Situation.InLine(toOlderJobs(older));
+      int older = others(_ -> true, false);
+      Situation.HigherJobs higher = higherJobs();
+      if (older + higher.counted() > 0) {
+        return new Situation.InLine(toOlderJobs(older), higher);
       }
     }
     Obstacles obstacles = new Obstacles(scheduler, job);
@@ -54,7 +63,8 @@ final class Explainer {
         ? new Situation.Workerless()
         : new Situation.Waiting(
             wanted(),
-            toOlderJobs(olderOfClass()),
+            toOlderJobs(olderWithSameRequest()),
+            scheduler.policy.order() == QueueOrder.RAFFLE ? tickets() : higherJobs(),
             obstacles.couldEverStart(),
             obstacles.nearest(),
             obstacles.others());
@@ -64,28 +74,70 @@ final class Explainer {
     return new Situation.Wanted(job.requestClass().demand(), job.alone, job.losses());
   }
 
-  /** How many jobs of its class come before it, up to one more than are counted. */
-  private int olderOfClass() {
+  /**
+   * How many jobs with its request come before it that have no higher priority, in a raffle those
+   * of its line, up to one more than are counted.
+   */
+  private int olderWithSameRequest() {
     int older = 0;
     ScheduledJob before = job.previous;
     while (before != null && older <= COUNTED) {
       older++;
       before = before.previous;
     }
-    return older;
+    RequestClass own = job.requestClass();
+    boolean others = scheduler.policy.order() != QueueOrder.RAFFLE && older <= COUNTED;
+    return others
+        ? Math.min(older + others(each -> each != own && each.asksAs(own), false), COUNTED + 1)
+        : older;
   }
 
-  /** How many jobs come before it in the queue, up to one more than are counted. */
-  private int olderJobs() {
-    int older = 0;
+  private Situation.HigherJobs higherJobs() {
+    int higher = others(_ -> true, true);
+    return new Situation.HigherJobs(Math.min(higher, COUNTED), higher > COUNTED);
+  }
+
+  /**
+   * How many jobs of some classes come before it, of a higher priority or of none such, up to one
+   * more than are counted.
+   */
+  private int others(Predicate<RequestClass> wanted, boolean higher) {
+    int before = 0;
+    int left = CLASSES;
     for (RequestClass each : scheduler.classes.all()) {
       ScheduledJob other = each.queue.first();
-      while (other != null && other.rank < job.rank && older <= COUNTED) {
-        older++;
-        other = other.next;
+      if (other != null && other.priority() > job.priority() == higher && wanted.test(each)) {
+        while (other != null && other.rank < job.rank && before <= COUNTED) {
+          before++;
+          other = other.next;
+        }
+      }
+      if (before > COUNTED || --left == 0) {
+        break;
       }
     }
-    return older;
+    return before;
+  }
+
+  /** The tickets of its line, and those of all lines with jobs that some node could run. */
+  private Situation.Tickets tickets() {
+    Map<Line, ScheduledJob> nextJobs = new HashMap<>();
+    Line line = job.requestClass().line();
+    nextJobs.put(line, job);
+    int left = CLASSES;
+    for (RequestClass each : scheduler.classes.all()) {
+      ScheduledJob first = each.queue.first();
+      if (first != null && !each.unmeetable) {
+        nextJobs.merge(each.line(), first, (one, other) -> one.rank <= other.rank ? one : other);
+      }
+      if (--left == 0) {
+        break;
+      }
+    }
+    double total =
+        nextJobs.values().stream().mapToDouble(each -> Raffle.tickets(each.priority())).sum();
+    ScheduledJob next = Objects.requireNonNull(nextJobs.get(line));
+    return new Situation.Tickets(Raffle.tickets(next.priority()), total, left == 0);
   }
 
   private static Situation.OlderJobs toOlderJobs(int count) {

@@ -23,16 +23,16 @@ final class Indexes {
     return query.now;
   }
 
-  /** Returns the class of such requests, which is added if there is none. */
-  RequestClass classOf(Demand demand, boolean alone, long time) {
-    RequestClass known = classes.find(demand, alone, time);
+  /** Returns the class of such requests of a line, which is added if there is none. */
+  RequestClass classOf(Demand demand, boolean alone, long time, Line line) {
+    RequestClass known = classes.find(demand, alone, time, line);
     if (known != null) {
       return known;
     }
     if (dimensions.learn(demand)) {
       widen();
     }
-    RequestClass added = classes.add(new RequestClass.Key(demand, alone, time));
+    RequestClass added = classes.add(new RequestClass.Key(demand, alone, time, line));
     if (!nodes.couldMeet(added)) {
       classes.setUnmeetable(added, true);
     }

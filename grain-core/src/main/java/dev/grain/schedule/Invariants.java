@@ -101,7 +101,9 @@ final class Invariants {
     for (ScheduledJob job : requestClass.queue.toList()) {
       ensure(job.phase() == ScheduledJob.Phase.QUEUED, job, " is queued and ", job.phase());
       ensure(job.requestClass() == requestClass, job, " is in the queue of another class");
-      ensure(before < job.rank, job, " is queued out of order");
+      boolean unranked = job.rank == Ranks.UNRANKED;
+      ensure(before < job.rank || unranked, job, " is queued out of order");
+      ensure(!unranked || job.previous != null, job, " is the first of its queue, and has no rank");
       ensure(job.node == null && job.lease == null, job, " is queued and holds slots");
       ensure(job.destination == null && !job.ahead, job, " is queued and sent");
       ensure(!job.cancelled && !job.paused, job, " is queued, and cancelled or paused");

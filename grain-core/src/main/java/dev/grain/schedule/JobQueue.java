@@ -14,10 +14,8 @@ import org.jspecify.annotations.Nullable;
  * takes jobs in and gives them to nodes, has them run again, and ends those that end here.
  */
 final class JobQueue {
-  /** What is taken off the rank of jobs that had started when their node was lost. */
-  private static final long FRONT = 1L << 61;
-
   private final Policy policy;
+  private final Ranks ranks;
   private final Indexes indexes;
   private final RequestClasses classes;
   private final Overtaking overtaking;
@@ -25,7 +23,6 @@ final class JobQueue {
   private final Tally.Keeper tallies;
   private final Effects effects;
   final Paused paused = new Paused();
-  private long nextRank;
   private long steps;
 
   JobQueue(
@@ -36,6 +33,7 @@ final class JobQueue {
       Tally.Keeper tallies,
       Effects effects) {
     this.policy = policy;
+    this.ranks = Ranks.of(policy);
     this.indexes = indexes;
     this.classes = indexes.classes;
     this.overtaking = overtaking;
@@ -46,12 +44,13 @@ final class JobQueue {
 
   // ---------------------------------------------------------------- in and out
 
-  /** Puts a new job at the end of the queue, or ends it if it is cancelled by now. */
+  /** Puts a new job at its place in the queue, or ends it if it is cancelled by now. */
   void submit(ScheduledJob job, Demand demand, long timeLimit) {
     job.attempt = 1;
-    job.rank = nextRank++;
+    Line line = ranks.enter(job);
+    job.rank = ranks.rank(job, line, indexes.now());
     Duration soft = demand.softWallTime();
-    enterClass(job, demand, soft == null ? timeLimit : soft.toNanos());
+    enterClass(job, demand, soft == null ? timeLimit : soft.toNanos(), line);
     if (job.cancelled) {
       finish(job, Cause.CANCELLED, new Reason.Cancelled());
     } else {
@@ -70,14 +69,24 @@ final class JobQueue {
     job.enter(ScheduledJob.Phase.QUEUED);
     tallies.queued(job);
     ScheduledJob last = requestClass.queue.last();
-    if (last == null || last.rank < job.rank) {
+    boolean isNew = job.rank == Ranks.UNRANKED && job.attempt == 1;
+    if (last == null || last.rank < job.rank || isNew) {
       requestClass.queue.addLast(job);
     } else {
       steps += requestClass.queue.addFromFront(job);
     }
     if (requestClass.queue.first() == job) {
+      if (job.rank == Ranks.UNRANKED) {
+        job.rank = ranks.draw(job, requestClass.line());
+      }
       classes.onHeadChanged(requestClass);
     }
+  }
+
+  /** Removes a job that is to be sent to a node. */
+  void take(ScheduledJob job) {
+    ranks.onTaken(job);
+    remove(job, true);
   }
 
   /** Removes a job that waits, in a queue or paused. */
@@ -87,6 +96,10 @@ final class JobQueue {
       tallies.unqueued(job);
       return;
     }
+    remove(job, false);
+  }
+
+  private void remove(ScheduledJob job, boolean taken) {
     RequestClass requestClass = job.requestClass();
     boolean wasHead = requestClass.queue.first() == job;
     boolean mayFit = classes.dirty.contains(requestClass.leaf) || !overtaking.mayGoAhead(job);
@@ -95,6 +108,11 @@ final class JobQueue {
     overtaking.dropReservation(job);
     if (!wasHead) {
       return;
+    }
+    ScheduledJob next = requestClass.queue.first();
+    if (next != null && next.rank == Ranks.UNRANKED) {
+      // the lot of a job that does not go to a node falls to the next one
+      next.rank = taken || job.rank < 0 ? ranks.draw(next, requestClass.line()) : job.rank;
     }
     if (mayFit) {
       classes.onHeadChanged(requestClass);
@@ -114,9 +132,7 @@ final class JobQueue {
 
   /** The same before all jobs that have not been lost so. */
   void enqueueFirst(ScheduledJob job) {
-    if (job.rank >= 0) {
-      job.rank -= FRONT;
-    }
+    job.rank = Ranks.beforeAll(job.rank);
     enqueueNextAttempt(job);
   }
 
@@ -124,6 +140,7 @@ final class JobQueue {
   void retry(ScheduledJob job) {
     tallies.retried(job);
     job.countFailure();
+    job.rank = ranks.afterFailure(job.rank);
     long delay = job.retries().delay(job.failures());
     if (delay == 0) {
       enqueueNextAttempt(job);
@@ -239,7 +256,9 @@ final class JobQueue {
   /** A job that has ended is nowhere any more. */
   void forget(ScheduledJob job) {
     job.node = null;
-    leaveClass(job.requestClass());
+    RequestClass left = job.requestClass();
+    leaveClass(left);
+    ranks.leave(left.line());
   }
 
   // ---------------------------------------------------------------- classes
@@ -248,12 +267,12 @@ final class JobQueue {
   void isolate(ScheduledJob job) {
     job.alone = true;
     RequestClass former = job.requestClass();
-    enterClass(job, former.demand(), former.time());
+    enterClass(job, former.demand(), former.time(), former.line());
     leaveClass(former);
   }
 
-  private void enterClass(ScheduledJob job, Demand demand, long time) {
-    RequestClass entered = indexes.classOf(demand, job.alone, time);
+  private void enterClass(ScheduledJob job, Demand demand, long time, Line line) {
+    RequestClass entered = indexes.classOf(demand, job.alone, time, line);
     classes.enter(entered);
     job.requestClass = entered;
   }

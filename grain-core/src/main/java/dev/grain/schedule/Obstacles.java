@@ -115,7 +115,7 @@ final class Obstacles {
             : Optional.of(headroom(node));
     if (reserved && holder != null) {
       return new Situation.WorkerOfAnother(
-          node.name(), holder.toString(), holder.rank < job.rank, lacking);
+          node.name(), holder.toString(), isOlder(holder), lacking);
     }
     ScheduledJob first = node.waiting.first();
     if (node.isBarredByNode()) {
@@ -127,6 +127,10 @@ final class Obstacles {
     return lacking
         .<Obstacle>map(headroom -> new Situation.BusyWorker(node.name(), headroom))
         .orElse(new Situation.RoomyWorker(node.name()));
+  }
+
+  private boolean isOlder(ScheduledJob other) {
+    return other.rank < job.rank && other.number() < job.number();
   }
 
   /** What is free of that which the job lacks. */

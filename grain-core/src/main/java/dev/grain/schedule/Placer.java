@@ -156,7 +156,7 @@ final class Placer {
       return;
     }
     Lease lease = node.take(job.requestClass());
-    queue.dequeue(job);
+    queue.take(job);
     job.lease = lease;
     node.unstarted.add(job);
     sentAhead.countOvertakingBy(job, node);
@@ -188,7 +188,7 @@ final class Placer {
       queue.cancel(job);
       return;
     }
-    queue.dequeue(job);
+    queue.take(job);
     sentAhead.add(job, node);
     assignments.send(job, node);
     nodes.goBehind(node);

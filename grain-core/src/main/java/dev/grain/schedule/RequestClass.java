@@ -2,14 +2,14 @@ package dev.grain.schedule;
 
 import dev.grain.resource.internal.Demand;
 
-/** All jobs that ask for the same; they are served in the order of their ranks. */
+/** All jobs of a line that ask for the same; they are served in the order of their ranks. */
 final class RequestClass {
   /**
    * What makes jobs belong to one class.
    *
    * @param time how long a node must still be there, in nanoseconds; 0 if that does not matter
    */
-  record Key(Demand demand, boolean alone, long time) {}
+  record Key(Demand demand, boolean alone, long time, Line line) {}
 
   final Key key;
 
@@ -66,6 +66,16 @@ final class RequestClass {
 
   boolean alone() {
     return alone;
+  }
+
+  Line line() {
+    return key.line();
+  }
+
+  /** Whether its jobs ask for what those of the other ask for, so that both fit the same nodes. */
+  boolean asksAs(RequestClass other) {
+    return this == other
+        || (alone == other.alone && time() == other.time() && demand.equals(other.demand));
   }
 
   /** The first job of the queue, which must not be empty. */

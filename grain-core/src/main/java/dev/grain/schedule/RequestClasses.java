@@ -57,12 +57,16 @@ final class RequestClasses {
     return byKey.values();
   }
 
-  @Nullable RequestClass find(Demand demand, boolean alone, long time) {
+  @Nullable RequestClass find(Demand demand, boolean alone, long time, Line line) {
     RequestClass near = recent[slot(demand)];
-    if (near != null && near.demand() == demand && near.time() == time && !alone) {
+    if (near != null
+        && near.demand() == demand
+        && near.time() == time
+        && !alone
+        && near.line().equals(line)) {
       return near;
     }
-    RequestClass found = byKey.get(new RequestClass.Key(demand, alone, time));
+    RequestClass found = byKey.get(new RequestClass.Key(demand, alone, time, line));
     if (found != null && !alone) {
       recent[slot(demand)] = found;
     }
@@ -127,7 +131,9 @@ final class RequestClasses {
   /** A job of the class has ended or is now of another; returns whether the class is gone. */
   boolean leave(RequestClass requestClass) {
     requestClass.unended--;
-    if (requestClass.unended > 0 || byKey.size() <= MOST_IDLE) {
+    // a line of a raffle that has no jobs any more does not come back
+    boolean kept = requestClass.line() instanceof Line.Level && byKey.size() <= MOST_IDLE;
+    if (requestClass.unended > 0 || kept) {
       return false;
     }
     byKey.remove(requestClass.key);

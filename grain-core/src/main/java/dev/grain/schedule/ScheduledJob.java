@@ -47,6 +47,9 @@ public abstract class ScheduledJob {
     ENDED
   }
 
+  /** The priority of jobs for which nobody says one. */
+  public static final double USUAL_PRIORITY = 100;
+
   /** How many nodes that could not start it are remembered. */
   private static final int REASONS = 4;
 
@@ -66,7 +69,10 @@ public abstract class ScheduledJob {
   // STOPPING)
   private byte phase;
 
-  /** Where it stands in the queue: lower goes first. Written by JobQueue. */
+  /**
+   * Where it stands in the queue: lower goes first; see {@link Ranks}. Written by JobQueue, and not
+   * while the job is in an index.
+   */
   long rank;
 
   /** When it started, if it has. Written by Assignments. */
@@ -156,6 +162,19 @@ public abstract class ScheduledJob {
 
   /** Returns what counts the jobs of its owner, always the same; null if nothing does. */
   protected @Nullable Tally tally() {
+    return null;
+  }
+
+  /** Returns its priority, always the same: positive and finite. */
+  protected double priority() {
+    return USUAL_PRIORITY;
+  }
+
+  /**
+   * Returns what names the jobs with which it competes for slots as one, where the order of the
+   * queue has such; null if it is alone. Two names are the same if they are equal.
+   */
+  protected @Nullable Object line() {
     return null;
   }
 

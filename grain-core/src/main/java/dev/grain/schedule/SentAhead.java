@@ -166,7 +166,7 @@ final class SentAhead {
         || !next.ahead
         || next.takingBack
         || next.alone
-        || next.requestClass() != ended.requestClass()) {
+        || !next.requestClass().asksAs(ended.requestClass())) {
       return false;
     }
     steps++;

@@ -75,7 +75,8 @@ final class AheadClassesTest {
     Demand demand =
         Demand.of(cpu((1 + random.nextInt(30)) / 10.0).and(memory((1L + random.nextInt(6)) << 30)));
     boolean alone = random.nextInt(8) == 0;
-    RequestClass.Key key = new RequestClass.Key(demand, alone, 0);
+    Line line = new Line.Level(100 + random.nextInt(3), 0);
+    RequestClass.Key key = new RequestClass.Key(demand, alone, 0, line);
     long[] wanted = dimensions.wanted(key);
     return new RequestClass(key, 0, wanted, IndexQuery.negated(wanted));
   }

@@ -11,6 +11,11 @@ public final class ScheduledProbe {
     return job.requestClass().demand();
   }
 
+  /** Returns whether a job that was submitted is to start before another one. */
+  public static boolean isBefore(ScheduledJob job, ScheduledJob other) {
+    return job.phase() != ScheduledJob.Phase.NEW && job.rank < other.rank;
+  }
+
   /** Returns whether a node takes the job if it has room: no other one goes first there. */
   public static boolean isOpenTo(Scheduler scheduler, String name, ScheduledJob job) {
     return scheduler

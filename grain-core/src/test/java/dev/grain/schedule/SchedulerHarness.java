@@ -3,6 +3,7 @@ package dev.grain.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.Cause;
+import dev.grain.QueueOrder;
 import dev.grain.Resource;
 import dev.grain.explain.Reason;
 import dev.grain.explain.Sentences;
@@ -11,6 +12,7 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /** A scheduler whose commands are recorded and must be asked for one by one. */
 final class SchedulerHarness implements Effects {
@@ -19,10 +21,28 @@ final class SchedulerHarness implements Effects {
   /** A job that is nothing but a number. */
   static final class TestJob extends ScheduledJob {
     private final Retries retries;
+    private final double priority;
+    private final @Nullable Object line;
 
     TestJob(long number, Retries retries) {
+      this(number, retries, USUAL_PRIORITY, null);
+    }
+
+    TestJob(long number, Retries retries, double priority, @Nullable Object line) {
       super(number);
       this.retries = retries;
+      this.priority = priority;
+      this.line = line;
+    }
+
+    @Override
+    protected double priority() {
+      return priority;
+    }
+
+    @Override
+    protected @Nullable Object line() {
+      return line;
     }
 
     @Override
@@ -53,6 +73,11 @@ final class SchedulerHarness implements Effects {
     return new SchedulerHarness(new Policy(true, 16, false, Placement.bestFit()));
   }
 
+  static SchedulerHarness raffle(long seed, int overtaking) {
+    return new SchedulerHarness(
+        new Policy(QueueOrder.RAFFLE, overtaking, false, Placement.bestFit()).withSeed(seed));
+  }
+
   static SchedulerHarness closed() {
     return new SchedulerHarness(new Policy(false, 16, true, Placement.bestFit()));
   }
@@ -78,7 +103,25 @@ final class SchedulerHarness implements Effects {
   }
 
   ScheduledJob job(Retries retries) {
-    return new TestJob(nextNumber++, retries);
+    return job(retries, ScheduledJob.USUAL_PRIORITY, null);
+  }
+
+  private ScheduledJob job(Retries retries, double priority, @Nullable Object line) {
+    return new TestJob(nextNumber++, retries, priority, line);
+  }
+
+  /** Submits a job of a priority, which is a line of its own, without placing. */
+  ScheduledJob enqueue(Resource resource, double priority) {
+    return enqueue(resource, priority, null, Retries.NONE);
+  }
+
+  /** Submits a job of a line, without placing. */
+  ScheduledJob enqueue(
+      Resource resource, double priority, @Nullable Object line, Retries retries) {
+    ScheduledJob job = job(retries, priority, line);
+    scheduler.at(now);
+    scheduler.submit(job, Demand.of(resource));
+    return job;
   }
 
   /** Submits without placing. */

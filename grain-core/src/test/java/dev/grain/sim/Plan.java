@@ -15,6 +15,8 @@ import java.util.List;
  *     there are attempts allowed, if none is lost with a node
  * @param backoff how long the first further attempt after a failure waits
  * @param asks whether the client is asked before each
+ * @param priority how much it matters beside others
+ * @param line the line in which it waits, if the order has such; 0 for one of its own
  */
 record Plan(
     Demand demand,
@@ -23,7 +25,9 @@ record Plan(
     long timeLimit,
     List<Try> tries,
     long backoff,
-    boolean asks) {
+    boolean asks,
+    double priority,
+    long line) {
   /** Longer than anybody waits. */
   static final long ENDLESS = 1L << 50;
 

@@ -58,10 +58,11 @@ final class Program {
   private Policy policy() {
     Policy stated = simulation.scenario().policy();
     return new Policy(
-        stated.strict(),
-        simulation.plant().overtaking(stated.overtaking()),
-        stated.closed(),
-        stated.placement());
+            stated.order(),
+            simulation.plant().overtaking(stated.overtaking()),
+            stated.closed(),
+            stated.placement())
+        .withSeed(stated.seed());
   }
 
   private Hello hello() {

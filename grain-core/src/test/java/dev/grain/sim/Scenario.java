@@ -10,6 +10,7 @@ import static dev.grain.resource.Resources.memory;
 import static dev.grain.resource.Resources.none;
 import static dev.grain.resource.Resources.token;
 
+import dev.grain.QueueOrder;
 import dev.grain.Resource;
 import dev.grain.node.EngineLimits;
 import dev.grain.node.link.HeadSessionSettings;
@@ -22,6 +23,7 @@ import dev.grain.schedule.Scheduler;
 import dev.grain.session.SessionLimits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /** What a seed makes up before anything happens: the limits, the nodes and the jobs. */
@@ -32,7 +34,15 @@ final class Scenario {
   private static final List<String> PORTS =
       List.of("8000,", "8001,", "8000-8001", "8003", "8001,8004");
 
+  /** So that other seeds, and what else a seed decides, stay as they are. */
+  private static final long OF_PRIORITIES = 0x5DEECE66DL;
+
+  private static final double[] PRIORITIES = {100, 100, 100, 300, 1, 12.5, 1e6};
+
   private final World world;
+  // decides about priorities alone
+  private final SplittableRandom priorities;
+  private final boolean prioritized;
   private final Policy policy;
   private final boolean faithful;
   private final boolean journaled;
@@ -49,12 +59,22 @@ final class Scenario {
   private long longest;
   private long longestPause;
 
-  Scenario(World world, RandomGenerator ofCommands) {
+  Scenario(long seed, World world, RandomGenerator ofCommands) {
     this.world = world;
     this.ofCommands = ofCommands;
     this.commands = ofCommands.nextBoolean() ? 10 + ofCommands.nextInt(81) : 0;
+    this.priorities = new SplittableRandom(seed ^ OF_PRIORITIES);
+    this.prioritized = priorities.nextInt(100) < 30;
     boolean closed = world.percent(5);
-    this.policy = new Policy(world.percent(15), 1 << world.below(6), closed, Placement.bestFit());
+    boolean strict = world.percent(15);
+    boolean raffle = prioritized && !strict && priorities.nextBoolean();
+    this.policy =
+        new Policy(
+                raffle ? QueueOrder.RAFFLE : strict ? QueueOrder.STRICT : QueueOrder.FIFO,
+                1 << world.below(6),
+                closed,
+                Placement.bestFit())
+            .withSeed(priorities.nextLong());
     this.faithful = closed || world.percent(40);
     this.journaled = world.percent(40);
     // of a hundred attempts; where some are endless, less is known of how long others may wait
@@ -86,6 +106,11 @@ final class Scenario {
 
   Policy policy() {
     return policy;
+  }
+
+  /** Returns whether jobs have priorities, or are drawn, so that their age alone says little. */
+  boolean isPrioritized() {
+    return prioritized;
   }
 
   /** Returns whether no process is lost: then no job may run twice. */
@@ -253,7 +278,9 @@ final class Scenario {
             limited ? world.scaled(10_000L << leastDoublings, 6) : 0,
             tries,
             kind > 1 ? longest : 0,
-            kind % 2 == 1);
+            kind % 2 == 1,
+            prioritized ? PRIORITIES[priorities.nextInt(PRIORITIES.length)] : 100,
+            prioritized ? priorities.nextInt(4) : 0);
     longestPause = Math.max(longestPause, plan.longestPause());
     return plan;
   }

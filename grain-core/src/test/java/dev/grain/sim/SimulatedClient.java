@@ -15,6 +15,7 @@ import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.schedule.ScheduledJob;
+import dev.grain.schedule.ScheduledProbe;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +91,11 @@ final class SimulatedClient {
     @Override
     public long number() {
       return number;
+    }
+
+    @Override
+    public long line() {
+      return plan.line();
     }
 
     @Override
@@ -179,7 +185,8 @@ final class SimulatedClient {
             new Order.Limits(plan.timeLimit(), grace),
             work(plan),
             new Order.Setting(new CodeRef.Bundle(Bytes.of(new byte[] {(byte) plan.bundle()})))),
-        plan.retries());
+        plan.retries(),
+        plan.priority());
   }
 
   private static Work work(Plan plan) {
@@ -355,18 +362,43 @@ final class SimulatedClient {
   }
 
   private void countPassing(Submitted started, Machine node) {
+    Submitted job =
+        simulation.scenario().isPrioritized() ? lowestBefore(started) : oldestBefore(started);
+    if (job != null && couldRun(node, job) && ++job.passed == simulation.passingBound()) {
+      job.passedAt = simulation.now();
+      job.endlessBefore = endlessTime();
+    }
+  }
+
+  /** Returns the oldest job that waits and could run, if it is older than one that has started. */
+  private @Nullable Submitted oldestBefore(Submitted started) {
     for (Submitted job : tickets) {
       if (job == started) {
-        return;
+        return null;
       }
-      if (job.waits() && simulation.machines().anyMatch(each -> couldRun(each, job))) {
-        if (couldRun(node, job) && ++job.passed == simulation.passingBound()) {
-          job.passedAt = simulation.now();
-          job.endlessBefore = endlessTime();
-        }
-        return;
+      if (waitsForItsTurn(job)) {
+        return job;
       }
     }
+    return null;
+  }
+
+  /** Returns the job that is to be the next one, if it comes before one that has started. */
+  private @Nullable Submitted lowestBefore(Submitted started) {
+    Submitted lowest = started;
+    for (Submitted job : tickets) {
+      if (job.waits()
+          && ScheduledProbe.isBefore(
+              HeadProbe.scheduled(job.ticket), HeadProbe.scheduled(lowest.ticket))
+          && waitsForItsTurn(job)) {
+        lowest = job;
+      }
+    }
+    return lowest == started ? null : lowest;
+  }
+
+  private boolean waitsForItsTurn(Submitted job) {
+    return job.waits() && simulation.machines().anyMatch(each -> couldRun(each, job));
   }
 
   private static boolean couldRun(Machine node, Submitted job) {

@@ -53,7 +53,7 @@ final class Simulation {
     RandomGenerator ofCommands = new SplittableRandom(seed).split();
     this.trace = new Trace(recording);
     this.plant = plant;
-    this.scenario = new Scenario(world, ofCommands);
+    this.scenario = new Scenario(seed, world, ofCommands);
     this.network = new Network(world, scenario.manners(), this::onArrival);
     this.journal = new SimulatedJournal(world);
     addMachines(scenario.policy().closed() ? 1 : size.nodes(world));
