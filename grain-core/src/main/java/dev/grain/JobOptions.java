@@ -57,7 +57,8 @@ public final class JobOptions implements Request {
 
   /** Sets the name of the job, which messages and outputs show. */
   public JobOptions named(String name) {
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words);
+    return new JobOptions(
+        resource, name, retries, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -133,11 +134,13 @@ public final class JobOptions implements Request {
     Objects.requireNonNull(retryOn, "retryOn is null");
     Retries asking =
         new Retries(retries.most(), retries.first(), retries.factor(), retries.longest(), true);
-    return new JobOptions(resource, name, asking, retryOn, timeout, platformThread, priority, words);
+    return new JobOptions(
+        resource, name, asking, retryOn, timeout, platformThread, priority, words);
   }
 
   private JobOptions with(Retries changed) {
-    return new JobOptions(resource, name, changed, retryOn, timeout, platformThread, priority, words);
+    return new JobOptions(
+        resource, name, changed, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -151,7 +154,8 @@ public final class JobOptions implements Request {
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words);
+    return new JobOptions(
+        resource, name, retries, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -179,7 +183,8 @@ public final class JobOptions implements Request {
           "priority is %s: a number above 0, and finite; jobs have 100 if nothing is said"
               .formatted(priority));
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words);
+    return new JobOptions(
+        resource, name, retries, retryOn, timeout, platformThread, priority, words);
   }
 
   /**
@@ -202,7 +207,8 @@ public final class JobOptions implements Request {
     if (words.length == 0) {
       throw new IllegalArgumentException("key() needs at least one argument");
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, platformThread, priority, words.clone());
+    return new JobOptions(
+        resource, name, retries, retryOn, timeout, platformThread, priority, words.clone());
   }
 
   /** Returns what the job needs. */

@@ -105,7 +105,9 @@ public final class RunOptions {
    */
   public RunOptions local(Resource offer) {
     Objects.requireNonNull(offer, "offer is null");
-    return with(new Use(offer, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
+    return with(
+        new Use(
+            offer, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
   }
 
   /**
@@ -114,24 +116,25 @@ public final class RunOptions {
    */
   public RunOptions perWorker(Resource bound) {
     Objects.requireNonNull(bound, "bound is null");
-    return with(new Use(use.local, bound, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
+    return with(
+        new Use(use.local, bound, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
   }
 
   /** Sets the order of the queue; {@code FIFO} by default. */
   public RunOptions queueOrder(QueueOrder order) {
     Objects.requireNonNull(order, "queueOrder is null");
-    return with(new Use(use.local, use.perWorker, order, use.raffleSeed, use.cancelGrace, use.journal));
+    return with(
+        new Use(use.local, use.perWorker, order, use.raffleSeed, use.cancelGrace, use.journal));
   }
 
   /**
-   * Sets what decides the draws of {@link QueueOrder#RAFFLE}; 0 by default. With the same seed, jobs
-   * that are submitted in the same order, and end in the same order, are drawn in the same order.
-   * It has no effect on other orders.
+   * Sets what decides the draws of {@link QueueOrder#RAFFLE}; 0 by default. With the same seed,
+   * jobs that are submitted in the same order, and end in the same order, are drawn in the same
+   * order. It has no effect on other orders.
    */
   public RunOptions raffleSeed(long seed) {
     return with(
-        new Use(
-            use.local, use.perWorker, use.queueOrder, seed, use.cancelGrace, use.journal));
+        new Use(use.local, use.perWorker, use.queueOrder, seed, use.cancelGrace, use.journal));
   }
 
   /**
@@ -143,7 +146,8 @@ public final class RunOptions {
    */
   public RunOptions cancelGrace(Duration grace) {
     ensureNotNegative("cancelGrace", grace);
-    return with(new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, grace, use.journal));
+    return with(
+        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, grace, use.journal));
   }
 
   /**
@@ -182,7 +186,8 @@ public final class RunOptions {
    */
   public RunOptions journal(Path file) {
     Objects.requireNonNull(file, "file is null");
-    return with(new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, file));
+    return with(
+        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, file));
   }
 
   /**

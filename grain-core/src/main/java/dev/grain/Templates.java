@@ -87,7 +87,8 @@ final class Templates {
         Order.Limits limits = limits(job.timeLimit(), demand);
         Work work = work(body, job.wantsPlatformThread());
         Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting(body));
-        yield new SubmittedTemplate(run, new JobTemplate(spec, job.retries(), job.priority()), job.retryOn());
+        yield new SubmittedTemplate(
+            run, new JobTemplate(spec, job.retries(), job.priority()), job.retryOn());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);

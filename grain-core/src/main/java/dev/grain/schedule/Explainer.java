@@ -3,10 +3,10 @@ package dev.grain.schedule;
 import dev.grain.QueueOrder;
 import dev.grain.explain.Situation;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Predicate;
 
 /**
@@ -121,7 +121,7 @@ final class Explainer {
 
   /** The tickets of its line, and those of all lines with jobs that some node could run. */
   private Situation.Tickets tickets() {
-    Map<Line, ScheduledJob> nextJobs = new HashMap<>();
+    SequencedMap<Line, ScheduledJob> nextJobs = new LinkedHashMap<>();
     Line line = job.requestClass().line();
     nextJobs.put(line, job);
     int left = CLASSES;

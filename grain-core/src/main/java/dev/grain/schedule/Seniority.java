@@ -74,8 +74,7 @@ abstract sealed class Seniority implements Ranks {
 
     @Override
     long lead(double priority) {
-      double doublings =
-          StrictMath.log(priority / ScheduledJob.USUAL_PRIORITY) / StrictMath.log(2);
+      double doublings = StrictMath.log(priority / ScheduledJob.USUAL_PRIORITY) / StrictMath.log(2);
       return Math.round(doublings * (DOUBLING >> UNIT_BITS));
     }
 

@@ -116,8 +116,7 @@ final class SchedulerHarness implements Effects {
   }
 
   /** Submits a job of a line, without placing. */
-  ScheduledJob enqueue(
-      Resource resource, double priority, @Nullable Object line, Retries retries) {
+  ScheduledJob enqueue(Resource resource, double priority, @Nullable Object line, Retries retries) {
     ScheduledJob job = job(retries, priority, line);
     scheduler.at(now);
     scheduler.submit(job, Demand.of(resource));

@@ -1,0 +1,180 @@
+package dev.grain;
+
+import static dev.grain.resource.Resources.cpu;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What priorities do to the jobs of a run; the scheduler has tests of its own. */
+@ExtendWith(NothingLeft.class)
+final class PriorityTest {
+  private static final RunOptions ONE = RunOptions.defaults().local(cpu(1));
+
+  // counted up by the jobs of all tests: which started first
+  private static final AtomicLong STARTED = new AtomicLong();
+
+  /** Jobs that all wait until they are told to go. */
+  private static final class Waiting {
+    private final GrainExecutor grain;
+    private final Signal release = Signal.create();
+    private final Map<String, Job<Long>> jobs = new LinkedHashMap<>();
+
+    /** Occupies the only core, and the place of the job that is sent ahead. */
+    Waiting(GrainExecutor grain) throws InterruptedException {
+      this.grain = grain;
+      Signal started = Signal.create();
+      Signal release = this.release;
+      grain.submit(cpu(1), () -> started.fireAndAwait(release));
+      started.await();
+      Job<Long> ahead = grain.submit(JobOptions.of(cpu(1)).priority(1e6), STARTED::incrementAndGet);
+      // the head has had its turn
+      assertThat(ahead.explain()).startsWith("Job 2 is queued");
+    }
+
+    void add(String name, double priority) {
+      jobs.put(name, grain.submit(options(priority), PriorityTest::start));
+    }
+
+    static JobOptions options(double priority) {
+      return JobOptions.of(cpu(1)).priority(priority);
+    }
+
+    /** Has them go, and returns their names in the order in which they started. */
+    List<String> started() {
+      release.fire();
+      List<String> names = new ArrayList<>(jobs.keySet());
+      names.sort(Comparator.comparing(name -> jobs.get(name).result()));
+      return names;
+    }
+  }
+
+  private static long start() {
+    return STARTED.incrementAndGet();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = QueueOrder.class,
+      names = {"FIFO", "STRICT"})
+  void jobs_ofHigherPriority_startFirst(QueueOrder order) throws InterruptedException {
+    try (var grain = GrainExecutor.open(ONE.queueOrder(order))) {
+      Waiting waiting = new Waiting(grain);
+      waiting.add("first", 100);
+      waiting.add("low", 0.5);
+      waiting.add("high", 300);
+      waiting.add("second", 100);
+      waiting.add("high too", 300);
+
+      assertThat(waiting.started()).containsExactly("high", "high too", "first", "second", "low");
+    }
+  }
+
+  @Test
+  void priority_ofAMap_isThatOfEachOfItsJobs() throws InterruptedException {
+    try (var grain = GrainExecutor.open(ONE)) {
+      Waiting waiting = new Waiting(grain);
+      waiting.add("usual", 100);
+      var futures =
+          grain.mapAsync(Waiting.options(200), (Integer _) -> start(), List.of(1, 2, 3)).toList();
+
+      assertThat(waiting.started()).containsExactly("usual");
+      long usual = waiting.jobs.get("usual").result();
+      assertThat(futures).allMatch(future -> future.join() < usual);
+    }
+  }
+
+  @Test
+  void raffle_drawsLinesByTheirTickets_theSameForTheSameSeed() throws InterruptedException {
+    List<String> drawn = raffle(1);
+    assertThat(raffle(1)).isEqualTo(drawn);
+    assertThat(raffle(2)).isNotEqualTo(drawn);
+    // a line of three times as many tickets, against lines of which each is a single job
+    assertThat(drawn.subList(0, 40))
+        .filteredOn(name -> name.startsWith("group"))
+        .hasSizeBetween(3, 30);
+  }
+
+  private static List<String> raffle(long seed) throws InterruptedException {
+    RunOptions options = ONE.queueOrder(QueueOrder.RAFFLE).raffleSeed(seed);
+    try (var grain = GrainExecutor.open(options)) {
+      Waiting waiting = new Waiting(grain);
+      try (WaitGroup group = grain.openWaitGroup()) {
+        for (int number = 0; number < 40; number++) {
+          Job<Long> job = group.submit(Waiting.options(1000), PriorityTest::start);
+          waiting.jobs.put("group " + number, job);
+          waiting.add("single " + number, 100);
+        }
+        List<String> started = waiting.started();
+        assertThat(started)
+            .filteredOn(name -> name.startsWith("group"))
+            .isEqualTo(
+                waiting.jobs.keySet().stream().filter(name -> name.startsWith("group")).toList());
+        return started;
+      }
+    }
+  }
+
+  @Test
+  void explain_saysWhatIsBeforeIt() throws InterruptedException {
+    try (var grain = GrainExecutor.open(ONE)) {
+      Waiting waiting = new Waiting(grain);
+      waiting.add("usual", 100);
+      waiting.add("high", 101);
+
+      assertThat(waiting.jobs.get("usual").explain())
+          .isEqualTo(
+              "Job 3 is queued and waits for 1 core, behind 1 job with a higher priority: local has"
+                  + " 0 of 1 free.");
+      waiting.started();
+    }
+  }
+
+  @Test
+  void explain_inARaffle_saysHowManyTicketsItsLineHolds() throws InterruptedException {
+    try (var grain = GrainExecutor.open(ONE.queueOrder(QueueOrder.RAFFLE))) {
+      Waiting waiting = new Waiting(grain);
+      waiting.add("usual", 100);
+      waiting.add("high", 300);
+      waiting.add("half", 0.5);
+
+      assertThat(waiting.jobs.get("usual").explain())
+          .isEqualTo(
+              "Job 3 is queued and waits for 1 core, in a raffle in which its line holds 100 of"
+                  + " 400.5 tickets: local has 0 of 1 free.");
+      waiting.started();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      doubles = {0, -0.0, -1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+  void priority_thatIsNone_isRefused(double priority) {
+    assertThatThrownBy(() -> JobOptions.of(cpu(1)).priority(priority))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "priority is "
+                + priority
+                + ": a number above 0, and finite; jobs have 100 if nothing is said");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.MIN_VALUE, Double.MAX_VALUE, 1})
+  void priority_ofAnySize_isTakenInEachOrder(double priority) {
+    for (QueueOrder order : QueueOrder.values()) {
+      try (var grain = GrainExecutor.open(ONE.queueOrder(order))) {
+        assertThat(grain.exec(JobOptions.of(cpu(1)).priority(priority), Math::abs, -1)).isOne();
+      }
+    }
+  }
+}
