@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The queue of a run and its placement on nodes. Not safe for use by several threads.
  *
- * <p>Implementation note. Jobs that ask for the same form a class with a queue of its own, so only
- * the first job of each class can be the next one. Two indexes over classes find the oldest class
- * that fits what a node has free: among the queued jobs, and among those that were sent ahead. Two
- * indexes over nodes find the nodes that fit a class now, or when idle. After each pass this holds:
- * no queued job fits any node, except where order forbids it. So only what an event has made
- * <em>dirty</em> needs a look: nodes that may have got room, and classes whose first job is new.
+ * <p>Implementation note. Which job goes first is a number, its rank, which {@link Ranks} gives by
+ * the order of the queue; <em>older</em> means of a lower rank here. Jobs of a line that ask for
+ * the same form a class with a queue of its own, so only the first job of each class can be the
+ * next one. Two indexes over classes find the oldest class that fits what a node has free: among
+ * the queued jobs, and among those that were sent ahead. Two indexes over nodes find the nodes that
+ * fit a class now, or when idle. After each pass this holds: no queued job fits any node, except
+ * where order forbids it. So only what an event has made <em>dirty</em> needs a look: nodes that
+ * may have got room, and classes whose first job is new.
  *
  * <p>A job that is sent takes slots in the accounting at once, or is sent <em>ahead</em> without,
  * bounded by how long jobs take, so that the node has something to start the moment another job
@@ -97,13 +99,13 @@ public final class Scheduler {
 
   // ---------------------------------------------------------------- events of clients
 
-  /** Puts a new job without a time limit at the end of the queue. */
+  /** Puts a new job without a time limit at its place in the queue. */
   public void submit(ScheduledJob job, Demand demand) {
     submit(job, demand, 0);
   }
 
   /**
-   * Puts a new job at the end of the queue.
+   * Puts a new job at its place in the queue.
    *
    * @param job a job that was not submitted before
    * @param demand what it asks for

@@ -4,38 +4,38 @@ package dev.grain.schedule;
  * Ranks by priority and age, fixed when a job comes. The jobs of one priority are in the order in
  * which they came.
  *
- * <p>Implementation note: a rank is an age less a lead that grows with the priority, so that
- * nothing has to be changed while jobs wait. Ranks of one priority are unique for certain, those of
- * different ones by their lowest bits.
+ * <p>Implementation note: a rank is an arrival less a lead that grows with the priority, so that
+ * nothing has to be changed while jobs wait. Ranks of one priority are always unique. Those of
+ * different ones differ in their lowest bits; should they not, it is undecided which goes first.
  */
 abstract sealed class Seniority implements Ranks {
   /** In the middle of the ranks that are not negative. */
   private static final long MIDDLE = 1L << 62;
 
-  private Line.Level last = new Line.Level(ScheduledJob.USUAL_PRIORITY, 0);
+  private Line.Level recent = new Line.Level(ScheduledJob.USUAL_PRIORITY, 0);
 
   /** Returns how much the priority takes off a rank; 0 for the usual one. */
   abstract long lead(double priority);
 
-  /** Returns the age of the next job, in the unit of leads, and always more than before. */
-  abstract long nextAge(long now);
+  /** Returns the arrival of the next job, in the unit of leads: always more than before. */
+  abstract long nextArrival(long now);
 
-  /** Returns the rank of what is that far behind others of the same rank. */
-  abstract long place(long age, double priority);
+  /** Makes a rank, around 0, of an arrival less a lead. */
+  abstract long place(long lessLead, double priority);
 
   @Override
   public final Line enter(ScheduledJob job) {
     double priority = job.priority();
-    if (Double.compare(last.priority(), priority) != 0) {
-      last = new Line.Level(priority, lead(priority));
+    if (Double.compare(recent.priority(), priority) != 0) {
+      recent = new Line.Level(priority, lead(priority));
     }
-    return last;
+    return recent;
   }
 
   @Override
   public final long rank(ScheduledJob job, Line line, long now) {
     return switch (line) {
-      case Line.Level level -> MIDDLE + place(nextAge(now) - level.lead(), level.priority());
+      case Line.Level level -> MIDDLE + place(nextArrival(now) - level.lead(), level.priority());
       case Line.Draw _ -> throw new IllegalStateException(job + " takes part in a raffle");
     };
   }
@@ -64,33 +64,34 @@ abstract sealed class Seniority implements Ranks {
     /** An hour in nanoseconds. */
     static final long DOUBLING = 3_600_000_000_000L;
 
-    /** Ages count units of 1,024 ns. */
+    /** Arrivals count units of 1,024 ns. */
     private static final int UNIT_BITS = 10;
 
     private static final int PRIORITY_BITS = 10;
 
     private long origin;
-    private long age;
+    private long last;
 
     @Override
     long lead(double priority) {
-      double doublings = StrictMath.log(priority / ScheduledJob.USUAL_PRIORITY) / StrictMath.log(2);
-      return Math.round(doublings * (DOUBLING >> UNIT_BITS));
+      // not of the quotient, which may be too small for a number
+      double log = StrictMath.log(priority) - StrictMath.log(ScheduledJob.USUAL_PRIORITY);
+      return Math.round(log / StrictMath.log(2) * (DOUBLING >> UNIT_BITS));
     }
 
     @Override
-    long nextAge(long now) {
-      if (age == 0) {
+    long nextArrival(long now) {
+      if (last == 0) {
         origin = now;
       }
-      age = Math.max(age + 1, (now - origin) >> UNIT_BITS);
-      return age;
+      last = Math.max(last + 1, (now - origin) >> UNIT_BITS);
+      return last;
     }
 
     @Override
-    long place(long age, double priority) {
+    long place(long lessLead, double priority) {
       int hash = Double.hashCode(priority) * 0x9E3779B9;
-      return (age << PRIORITY_BITS) + (hash >>> (Integer.SIZE - PRIORITY_BITS));
+      return (lessLead << PRIORITY_BITS) + (hash >>> (Integer.SIZE - PRIORITY_BITS));
     }
   }
 
@@ -99,10 +100,10 @@ abstract sealed class Seniority implements Ranks {
    * tells whole numbers up to 16 million apart.
    */
   static final class Numbered extends Seniority {
-    /** So many later jobs a priority leads by the next lower one. */
+    /** A number leads the next lower one by two to the power of this many jobs. */
     private static final int LEAD_BITS = 31;
 
-    private long age;
+    private long last;
 
     @Override
     long lead(double priority) {
@@ -115,13 +116,13 @@ abstract sealed class Seniority implements Ranks {
     }
 
     @Override
-    long nextAge(long now) {
-      return age++;
+    long nextArrival(long now) {
+      return last++;
     }
 
     @Override
-    long place(long age, double priority) {
-      return age;
+    long place(long lessLead, double priority) {
+      return lessLead;
     }
   }
 }

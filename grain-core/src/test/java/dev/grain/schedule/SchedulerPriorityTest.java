@@ -20,12 +20,15 @@ final class SchedulerPriorityTest {
   void fifo_jobsOfHigherPriority_goFirst() {
     var core = SchedulerHarness.relaxed();
     ScheduledJob usual = core.enqueue(cpu(1), 100);
+    ScheduledJob lowest = core.enqueue(cpu(1), Double.MIN_VALUE);
     ScheduledJob low = core.enqueue(cpu(1), 1);
     ScheduledJob high = core.enqueue(cpu(1), 300);
     ScheduledJob usualToo = core.enqueue(cpu(1), 100);
+    ScheduledJob highest = core.enqueue(cpu(1), Double.MAX_VALUE);
     ScheduledJob highToo = core.enqueue(cpu(1), 300);
 
-    assertThat(startsOneByOne(core, 5)).containsExactly(high, highToo, usual, usualToo, low);
+    assertThat(startsOneByOne(core, 7))
+        .containsExactly(highest, high, highToo, usual, usualToo, low, lowest);
   }
 
   @Test
