@@ -132,11 +132,12 @@ final class PriorityTest {
       waiting.add("usual", 100);
       waiting.add("high", 101);
 
-      assertThat(waiting.jobs.get("usual").explain())
-          .isEqualTo(
-              "Job 3 is queued and waits for 1 core, behind 1 job with a higher priority: local has"
-                  + " 0 of 1 free.");
+      String explained = waiting.jobs.get("usual").explain();
       waiting.started();
+      assertThat(explained)
+          .isEqualTo(
+              "Job 3 waits for 1 core, behind 1 job with a higher priority: local has"
+                  + " 0 of 1 free.");
     }
   }
 
@@ -148,11 +149,12 @@ final class PriorityTest {
       waiting.add("high", 300);
       waiting.add("half", 0.5);
 
-      assertThat(waiting.jobs.get("usual").explain())
-          .isEqualTo(
-              "Job 3 is queued and waits for 1 core, in a raffle in which its line holds 100 of"
-                  + " 400.5 tickets: local has 0 of 1 free.");
+      String explained = waiting.jobs.get("usual").explain();
       waiting.started();
+      assertThat(explained)
+          .isEqualTo(
+              "Job 3 waits for 1 core, in a raffle in which its line holds 100 of"
+                  + " 400.5 tickets: local has 0 of 1 free.");
     }
   }
 
