@@ -1,9 +1,6 @@
 package dev.grain.node.process;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The files of one command: what it prints, is given and returns.
@@ -26,11 +23,5 @@ record CommandFiles(Path folder, long number) {
 
   Path result() {
     return folder.resolve(number + ".result");
-  }
-
-  void delete() throws IOException {
-    for (Path each : List.of(stdout(), stderr(), input(), result())) {
-      Files.deleteIfExists(each);
-    }
   }
 }

@@ -15,7 +15,7 @@ import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.lang.ProcessBuilder.Redirect;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.regex.Pattern;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt of a command, from start to end. */
@@ -33,8 +33,10 @@ final class CommandProcess implements JobRunner.Running {
   private static final int TAIL = 16 * 1024;
   private static final int STDERR_SHOWN = 2000;
 
-  /** How the JDK tells of E2BIG, whose number is the same on every system. */
-  private static final Pattern TOO_LONG = Pattern.compile("error[=:] ?7\\b");
+  /** How long output waits at most; the pauses grow to that while nothing is printed. */
+  private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final Path NOTHING = Path.of("/dev/null");
 
@@ -49,17 +51,20 @@ final class CommandProcess implements JobRunner.Running {
   private @Nullable CommandLine line;
   private @Nullable Preparation prepared;
   private @Nullable CommandFiles files;
-  private @Nullable Process process;
+  private boolean hasInput;
+  private @Nullable Child process;
   private @Nullable GrowingFile stdout;
   private @Nullable GrowingFile stderr;
   private long startedAt;
-  private long startedTick;
 
   // set by any thread
   private volatile boolean toStop;
   private volatile boolean toKill;
 
   // all only accessed by the watch
+  private long lookAt;
+  private long pause = SHORTEST_PAUSE;
+  private boolean looked;
   private boolean told;
   private boolean killed;
   private boolean exited;
@@ -125,6 +130,7 @@ final class CommandProcess implements JobRunner.Running {
     files = own;
     prepared = ready;
     if (input.file() != null) {
+      hasInput = true;
       try (OutputStream out = Files.newOutputStream(own.input())) {
         for (byte[] chunk : input.file().chunks()) {
           out.write(chunk);
@@ -132,33 +138,27 @@ final class CommandProcess implements JobRunner.Running {
       }
     }
     if (ready.stdout() == null) {
-      stdout = open(own.stdout(), false);
+      stdout = new GrowingFile(own.stdout(), text -> printed(text, false));
     }
     if (ready.stderr() == null) {
-      stderr = open(own.stderr(), true);
+      stderr = new GrowingFile(own.stderr(), text -> printed(text, true));
     }
-    ProcessBuilder builder = new ProcessBuilder(Session.command(ready.words()));
-    builder.environment().clear();
-    builder.environment().putAll(ready.environment());
-    builder.directory(ready.folder().toFile());
-    builder.redirectInput((ready.stdin() == null ? NOTHING : ready.stdin()).toFile());
-    builder.redirectOutput(redirect(ready.stdout(), own.stdout()));
-    builder.redirectError(redirect(ready.stderr(), own.stderr()));
+    Launch launch =
+        new Launch(
+            ready.words(),
+            ready.environment(),
+            ready.folder(),
+            ready.stdin() == null ? NOTHING : ready.stdin(),
+            output(ready.stdout(), own.stdout()),
+            output(ready.stderr(), own.stderr()));
     startedAt = System.nanoTime();
-    Process started = spawn(builder);
-    process = started;
-    startedTick = ProcessTable.started(started.pid());
-    var _ = started.onExit().thenRun(runner.watch()::wake);
+    lookAt = startedAt + SHORTEST_PAUSE;
+    process = runner.children().start(launch);
     runner.watch().add(this);
   }
 
-  private GrowingFile open(Path path, boolean error) throws IOException {
-    Files.createFile(path);
-    return new GrowingFile(path, text -> printed(text, error));
-  }
-
-  private static Redirect redirect(@Nullable Path wanted, Path own) {
-    return wanted == null ? Redirect.appendTo(own.toFile()) : Redirect.to(wanted.toFile());
+  private static Launch.Output output(@Nullable Path wanted, Path own) {
+    return wanted == null ? new Launch.Output(own, true) : new Launch.Output(wanted, false);
   }
 
   private Map<String, String> variables(CommandLine read, CommandInput input, CommandFiles own) {
@@ -172,19 +172,6 @@ final class CommandProcess implements JobRunner.Running {
       variables.put("GRAIN_RESULT_FILE", own.result().toString());
     }
     return variables;
-  }
-
-  private static Process spawn(ProcessBuilder builder) throws IOException, NotPossible {
-    try {
-      return builder.start();
-    } catch (IOException e) {
-      if (TOO_LONG.matcher(String.valueOf(e.getMessage())).find()) {
-        throw new NotPossible(
-            "its arguments and environment are longer than the system allows (getconf ARG_MAX);"
-                + " pass a file, for example by Command.input");
-      }
-      throw e;
-    }
   }
 
   private void printed(byte[] text, boolean error) {
@@ -201,23 +188,28 @@ final class CommandProcess implements JobRunner.Running {
   @Override
   public void stop() {
     toStop = true;
-    runner.watch().wake();
+    runner.children().wake();
   }
 
   @Override
   public boolean kill() {
     toStop = true;
     toKill = true;
-    runner.watch().wake();
+    runner.children().wake();
     return true;
   }
 
   // ---------------------------------------------------------------- for the watch
 
-  /** Passes on what it has printed and sends it signals; returns whether it had printed any. */
-  boolean attend() throws IOException {
-    boolean printed = advance();
-    exited |= !process().isAlive();
+  /**
+   * Sends it signals, and passes on what it has printed if it is time for that; returns when the
+   * next time is.
+   *
+   * @param buffer is used for what it has printed
+   */
+  long attend(ByteBuffer buffer) throws IOException {
+    boolean ends = !exited && !process().isAlive();
+    exited |= ends;
     if (toKill && !killed) {
       killed = true;
       signal(Signals.KILL);
@@ -225,20 +217,34 @@ final class CommandProcess implements JobRunner.Running {
       told = true;
       signal(Signals.TERM);
     }
-    return printed;
+    long now = System.nanoTime();
+    looked = ends || now - lookAt >= 0;
+    if (ends) {
+      pause = SHORTEST_PAUSE;
+      lookAt = now + pause;
+    } else if (looked) {
+      int printed = advance(buffer);
+      pause = printed > 0 ? SHORTEST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
+      // what fills the buffer is probably not all
+      lookAt = printed >= buffer.capacity() ? now : now + pause;
+    }
+    return lookAt;
   }
 
-  private Process process() {
+  Child process() {
     return Objects.requireNonNull(process);
   }
 
-  private boolean advance() throws IOException {
-    boolean printed = advance(stdout);
-    return advance(stderr) || printed;
+  long startedAt() {
+    return startedAt;
   }
 
-  private static boolean advance(@Nullable GrowingFile file) throws IOException {
-    return file != null && file.advance();
+  private int advance(ByteBuffer buffer) throws IOException {
+    return Math.max(advance(stdout, buffer), advance(stderr, buffer));
+  }
+
+  private static int advance(@Nullable GrowingFile file, ByteBuffer buffer) throws IOException {
+    return file == null ? 0 : file.advance(buffer);
   }
 
   private void signal(int signal) {
@@ -255,7 +261,7 @@ final class CommandProcess implements JobRunner.Running {
 
   /** Returns whether it is to be looked for among all processes, as its first one has ended. */
   boolean needsTable() {
-    return exited;
+    return exited && looked;
   }
 
   /** Takes note of what its processes use. */
@@ -268,15 +274,15 @@ final class CommandProcess implements JobRunner.Running {
   }
 
   private List<ProcessTable.Row> find(ProcessTable table) {
-    return table.find(process().pid(), mark, startedTick);
+    return table.find(process().pid(), mark, process().startedTick());
   }
 
   /**
    * Returns whether nothing of it is left, and tells its end then. What is left when its first
    * process has ended is killed, unless it was told to stop and has time for that.
    */
-  boolean isOver(ProcessTable table) {
-    if (!exited) {
+  boolean isOver(ProcessTable table, ByteBuffer buffer) {
+    if (!needsTable()) {
       return false;
     }
     List<ProcessTable.Row> left = find(table);
@@ -287,8 +293,9 @@ final class CommandProcess implements JobRunner.Running {
       return false;
     }
     long ran = System.nanoTime() - startedAt;
+    cpu = Math.max(cpu, process().cpuTime());
     try {
-      while (advance()) {}
+      while (advance(buffer) > 0) {}
       finish(stdout);
       finish(stderr);
     } catch (IOException e) {
@@ -321,7 +328,7 @@ final class CommandProcess implements JobRunner.Running {
   private void end(long ran) {
     AttemptEnd end;
     try {
-      end = endOf(process().exitValue(), ran);
+      end = endOf(process().exitCode(), ran);
     } catch (IOException | RuntimeException | Error e) {
       end = failure(e);
     }
@@ -426,11 +433,20 @@ final class CommandProcess implements JobRunner.Running {
   private void deleteFiles() {
     CommandFiles mine = files;
     if (mine != null) {
-      try {
-        mine.delete();
-      } catch (IOException e) {
-        // they go with their folder
+      delete(mine.stdout(), stdout != null);
+      delete(mine.stderr(), stderr != null);
+      delete(mine.input(), hasInput);
+      delete(mine.result(), line().returnsResult());
+    }
+  }
+
+  private static void delete(Path file, boolean mayExist) {
+    try {
+      if (mayExist) {
+        Files.deleteIfExists(file);
       }
+    } catch (IOException e) {
+      // it goes with its folder
     }
   }
 }

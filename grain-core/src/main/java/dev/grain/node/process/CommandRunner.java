@@ -39,7 +39,8 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
       "GRAIN_PROCESS_" + UUID.randomUUID().toString().replace("-", "") + "=";
 
   private final AtomicLong last = new AtomicLong();
-  private final CommandWatch watch = new CommandWatch();
+  private final Children children = Children.open();
+  private final CommandWatch watch = new CommandWatch(children);
   private final ThreadPoolExecutor threads;
   // both guarded by this
   private @Nullable Path folder;
@@ -112,6 +113,10 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     return echo;
   }
 
+  Children children() {
+    return children;
+  }
+
   CommandWatch watch() {
     return watch;
   }
@@ -160,5 +165,6 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
         watchdog.close();
       }
     }
+    children.close();
   }
 }

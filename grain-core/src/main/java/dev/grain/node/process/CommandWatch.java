@@ -1,13 +1,14 @@
 package dev.grain.node.process;
 
 import dev.grain.concurrent.Uninterruptibly;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +21,29 @@ import org.jspecify.annotations.Nullable;
 final class CommandWatch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(CommandWatch.class.getName());
 
-  /** How long output waits at most; the wait grows to that while nothing is printed. */
-  private static final long LONGEST_WAIT = TimeUnit.MILLISECONDS.toNanos(20);
+  /** How long it stays when there is no command, as the next one may come soon. */
+  private static final long IDLE = TimeUnit.SECONDS.toNanos(5);
 
-  private static final long SHORTEST_WAIT = TimeUnit.MICROSECONDS.toNanos(200);
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+  private static final long AFTER_PROBLEM = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int AT_ONCE = 64 * 1024;
   private static final long BETWEEN_SAMPLES = TimeUnit.MILLISECONDS.toNanos(200);
 
+  private final Children children;
   private final Queue<CommandProcess> arriving = new ConcurrentLinkedQueue<>();
-  // only accessed by the thread
+  // set by the thread, read by those that start processes
+  private volatile boolean idle;
+  // all only accessed by the thread
   private final List<CommandProcess> active = new ArrayList<>();
+  private final ByteBuffer buffer = ByteBuffer.allocate(AT_ONCE);
   private long sampled = System.nanoTime();
   // all guarded by this
   private @Nullable Thread thread;
   private boolean closed;
+
+  CommandWatch(Children children) {
+    this.children = children;
+  }
 
   /** Watches a process from now on. */
   void add(CommandProcess process) {
@@ -46,14 +56,11 @@ final class CommandWatch implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("grain-commands").start(this::run);
       }
     }
-    wake();
-  }
-
-  /** Something has happened to a process; for any thread. */
-  synchronized void wake() {
-    if (thread != null) {
-      LockSupport.unpark(thread);
+    // one that does other things will find it in time
+    if (idle) {
+      children.wake();
     }
+    children.watch(process.process());
   }
 
   /** Kills all, and waits until they have ended, or a while if the system does not end one. */
@@ -65,26 +72,29 @@ final class CommandWatch implements AutoCloseable {
       running = thread;
     }
     if (running != null) {
-      LockSupport.unpark(running);
+      children.wake();
       Uninterruptibly.await(PATIENCE, left -> running.join(Duration.ofNanos(Math.max(0, left))));
     }
   }
 
   private void run() {
-    long wait = SHORTEST_WAIT;
-    while (take()) {
-      boolean busy = pass();
-      wait = busy ? SHORTEST_WAIT : Math.min(2 * wait, LONGEST_WAIT);
-      if (!busy) {
-        LockSupport.parkNanos(this, wait);
-      }
+    boolean open = true;
+    while (open && take()) {
+      long next = pass();
+      open = active.isEmpty() || children.await(next - System.nanoTime());
     }
   }
 
   /** Takes those that have arrived, and returns whether there are any; if not, this was the end. */
   private boolean take() {
-    for (CommandProcess next = arriving.poll(); next != null; next = arriving.poll()) {
-      active.add(next);
+    takeArriving();
+    if (active.isEmpty() && !isClosed()) {
+      idle = true;
+      if (arriving.isEmpty()) {
+        children.await(IDLE);
+      }
+      idle = false;
+      takeArriving();
     }
     if (!active.isEmpty()) {
       return true;
@@ -98,39 +108,59 @@ final class CommandWatch implements AutoCloseable {
     return true;
   }
 
+  private void takeArriving() {
+    for (CommandProcess next = arriving.poll(); next != null; next = arriving.poll()) {
+      active.add(next);
+    }
+  }
+
   private synchronized boolean isClosed() {
     return closed;
   }
 
-  /** Looks after each once, and returns whether one of them has printed something. */
-  private boolean pass() {
+  /** Looks after each once, and returns when the next time for that is. */
+  private long pass() {
     if (isClosed()) {
       active.forEach(CommandProcess::kill);
     }
-    boolean busy = false;
+    long next = sampled + BETWEEN_SAMPLES;
     for (CommandProcess each : active) {
-      busy |= attend(each);
+      long its = attend(each);
+      next = its - next < 0 ? its : next;
     }
     boolean sample = System.nanoTime() - sampled >= BETWEEN_SAMPLES;
     if (sample || active.stream().anyMatch(CommandProcess::needsTable)) {
-      ProcessTable table = ProcessTable.read();
+      ProcessTable table = sample ? ProcessTable.read() : ofDescendants();
       if (sample) {
         active.forEach(each -> each.sample(table));
         sampled = System.nanoTime();
       }
-      active.removeIf(each -> each.isOver(table));
+      active.removeIf(each -> each.isOver(table, buffer));
     }
-    return busy;
+    return next;
+  }
+
+  /** Returns a table with what those that have ended have left behind. */
+  private ProcessTable ofDescendants() {
+    LongSummaryStatistics pids = new LongSummaryStatistics();
+    long age = 0;
+    for (CommandProcess each : active) {
+      if (each.needsTable()) {
+        pids.accept(each.process().pid());
+        age = Math.max(age, System.nanoTime() - each.startedAt());
+      }
+    }
+    return ProcessTable.ofDescendants(pids, age);
   }
 
   @SuppressWarnings("CatchThrowable") // one command must not end the watch over the others
-  private static boolean attend(CommandProcess process) {
+  private long attend(CommandProcess process) {
     try {
-      return process.attend();
+      return process.attend(buffer);
     } catch (Throwable e) {
       LOG.log(System.Logger.Level.ERROR, "A command could not be attended to", e);
       process.fail(e);
-      return false;
+      return System.nanoTime() + AFTER_PROBLEM;
     }
   }
 }

@@ -4,49 +4,59 @@ import dev.grain.node.OutputLines;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a file while it grows, passes what is new on, and keeps the end. Only accessed by one
- * thread.
+ * thread at a time. The file is opened when there is something in it.
  */
 final class GrowingFile implements AutoCloseable {
   private static final int KEPT = 16 * 1024;
-  private static final int AT_ONCE = 64 * 1024;
 
-  private final FileChannel file;
-  private final ByteBuffer buffer = ByteBuffer.allocate(AT_ONCE);
+  private final Path path;
   private final OutputLines lines;
+  private @Nullable FileChannel file;
   private long position;
   private byte[] end = new byte[0];
 
   /**
-   * Opens a file.
+   * Makes one of a file that has to be there when it is read.
    *
    * @param consumer is given what it has, whole lines if they are not too long
    */
-  GrowingFile(Path path, Consumer<byte[]> consumer) throws IOException {
-    this.file = FileChannel.open(path, StandardOpenOption.READ);
+  GrowingFile(Path path, Consumer<byte[]> consumer) {
+    this.path = path;
     this.lines = new OutputLines(consumer);
   }
 
-  /** Passes on a part of what is new, and returns whether there was something. */
-  boolean advance() throws IOException {
-    if (file.size() <= position) {
-      return false;
+  /**
+   * Passes on a part of what is new, and returns how many bytes that were.
+   *
+   * @param buffer is used for them
+   */
+  int advance(ByteBuffer buffer) throws IOException {
+    FileChannel open = file;
+    if (open == null) {
+      if (Files.size(path) == 0) {
+        return 0;
+      }
+      open = FileChannel.open(path, StandardOpenOption.READ);
+      file = open;
     }
     buffer.clear();
-    int count = file.read(buffer, position);
+    int count = open.size() <= position ? 0 : open.read(buffer, position);
     if (count <= 0) {
-      return false;
+      return 0;
     }
     position += count;
     keep(buffer.array(), count);
     lines.add(buffer.array(), 0, count);
-    return true;
+    return count;
   }
 
   private void keep(byte[] bytes, int count) {
@@ -70,6 +80,9 @@ final class GrowingFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    file.close();
+    FileChannel open = file;
+    if (open != null) {
+      open.close();
+    }
   }
 }

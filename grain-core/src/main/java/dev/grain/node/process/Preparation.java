@@ -47,6 +47,13 @@ record Preparation(
       super(reason, null, false, false);
     }
 
+    /** Its words and variables are more than the system takes. */
+    static NotPossible tooLong() {
+      return new NotPossible(
+          "its arguments and environment are longer than the system allows (getconf ARG_MAX);"
+              + " pass a file, for example by Command.input");
+    }
+
     String reason() {
       return String.valueOf(getMessage());
     }
@@ -75,8 +82,14 @@ record Preparation(
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.putAll(variables(order, allocation));
     environment.putAll(own);
-    line.environment()
-        .forEach((name, value) -> environment.put(name, Placeholders.fill(value, lookUp)));
+    for (Map.Entry<String, String> each : line.environment().entrySet()) {
+      String value = Placeholders.fill(each.getValue(), lookUp);
+      ensure(
+          each.getKey().indexOf('\0') < 0 && value.indexOf('\0') < 0,
+          "its environment variable %s contains a NUL character",
+          each.getKey().replace("\0", "\\0"));
+      environment.put(each.getKey(), value);
+    }
 
     Path folder = Path.of("").toAbsolutePath();
     if (!line.folder().isEmpty()) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,6 +20,17 @@ import java.util.stream.Collectors;
 final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
   private static final long NANOS_PER_TICK = 10_000_000;
+
+  /** Looking for so many processes one by one is faster than listing all. */
+  private static final long FEW = 64;
+
+  /** No machine starts processes and threads faster than this; it bounds how many there were. */
+  private static final long NANOS_PER_START = 2_000;
+
+  private static final long LEAST_PID_LIMIT = 32_768;
+
+  /** In how much time the ids of processes cannot be used up, so that they only grow. */
+  private static final long GROWING_NANOS = canTellLast() ? pidLimit() * NANOS_PER_START : 0;
 
   private final List<Row> rows;
 
@@ -40,6 +52,16 @@ final class ProcessTable {
     return Files.isReadable(PROC.resolve("self/stat"));
   }
 
+  /** Returns whether this process has a controlling terminal. */
+  static boolean hasTerminal() {
+    try {
+      return !columns(PROC.resolve("self"))[4].equals("0");
+    } catch (IOException | RuntimeException e) {
+      return false;
+    }
+  }
+
+  /** Reads all processes. */
   static ProcessTable read() {
     List<Row> rows = new ArrayList<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
@@ -52,11 +74,80 @@ final class ProcessTable {
     return new ProcessTable(rows);
   }
 
+  /**
+   * Reads at least the processes that descend from some that have ended.
+   *
+   * <p>Implementation note: ids are given in turn, from the last one on, and begin again when they
+   * are used up. If that cannot have happened, descendants have later ids. One that is started
+   * during the search has an id beyond the last one, so the search goes on until there is none.
+   *
+   * @param ended the ids of those that have ended
+   * @param nanos how long ago the first of them was started
+   */
+  static ProcessTable ofDescendants(LongSummaryStatistics ended, long nanos) {
+    if (nanos < GROWING_NANOS) {
+      List<Row> rows = new ArrayList<>();
+      long next = ended.getMin() + 1;
+      long last = lastPid();
+      long lowest = ended.getMax();
+      while (last >= lowest && last - ended.getMin() <= FEW) {
+        for (; next <= last; next++) {
+          add(PROC.resolve(String.valueOf(next)), rows);
+        }
+        lowest = last;
+        last = lastPid();
+        if (last == lowest) {
+          return new ProcessTable(rows);
+        }
+      }
+    }
+    return read();
+  }
+
+  /** Returns the id that was given last; -1 if it is not known. */
+  private static long lastPid() {
+    try {
+      String line = Files.readString(PROC.resolve("loadavg"), StandardCharsets.ISO_8859_1).strip();
+      return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+    } catch (IOException | RuntimeException e) {
+      return -1;
+    }
+  }
+
+  /**
+   * Returns whether {@code loadavg} tells of the processes that this one sees: containers may have
+   * another one put in its place.
+   */
+  private static boolean canTellLast() {
+    try {
+      Path self = PROC.resolve("self");
+      return Files.readSymbolicLink(self)
+              .toString()
+              .equals(String.valueOf(ProcessHandle.current().pid()))
+          && Files.getAttribute(PROC.resolve("loadavg"), "unix:dev")
+              .equals(Files.getAttribute(self.resolve("stat"), "unix:dev"));
+    } catch (IOException | RuntimeException e) {
+      return false;
+    }
+  }
+
+  private static long pidLimit() {
+    try {
+      return Long.parseLong(Files.readString(PROC.resolve("sys/kernel/pid_max")).strip());
+    } catch (IOException | RuntimeException e) {
+      return LEAST_PID_LIMIT;
+    }
+  }
+
+  private static String[] columns(Path process) throws IOException {
+    String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
+    // the name stands in brackets, and may have some itself
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+  }
+
   private static void add(Path process, List<Row> rows) {
     try {
-      String stat = Files.readString(process.resolve("stat"), StandardCharsets.ISO_8859_1);
-      // the name stands in brackets, and may have some itself
-      String[] columns = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      String[] columns = columns(process);
       if (columns[0].equals("Z")) {
         return;
       }
@@ -85,21 +176,25 @@ final class ProcessTable {
   }
 
   /**
-   * Returns the processes, without zombies, that have a session or a variable in their environment,
-   * and have started no earlier than at some time.
+   * Returns the processes, without zombies, that belong to a process group or session or have a
+   * variable in their environment, and have started no earlier than at some time.
    *
+   * @param leader the id of the group, the session and their first process
    * @param variable {@code NAME=value}
    */
-  List<Row> find(long session, String variable, long since) {
+  List<Row> find(long leader, String variable, long since) {
     return rows.stream()
         .filter(row -> row.started() >= since)
-        .filter(row -> row.session() == session ? !isOfOthers(row, variable) : has(row, variable))
+        .filter(row ->
+            row.group() == leader || row.session() == leader
+                ? !isOfOthers(row, leader, variable)
+                : has(row, variable))
         .toList();
   }
 
-  /** Returns whether the number of a session that is over was given to another one. */
-  private static boolean isOfOthers(Row row, String variable) {
-    return row.pid() == row.session()
+  /** Returns whether the id of a process that has ended was given to another one. */
+  private static boolean isOfOthers(Row row, long leader, String variable) {
+    return row.pid() == leader
         && environment(row).map(e -> !e.contains(variable)).orElse(false);
   }
 
