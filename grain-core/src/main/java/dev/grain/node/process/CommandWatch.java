@@ -25,6 +25,7 @@ final class CommandWatch implements AutoCloseable {
   private static final long IDLE = TimeUnit.SECONDS.toNanos(5);
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+  private static final long SOON = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long AFTER_PROBLEM = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int AT_ONCE = 64 * 1024;
   private static final long BETWEEN_SAMPLES = TimeUnit.MILLISECONDS.toNanos(200);
@@ -88,10 +89,13 @@ final class CommandWatch implements AutoCloseable {
   /** Takes those that have arrived, and returns whether there are any; if not, this was the end. */
   private boolean take() {
     takeArriving();
-    if (active.isEmpty() && !isClosed()) {
+    long until = System.nanoTime() + IDLE;
+    for (long left = IDLE;
+        left > 0 && active.isEmpty() && !isClosed();
+        left = until - System.nanoTime()) {
       idle = true;
       if (arriving.isEmpty()) {
-        children.await(IDLE);
+        children.await(left);
       }
       idle = false;
       takeArriving();
@@ -128,7 +132,7 @@ final class CommandWatch implements AutoCloseable {
       long its = attend(each);
       next = its - next < 0 ? its : next;
     }
-    boolean sample = System.nanoTime() - sampled >= BETWEEN_SAMPLES;
+    boolean sample = mustSample();
     if (sample || active.stream().anyMatch(CommandProcess::needsTable)) {
       ProcessTable table = sample ? ProcessTable.read() : ofDescendants();
       if (sample) {
@@ -138,6 +142,19 @@ final class CommandWatch implements AutoCloseable {
       active.removeIf(each -> each.isOver(table, buffer));
     }
     return next;
+  }
+
+  /** Returns whether it is time to measure them; those that end soon are not worth it. */
+  private boolean mustSample() {
+    long now = System.nanoTime();
+    if (now - sampled < BETWEEN_SAMPLES) {
+      return false;
+    }
+    if (active.stream().allMatch(each -> now - each.startedAt() < SOON)) {
+      sampled = now - BETWEEN_SAMPLES + SOON;
+      return false;
+    }
+    return true;
   }
 
   /** Returns a table with what those that have ended have left behind. */
