@@ -275,6 +275,17 @@ final class CommandTest {
   }
 
   @Test
+  void inputWithANul_isRefusedBeforeAnythingRuns() {
+    Command variable = Command.template("true").env("MINE", "<{}>");
+    assertThatExceptionOfType(JobNotStartedException.class)
+        .isThrownBy(() -> grain.submit(cpu(1), variable, "a\0b").result())
+        .withMessageContaining("its environment variable MINE contains a NUL character");
+    assertThatExceptionOfType(JobNotStartedException.class)
+        .isThrownBy(() -> grain.submit(cpu(1), Command.template("echo", "{}"), "a\0b").result())
+        .withMessageContaining("its argument \"{}\" contains a NUL character");
+  }
+
+  @Test
   void badCommands_areRefusedWhereTheyAreMade() {
     assertThatIllegalArgumentException().isThrownBy(() -> Command.of(List.of()));
     assertThatIllegalArgumentException().isThrownBy(() -> Command.of(""));

@@ -61,8 +61,9 @@ final class CommandProcess implements JobRunner.Running {
   private volatile boolean toStop;
   private volatile boolean toKill;
 
-  // all only accessed by the watch
+  // set by the thread that begins it, then only accessed by the watch
   private long lookAt;
+  // all only accessed by the watch
   private long pause = SHORTEST_PAUSE;
   private boolean looked;
   private boolean told;

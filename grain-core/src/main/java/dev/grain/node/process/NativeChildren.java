@@ -120,6 +120,7 @@ final class NativeChildren implements Children {
 
   private static final class Started implements Child {
     private final int pid;
+
     /** Less than 0 if there was none to be had. */
     private final int pidfd;
 
@@ -214,12 +215,7 @@ final class NativeChildren implements Children {
       MemorySegment environment,
       Arena arena) {
     return LinuxCalls.spawn(
-        pid,
-        text(arena, words.getFirst()),
-        actions,
-        attributes,
-        texts(arena, words),
-        environment);
+        pid, text(arena, words.getFirst()), actions, attributes, texts(arena, words), environment);
   }
 
   private static void addOpen(
@@ -284,11 +280,8 @@ final class NativeChildren implements Children {
                   .formatted(error));
       case LinuxCalls.EMFILE, LinuxCalls.ENFILE ->
           throw new IOException(
-              "too many files are open (error %s; see ulimit -n)"
-                  .formatted(error));
-      default ->
-          throw new IOException(
-              "%s cannot be run (error %s)".formatted(program, error));
+              "too many files are open (error %s; see ulimit -n)".formatted(error));
+      default -> throw new IOException("%s cannot be run (error %s)".formatted(program, error));
     }
   }
 

@@ -194,8 +194,7 @@ final class ProcessTable {
 
   /** Returns whether the id of a process that has ended was given to another one. */
   private static boolean isOfOthers(Row row, long leader, String variable) {
-    return row.pid() == leader
-        && environment(row).map(e -> !e.contains(variable)).orElse(false);
+    return row.pid() == leader && environment(row).map(e -> !e.contains(variable)).orElse(false);
   }
 
   private static boolean has(Row row, String variable) {
