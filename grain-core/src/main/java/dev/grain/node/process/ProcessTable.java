@@ -1,6 +1,7 @@
 package dev.grain.node.process;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -132,8 +133,11 @@ final class ProcessTable {
   }
 
   private static long pidLimit() {
-    try {
-      return Long.parseLong(Files.readString(PROC.resolve("sys/kernel/pid_max")).strip());
+    try (InputStream file = Files.newInputStream(PROC.resolve("sys/kernel/pid_max"))) {
+      // by one call, as the system gives nothing to a second one
+      byte[] text = new byte[64];
+      int length = file.read(text);
+      return Long.parseLong(new String(text, 0, length, StandardCharsets.ISO_8859_1).strip());
     } catch (IOException | RuntimeException e) {
       return LEAST_PID_LIMIT;
     }
