@@ -190,7 +190,7 @@ final class ProcessTable {
     return rows.stream()
         .filter(row -> row.started() >= since)
         .filter(row ->
-            row.group() == leader || row.session() == leader
+            (row.group() == leader || row.session() == leader)
                 ? !isOfOthers(row, leader, variable)
                 : has(row, variable))
         .toList();
