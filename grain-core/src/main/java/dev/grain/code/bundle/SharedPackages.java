@@ -24,6 +24,7 @@ final class SharedPackages {
           "dev.grain.message",
           "dev.grain.node",
           "dev.grain.node.call",
+          "dev.grain.node.confine",
           "dev.grain.node.link",
           "dev.grain.node.process",
           "dev.grain.posix",

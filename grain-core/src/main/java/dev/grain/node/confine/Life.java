@@ -1,0 +1,77 @@
+package dev.grain.node.confine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The name of a node's control groups. It tells whose they are, so that a later node can remove
+ * what one that was killed has left.
+ *
+ * @param namespace in which the id of the process is valid
+ * @param process the id of the node's process
+ * @param started when that process started, in ticks since the machine did
+ * @param number tells the nodes of a process apart
+ */
+record Life(String namespace, long process, long started, long number) {
+  private static final String PREFIX = "grain";
+  private static final AtomicLong LAST = new AtomicLong();
+
+  /** Returns a new one of this process. */
+  static Life next() {
+    long own = ProcessHandle.current().pid();
+    return new Life(ownNamespace(), own, started(own), LAST.incrementAndGet());
+  }
+
+  private static String ownNamespace() {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().replaceAll("\\D", "");
+    } catch (IOException | UnsupportedOperationException e) {
+      return "0";
+    }
+  }
+
+  private static long started(long process) {
+    try {
+      String stat =
+          Files.readString(
+              Path.of("/proc", String.valueOf(process), "stat"), StandardCharsets.ISO_8859_1);
+      // the name stands in brackets, and may have some itself
+      return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19]);
+    } catch (IOException | RuntimeException e) {
+      return 0;
+    }
+  }
+
+  String name() {
+    return "%s-%s-%s-%s-%s".formatted(PREFIX, namespace, process, started, number);
+  }
+
+  /** Returns whether a group belongs to a node of this machine whose process is gone. */
+  static boolean isOver(String name) {
+    String[] parts = name.split("-", -1);
+    if (parts.length != 5 || !parts[0].equals(PREFIX) || !parts[1].equals(ownNamespace())) {
+      return false;
+    }
+    try {
+      return started(Long.parseLong(parts[2])) != Long.parseLong(parts[3]);
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Kills and removes what nodes have left in a group that are gone. */
+  static void clearOthers(GroupFolder parent) throws IOException {
+    for (GroupFolder each : parent.children()) {
+      if (isOver(each.folder().getFileName().toString())) {
+        try {
+          each.clear();
+        } catch (IOException e) {
+          // another node may be at it, or the user is another one
+        }
+      }
+    }
+  }
+}
