@@ -6,6 +6,8 @@ public enum Cause {
   FAILED,
   /** It reached its time limit. */
   TIMED_OUT,
+  /** Its processes needed more memory than it had requested, and were killed. */
+  OUT_OF_MEMORY,
   /** It, its group or its run was cancelled. */
   CANCELLED,
   /** Its worker was lost while it may have been running. */

@@ -87,6 +87,8 @@ final class JobErrors {
           new JobCancelledException(id, attempts, message(job, "was cancelled", end), null);
       case TIMED_OUT ->
           new JobTimedOutException(id, attempts, message(job, "timed out", end), null);
+      case OUT_OF_MEMORY ->
+          new JobOutOfMemoryException(id, attempts, message(job, "ran out of memory", end), null);
       case LOST -> new JobLostException(id, attempts, message(job, "was lost", end), null);
       case NOT_STARTED ->
           new JobNotStartedException(id, attempts, message(job, "was not started", end), null);
@@ -155,6 +157,7 @@ final class JobErrors {
       case JobFailedException failed ->
           new JobFailedException(id, attempts, failed.worker(), failed.output(), message, cause);
       case JobTimedOutException _ -> new JobTimedOutException(id, attempts, message, cause);
+      case JobOutOfMemoryException _ -> new JobOutOfMemoryException(id, attempts, message, cause);
       case JobCancelledException _ -> new JobCancelledException(id, attempts, message, cause);
       case JobLostException _ -> new JobLostException(id, attempts, message, cause);
       case JobNotStartedException _ -> new JobNotStartedException(id, attempts, message, cause);

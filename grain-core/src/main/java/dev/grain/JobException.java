@@ -9,6 +9,7 @@ public abstract sealed class JobException extends GrainException
         JobFailedException,
         JobLostException,
         JobNotStartedException,
+        JobOutOfMemoryException,
         JobTimedOutException {
   private static final long serialVersionUID = 1;
 

@@ -21,6 +21,9 @@ import dev.grain.node.NodeEngine;
 import dev.grain.node.Runners;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.node.confine.Enforcement;
+import dev.grain.node.confine.EnforcementSettings;
+import dev.grain.node.confine.NotEnforceableException;
 import dev.grain.node.link.HeadLink;
 import dev.grain.node.process.CommandRunner;
 import dev.grain.resource.internal.Detection;
@@ -54,6 +57,7 @@ final class LocalHead {
   private final Client client;
   private final ThreadJobRunner runner;
   private final CommandRunner commands;
+  private final Enforcement enforcement;
   private final NodeEngine engine;
   private final MemoryReserve reserve = new MemoryReserve();
 
@@ -77,6 +81,7 @@ final class LocalHead {
     Offer offer = offer(options);
     this.failure = failure;
     Policy policy = policy(options.use(), !options.reach().isRemote());
+    this.enforcement = enforcement(options.use().enforce());
     this.remote =
         options.reach().isRemote()
             ? RemoteWorkers.open(run, options, bundles, this::onDeserted)
@@ -86,13 +91,14 @@ final class LocalHead {
     this.client = head.open(run, remote == null ? CodeLibrary.NONE : remote.library(), log);
     this.runner =
         new ThreadJobRunner(
-            _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), () -> {});
+            _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), null, () -> {});
     this.commands =
         new CommandRunner(
             codec,
             RunLimits.valueBytes(),
             true,
-            options.display().echo() ? this::echo : CommandRunner.Echo.NONE);
+            options.display().echo() ? this::echo : CommandRunner.Echo.NONE,
+            enforcement);
     this.engine =
         new NodeEngine(
             Head.EMBEDDED,
@@ -112,6 +118,18 @@ final class LocalHead {
             .withSeed(use.raffleSeed());
     Long millis = Long.getLong(SET_ASIDE);
     return millis == null ? usual : usual.withSetAside(TimeUnit.MILLISECONDS.toNanos(millis));
+  }
+
+  /** Without cores if nothing is said, as other programs of the machine count the same ones. */
+  private static Enforcement enforcement(@Nullable Enforce wanted) {
+    try {
+      return Enforcement.whenNeeded(
+          wanted == null
+              ? EnforcementSettings.of(Enforce.BEST).withoutCores()
+              : EnforcementSettings.of(wanted));
+    } catch (NotEnforceableException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
   }
 
   private static Offer offer(RunOptions options) {
@@ -255,6 +273,7 @@ final class LocalHead {
    */
   void close(boolean wait) {
     commands.close();
+    enforcement.close();
     runner.close();
     loop.close();
     if (wait) {

@@ -15,7 +15,7 @@ public final class RunOptions {
 
   private static final RunOptions DEFAULTS =
       new RunOptions(
-          new Use(null, null, QueueOrder.FIFO, 0, RunLimits.CANCEL_GRACE, null),
+          new Use(null, null, QueueOrder.FIFO, 0, RunLimits.CANCEL_GRACE, null, null),
           new Reach(List.of(), true, Optional.empty()),
           new Waiting(0, Duration.ZERO, RunLimits.NO_WORKERS),
           new Trust(null, false),
@@ -45,6 +45,8 @@ public final class RunOptions {
    * @param local what this machine offers; null for what is found
    * @param perWorker what is used of each worker at most; null for all
    * @param journal where outcomes are kept beyond the run; null for nowhere
+   * @param enforce how strictly commands on this machine are kept to their requests; null for the
+   *     best but for cores
    */
   record Use(
       @Nullable Resource local,
@@ -52,7 +54,8 @@ public final class RunOptions {
       QueueOrder queueOrder,
       long raffleSeed,
       Duration cancelGrace,
-      @Nullable Path journal) {}
+      @Nullable Path journal,
+      @Nullable Enforce enforce) {}
 
   /**
    * Where the workers of other processes are.
@@ -107,7 +110,7 @@ public final class RunOptions {
     Objects.requireNonNull(offer, "offer is null");
     return with(
         new Use(
-            offer, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
+            offer, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal, use.enforce));
   }
 
   /**
@@ -117,14 +120,14 @@ public final class RunOptions {
   public RunOptions perWorker(Resource bound) {
     Objects.requireNonNull(bound, "bound is null");
     return with(
-        new Use(use.local, bound, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal));
+        new Use(use.local, bound, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal, use.enforce));
   }
 
   /** Sets the order of the queue; {@code FIFO} by default. */
   public RunOptions queueOrder(QueueOrder order) {
     Objects.requireNonNull(order, "queueOrder is null");
     return with(
-        new Use(use.local, use.perWorker, order, use.raffleSeed, use.cancelGrace, use.journal));
+        new Use(use.local, use.perWorker, order, use.raffleSeed, use.cancelGrace, use.journal, use.enforce));
   }
 
   /**
@@ -134,7 +137,7 @@ public final class RunOptions {
    */
   public RunOptions raffleSeed(long seed) {
     return with(
-        new Use(use.local, use.perWorker, use.queueOrder, seed, use.cancelGrace, use.journal));
+        new Use(use.local, use.perWorker, use.queueOrder, seed, use.cancelGrace, use.journal, use.enforce));
   }
 
   /**
@@ -147,7 +150,7 @@ public final class RunOptions {
   public RunOptions cancelGrace(Duration grace) {
     ensureNotNegative("cancelGrace", grace);
     return with(
-        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, grace, use.journal));
+        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, grace, use.journal, use.enforce));
   }
 
   /**
@@ -187,7 +190,23 @@ public final class RunOptions {
   public RunOptions journal(Path file) {
     Objects.requireNonNull(file, "file is null");
     return with(
-        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, file));
+        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, file, use.enforce));
+  }
+
+  /**
+   * Sets how strictly commands that run on this machine are kept to their requests; see {@link
+   * Enforce}. By default, memory is limited by the best that the machine offers, and processes are
+   * not pinned to cores, because other programs on this machine count the same cores. Workers in
+   * other processes have a flag of their own, {@code --enforce}.
+   *
+   * <p>The start of the run throws {@link IllegalStateException} if limits are required and there
+   * are no control groups for them.
+   */
+  public RunOptions enforce(Enforce mode) {
+    Objects.requireNonNull(mode, "mode is null");
+    return with(
+        new Use(
+            use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal, mode));
   }
 
   /**

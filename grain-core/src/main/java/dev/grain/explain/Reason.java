@@ -42,6 +42,9 @@ public sealed interface Reason {
   /** It ran on the worker for as long as it may. */
   record OverTime(String worker, Duration limit) implements Reason {}
 
+  /** It needed more memory on the worker than it holds; the need is the rest of a sentence. */
+  record OverMemory(String worker, String need) implements Reason {}
+
   /** The worker cannot run it; the problem is what follows the name of the worker in a sentence. */
   record NotRunnable(String worker, String problem) implements Reason {}
 

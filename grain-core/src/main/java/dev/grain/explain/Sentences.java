@@ -50,6 +50,7 @@ public final class Sentences {
           "it ignores the interrupt on %s and keeps its slots until it ends".formatted(worker);
       case Reason.OverTime(String worker, Duration limit) ->
           "it ran on %s for its time limit of %s".formatted(worker, Durations.readable(limit));
+      case Reason.OverMemory(String worker, String need) -> "on %s, %s".formatted(worker, need);
       case Reason.NotRunnable(String worker, String problem) -> worker + " " + problem;
       case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
       case Reason.TooLarge(long length) ->
@@ -144,6 +145,7 @@ public final class Sentences {
             switch (cause) {
               case FAILED -> "failed" + after;
               case TIMED_OUT -> "timed out" + after;
+              case OUT_OF_MEMORY -> "ran out of memory" + after;
               case CANCELLED -> "was cancelled" + after;
               case LOST -> "was lost" + after;
               case NOT_STARTED -> "was not started";

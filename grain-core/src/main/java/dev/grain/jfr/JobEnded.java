@@ -29,7 +29,7 @@ public final class JobEnded extends JobEvent {
 
   @Label("End")
   @Description(
-      "SUCCEEDED, FAILED, TIMED_OUT, CANCELLED, LOST or NOT_STARTED; for a worker one of the first two")
+      "SUCCEEDED, FAILED, TIMED_OUT, OUT_OF_MEMORY, CANCELLED, LOST or NOT_STARTED; for a worker one of the first two")
   String end = "";
 
   @Label("Ran")

@@ -22,6 +22,13 @@ public sealed interface AttemptEnd {
   /** It was stopped at its time limit. */
   record TimedOut() implements AttemptEnd {}
 
+  /**
+   * Its processes needed more memory than it holds, and were killed.
+   *
+   * @param reason what it needed and what to do, as what follows the name of the job in a sentence
+   */
+  record OutOfMemory(String reason) implements AttemptEnd {}
+
   /** It was stopped, or called off before it started, because the head asked for it. */
   record Cancelled() implements AttemptEnd {}
 

@@ -77,7 +77,7 @@ final class Attempts {
               failure.reason()));
     }
     boolean retry =
-        (cause == Cause.FAILED || cause == Cause.TIMED_OUT)
+        isFailure(cause)
             && !job.cancelled
             && job.failures() < job.retries().most();
     if (!retry) {
@@ -90,6 +90,11 @@ final class Attempts {
     }
     queue.retry(job);
     return Verdict.RETRIED;
+  }
+
+  /** Returns whether an attempt ended by what it did itself, so that a retry may help. */
+  private static boolean isFailure(@Nullable Cause cause) {
+    return cause == Cause.FAILED || cause == Cause.TIMED_OUT || cause == Cause.OUT_OF_MEMORY;
   }
 
   Verdict refused(Node node, long number, int attempt, String reason) {
@@ -133,7 +138,7 @@ final class Attempts {
       late++;
       return null;
     }
-    boolean hasRun = failure == null || failure == Cause.FAILED || failure == Cause.TIMED_OUT;
+    boolean hasRun = failure == null || isFailure(failure);
     boolean unreported = hasRun && !job.started;
     if (unreported) {
       SentAhead.countOvertakingAt(node, job);

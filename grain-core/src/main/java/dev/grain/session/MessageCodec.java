@@ -38,6 +38,7 @@ final class MessageCodec {
   private static final int CANCELLED = 3;
   private static final int NOT_STARTED = 4;
   private static final int UNABLE = 5;
+  private static final int OUT_OF_MEMORY = 6;
 
   private static final int ALONE = 1;
   private static final int PLATFORM_THREAD = 2;
@@ -181,6 +182,10 @@ final class MessageCodec {
         out.bytes(failure);
       }
       case AttemptEnd.TimedOut _ -> out.unsignedByte(TIMED_OUT);
+      case AttemptEnd.OutOfMemory(String reason) -> {
+        out.unsignedByte(OUT_OF_MEMORY);
+        out.text(cut(reason));
+      }
       case AttemptEnd.Cancelled _ -> out.unsignedByte(CANCELLED);
       case AttemptEnd.NotStarted(String reason) -> {
         out.unsignedByte(NOT_STARTED);
@@ -286,6 +291,7 @@ final class MessageCodec {
           case CANCELLED -> new AttemptEnd.Cancelled();
           case NOT_STARTED -> new AttemptEnd.NotStarted(in.text());
           case UNABLE -> new AttemptEnd.Unable(in.text());
+          case OUT_OF_MEMORY -> new AttemptEnd.OutOfMemory(in.text());
           default ->
               throw in.malformed("has a job that ended in the unknown way %s".formatted(kind));
         };

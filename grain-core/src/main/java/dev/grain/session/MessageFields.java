@@ -165,6 +165,7 @@ final class MessageFields {
       case AttemptEnd.Value(Bytes value) -> value;
       case AttemptEnd.Failure(Bytes failure, String _) -> failure;
       case AttemptEnd.TimedOut _,
+          AttemptEnd.OutOfMemory _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
           AttemptEnd.Unable _ ->
@@ -177,6 +178,7 @@ final class MessageFields {
       case AttemptEnd.Value _ -> new AttemptEnd.Value(value);
       case AttemptEnd.Failure(Bytes _, String words) -> new AttemptEnd.Failure(value, words);
       case AttemptEnd.TimedOut _,
+          AttemptEnd.OutOfMemory _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
           AttemptEnd.Unable _ ->

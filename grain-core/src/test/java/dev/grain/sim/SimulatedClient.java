@@ -461,7 +461,7 @@ final class SimulatedClient {
                   || (simulation.scenario().policy().closed()
                       && simulation.machines().noneMatch(node -> couldRun(node, job)));
           case LOST -> job.deathsAlone > 0;
-          case FAILED -> false;
+          case FAILED, OUT_OF_MEMORY -> false;
         };
     ensure(
         expected && !Sentences.of(reason).isBlank(),

@@ -2,6 +2,7 @@ package dev.grain.worker;
 
 import dev.grain.resource.internal.Amounts;
 import dev.grain.wire.Address;
+import dev.grain.Enforce;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -108,6 +109,20 @@ final class Converters {
       }
       throw new TypeConversionException(
           "'%s' is not a level; use one of %s".formatted(value, String.join(", ", names)));
+    }
+  }
+
+  /** Reads how strictly jobs are kept to their requests. */
+  static final class EnforceMode implements ITypeConverter<Enforce> {
+    @Override
+    public Enforce convert(String value) {
+      for (Enforce each : Enforce.values()) {
+        if (each.name().equalsIgnoreCase(value)) {
+          return each;
+        }
+      }
+      throw new TypeConversionException(
+          "'%s' is not a mode; use one of off, best, require".formatted(value));
     }
   }
 

@@ -20,6 +20,7 @@ enum ExitCode {
   PORT(4, "the port is in use, or the address does not belong to this machine"),
   KEY(5, "the cluster key cannot be read, or others can read it"),
   CACHE(6, "the directory of the code cache cannot be used"),
+  ENFORCEMENT(7, "the limits of jobs cannot be enforced as required"),
   ENDED_BY_JOB(70, "a job called System.exit"),
   HURRIED(143, "ended at once by a second signal while it drained");
 

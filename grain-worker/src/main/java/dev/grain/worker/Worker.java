@@ -12,6 +12,8 @@ import dev.grain.node.Runners;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ShippedCode;
 import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.node.confine.Enforcement;
+import dev.grain.node.confine.ThreadPins;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
@@ -82,8 +84,9 @@ final class Worker implements AutoCloseable {
   private final NodeEngine engine;
   private final CodeStore store;
   private final Codec own = new Codec(Worker.class.getClassLoader());
-  private final CommandRunner commands =
-      new CommandRunner(own, SessionLimits.ofThisHeap().value(), false, CommandRunner.Echo.NONE);
+  private final CommandRunner commands;
+  private final Enforcement enforcement;
+  private final @Nullable ThreadPins pins;
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final MemoryReserve reserve = new MemoryReserve();
@@ -98,8 +101,21 @@ final class Worker implements AutoCloseable {
   // set by the loop, read by the thread that awaits the end
   private volatile @Nullable Ending ending;
 
-  private Worker(WorkerOptions options, Endpoint endpoint) {
+  private Worker(
+      WorkerOptions options,
+      Endpoint endpoint,
+      Enforcement enforcement,
+      @Nullable ThreadPins pins) {
     this.options = options;
+    this.enforcement = enforcement;
+    this.pins = pins;
+    this.commands =
+        new CommandRunner(
+            own,
+            SessionLimits.ofThisHeap().value(),
+            false,
+            CommandRunner.Echo.NONE,
+            enforcement);
     this.endpoint = endpoint;
     this.loop = endpoint.loop();
     this.engine = new NodeEngine(options.name(), options.offer(), loop, EngineLimits.DEFAULT);
@@ -136,11 +152,18 @@ final class Worker implements AutoCloseable {
    * Starts a worker: listens, and dials the heads that are named.
    *
    * @param security what protects its connections
+   * @param enforcement keeps processes to what they hold; to be closed after the worker
+   * @param pins pins functions; null for none
    * @throws IOException if it cannot listen; the message says why and what to do
    */
-  static Worker start(WorkerOptions options, Security security) throws IOException {
+  static Worker start(
+      WorkerOptions options,
+      Security security,
+      Enforcement enforcement,
+      @Nullable ThreadPins pins)
+      throws IOException {
     Endpoint endpoint = Endpoint.open(THREADS, security, ConnectionLimits.ofThisProcess());
-    Worker worker = new Worker(options, endpoint);
+    Worker worker = new Worker(options, endpoint, enforcement, pins);
     try {
       worker.listen();
     } catch (IOException | RuntimeException e) {
@@ -180,8 +203,12 @@ final class Worker implements AutoCloseable {
             .withOffer(options.offer().encode())
             .withIntern(Hello.INTERNED)
             .withStatus(
-                "%s jobs of %s runs; %s MiB of code cached"
-                    .formatted(engine.startedCount(), sessions.count(), store.bytes() >> 20));
+                "%s jobs of %s runs; %s MiB of code cached; enforcing %s"
+                    .formatted(
+                        engine.startedCount(),
+                        sessions.count(),
+                        store.bytes() >> 20,
+                        enforcement.description()));
     if (endsAt != 0) {
       long millis = TimeUnit.NANOSECONDS.toMillis(endsAt - loop.now());
       hello = hello.withRemaining(Math.max(1, millis));
@@ -210,7 +237,7 @@ final class Worker implements AutoCloseable {
     ShippedCode code = new ShippedCode(store, loop, own);
     ThreadJobRunner runner =
         new ThreadJobRunner(
-            code::codeOf, SessionLimits.ofThisHeap().value(), false, false, this::onOutOfMemory);
+            code::codeOf, SessionLimits.ofThisHeap().value(), false, false, pins, this::onOutOfMemory);
     Runners runners = Runners.NONE.with(Work.Kind.CALL, runner).with(Work.Kind.COMMAND, commands);
     return new Equipment(runners, code, runner::close);
   }

@@ -3,6 +3,8 @@ package dev.grain.worker;
 import static java.util.Objects.requireNonNullElse;
 import static java.util.Objects.requireNonNullElseGet;
 
+import dev.grain.Enforce;
+import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.resource.internal.Offer;
 import dev.grain.text.Durations;
 import java.nio.file.Path;
@@ -44,6 +46,13 @@ final class WorkerCommand implements Callable<Integer> {
     "When the worker is ready, it prints one line to standard output:",
     "  grain-worker NAME ready on HOST:PORT: ...",
     "Log messages go to standard error, or to the file of --log-file.",
+    "",
+    "The line also says what keeps the processes of jobs to their requests. Control",
+    "groups are best. For these, delegate a group to the worker:",
+    "  systemd-run --user --scope -p Delegate=yes bin/grain-worker",
+    "or Delegate=yes in the unit of a service, or, in a container, a writable",
+    "/sys/fs/cgroup. Without them processes are pinned by their CPU affinity, which",
+    "they can change, and their memory is sampled a few times a second.",
     "",
     "SIGTERM, SIGINT and SIGHUP drain the worker: it takes no new jobs, lets running",
     "jobs end within the limit of --drain, returns the others, and ends. A second",
@@ -143,6 +152,13 @@ final class WorkerCommand implements Callable<Integer> {
     if (flags.host() != null && flags.port() == null && !flags.heads().isEmpty()) {
       throw mistake("--host is an address to listen on. Add --port, or remove --host.");
     }
+    Integer most = flags.maxProcesses();
+    if (most != null && most < 1) {
+      throw mistake("--max-processes %s: let a job have at least 1 process.".formatted(most));
+    }
+    if (most != null && flags.enforce() == Enforce.OFF) {
+      throw mistake("--max-processes is not enforced with --enforce=off. Remove one of them.");
+    }
     if (flags.respawn() && Integer.valueOf(0).equals(flags.port())) {
       throw mistake(
           "--respawn needs a fixed port: --port 0 would take another port after each "
@@ -209,8 +225,16 @@ final class WorkerCommand implements Callable<Integer> {
         flags.drain(),
         flags.grace(),
         end,
+        enforcement(),
+        flags.pin(),
         flags.log(),
         flags.check());
+  }
+
+  private EnforcementSettings enforcement() {
+    EnforcementSettings settings = EnforcementSettings.of(flags.enforce());
+    Integer most = flags.maxProcesses();
+    return most == null ? settings : settings.withMaxProcesses(most);
   }
 
   private ParameterException mistake(String sentence) {

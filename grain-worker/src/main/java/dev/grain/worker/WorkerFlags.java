@@ -1,5 +1,7 @@
 package dev.grain.worker;
 
+import dev.grain.Enforce;
+import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -171,6 +173,36 @@ final class WorkerFlags {
                   + "again soon.")
           .build();
 
+  private final OptionSpec enforce =
+      OptionSpec.builder("--enforce")
+          .paramLabel("MODE")
+          .type(Enforce.class)
+          .converters(new Converters.EnforceMode())
+          .defaultValue("best")
+          .description(
+              "Keep the processes of jobs to the cores and the memory that they request: off, "
+                  + "best (by what this machine offers) or require (by control groups of the "
+                  + "kernel, or do not start). Default: ${DEFAULT-VALUE}.")
+          .build();
+
+  private final OptionSpec maxProcesses =
+      OptionSpec.builder("--max-processes")
+          .paramLabel("N")
+          .type(Integer.class)
+          .description(
+              "Let each job have at most this many processes and threads of its own. Default: "
+                  + EnforcementSettings.REQUIRED_MAX_PROCESSES
+                  + " with --enforce=require, otherwise no limit.")
+          .build();
+
+  private final OptionSpec pin =
+      OptionSpec.builder("--pin")
+          .type(boolean.class)
+          .description(
+              "Pin functions that request whole cores to these cores, too. Functions that "
+                  + "request less run on threads that all share.")
+          .build();
+
   private final OptionSpec config =
       OptionSpec.builder("--config")
           .paramLabel("FILE")
@@ -223,6 +255,9 @@ final class WorkerFlags {
     command.addOption(until);
     command.addOption(grace);
     command.addOption(respawn);
+    command.addOption(enforce);
+    command.addOption(maxProcesses);
+    command.addOption(pin);
     command.addOption(logLevel);
     command.addOption(logFile);
     command.addOption(config);
@@ -287,6 +322,18 @@ final class WorkerFlags {
 
   Duration grace() {
     return grace.getValue();
+  }
+
+  Enforce enforce() {
+    return enforce.getValue();
+  }
+
+  @Nullable Integer maxProcesses() {
+    return maxProcesses.getValue();
+  }
+
+  boolean pin() {
+    return Boolean.TRUE.equals(pin.getValue());
   }
 
   LogOptions log() {

@@ -1,5 +1,6 @@
 package dev.grain.worker;
 
+import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Address;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long running jobs may take to end after it was told to end
  * @param grace how long a run whose connection is lost is waited for
  * @param until when its time is over: by then it has drained and ended; null if nobody says
+ * @param enforcement what the processes of jobs are kept to
+ * @param pin whether functions are pinned to their cores
  * @param log what it logs, and where
  * @param check whether it runs internal consistency checks
  */
@@ -41,6 +44,8 @@ record WorkerOptions(
     Duration drain,
     Duration grace,
     @Nullable Instant until,
+    EnforcementSettings enforcement,
+    boolean pin,
     LogOptions log,
     boolean check) {
   /** Where a worker listens if nothing is said. */

@@ -1,6 +1,10 @@
 package dev.grain.worker;
 
 import dev.grain.key.Security;
+import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.node.confine.Enforcement;
+import dev.grain.node.confine.NotEnforceableException;
+import dev.grain.node.confine.ThreadPins;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -52,14 +56,19 @@ final class WorkerRun {
           "The cache directory %s cannot be created (%s). Name another one by --cache-dir."
               .formatted(options.cacheFolder(), e));
     }
-    try (Worker worker = Worker.start(options, security)) {
-      return live(worker);
-    } catch (IOException e) {
-      return fail(ExitCode.PORT, e.getMessage());
+    try (Enforcement enforcement = Enforcement.open(options.enforcement())) {
+      ThreadPins pins = options.pin() ? ThreadPins.of(ThreadJobRunner.THREADS) : null;
+      try (Worker worker = Worker.start(options, security, enforcement, pins)) {
+        return live(worker, enforcement);
+      } catch (IOException e) {
+        return fail(ExitCode.PORT, e.getMessage());
+      }
+    } catch (NotEnforceableException e) {
+      return fail(ExitCode.ENFORCEMENT, e.getMessage());
     }
   }
 
-  private int live(Worker worker) throws InterruptedException {
+  private int live(Worker worker, Enforcement enforcement) throws InterruptedException {
     try (ExitGuard _ = ExitGuard.install(err)) {
       worker.onUncaught(new LastResort(err, worker::onOutOfMemory));
       Signals.onEnd(worker::drain, WorkerRun::hurry);
@@ -68,7 +77,8 @@ final class WorkerRun {
               options,
               worker.address().orElse(null),
               Host.ownName(),
-              Runtime.getRuntime().maxMemory()));
+              Runtime.getRuntime().maxMemory(),
+              enforcement));
       worker.prepare();
       return worker.awaitEnd().number();
     }

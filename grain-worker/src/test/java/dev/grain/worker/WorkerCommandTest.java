@@ -2,6 +2,10 @@ package dev.grain.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Enforce;
+import dev.grain.node.confine.Enforcement;
+import dev.grain.node.confine.EnforcementSettings;
+import dev.grain.node.confine.NotEnforceableException;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Address;
 import java.io.IOException;
@@ -33,12 +37,22 @@ final class WorkerCommandTest {
   private static final Host HOST =
       new Host("n1", Path.of("/home/ada"), Map.of(), FOUND, 9 * GIB, false, START);
 
+  private static final Enforcement OFF = off();
+
   /** What the life of a worker gave, in the place of one. */
   private static final int CODE = 42;
 
   private final List<WorkerOptions> started = new ArrayList<>();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+
+  private static Enforcement off() {
+    try {
+      return Enforcement.open(EnforcementSettings.OFF);
+    } catch (NotEnforceableException e) {
+      throw new AssertionError(e);
+    }
+  }
 
   private int execute(Host host, String... arguments) {
     CommandLine command =
@@ -95,6 +109,8 @@ final class WorkerCommandTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 null,
+                EnforcementSettings.of(Enforce.BEST),
+                false,
                 new LogOptions(LogOptions.Threshold.INFO, null),
                 false));
   }
@@ -118,7 +134,8 @@ final class WorkerCommandTest {
             "--port=0 --host node7 --head h1:1 --head=h2:2 --cpus 2 --memory 1GiB --name a.b"
                 .concat(" --resource X=1.5 --resource Y=2 --key k --cache-dir c")
                 .concat(
-                    " --cache-size 1MiB --once --drain 5m --grace 2m --until 3h --check --log-level DEBUG --log-file l")
+                    " --cache-size 1MiB --once --drain 5m --grace 2m --until 3h --check --log-level DEBUG --log-file l"
+                        + " --enforce REQUIRE --max-processes 99 --pin")
                 .split(" "));
     assertThat(options)
         .isEqualTo(
@@ -140,6 +157,8 @@ final class WorkerCommandTest {
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(2),
                 START.plus(Duration.ofHours(3)),
+                EnforcementSettings.of(Enforce.REQUIRE).withMaxProcesses(99),
+                true,
                 new LogOptions(LogOptions.Threshold.DEBUG, Path.of("l")),
                 true));
   }
@@ -293,7 +312,7 @@ final class WorkerCommandTest {
 
   @Test
   void readyLine_saysUntilWhen() {
-    assertThat(ReadyLine.of(options("--until", "2h"), null, "n1", GIB))
+    assertThat(ReadyLine.of(options("--until", "2h"), null, "n1", GIB, OFF))
         .endsWith(" (heap 1 GiB), until " + readable(START.plusSeconds(7200)));
   }
 
@@ -332,11 +351,11 @@ final class WorkerCommandTest {
   @Test
   void readyLine_saysWhereAndWhat() {
     Address everywhere = new Address("0.0.0.0", 4242);
-    assertThat(ReadyLine.of(options("--resource", "X=1"), everywhere, "n1", 9 * GIB))
+    assertThat(ReadyLine.of(options("--resource", "X=1"), everywhere, "n1", 9 * GIB, OFF))
         .isEqualTo("grain-worker n1 ready on n1:4242: 4 cores, 8 GiB, 1 GPU, X 1 (heap 9 GiB)");
-    assertThat(ReadyLine.of(options("--host", "::1"), everywhere, "n1", 9 * GIB))
+    assertThat(ReadyLine.of(options("--host", "::1"), everywhere, "n1", 9 * GIB, OFF))
         .startsWith("grain-worker n1 ready on [::1]:4242: ");
-    assertThat(ReadyLine.of(options("--head", "h:1", "--head", "i:2"), null, "n1", 9 * GIB))
+    assertThat(ReadyLine.of(options("--head", "h:1", "--head", "i:2"), null, "n1", 9 * GIB, OFF))
         .startsWith("grain-worker n1 ready, dialing h:1, i:2: ");
   }
 

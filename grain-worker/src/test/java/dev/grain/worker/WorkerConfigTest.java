@@ -2,6 +2,8 @@ package dev.grain.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Enforce;
+import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.resource.internal.Offer;
 import dev.grain.wire.Address;
 import java.io.IOException;
@@ -97,6 +99,8 @@ final class WorkerConfigTest {
             drain: 5m
             grace: 2m
             until: 2026-03-01T18:30Z
+            enforce: "off"
+            pin: true
             log-level: warn
             log-file: /var/log/grain.log
             check: true
@@ -121,6 +125,8 @@ final class WorkerConfigTest {
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(2),
                 Instant.parse("2026-03-01T18:30:00Z"),
+                EnforcementSettings.of(Enforce.OFF),
+                true,
                 new LogOptions(LogOptions.Threshold.WARN, Path.of("/var/log/grain.log")),
                 true));
   }

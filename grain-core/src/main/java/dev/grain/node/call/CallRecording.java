@@ -30,6 +30,7 @@ final class CallRecording {
         case AttemptEnd.Value(Bytes value) -> begun.end(true, value.length());
         case AttemptEnd.Failure(Bytes failure, String _) -> begun.end(false, failure.length());
         case AttemptEnd.TimedOut _,
+            AttemptEnd.OutOfMemory _,
             AttemptEnd.Cancelled _,
             AttemptEnd.NotStarted _,
             AttemptEnd.Unable _ ->

@@ -10,6 +10,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.confine.ThreadPins;
 import dev.grain.text.Exceptions;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,10 @@ final class Execution extends RunningJob
 
   private void runToItsEnd() {
     begin();
+    ThreadPins pins = Thread.currentThread() instanceof JobThread ? settings.pins() : null;
+    if (pins != null) {
+      pins.pin(allocation.cores());
+    }
     JobOutput sink = settings.output().open(order, events);
     printed = sink;
     JobEnded recorded = CallRecording.started(order, allocation.node());
@@ -91,6 +96,9 @@ final class Execution extends RunningJob
     } finally {
       sink.close();
       end();
+      if (pins != null) {
+        pins.unpin();
+      }
       if (end != null) {
         CallRecording.ended(recorded, end);
       }

@@ -7,6 +7,7 @@ import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.confine.ThreadPins;
 import dev.grain.terminal.LiveLine;
 import dev.grain.text.Exceptions;
 import java.util.Set;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * platform threads, of which there are no more than cores.
  */
 public final class ThreadJobRunner implements JobRunner, AutoCloseable {
+  /** How the names of the platform threads of jobs begin. */
+  public static final String THREADS = "grain-job-";
+
   /** What starts a job may be the thread of another one, of which it is to inherit nothing. */
   private static final ThreadFactory VIRTUAL =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
@@ -48,6 +52,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
    * @param echo whether what jobs print is also printed by this process
+   * @param pins pins jobs on platform threads to their cores; null if they are not pinned
    * @param whenOutOfMemory called on the thread of a job that has thrown an {@link
    *     OutOfMemoryError}, or something that it has caused, before the end of the job is told; it
    *     may block
@@ -57,12 +62,13 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       long resultLimit,
       boolean sharesProcess,
       boolean echo,
+      @Nullable ThreadPins pins,
       Runnable whenOutOfMemory) {
     this.codes = codes;
     this.sharesProcess = sharesProcess;
     this.settings =
         new CallSettings(
-            resultLimit, OutputDispatcher.acquire(echo, sharesProcess), whenOutOfMemory);
+            resultLimit, OutputDispatcher.acquire(echo, sharesProcess), pins, whenOutOfMemory);
   }
 
   @Override
@@ -99,7 +105,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
   private JobPool newPool() {
     pools.removeIf(JobPool::isTerminated);
-    JobPool pool = new JobPool(this, "grain-job-" + lastThread.incrementAndGet());
+    JobPool pool = new JobPool(this, THREADS + lastThread.incrementAndGet());
     pools.add(pool);
     if (closed.get()) {
       pool.stop();

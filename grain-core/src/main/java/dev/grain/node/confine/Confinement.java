@@ -33,6 +33,7 @@ public final class Confinement implements AutoCloseable {
   private volatile long peak = -1;
   private volatile boolean exceedsMemory;
   private volatile boolean exceedsProcesses;
+  private volatile boolean reachesProcesses;
 
   /**
    * What the processes may have.
@@ -290,6 +291,9 @@ public final class Confinement implements AutoCloseable {
    * @param resident the resident memory of all in bytes; what they share may be counted twice
    */
   public void sample(Collection<Long> ids, long resident) {
+    if (processes == Mechanism.SAMPLES && limits.processes() > 0) {
+      exceedsProcesses |= ids.size() > limits.processes();
+    }
     if (memory != Mechanism.SAMPLES) {
       return;
     }
@@ -299,17 +303,6 @@ public final class Confinement implements AutoCloseable {
       exceedsMemory |= used > limits.memory();
     }
     peak = Math.max(peak, used);
-  }
-
-  /**
-   * Takes note of how many processes there are, where no control group does.
-   *
-   * @param count of the job
-   */
-  public void sampleCount(int count) {
-    if (processes == Mechanism.SAMPLES && limits.processes() > 0) {
-      exceedsProcesses |= count > limits.processes();
-    }
   }
 
   /** Returns whether the processes have needed more memory than they may have. */
@@ -326,6 +319,16 @@ public final class Confinement implements AutoCloseable {
   /** Returns whether samples have shown more processes than there may be. */
   public boolean exceedsProcesses() {
     return exceedsProcesses;
+  }
+
+  /** Returns whether the processes have tried to start more than there may be. */
+  public boolean reachesProcesses() {
+    for (Member each : members) {
+      if (each.limits(Part.PROCESSES) && limits.processes() > 0 && !reachesProcesses) {
+        reachesProcesses = each.group().number("pids.events", "max") > 0;
+      }
+    }
+    return reachesProcesses || exceedsProcesses;
   }
 
   /** Returns the most memory that the processes have had together, in bytes; -1 if not known. */
@@ -376,6 +379,7 @@ public final class Confinement implements AutoCloseable {
   public void close() {
     peakMemory();
     exceedsMemory();
+    reachesProcesses();
     for (Member each : members) {
       try {
         each.group().remove();

@@ -251,6 +251,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       case AttemptEnd.Value(Bytes value) -> value.length();
       case AttemptEnd.Failure(Bytes failure, String _) -> failure.length();
       case AttemptEnd.TimedOut _,
+          AttemptEnd.OutOfMemory _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
           AttemptEnd.Unable _ ->

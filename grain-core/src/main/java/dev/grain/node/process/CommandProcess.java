@@ -10,8 +10,10 @@ import dev.grain.message.CommandLine;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.confine.Confinement;
 import dev.grain.node.process.Preparation.NotPossible;
 import dev.grain.text.Exceptions;
+import dev.grain.text.MemoryUnit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
@@ -52,6 +54,7 @@ final class CommandProcess implements JobRunner.Running {
   private @Nullable Preparation prepared;
   private @Nullable CommandFiles files;
   private boolean hasInput;
+  private @Nullable Confinement confinement;
   private @Nullable Child process;
   private @Nullable GrowingFile stdout;
   private @Nullable GrowingFile stderr;
@@ -105,7 +108,9 @@ final class CommandProcess implements JobRunner.Running {
     } catch (NotPossible e) {
       giveUp(new AttemptEnd.NotStarted("could not start its program: " + e.reason()));
     } catch (IOException e) {
-      giveUp(runner.unable("its process could not be started: " + e.getMessage()));
+      Confinement mine = confinement;
+      boolean tooMuch = mine != null && mine.exceedsMemory();
+      giveUp(tooMuch ? outOfMemory() : runner.unable("its process could not be started: " + e.getMessage()));
     } catch (RuntimeException | Error e) {
       giveUp(failure(e));
     }
@@ -115,7 +120,8 @@ final class CommandProcess implements JobRunner.Running {
     close(stdout);
     close(stderr);
     deleteFiles();
-    if (end instanceof AttemptEnd.Failure) {
+    closeConfinement();
+    if (end instanceof AttemptEnd.Failure || end instanceof AttemptEnd.OutOfMemory) {
       events.ended(end);
     } else {
       events.notRun(end);
@@ -152,9 +158,12 @@ final class CommandProcess implements JobRunner.Running {
             ready.stdin() == null ? NOTHING : ready.stdin(),
             output(ready.stdout(), own.stdout()),
             output(ready.stderr(), own.stderr()));
+    Confinement limits = runner.enforcement().confine(allocation);
+    confinement = limits;
     startedAt = System.nanoTime();
     lookAt = startedAt + SHORTEST_PAUSE;
-    process = runner.children().start(launch);
+    process =
+        limits.start(launch.words(), words -> runner.children().start(launch.withWords(words)));
     runner.watch().add(this);
   }
 
@@ -214,6 +223,7 @@ final class CommandProcess implements JobRunner.Running {
     if (toKill && !killed) {
       killed = true;
       signal(Signals.KILL);
+      confinement().kill();
     } else if (toStop && !told) {
       told = true;
       signal(Signals.TERM);
@@ -270,7 +280,12 @@ final class CommandProcess implements JobRunner.Running {
     List<ProcessTable.Row> mine = find(table);
     if (!mine.isEmpty()) {
       cpu = Math.max(cpu, mine.stream().mapToLong(ProcessTable.Row::cpu).sum());
-      peakMemory = Math.max(peakMemory, ProcessTable.residentMemory(mine));
+      long resident = ProcessTable.residentMemory(mine);
+      peakMemory = Math.max(peakMemory, resident);
+      confinement().sample(mine.stream().map(ProcessTable.Row::pid).toList(), resident);
+    }
+    if (confinement().exceedsMemory() || confinement().exceedsProcesses()) {
+      toKill = true;
     }
   }
 
@@ -287,8 +302,9 @@ final class CommandProcess implements JobRunner.Running {
       return false;
     }
     List<ProcessTable.Row> left = find(table);
-    if (!left.isEmpty()) {
+    if (!left.isEmpty() || !confinement().isEmpty()) {
       if (!told || killed) {
+        confinement().kill();
         left.forEach(each -> Signals.send(Signals.KILL, each.pid()));
       }
       return false;
@@ -328,6 +344,7 @@ final class CommandProcess implements JobRunner.Running {
 
   private void end(long ran) {
     AttemptEnd end;
+    closeConfinement();
     try {
       end = endOf(process().exitCode(), ran);
     } catch (IOException | RuntimeException | Error e) {
@@ -346,13 +363,19 @@ final class CommandProcess implements JobRunner.Running {
     if (wrong != null) {
       return failure(wrong);
     }
-    if (told || killed) {
-      return new AttemptEnd.Cancelled();
+    if (!told && confinement().exceedsMemory()) {
+      return outOfMemory();
     }
     CommandLine mine = line();
     byte[] errors = tail(stderr, prepared().stderr());
+    if (!told && confinement().exceedsProcesses()) {
+      return failure(exception("was killed" + tooManyProcesses(), code, errors));
+    }
+    if (told || killed) {
+      return new AttemptEnd.Cancelled();
+    }
     if (!mine.successCodes().contains(code)) {
-      return failure(exception("exited with code " + code, code, errors));
+      return failure(exception("exited with code " + code + tooManyProcesses(), code, errors));
     }
     byte[] result = null;
     if (mine.returnsResult()) {
@@ -377,7 +400,7 @@ final class CommandProcess implements JobRunner.Running {
             code,
             Duration.ofNanos(ran),
             cpu < 0 ? null : Duration.ofNanos(cpu),
-            peakMemory,
+            peakMemory < 0 ? confinement().peakMemory() : peakMemory,
             tail(stdout, prepared().stdout()),
             errors,
             result);
@@ -412,6 +435,37 @@ final class CommandProcess implements JobRunner.Running {
       file.seek(file.length() - end.length);
       file.readFully(end);
       return end;
+    }
+  }
+
+  private AttemptEnd outOfMemory() {
+    long limit = confinement().memoryLimit();
+    return new AttemptEnd.OutOfMemory(
+        "\"%s\" used %s of the %s that it requested (enforced by %s); request more, for example memory(\"%s\")"
+            .formatted(
+                String.join(" ", line().words()),
+                MemoryUnit.readable(Math.max(confinement().peakMemory(), 0)),
+                MemoryUnit.readable(limit),
+                confinement().memoryMechanism(),
+                MemoryUnit.readable(2 * limit).replace(" ", "")));
+  }
+
+  /** Returns what to add to a failure if there could be no more processes; mostly nothing. */
+  private String tooManyProcesses() {
+    return confinement().reachesProcesses()
+        ? " after it had reached the limit of %s processes and threads (--max-processes)"
+            .formatted(confinement().processLimit())
+        : "";
+  }
+
+  private Confinement confinement() {
+    return Objects.requireNonNull(confinement);
+  }
+
+  private void closeConfinement() {
+    Confinement mine = confinement;
+    if (mine != null) {
+      mine.close();
     }
   }
 

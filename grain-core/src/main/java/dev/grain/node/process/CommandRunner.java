@@ -6,6 +6,7 @@ import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
+import dev.grain.node.confine.Enforcement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
   private final long resultLimit;
   private final Echo echo;
   private final boolean sharesProcess;
+  private final Enforcement enforcement;
 
   /**
    * The beginning of a variable in the environment of commands, by which their processes are found
@@ -63,12 +65,15 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
    * @param codec encodes results and failures
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
+   * @param enforcement keeps commands to what they hold; to be closed after this
    */
-  public CommandRunner(Codec codec, long resultLimit, boolean sharesProcess, Echo echo) {
+  public CommandRunner(
+      Codec codec, long resultLimit, boolean sharesProcess, Echo echo, Enforcement enforcement) {
     this.codec = codec;
     this.resultLimit = resultLimit;
     this.sharesProcess = sharesProcess;
     this.echo = echo;
+    this.enforcement = enforcement;
     int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.threads =
         new ThreadPoolExecutor(
@@ -117,6 +122,10 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     return children;
   }
 
+  Enforcement enforcement() {
+    return enforcement;
+  }
+
   CommandWatch watch() {
     return watch;
   }
@@ -145,7 +154,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     }
     if (folder == null) {
       Path made = Files.createTempDirectory("grain-commands-");
-      watchdog = ProcessTable.isAvailable() ? Watchdog.start(marks, made) : null;
+      watchdog = ProcessTable.isAvailable() ? Watchdog.start(marks, made, enforcement.groups()) : null;
       folder = made;
     }
     return folder;

@@ -27,4 +27,9 @@ record Launch(
    * @param append whether everything is written at its end; otherwise it is emptied first
    */
   record Output(Path path, boolean append) {}
+
+  /** Returns the same with another program and other arguments. */
+  Launch withWords(List<String> others) {
+    return new Launch(others, environment, folder, stdin, stdout, stderr);
+  }
 }

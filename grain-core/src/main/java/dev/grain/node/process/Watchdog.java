@@ -3,11 +3,13 @@ package dev.grain.node.process;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A small shell script beside this process that outlives it: when this process ends, in whatever
- * way, it kills all processes with a mark in their environment, and removes a folder.
+ * way, it kills all processes with a mark in their environment or in some control groups, and
+ * removes these groups and a folder.
  */
 final class Watchdog implements AutoCloseable {
   /**
@@ -18,16 +20,29 @@ final class Watchdog implements AutoCloseable {
       """
       trap '' HUP INT TERM
       while read -r _; do :; done
+      mark=$1 folder=$2
+      shift 2
+      for group in "$@"; do
+        for limit in "$group"/*/pids.max; do
+          [ -e "$limit" ] && echo 0 >"$limit"
+        done
+        while cat "$group"/*/cgroup.procs | grep -q .; do
+          kill -KILL $(cat "$group"/*/cgroup.procs)
+        done
+      done
       found=yes
       while [ -n "$found" ]; do
         found=
         for each in /proc/[0-9]*; do
-          if tr '\\0' '\\n' <"$each/environ" 2>/dev/null | grep -q "^$1"; then
+          if tr '\\0' '\\n' <"$each/environ" 2>/dev/null | grep -q "^$mark"; then
             kill -KILL "${each#/proc/}" 2>/dev/null && found=yes
           fi
         done
       done
-      rm -rf -- "$2"
+      for group in "$@"; do
+        [ -d "$group" ] && rmdir "$group"/*/ "$group"
+      done
+      rm -rf -- "$folder"
       """;
 
   private final Process process;
@@ -41,9 +56,12 @@ final class Watchdog implements AutoCloseable {
    *
    * @param mark the beginning of a variable of the environment, {@code NAME=value}
    * @param folder is removed at the end
+   * @param groups the folders of control groups; those below have processes
    */
-  static Watchdog start(String mark, Path folder) throws IOException {
-    List<String> words = List.of("sh", "-c", SCRIPT, "grain-commands", mark, folder.toString());
+  static Watchdog start(String mark, Path folder, List<Path> groups) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("sh", "-c", SCRIPT, "grain-commands", mark, folder.toString()));
+    groups.forEach(each -> words.add(each.toString()));
     return new Watchdog(
         new ProcessBuilder(Session.command(words))
             .directory(new File("/"))

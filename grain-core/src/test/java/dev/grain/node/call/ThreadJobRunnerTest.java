@@ -80,7 +80,7 @@ final class ThreadJobRunnerTest {
   }
 
   private static ThreadJobRunner runner(Runnable whenOutOfMemory) {
-    return new ThreadJobRunner(_ -> CODE, LIMIT, false, false, whenOutOfMemory);
+    return new ThreadJobRunner(_ -> CODE, LIMIT, false, false, null, whenOutOfMemory);
   }
 
   @Test

@@ -257,7 +257,7 @@ class ConfinementTest {
         Confinement confinement = enforcement.confine(allocation(0))) {
       String script = "for i in 1 2 3 4 5 6 7 8 9; do sleep 30 & done; wait";
       Process process = start(confinement, "sh", "-c", script);
-      awaitThat(() -> confinement.processes().size() == 5 || !process.isAlive());
+      awaitThat(confinement::reachesProcesses);
       assertThat(confinement.processes().size()).isLessThanOrEqualTo(5);
       killAll(confinement);
       await(process);
@@ -270,9 +270,9 @@ class ConfinementTest {
   void processes_samples_overTheLimit_isTold() throws Exception {
     try (Enforcement enforcement = samples(5);
         Confinement confinement = enforcement.confine(allocation(0))) {
-      confinement.sampleCount(5);
+      confinement.sample(List.of(1L, 2L, 3L, 4L, 5L), 0);
       assertThat(confinement.exceedsProcesses()).isFalse();
-      confinement.sampleCount(6);
+      confinement.sample(List.of(1L, 2L, 3L, 4L, 5L, 6L), 0);
       assertThat(confinement.exceedsProcesses()).isTrue();
     }
   }
