@@ -28,7 +28,7 @@ import java.util.SplittableRandom;
  * <ul>
  *   <li>A job is a command: here a script of a shell, as it has a pipe, with its argument.
  *   <li>The program is told what its job was given, by placeholders: {@code {cpu.count}} threads
- *       and a buffer of {@code {memory.bytes}}.
+ *       and a buffer of half of {@code {memory.bytes}}.
  *   <li>The request says what the program needs, so as many run at a time as fit, and no more.
  *   <li>The result tells the exit code, the times and the end of the output. Here the output is the
  *       line with the smallest number, which is the same in all.
@@ -36,7 +36,7 @@ import java.util.SplittableRandom;
  */
 public final class SortSweep {
   private static final String SCRIPT =
-      "sort --numeric-sort --parallel={cpu.count} --buffer-size={memory.bytes}b \"$1\" | head -n 1";
+      "sort --numeric-sort --parallel={cpu.count} --buffer-size=$(({memory.bytes} / 2))b \"$1\" | head -n 1";
 
   private SortSweep() {}
 
@@ -59,7 +59,7 @@ public final class SortSweep {
     List<Job<CommandResult>> jobs = new ArrayList<>();
     try (WaitGroup wg = Grain.openWaitGroup()) {
       for (int cores : List.of(1, 2, 4)) {
-        for (String memory : List.of("8MiB", "64MiB")) {
+        for (String memory : List.of("16MiB", "64MiB")) {
           JobOptions request =
               JobOptions.of(cpu(cores).and(memory(memory))).named(cores + " x " + memory);
           jobs.add(wg.submit(request, sort));

@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much heap a worker needs for the memory that it offers to jobs: a tenth more than that.
+ * How much heap a worker needs for the memory that it offers to jobs: a tenth more than that, unless
+ * it says so itself.
  *
  * <p>Its {@link #main} is what the launcher runs to size the heap before the JVM of the worker
  * starts. Without a configuration file it uses the JDK and the detection only, so that it takes a
@@ -49,13 +50,17 @@ final class HeapSize {
   }
 
   private static long of(String[] arguments, Map<String, String> file, long limit) {
-    long declared = declaredMemory(arguments, file);
+    long own = declared("heap", arguments, file);
+    if (own > 0) {
+      return Math.max(own, LEAST);
+    }
+    long declared = declared("memory", arguments, file);
     return forOffer(declared > 0 ? declared : offeredOf(limit), limit);
   }
 
-  private static long declaredMemory(String[] arguments, Map<String, String> file) {
-    String onLine = onLine("memory", arguments);
-    String size = onLine == null ? file.get("memory") : onLine;
+  private static long declared(String flag, String[] arguments, Map<String, String> file) {
+    String onLine = onLine(flag, arguments);
+    String size = onLine == null ? file.get(flag) : onLine;
     return size == null ? 0 : bytes(size);
   }
 

@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cpus the number of cores, null for those found
  * @param memory in bytes, null for 80 % of what the process may use
+ * @param ownHeap whether the heap has a size of its own, so that memory is also for commands
  * @param resources each as {@code NAME=AMOUNT} or {@code NAME=IDS}
  */
-record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> resources) {
+record OfferFlags(
+    @Nullable Integer cpus, @Nullable Long memory, boolean ownHeap, List<String> resources) {
   /** More than any machine has. Each may become a thread. */
   private static final int MAX_CPUS = 10_000;
 
@@ -62,6 +64,9 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
     long limit = host.detected().memory();
     if (memory == null) {
       long held = HeapSize.offeredWith(host.heap());
+      if (ownHeap && limit > 0) {
+        return HeapSize.offeredOf(limit);
+      }
       return limit == 0 ? held : Math.min(held, HeapSize.offeredOf(limit));
     }
     if (memory < HeapSize.LEAST_OFFER) {
@@ -70,7 +75,7 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
               .formatted(
                   Amounts.readableMemory(memory), Amounts.readableMemory(HeapSize.LEAST_OFFER)));
     }
-    if (memory > host.heap()) {
+    if (memory > host.heap() && !ownHeap) {
       throw new IllegalArgumentException(tooMuch(memory, host.heap(), limit));
     }
     return memory;
@@ -83,7 +88,8 @@ record OfferFlags(@Nullable Integer cpus, @Nullable Long memory, List<String> re
             : ", but this process may use only " + Amounts.readableMemory(limit) + " in all";
     return """
     --memory: %s is more than this worker can hold: its heap has %s%s. Offer at most %sMiB. \
-    The launcher sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.\
+    The launcher sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own. \
+    If jobs are commands, which need no heap, say how large it is by --heap.\
     """
         .formatted(
             Amounts.readableMemory(memory),

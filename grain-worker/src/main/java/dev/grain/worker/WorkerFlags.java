@@ -66,8 +66,18 @@ final class WorkerFlags {
           .type(Long.class)
           .converters(new Converters.Size())
           .description(
-              "Offer this much memory, for example 24GiB. The heap is a tenth larger. "
+              "Offer this much memory, for example 24GiB. The heap is a tenth larger, unless --heap says otherwise. "
                   + "Default: 80%% of what this process may use.")
+          .build();
+
+  private final OptionSpec heap =
+      OptionSpec.builder("--heap")
+          .paramLabel("SIZE")
+          .type(Long.class)
+          .converters(new Converters.Size())
+          .description(
+              "The heap of the worker's JVM, in which functions run; commands need none. "
+                  + "Default: a tenth more than --memory.")
           .build();
 
   private final OptionSpec resources =
@@ -244,6 +254,7 @@ final class WorkerFlags {
     command.addOption(heads);
     command.addOption(cpus);
     command.addOption(memory);
+    command.addOption(heap);
     command.addOption(resources);
     command.addOption(name);
     command.addOption(key);
@@ -282,6 +293,10 @@ final class WorkerFlags {
 
   @Nullable Long memory() {
     return memory.getValue();
+  }
+
+  @Nullable Long heap() {
+    return heap.getValue();
   }
 
   List<String> resources() {

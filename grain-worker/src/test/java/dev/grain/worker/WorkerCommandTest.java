@@ -215,7 +215,8 @@ final class WorkerCommandTest {
         .isEqualTo(
             "--memory: 9.1 GiB is more than this worker can hold: its heap has 9 GiB, but "
                 + "this process may use only 10 GiB in all. Offer at most 8378MiB. The launcher "
-                + "sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own.");
+                + "sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own. If jobs are"
+                + " commands, which need no heap, say how large it is by --heap.");
   }
 
   @ParameterizedTest
@@ -313,7 +314,8 @@ final class WorkerCommandTest {
   @Test
   void readyLine_saysUntilWhen() {
     assertThat(ReadyLine.of(options("--until", "2h"), null, "n1", GIB, OFF))
-        .endsWith(" (heap 1 GiB), until " + readable(START.plusSeconds(7200)));
+        .endsWith(
+            " (heap 1 GiB), until " + readable(START.plusSeconds(7200)) + ", enforcing nothing");
   }
 
   @Test
@@ -352,7 +354,9 @@ final class WorkerCommandTest {
   void readyLine_saysWhereAndWhat() {
     Address everywhere = new Address("0.0.0.0", 4242);
     assertThat(ReadyLine.of(options("--resource", "X=1"), everywhere, "n1", 9 * GIB, OFF))
-        .isEqualTo("grain-worker n1 ready on n1:4242: 4 cores, 8 GiB, 1 GPU, X 1 (heap 9 GiB)");
+        .isEqualTo(
+            "grain-worker n1 ready on n1:4242: 4 cores, 8 GiB, 1 GPU, X 1 (heap 9 GiB), enforcing"
+                + " nothing");
     assertThat(ReadyLine.of(options("--host", "::1"), everywhere, "n1", 9 * GIB, OFF))
         .startsWith("grain-worker n1 ready on [::1]:4242: ");
     assertThat(ReadyLine.of(options("--head", "h:1", "--head", "i:2"), null, "n1", 9 * GIB, OFF))

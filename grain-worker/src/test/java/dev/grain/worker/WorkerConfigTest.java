@@ -99,7 +99,7 @@ final class WorkerConfigTest {
             drain: 5m
             grace: 2m
             until: 2026-03-01T18:30Z
-            enforce: "off"
+            enforce: off
             pin: true
             log-level: warn
             log-file: /var/log/grain.log

@@ -369,13 +369,13 @@ final class CommandProcess implements JobRunner.Running {
     CommandLine mine = line();
     byte[] errors = tail(stderr, prepared().stderr());
     if (!told && confinement().exceedsProcesses()) {
-      return failure(exception("was killed" + tooManyProcesses(), code, errors));
+      return failure(exception("exited with code " + code, code, errors));
     }
     if (told || killed) {
       return new AttemptEnd.Cancelled();
     }
     if (!mine.successCodes().contains(code)) {
-      return failure(exception("exited with code " + code + tooManyProcesses(), code, errors));
+      return failure(exception("exited with code " + code, code, errors));
     }
     byte[] result = null;
     if (mine.returnsResult()) {
@@ -412,10 +412,11 @@ final class CommandProcess implements JobRunner.Running {
     String printed = new String(errors, StandardCharsets.UTF_8);
     String end = printed.substring(Math.max(0, printed.length() - STDERR_SHOWN)).strip();
     return new CommandException(
-        "\"%s\" %s%s%s"
+        "\"%s\" %s%s%s%s"
             .formatted(
                 String.join(" ", line().words()),
                 signal == null ? what : "was killed by " + signal + " (exit code " + code + ")",
+                tooManyProcesses(),
                 end.isEmpty() ? "" : "; its error stream ends with:\n",
                 end),
         code,
