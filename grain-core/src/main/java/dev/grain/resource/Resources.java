@@ -51,7 +51,8 @@ public final class Resources {
   /**
    * Requests memory.
    *
-   * <p>Memory is enforced for commands; for functions it is only counted. Fractions of a byte are dropped.
+   * <p>Memory is enforced for commands; for functions it is only counted. Fractions of a byte are
+   * dropped.
    *
    * <p>Example: {@code memory("1.5GiB")}
    *

@@ -76,10 +76,7 @@ final class Attempts {
               Optional.of(failure.cause()),
               failure.reason()));
     }
-    boolean retry =
-        isFailure(cause)
-            && !job.cancelled
-            && job.failures() < job.retries().most();
+    boolean retry = isFailure(cause) && !job.cancelled && job.failures() < job.retries().most();
     if (!retry) {
       queue.end(job);
       return Verdict.FINAL;

@@ -18,7 +18,8 @@ class SortSweepTest {
 
     assertThat(lines)
         .map(line -> line.split(" {2,}|(?<=MiB) ", 2)[0])
-        .containsExactly("1 x 16MiB", "1 x 64MiB", "2 x 16MiB", "2 x 64MiB", "4 x 16MiB", "4 x 64MiB");
+        .containsExactly(
+            "1 x 16MiB", "1 x 64MiB", "2 x 16MiB", "2 x 64MiB", "4 x 16MiB", "4 x 64MiB");
     assertThat(lines).map(line -> line.replaceAll(".*number ", "")).containsOnly("87900");
   }
 }

@@ -1,8 +1,8 @@
 package dev.grain.worker;
 
+import dev.grain.Enforce;
 import dev.grain.resource.internal.Amounts;
 import dev.grain.wire.Address;
-import dev.grain.Enforce;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much heap a worker needs for the memory that it offers to jobs: a tenth more than that, unless
- * it says so itself.
+ * How much heap a worker needs for the memory that it offers to jobs: a tenth more than that,
+ * unless it says so itself.
  *
  * <p>Its {@link #main} is what the launcher runs to size the heap before the JVM of the worker
  * starts. Without a configuration file it uses the JDK and the detection only, so that it takes a

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one line that a worker prints to its standard output, for people and for scripts: {@code
  * grain-worker NAME ready on HOST:PORT: OFFER (heap SIZE)}, and {@code , until TIME} if that is
- * known, and what is enforced how. What stands before {@code OFFER} stays as it is from release to release.
+ * known, and what is enforced how. What stands before {@code OFFER} stays as it is from release to
+ * release.
  */
 final class ReadyLine {
   private ReadyLine() {}
@@ -25,7 +26,12 @@ final class ReadyLine {
    * @param heap in bytes
    * @param enforcement what keeps jobs to what they hold
    */
-  static String of(WorkerOptions options, @Nullable Address address, String hostName, long heap, Enforcement enforcement) {
+  static String of(
+      WorkerOptions options,
+      @Nullable Address address,
+      String hostName,
+      long heap,
+      Enforcement enforcement) {
     Instant until = options.until();
     return "grain-worker %s %s: %s (heap %s)%s, %s"
         .formatted(

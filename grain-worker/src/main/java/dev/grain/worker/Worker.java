@@ -111,11 +111,7 @@ final class Worker implements AutoCloseable {
     this.pins = pins;
     this.commands =
         new CommandRunner(
-            own,
-            SessionLimits.ofThisHeap().value(),
-            false,
-            CommandRunner.Echo.NONE,
-            enforcement);
+            own, SessionLimits.ofThisHeap().value(), false, CommandRunner.Echo.NONE, enforcement);
     this.endpoint = endpoint;
     this.loop = endpoint.loop();
     this.engine = new NodeEngine(options.name(), options.offer(), loop, EngineLimits.DEFAULT);
@@ -157,10 +153,7 @@ final class Worker implements AutoCloseable {
    * @throws IOException if it cannot listen; the message says why and what to do
    */
   static Worker start(
-      WorkerOptions options,
-      Security security,
-      Enforcement enforcement,
-      @Nullable ThreadPins pins)
+      WorkerOptions options, Security security, Enforcement enforcement, @Nullable ThreadPins pins)
       throws IOException {
     Endpoint endpoint = Endpoint.open(THREADS, security, ConnectionLimits.ofThisProcess());
     Worker worker = new Worker(options, endpoint, enforcement, pins);
@@ -237,7 +230,12 @@ final class Worker implements AutoCloseable {
     ShippedCode code = new ShippedCode(store, loop, own);
     ThreadJobRunner runner =
         new ThreadJobRunner(
-            code::codeOf, SessionLimits.ofThisHeap().value(), false, false, pins, this::onOutOfMemory);
+            code::codeOf,
+            SessionLimits.ofThisHeap().value(),
+            false,
+            false,
+            pins,
+            this::onOutOfMemory);
     Runners runners = Runners.NONE.with(Work.Kind.CALL, runner).with(Work.Kind.COMMAND, commands);
     return new Equipment(runners, code, runner::close);
   }

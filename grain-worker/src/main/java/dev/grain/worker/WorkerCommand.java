@@ -136,7 +136,8 @@ final class WorkerCommand implements Callable<Integer> {
           "--respawn works only with the launcher: start the worker by bin/grain-worker.");
     }
     Instant end = end(here);
-    OfferFlags offered = new OfferFlags(flags.cpus(), flags.memory(), flags.heap() != null, flags.resources());
+    OfferFlags offered =
+        new OfferFlags(flags.cpus(), flags.memory(), flags.heap() != null, flags.resources());
     WorkerOptions options = options(here, offer(offered, here), end);
     String warning = offered.warningOn(here);
     if (warning != null) {

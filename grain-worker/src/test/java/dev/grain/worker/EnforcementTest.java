@@ -14,7 +14,6 @@ import dev.grain.Grain;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
 import dev.grain.JobFailedException;
-import dev.grain.JobOptions;
 import dev.grain.JobOutOfMemoryException;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
@@ -95,7 +94,8 @@ final class EnforcementTest {
       try (Stream<Path> below = Files.list(Path.of(own.folders().getFirst()))) {
         below
             .map(each -> each.getFileName().toString())
-            .filter(each -> workers.stream().anyMatch(pid -> each.matches("grain-.*-" + pid + "-.*")))
+            .filter(
+                each -> workers.stream().anyMatch(pid -> each.matches("grain-.*-" + pid + "-.*")))
             .forEach(found::add);
       } catch (IOException e) {
         // it is not for this process
@@ -150,8 +150,9 @@ final class EnforcementTest {
               " of the 24 MiB that it requested (enforced by %s); request more, for example"
                   .formatted(mechanism))
           .withMessageContaining("memory(\"48MiB\")");
-      assertThat(job.attempts()).singleElement().satisfies(attempt ->
-          assertThat(attempt.failure()).contains(Cause.OUT_OF_MEMORY));
+      assertThat(job.attempts())
+          .singleElement()
+          .satisfies(attempt -> assertThat(attempt.failure()).contains(Cause.OUT_OF_MEMORY));
       // and the worker goes on
       assertThat(grain.exec(memory("24MiB"), script("echo on")).stdout()).isEqualTo("on\n");
     }
@@ -176,7 +177,8 @@ final class EnforcementTest {
   void memory_off_isNotLimited() throws Exception {
     WorkerProcess worker = start(List.of(), "--enforce=off");
     try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
-      Command large = Command.of("awk", "BEGIN { printf \"%30000000s\", 1 }").stdout(Path.of("/dev/null"));
+      Command large =
+          Command.of("awk", "BEGIN { printf \"%30000000s\", 1 }").stdout(Path.of("/dev/null"));
       assertThat(grain.exec(memory("1MiB"), large).exitCode()).isZero();
     }
     assertThat(groups()).isEmpty();
@@ -272,8 +274,7 @@ final class EnforcementTest {
     Path file = folder.resolve("daemon");
     WorkerProcess worker = start(List.of(), "--enforce=require");
     try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
-      Job<CommandResult> job =
-          grain.submit(cpu(1), script(daemon(file) + "exec sleep 1000"));
+      Job<CommandResult> job = grain.submit(cpu(1), script(daemon(file) + "exec sleep 1000"));
       String daemon = await(file);
       assertThat(groups()).isNotEmpty();
       worker.signal("KILL");
@@ -290,11 +291,12 @@ final class EnforcementTest {
     WorkerProcess worker = start(List.of(), "--enforce=require");
     String daemon;
     try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
-      Job<CommandResult> job =
-          grain.submit(cpu(1), script(daemon(file) + "exec sleep 1000"));
+      Job<CommandResult> job = grain.submit(cpu(1), script(daemon(file) + "exec sleep 1000"));
       daemon = await(file);
       List<ProcessHandle> watchdogs =
-          ProcessHandle.of(worker.pid()).orElseThrow().descendants()
+          ProcessHandle.of(worker.pid())
+              .orElseThrow()
+              .descendants()
               .filter(each -> each.info().commandLine().orElse("").contains("grain-commands"))
               .toList();
       assertThat(watchdogs).isNotEmpty();

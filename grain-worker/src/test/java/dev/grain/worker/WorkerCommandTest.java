@@ -351,6 +351,29 @@ final class WorkerCommandTest {
   }
 
   @Test
+  void heap_ofItsOwn_doesNotLimitTheMemoryForCommands() {
+    Host small = new Host("n1", HOST.home(), Map.of(), FOUND, GIB, false, START);
+    assertThat(options(small, "--heap", "1GiB", "--memory", "9GiB").offer().memory())
+        .isEqualTo(9 * GIB);
+    assertThat(options(small, "--heap", "1GiB").offer().memory())
+        .isEqualTo(HeapSize.offeredOf(10 * GIB));
+    assertThat(HeapSize.of(new String[] {"--memory=9GiB", "--heap", "1GiB"}, 10 * GIB))
+        .isEqualTo(GIB);
+  }
+
+  @Test
+  void enforcement_flagsThatContradict_areRefused() {
+    assertThat(mistake("--enforce=off", "--max-processes=5"))
+        .isEqualTo("--max-processes is not enforced with --enforce=off. Remove one of them.");
+    err.getBuffer().setLength(0);
+    assertThat(mistake("--max-processes=0"))
+        .isEqualTo("--max-processes 0: let a job have at least 1 process.");
+    err.getBuffer().setLength(0);
+    assertThat(mistake("--enforce=bets"))
+        .contains("'bets' is not a mode; use one of off, best, require");
+  }
+
+  @Test
   void readyLine_saysWhereAndWhat() {
     Address everywhere = new Address("0.0.0.0", 4242);
     assertThat(ReadyLine.of(options("--resource", "X=1"), everywhere, "n1", 9 * GIB, OFF))

@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param whenOutOfMemory called on the thread of a job that has thrown an {@link OutOfMemoryError},
  *     or something that it has caused, before the end of the job is told; it may block
  */
-record CallSettings(long resultLimit, OutputDispatcher output, @Nullable ThreadPins pins, Runnable whenOutOfMemory) {}
+record CallSettings(
+    long resultLimit,
+    OutputDispatcher output,
+    @Nullable ThreadPins pins,
+    Runnable whenOutOfMemory) {}

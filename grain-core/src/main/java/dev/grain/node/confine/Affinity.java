@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cores that threads may run on, by calls of the system. A process inherits them from the thread
- * that starts it, and may widen them itself.
+ * The cores that threads may run on, by calls of the system. A process inherits them from the
+ * thread that starts it, and may widen them itself.
  */
 public final class Affinity {
   /** Bytes of a set of cores: as many as the largest machines of Linux need. */

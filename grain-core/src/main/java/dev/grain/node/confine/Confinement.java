@@ -121,7 +121,8 @@ public final class Confinement implements AutoCloseable {
     }
     if (pinned != null) {
       group.write(
-          "cpuset.cpus", pinned.stream().mapToObj(String::valueOf).collect(Collectors.joining(",")));
+          "cpuset.cpus",
+          pinned.stream().mapToObj(String::valueOf).collect(Collectors.joining(",")));
     }
   }
 

@@ -32,8 +32,8 @@ public final class Enforcement implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Enforcement.class.getName());
 
   /**
-   * A system property, for tests: {@code samples} for a node that does without control groups, as if
-   * there were none.
+   * A system property, for tests: {@code samples} for a node that does without control groups, as
+   * if there were none.
    */
   private static final String ONLY = "dev.grain.enforce.only";
 
@@ -68,7 +68,8 @@ public final class Enforcement implements AutoCloseable {
   /**
    * Looks for what the machine offers.
    *
-   * @throws NotEnforceableException if limits are required, and there are no control groups for them
+   * @throws NotEnforceableException if limits are required, and there are no control groups for
+   *     them
    */
   public static Enforcement open(EnforcementSettings settings) throws NotEnforceableException {
     return open(settings, Path.of("/"));
@@ -103,7 +104,8 @@ public final class Enforcement implements AutoCloseable {
             .map(Map.Entry::getKey)
             .map(part -> part.words() + " (" + found.missing().get(part) + ")")
             .collect(Collectors.joining(", "));
-    int parts = (int) found.mechanisms().values().stream().filter(Mechanism::isControlGroup).count();
+    int parts =
+        (int) found.mechanisms().values().stream().filter(Mechanism::isControlGroup).count();
     if (parts < Part.values().length) {
       throw new NotEnforceableException(
           "No control group limits %s. To have limits that no process can leave, %s. Or do with what"
@@ -208,9 +210,7 @@ public final class Enforcement implements AutoCloseable {
   /** Returns this process and those that have started it, such as a launcher. */
   private static Set<Long> movable() {
     return Stream.iterate(
-            ProcessHandle.current(),
-            Objects::nonNull,
-            process -> process.parent().orElse(null))
+            ProcessHandle.current(), Objects::nonNull, process -> process.parent().orElse(null))
         .map(ProcessHandle::pid)
         .collect(Collectors.toSet());
   }
@@ -248,7 +248,9 @@ public final class Enforcement implements AutoCloseable {
         : String.join(", ", words.subList(0, end)) + " and " + words.get(end);
   }
 
-  /** Says for people how to get control groups for everything; null if there are, or none is wanted. */
+  /**
+   * Says for people how to get control groups for everything; null if there are, or none is wanted.
+   */
   public @Nullable String advice() {
     Collection<Mechanism> mechanisms = found().mechanisms().values();
     boolean complete = mechanisms.stream().allMatch(Mechanism::isControlGroup);

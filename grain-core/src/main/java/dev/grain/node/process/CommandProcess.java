@@ -110,7 +110,10 @@ final class CommandProcess implements JobRunner.Running {
     } catch (IOException e) {
       Confinement mine = confinement;
       boolean tooMuch = mine != null && mine.exceedsMemory();
-      giveUp(tooMuch ? outOfMemory() : runner.unable("its process could not be started: " + e.getMessage()));
+      giveUp(
+          tooMuch
+              ? outOfMemory()
+              : runner.unable("its process could not be started: " + e.getMessage()));
     } catch (RuntimeException | Error e) {
       giveUp(failure(e));
     }

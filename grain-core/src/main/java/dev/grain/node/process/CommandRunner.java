@@ -154,7 +154,8 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     }
     if (folder == null) {
       Path made = Files.createTempDirectory("grain-commands-");
-      watchdog = ProcessTable.isAvailable() ? Watchdog.start(marks, made, enforcement.groups()) : null;
+      watchdog =
+          ProcessTable.isAvailable() ? Watchdog.start(marks, made, enforcement.groups()) : null;
       folder = made;
     }
     return folder;

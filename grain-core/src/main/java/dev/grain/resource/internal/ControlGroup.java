@@ -41,8 +41,7 @@ public record ControlGroup(boolean unified, List<String> controllers, List<Strin
       for (Membership membership : memberships) {
         if (mount != null && mount.isOf(membership)) {
           groups.add(
-              new ControlGroup(
-                  mount.unified(), mount.options(), mount.groups(membership.path())));
+              new ControlGroup(mount.unified(), mount.options(), mount.groups(membership.path())));
         }
       }
     }

@@ -410,8 +410,7 @@ class ConfinementTest {
 
   @Test
   void whenNeeded_untilThen_makesNoGroups() throws Exception {
-    try (Enforcement enforcement =
-        Enforcement.whenNeeded(EnforcementSettings.of(Enforce.BEST))) {
+    try (Enforcement enforcement = Enforcement.whenNeeded(EnforcementSettings.of(Enforce.BEST))) {
       assertThat(enforcement).isNotNull();
     }
     try (Stream<Path> files = Files.list(folder)) {

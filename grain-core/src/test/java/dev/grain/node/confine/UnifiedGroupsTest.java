@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Control groups of version 2: what is written to their files, in an imitation of a machine that has
- * them, and their ends in the kernel, where this process may make some.
+ * Control groups of version 2: what is written to their files, in an imitation of a machine that
+ * has them, and their ends in the kernel, where this process may make some.
  */
 class UnifiedGroupsTest {
   private static final EnforcementSettings SETTINGS =
