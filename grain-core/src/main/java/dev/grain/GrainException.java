@@ -8,6 +8,7 @@ public abstract sealed class GrainException extends RuntimeException
         EncodingException,
         GrainInterruptedException,
         GroupCancelledException,
+        IsolatedJvmException,
         JobException,
         JournalException,
         MapException,

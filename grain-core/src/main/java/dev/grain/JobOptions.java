@@ -2,6 +2,7 @@ package dev.grain;
 
 import static dev.grain.schedule.ScheduledJob.USUAL_PRIORITY;
 
+import dev.grain.message.Isolation;
 import dev.grain.schedule.Retries;
 import dev.grain.text.Durations;
 import java.time.Duration;
@@ -27,9 +28,19 @@ public final class JobOptions implements Request {
   private final Retries retries;
   private final @Nullable Predicate<? super Throwable> retryOn;
   private final @Nullable Duration timeout;
-  private final boolean platformThread;
+  private final Place place;
   private final double priority;
   private final @Nullable Object @Nullable [] words;
+
+  /**
+   * Where the function runs.
+   *
+   * @param platformThread whether it asks for a platform thread
+   * @param isolation in which process
+   */
+  private record Place(boolean platformThread, Isolation isolation) {
+    static final Place WORKER = new Place(false, Isolation.NONE);
+  }
 
   private JobOptions(
       Resource resource,
@@ -37,7 +48,7 @@ public final class JobOptions implements Request {
       Retries retries,
       @Nullable Predicate<? super Throwable> retryOn,
       @Nullable Duration timeout,
-      boolean platformThread,
+      Place place,
       double priority,
       @Nullable Object @Nullable [] words) {
     this.resource = Objects.requireNonNull(resource, "resource is null");
@@ -45,20 +56,20 @@ public final class JobOptions implements Request {
     this.retries = retries;
     this.retryOn = retryOn;
     this.timeout = timeout;
-    this.platformThread = platformThread;
+    this.place = place;
     this.priority = priority;
     this.words = words;
   }
 
   /** Returns options with the resources that the job needs and defaults for everything else. */
   public static JobOptions of(Resource resource) {
-    return new JobOptions(resource, "", Retries.NONE, null, null, false, USUAL_PRIORITY, null);
+    return new JobOptions(resource, "", Retries.NONE, null, null, Place.WORKER, USUAL_PRIORITY, null);
   }
 
   /** Sets the name of the job, which messages and outputs show. */
   public JobOptions named(String name) {
     return new JobOptions(
-        resource, name, retries, retryOn, timeout, platformThread, priority, words);
+        resource, name, retries, retryOn, timeout, place, priority, words);
   }
 
   /**
@@ -135,12 +146,12 @@ public final class JobOptions implements Request {
     Retries asking =
         new Retries(retries.most(), retries.first(), retries.factor(), retries.longest(), true);
     return new JobOptions(
-        resource, name, asking, retryOn, timeout, platformThread, priority, words);
+        resource, name, asking, retryOn, timeout, place, priority, words);
   }
 
   private JobOptions with(Retries changed) {
     return new JobOptions(
-        resource, name, changed, retryOn, timeout, platformThread, priority, words);
+        resource, name, changed, retryOn, timeout, place, priority, words);
   }
 
   /**
@@ -155,7 +166,7 @@ public final class JobOptions implements Request {
       throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
     return new JobOptions(
-        resource, name, retries, retryOn, timeout, platformThread, priority, words);
+        resource, name, retries, retryOn, timeout, place, priority, words);
   }
 
   /**
@@ -163,7 +174,7 @@ public final class JobOptions implements Request {
    * thread identity. Later jobs on that thread may see thread locals that the job leaves behind.
    */
   public JobOptions platformThread() {
-    return new JobOptions(resource, name, retries, retryOn, timeout, true, priority, words);
+    return new JobOptions(resource, name, retries, retryOn, timeout, new Place(true, place.isolation), priority, words);
   }
 
   /**
@@ -184,7 +195,37 @@ public final class JobOptions implements Request {
               .formatted(priority));
     }
     return new JobOptions(
-        resource, name, retries, retryOn, timeout, platformThread, priority, words);
+        resource, name, retries, retryOn, timeout, place, priority, words);
+  }
+
+  /**
+   * Runs the function in a JVM of its own on the worker's machine, which runs one job at a time:
+   * when the function calls {@code System.exit}, crashes native code, uses up its memory or does
+   * not stop when it is told to, that JVM ends, and nothing else. The job then fails with an {@link
+   * IsolatedJvmException}, or is cancelled or timed out as usual.
+   *
+   * <p>A JVM is used again by later jobs of the run with the same code, flags, memory and number of
+   * cores, so static fields keep their values as they do on a worker. Its processors are the whole
+   * cores of the job, at least one; its heap is three quarters of the memory of the job, or what
+   * the JVM takes by itself if the job requests none. Starting a JVM counts as run time of the job.
+   *
+   * <p>A command runs in processes of its own anyway, and is refused with this option.
+   *
+   * @param jvmFlags flags of the JVM, each an argument of its own, such as {@code -Xss4m}. They
+   *     follow those that Grain gives, so they win. If the JVM refuses one, the job fails without a
+   *     retry, with what the JVM says
+   * @throws IllegalArgumentException if a flag is blank, contains blanks, or cannot be one of these
+   */
+  public JobOptions isolated(String... jvmFlags) {
+    return new JobOptions(
+        resource,
+        name,
+        retries,
+        retryOn,
+        timeout,
+        new Place(place.platformThread, JvmFlags.check(jvmFlags)),
+        priority,
+        words);
   }
 
   /**
@@ -208,7 +249,7 @@ public final class JobOptions implements Request {
       throw new IllegalArgumentException("key() needs at least one argument");
     }
     return new JobOptions(
-        resource, name, retries, retryOn, timeout, platformThread, priority, words.clone());
+        resource, name, retries, retryOn, timeout, place, priority, words.clone());
   }
 
   /** Returns what the job needs. */
@@ -241,8 +282,12 @@ public final class JobOptions implements Request {
     return priority;
   }
 
+  Isolation isolation() {
+    return place.isolation;
+  }
+
   boolean wantsPlatformThread() {
-    return platformThread;
+    return place.platformThread;
   }
 
   @Override

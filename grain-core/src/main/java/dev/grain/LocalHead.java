@@ -10,6 +10,7 @@ import dev.grain.head.Head;
 import dev.grain.head.NodeSession;
 import dev.grain.loop.Loop;
 import dev.grain.loop.NettyLoop;
+import dev.grain.message.Isolation;
 import dev.grain.message.MemoryLink;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
@@ -24,6 +25,7 @@ import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.confine.NotEnforceableException;
+import dev.grain.node.isolated.IsolatedJvms;
 import dev.grain.node.link.HeadLink;
 import dev.grain.node.process.CommandRunner;
 import dev.grain.resource.internal.Detection;
@@ -58,6 +60,7 @@ final class LocalHead {
   private final ThreadJobRunner runner;
   private final CommandRunner commands;
   private final Enforcement enforcement;
+  private final IsolatedJvms isolated;
   private final NodeEngine engine;
   private final MemoryReserve reserve = new MemoryReserve();
 
@@ -92,13 +95,9 @@ final class LocalHead {
     this.runner =
         new ThreadJobRunner(
             _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), null, () -> {});
-    this.commands =
-        new CommandRunner(
-            codec,
-            RunLimits.valueBytes(),
-            true,
-            options.display().echo() ? this::echo : CommandRunner.Echo.NONE,
-            enforcement);
+    CommandRunner.Echo echo = options.display().echo() ? this::echo : CommandRunner.Echo.NONE;
+    this.commands = new CommandRunner(codec, RunLimits.valueBytes(), true, echo, enforcement);
+    this.isolated = new IsolatedJvms(loop, codec, RunLimits.valueBytes(), true, echo);
     this.engine =
         new NodeEngine(
             Head.EMBEDDED,
@@ -151,7 +150,11 @@ final class LocalHead {
 
   /** Joins the embedded worker; on the loop. */
   private void join(Offer offer) {
-    Runners runners = Runners.NONE.with(Work.Kind.CALL, runner).with(Work.Kind.COMMAND, commands);
+    Runners runners =
+        Runners.NONE
+            .with(Work.Kind.CALL, runner)
+            .with(Work.Kind.CALL, Isolation.Kind.JVM, isolated.runner(null))
+            .with(Work.Kind.COMMAND, commands);
     Equipment equipment = new Equipment(runners, CodeAccess.OWN, () -> {});
     HeadLink node = new HeadLink(engine, _ -> equipment, Long.MAX_VALUE);
     MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, node::received, node::batchEnded);
@@ -273,6 +276,7 @@ final class LocalHead {
    */
   void close(boolean wait) {
     commands.close();
+    isolated.close();
     enforcement.close();
     runner.close();
     loop.close();

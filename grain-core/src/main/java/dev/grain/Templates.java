@@ -3,6 +3,7 @@ package dev.grain;
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
@@ -86,7 +87,8 @@ final class Templates {
         Demand demand = Demand.of(job.resource());
         Order.Limits limits = limits(job.timeLimit(), demand);
         Work work = work(body, job.wantsPlatformThread());
-        Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting(body));
+        Order.Setting setting = setting(body, job.isolation());
+        Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting);
         yield new SubmittedTemplate(
             run, new JobTemplate(spec, job.retries(), job.priority()), job.retryOn());
       }
@@ -94,7 +96,8 @@ final class Templates {
         Demand demand = Demand.of(resource);
         Order.Limits limits = limits(null, demand);
         Work work = work(body, false);
-        Order.Spec spec = new Order.Spec("", demand, limits, work, setting(body));
+        Order.Setting setting = setting(body, Isolation.NONE);
+        Order.Spec spec = new Order.Spec("", demand, limits, work, setting);
         yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null);
       }
       default ->
@@ -113,10 +116,15 @@ final class Templates {
   }
 
   /** Returns the setting of a job; one without a bundle runs with the classes of this process. */
-  private static Order.Setting setting(JobBody.Encoded body) {
-    return body.bundle().isEmpty()
-        ? Order.Setting.OWN
-        : new Order.Setting(new CodeRef.Bundle(body.bundle()));
+  private static Order.Setting setting(JobBody.Encoded body, Isolation isolation) {
+    if (isolation.kind() != Isolation.Kind.NONE && body.kind() == Work.Kind.COMMAND) {
+      throw new IllegalArgumentException(
+          "A command runs in processes of its own anyway: submit it without isolated(), which is"
+              + " for functions.");
+    }
+    CodeRef code =
+        body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
+    return new Order.Setting(code, isolation);
   }
 
   private Order.Limits limits(@Nullable Duration timeout, Demand demand) {

@@ -64,6 +64,17 @@ public final class CodeStore {
         });
   }
 
+  /**
+   * Returns what encodes and decodes with the classes of a bundle that another process on this
+   * machine has in use.
+   *
+   * @param handedOver what {@link LoadedCode#handOver} has returned there
+   * @throws IOException if it is something else
+   */
+  public static Codec codecOf(Bytes handedOver) throws IOException {
+    return new Codec(BundleStore.loaderOf(handedOver, CodeStore.class.getClassLoader()));
+  }
+
   /** Does what can be done before there is a bundle; blocks. */
   public void prepare() {
     bundles.prepare();
@@ -88,6 +99,16 @@ public final class CodeStore {
     /** Returns what encodes and decodes with the classes of the bundle. */
     public Codec code() {
       return use.made();
+    }
+
+    /**
+     * Returns what another process on this machine needs to load the same bundle, by {@link
+     * CodeStore#codecOf}, for as long as this use has not ended.
+     *
+     * @throws IOException if a part of it is in no file, in a sentence
+     */
+    public Bytes handOver() throws IOException {
+      return use.handOver();
     }
 
     /**

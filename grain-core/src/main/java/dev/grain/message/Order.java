@@ -53,9 +53,15 @@ public record Order(
    * What a node prepares before work can begin.
    *
    * @param code the classes that it runs with
+   * @param isolation how far it is kept apart from the node
    */
-  public record Setting(CodeRef code) {
+  public record Setting(CodeRef code, Isolation isolation) {
     /** The classes of the node's own process, which need no preparation. */
     public static final Setting OWN = new Setting(CodeRef.OWN);
+
+    /** Makes a setting without isolation. */
+    public Setting(CodeRef code) {
+      this(code, Isolation.NONE);
+    }
   }
 }

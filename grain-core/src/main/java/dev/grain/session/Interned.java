@@ -1,6 +1,7 @@
 package dev.grain.session;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.resource.internal.Demand;
 import java.util.Arrays;
@@ -29,7 +30,8 @@ final class Interned {
   static final int FUNCTION = 2;
   static final int BUNDLE = 3;
   static final int RUN = 4;
-  private static final int FIELDS = 5;
+  static final int ISOLATION = 5;
+  private static final int FIELDS = 6;
 
   /** The sender's side of a direction. */
   static final class Sender {
@@ -84,10 +86,13 @@ final class Interned {
     /** An empty sequence; shared by all, so nothing is kept with it. */
     private static final Kept NOTHING = new Kept(Bytes.empty());
 
+    private static final Isolation.Jvm WITHOUT_FLAGS = new Isolation.Jvm(Bytes.empty());
+
     private final Bytes bytes;
     // all only accessed by the loop of the connection
     private @Nullable String text;
     private @Nullable Demand demand;
+    private Isolation.@Nullable Jvm jvm;
     private Order.@Nullable Spec spec;
 
     private Kept(Bytes bytes) {
@@ -127,6 +132,19 @@ final class Interned {
               "has a job with a request that is none (%s)".formatted(e.getMessage()));
         }
         demand = known;
+      }
+      return known;
+    }
+
+    /** Returns the isolation with these flags. */
+    Isolation.Jvm jvm() {
+      if (this == NOTHING) {
+        return WITHOUT_FLAGS;
+      }
+      Isolation.Jvm known = jvm;
+      if (known == null) {
+        known = new Isolation.Jvm(bytes);
+        jvm = known;
       }
       return known;
     }

@@ -3,6 +3,7 @@ package dev.grain.session;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -50,11 +51,16 @@ final class MessageCodec {
   /** The cancel grace is not the usual one, and follows. */
   private static final int CANCEL_GRACE = 16;
 
+  /** The job is isolated, and how follows. */
+  private static final int ISOLATED = 32;
+
   private static final int ORDER_FLAGS =
-      ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER | CANCEL_GRACE;
+      ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER | CANCEL_GRACE | ISOLATED;
 
   private static final int CALL = 0;
   private static final int COMMAND = 1;
+
+  private static final int JVM = 1;
 
   private MessageCodec() {}
 
@@ -136,6 +142,7 @@ final class MessageCodec {
   private static void writeOrder(Order order, FrameWriter out) {
     Order.Spec spec = order.spec();
     Order.Limits limits = spec.limits();
+    Isolation isolation = spec.setting().isolation();
     boolean otherNumber = order.job() != order.number();
     writeJob(ORDER, order.number(), order.attempt(), out);
     out.unsignedByte(
@@ -143,7 +150,8 @@ final class MessageCodec {
             | (wantsPlatformThread(spec.work()) ? PLATFORM_THREAD : 0)
             | (limits.time() != 0 ? TIME_LIMIT : 0)
             | (otherNumber ? OTHER_NUMBER : 0)
-            | (limits.cancelGrace() != Order.Limits.USUAL_GRACE ? CANCEL_GRACE : 0));
+            | (limits.cancelGrace() != Order.Limits.USUAL_GRACE ? CANCEL_GRACE : 0)
+            | (isolation.kind() != Isolation.Kind.NONE ? ISOLATED : 0));
     out.unsignedByte(
         switch (spec.work()) {
           case Work.Call _ -> CALL;
@@ -163,7 +171,18 @@ final class MessageCodec {
     if (limits.cancelGrace() != Order.Limits.USUAL_GRACE) {
       out.number(limits.cancelGrace());
     }
+    writeIsolation(isolation, out);
     out.bytes(order.input());
+  }
+
+  private static void writeIsolation(Isolation isolation, FrameWriter out) {
+    switch (isolation) {
+      case Isolation.None _ -> {}
+      case Isolation.Jvm(Bytes flags) -> {
+        out.unsignedByte(JVM);
+        out.interned(Interned.ISOLATION, flags);
+      }
+    }
   }
 
   private static boolean wantsPlatformThread(Work work) {
@@ -248,6 +267,7 @@ final class MessageCodec {
     long time = (flags & TIME_LIMIT) != 0 ? in.number() : 0;
     long grace = (flags & CANCEL_GRACE) != 0 ? in.number() : Order.Limits.USUAL_GRACE;
     boolean platformThread = (flags & PLATFORM_THREAD) != 0;
+    Isolation isolation = (flags & ISOLATED) != 0 ? readIsolation(in) : Isolation.NONE;
     Order.Spec known = content.spec();
     if (known != null
         && known.name() == name.text()
@@ -256,6 +276,7 @@ final class MessageCodec {
         && known.limits().cancelGrace() == grace
         && known.work() instanceof Work.Command == (kind == COMMAND)
         && wantsPlatformThread(known.work()) == platformThread
+        && known.setting().isolation() == isolation
         && MessageFields.hash(known.setting().code()) == bundle.bytes()) {
       return known;
     }
@@ -264,15 +285,24 @@ final class MessageCodec {
             ? new Work.Call(content.bytes(), platformThread)
             : new Work.Command(content.bytes());
     Order.Limits limits = new Order.Limits(time, grace);
-    Order.Spec made =
-        new Order.Spec(name.text(), request.demand(in), limits, work, setting(bundle.bytes()));
+    Order.Setting setting = setting(bundle.bytes(), isolation);
+    Order.Spec made = new Order.Spec(name.text(), request.demand(in), limits, work, setting);
     content.keep(made);
     return made;
   }
 
+  private static Isolation readIsolation(FrameReader in) throws WireException {
+    int kind = in.unsignedByte();
+    if (kind != JVM) {
+      throw in.malformed("has a job with isolation of the unknown kind %s".formatted(kind));
+    }
+    return in.interned().jvm();
+  }
+
   /** Returns the setting with the bundle that has the hash; an empty one stands for no bundle. */
-  static Order.Setting setting(Bytes bundle) {
-    return bundle.isEmpty() ? Order.Setting.OWN : new Order.Setting(new CodeRef.Bundle(bundle));
+  static Order.Setting setting(Bytes bundle, Isolation isolation) {
+    CodeRef code = bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle);
+    return new Order.Setting(code, isolation);
   }
 
   private static Message.Ended readEnded(FrameReader in) throws WireException {

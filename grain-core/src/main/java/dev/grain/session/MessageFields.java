@@ -3,6 +3,7 @@ package dev.grain.session;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -76,7 +77,15 @@ final class MessageFields {
         + spec.demand().encode().length()
         + spec.work().content().length()
         + hash(spec.setting().code()).length()
+        + size(spec.setting().isolation())
         + order.input().length();
+  }
+
+  private static long size(Isolation isolation) {
+    return switch (isolation) {
+      case Isolation.None _ -> 0;
+      case Isolation.Jvm(Bytes flags) -> flags.length();
+    };
   }
 
   /** Returns the hash of a bundle; empty for the classes of the node's own process. */
@@ -155,7 +164,7 @@ final class MessageFields {
                   case Work.Call call -> new Work.Call(content, call.platformThread());
                   case Work.Command _ -> new Work.Command(content);
                 },
-                MessageCodec.setting(hash));
+                MessageCodec.setting(hash, spec.setting().isolation()));
     return new Order(
         order.run(), order.job(), order.number(), order.attempt(), order.alone(), other, input);
   }

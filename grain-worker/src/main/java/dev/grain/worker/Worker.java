@@ -4,6 +4,7 @@ import dev.grain.code.CodeStore;
 import dev.grain.code.Codec;
 import dev.grain.key.Security;
 import dev.grain.loop.Loop;
+import dev.grain.message.Isolation;
 import dev.grain.message.Work;
 import dev.grain.node.EngineLimits;
 import dev.grain.node.Equipment;
@@ -14,6 +15,8 @@ import dev.grain.node.call.ShippedCode;
 import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.ThreadPins;
+import dev.grain.node.isolated.IsolatedJvms;
+import dev.grain.node.isolated.IsolatedRunner;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
@@ -87,6 +90,7 @@ final class Worker implements AutoCloseable {
   private final CommandRunner commands;
   private final Enforcement enforcement;
   private final @Nullable ThreadPins pins;
+  private final IsolatedJvms isolated;
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final MemoryReserve reserve = new MemoryReserve();
@@ -117,6 +121,9 @@ final class Worker implements AutoCloseable {
     this.engine = new NodeEngine(options.name(), options.offer(), loop, EngineLimits.DEFAULT);
     Instant until = options.until();
     this.endsAt = until == null ? 0 : loop.now() + Duration.between(Instant.now(), until).toNanos();
+    this.isolated =
+        new IsolatedJvms(
+            loop, own, SessionLimits.ofThisHeap().value(), false, CommandRunner.Echo.NONE);
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
     this.sessions =
         new HeadSessions(
@@ -236,8 +243,19 @@ final class Worker implements AutoCloseable {
             false,
             pins,
             this::onOutOfMemory);
-    Runners runners = Runners.NONE.with(Work.Kind.CALL, runner).with(Work.Kind.COMMAND, commands);
-    return new Equipment(runners, code, runner::close);
+    IsolatedRunner apart = isolated.runner(code::handOver);
+    Runners runners =
+        Runners.NONE
+            .with(Work.Kind.CALL, runner)
+            .with(Work.Kind.CALL, Isolation.Kind.JVM, apart)
+            .with(Work.Kind.COMMAND, commands);
+    return new Equipment(
+        runners,
+        code,
+        () -> {
+          apart.close();
+          runner.close();
+        });
   }
 
   /** Tells people what becomes of heads, which are called runs there. */
@@ -369,6 +387,7 @@ final class Worker implements AutoCloseable {
   public void close() {
     ended.countDown();
     commands.close();
+    isolated.close();
     endpoint.close();
   }
 

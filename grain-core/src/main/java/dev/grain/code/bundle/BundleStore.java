@@ -53,7 +53,7 @@ public final class BundleStore<C> {
     }
   }
 
-  private record OpenBundle<C>(C made, Runnable end) implements RefCounted.Resource {
+  private record OpenBundle<C>(C made, LocalBundle local, Runnable end) implements RefCounted.Resource {
     @Override
     public void close() {
       end.run();
@@ -67,17 +67,29 @@ public final class BundleStore<C> {
    */
   public static final class Use<C> implements AutoCloseable {
     private final C made;
+    private final LocalBundle local;
     private final Runnable end;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Use(C made, Runnable end) {
+    private Use(C made, LocalBundle local, Runnable end) {
       this.made = made;
+      this.local = local;
       this.end = end;
     }
 
     /** Returns what was made of the loader; the same for all uses at the same time. */
     public C made() {
       return made;
+    }
+
+    /**
+     * Returns what another process on this machine needs to load the same bundle, for as long as
+     * this use has not ended; see {@link #loaderOf}.
+     *
+     * @throws IOException if a part of it is in no file, in a sentence
+     */
+    public Bytes handOver() throws IOException {
+      return local.encode();
     }
 
     /** Ends the use; the last one closes the loader. Further calls do nothing. */
@@ -100,7 +112,7 @@ public final class BundleStore<C> {
    */
   public Use<C> open(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
     OpenBundle<C> open = bundles.open(bundle, () -> make(bundle, fetcher));
-    return new Use<>(open.made, () -> bundles.release(bundle));
+    return new Use<>(open.made, open.local, () -> bundles.release(bundle));
   }
 
   /**
@@ -120,6 +132,17 @@ public final class BundleStore<C> {
     return disk.bytes();
   }
 
+  /**
+   * Returns a loader of a bundle that another process on this machine has in use.
+   *
+   * @param handedOver what {@link Use#handOver} has returned there
+   * @param worker finds the classes that a program has from its worker
+   * @throws IOException if it is something else
+   */
+  public static ClassLoader loaderOf(Bytes handedOver, ClassLoader worker) throws IOException {
+    return LocalBundle.decode(handedOver).loader(worker);
+  }
+
   private OpenBundle<C> make(Bytes bundle, Fetcher fetcher)
       throws IOException, InterruptedException {
     Listing listing = listing(bundle, fetcher);
@@ -136,11 +159,12 @@ public final class BundleStore<C> {
         jars.add(entries.open(each.hash(), () -> open(each, fetcher)).jar);
         used.add(each.hash());
       }
-      BundleLoader loader = new BundleLoader(bundle, listing, jars, worker);
+      LocalBundle local = new LocalBundle(bundle, listing, jars);
+      BundleLoader loader = local.loader(worker);
       C made = maker.apply(loader);
       disk.shrink();
       complete = true;
-      return new OpenBundle<>(made, () -> close(loader, used));
+      return new OpenBundle<>(made, local, () -> close(loader, used));
     } finally {
       if (!complete) {
         used.forEach(entries::release);

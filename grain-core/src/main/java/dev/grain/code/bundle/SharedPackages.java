@@ -25,6 +25,7 @@ final class SharedPackages {
           "dev.grain.node",
           "dev.grain.node.call",
           "dev.grain.node.confine",
+          "dev.grain.node.isolated",
           "dev.grain.node.link",
           "dev.grain.node.process",
           "dev.grain.posix",

@@ -8,8 +8,8 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import org.jspecify.annotations.Nullable;
 
-/** Tells flight recordings what becomes of jobs on their worker; on the thread of the job. */
-final class CallRecording {
+/** Tells flight recordings what becomes of calls on their worker. */
+public final class CallRecording {
   private CallRecording() {}
 
   /**
@@ -17,14 +17,14 @@ final class CallRecording {
    *
    * @return what is to be told the end; null if nobody wants it
    */
-  static @Nullable JobEnded started(Order order, String worker) {
+  public static @Nullable JobEnded started(Order order, String worker) {
     String name = order.spec().name();
     FlightRecording.started(Side.WORKER, order.run(), order.job(), order.attempt(), name, worker);
     return FlightRecording.begin(order.run(), order.job(), order.attempt(), name, worker);
   }
 
   /** Records that an attempt has ended, if its begin was. */
-  static void ended(@Nullable JobEnded begun, AttemptEnd end) {
+  public static void ended(@Nullable JobEnded begun, AttemptEnd end) {
     if (begun != null) {
       switch (end) {
         case AttemptEnd.Value(Bytes value) -> begun.end(true, value.length());

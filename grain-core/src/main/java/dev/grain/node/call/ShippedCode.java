@@ -66,6 +66,20 @@ public final class ShippedCode implements CodeAccess {
     return code.code();
   }
 
+  /**
+   * Returns what another process on this machine needs to load a bundle that is ready, by {@link
+   * CodeStore#codecOf}; for any thread.
+   *
+   * @throws IOException if it cannot be handed over, in a sentence
+   */
+  public Bytes handOver(CodeRef.Bundle needed) throws IOException {
+    LoadedCode code = loaded.get(needed);
+    if (code == null) {
+      throw new IllegalStateException(needed + " is not ready");
+    }
+    return code.handOver();
+  }
+
   @Override
   public boolean isReady(CodeRef needed) {
     return needed instanceof CodeRef.Own || loaded.containsKey(needed);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Signals to processes: by a call of the system where this process may make such calls, otherwise
  * by the program {@code kill}, as the JVM warns of calls that nobody has allowed.
  */
-final class Signals {
+public final class Signals {
   static final int KILL = 9;
   static final int TERM = 15;
 
@@ -48,7 +48,7 @@ final class Signals {
   private Signals() {}
 
   /** Returns the name of the signal that an exit code stands for; null if it stands for none. */
-  static @Nullable String nameOf(int exitCode) {
+  public static @Nullable String nameOf(int exitCode) {
     return exitCode > BASE ? NAMES.get(exitCode - BASE) : null;
   }
 

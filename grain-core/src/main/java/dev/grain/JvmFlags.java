@@ -1,0 +1,109 @@
+package dev.grain;
+
+import dev.grain.message.Isolation;
+import java.util.List;
+import java.util.Set;
+
+/** The flags of a JVM for isolated functions, as users write them. */
+final class JvmFlags {
+  private static final int MOST_BYTES = 16 * 1024;
+
+  /** What says what the JVM runs, or has it say something and end. */
+  private static final Set<String> GRAINS =
+      Set.of(
+          "-jar",
+          "-cp",
+          "-classpath",
+          "--class-path",
+          "-m",
+          "--module",
+          "--source",
+          "-version",
+          "--version",
+          "-showversion",
+          "--show-version",
+          "-help",
+          "--help",
+          "-h",
+          "-?",
+          "-X",
+          "--help-extra",
+          "--list-modules",
+          "--describe-module",
+          "-d",
+          "--dry-run",
+          "--validate-modules");
+
+  /** Those whose value may be the next word. */
+  private static final Set<String> WITH_VALUE =
+      Set.of(
+          "--add-exports",
+          "--add-modules",
+          "--add-opens",
+          "--add-reads",
+          "--enable-native-access",
+          "--limit-modules",
+          "--module-path",
+          "-p",
+          "--patch-module",
+          "--upgrade-module-path");
+
+  private JvmFlags() {}
+
+  /**
+   * Returns the isolation with the flags.
+   *
+   * @throws IllegalArgumentException if one of them cannot be a flag
+   */
+  static Isolation check(String... flags) {
+    List<String> all = List.of(flags);
+    boolean awaitsValue = false;
+    for (String flag : all) {
+      ensure(!flag.isBlank(), "A JVM flag is blank.");
+      ensure(
+          flag.indexOf('\0') < 0, "A JVM flag contains a NUL character, which no JVM can be given.");
+      if (awaitsValue) {
+        awaitsValue = false;
+      } else {
+        checkFlag(flag);
+        awaitsValue = WITH_VALUE.contains(flag);
+      }
+    }
+    ensure(
+        !awaitsValue, "The JVM flag \"" + (all.isEmpty() ? "" : all.getLast()) + "\" lacks its value.");
+    Isolation.Jvm isolation = Isolation.Jvm.of(all);
+    long length = isolation.flags().length();
+    ensure(
+        length <= MOST_BYTES,
+        "The JVM flags take %s bytes; at most %s are possible. Put them into a file, and name it by"
+            + " -XX:Flags or -XX:VMOptionsFile.",
+        length,
+        MOST_BYTES);
+    return isolation;
+  }
+
+  private static void checkFlag(String flag) {
+    ensure(
+        flag.startsWith("-"),
+        "\"%s\" is no flag of a JVM: flags begin with \"-\", for example -Xss4m.",
+        flag);
+    int end = flag.indexOf('=');
+    ensure(
+        !GRAINS.contains(end < 0 ? flag : flag.substring(0, end)),
+        "The JVM flag \"%s\" says what the JVM is to run, which is not possible with an isolated"
+            + " function.",
+        flag);
+    ensure(
+        flag.startsWith("-D") || flag.chars().noneMatch(Character::isWhitespace),
+        "The JVM flag \"%s\" contains a blank. Pass each flag as an argument of its own:"
+            + " isolated(\"-Xss4m\", \"-Xmx1g\").",
+        flag);
+  }
+
+  private static void ensure(boolean condition, String sentence, Object... details) {
+    if (!condition) {
+      throw new IllegalArgumentException(
+          details.length == 0 ? sentence : sentence.formatted(details));
+    }
+  }
+}

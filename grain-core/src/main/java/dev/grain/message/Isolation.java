@@ -1,0 +1,53 @@
+package dev.grain.message;
+
+import dev.grain.bytes.Bytes;
+import java.util.List;
+
+/** How far the work of a job is kept apart from its node. */
+public sealed interface Isolation permits Isolation.None, Isolation.Jvm {
+  /** The work is done in the process of the node, or as its kind has it. */
+  Isolation NONE = new None();
+
+  /** Returns which kind of isolation this is. */
+  Kind kind();
+
+  /** The kinds of isolation. */
+  enum Kind {
+    /** The work is done in the process of the node, or as its kind has it. */
+    NONE,
+    /** A function is called in a JVM of its own. */
+    JVM
+  }
+
+  /** No isolation; there is {@link #NONE}. */
+  record None() implements Isolation {
+    @Override
+    public Kind kind() {
+      return Kind.NONE;
+    }
+  }
+
+  /**
+   * A function is called in a JVM of its own, which runs one job at a time.
+   *
+   * @param flags what the user gives the JVM, as {@link #of} encodes it
+   */
+  record Jvm(Bytes flags) implements Isolation {
+    private static final String SEPARATOR = "\0";
+
+    /** Returns the isolation with these flags, in this order; none contains a NUL character. */
+    public static Jvm of(List<String> flags) {
+      return new Jvm(Bytes.utf8(String.join(SEPARATOR, flags)));
+    }
+
+    /** Returns the flags, one by one. */
+    public List<String> words() {
+      return flags.isEmpty() ? List.of() : List.of(flags.utf8().split(SEPARATOR, -1));
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.JVM;
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package dev.grain.node.isolated;
+
+import dev.grain.bytes.Bytes;
+import dev.grain.concurrent.Uninterruptibly;
+import dev.grain.message.AttemptEnd;
+import dev.grain.message.Message;
+import dev.grain.message.Order;
+import dev.grain.session.MessageStream;
+import dev.grain.session.SessionLimits;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JVM that runs one job at a time, from the side of the worker. A thread of its own starts it,
+ * reads what it says, and tells how it has ended.
+ */
+final class ChildJvm implements Runnable {
+  /** How long one that is told to end may take for its shutdown hooks. */
+  private static final long EXIT_SECONDS = 5;
+
+  private static final Executor LATER =
+      CompletableFuture.delayedExecutor(EXIT_SECONDS, TimeUnit.SECONDS, Runnable::run);
+
+  private final IsolatedJvms all;
+  private final JvmKind kind;
+  private final Thread thread;
+
+  // when it became idle, by the clock of the loop; guarded by the pool
+  long idleSince;
+
+  // all guarded by this
+  private @Nullable IsolatedJob job;
+  private @Nullable Process process;
+  private boolean killed;
+  private boolean gone;
+
+  // set by its thread before it gets its first job
+  private volatile @Nullable MessageStream stream;
+
+  // only accessed by its thread: it takes no further job
+  private boolean draining;
+
+  /**
+   * Makes one that is not started.
+   *
+   * @param first its first job
+   */
+  ChildJvm(IsolatedJvms all, JvmKind kind, IsolatedJob first, String name) {
+    this.all = all;
+    this.kind = kind;
+    this.job = first;
+    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this);
+    first.assign(this);
+  }
+
+  JvmKind kind() {
+    return kind;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws OutOfMemoryError if the system gives no thread
+   */
+  void start() {
+    thread.start();
+  }
+
+  // ---------------------------------------------------------------- its thread
+
+  @Override
+  public void run() {
+    JvmFolder folder = null;
+    try {
+      folder = JvmFolder.create();
+      if (launch(folder)) {
+        sendFirst();
+        serve();
+      }
+    } catch (IOException e) {
+      fail("its JVM could not be started: " + e.getMessage());
+    } catch (RuntimeException | Error e) {
+      fail("its JVM could not be started: " + e);
+    } finally {
+      end(folder);
+    }
+  }
+
+  /** Starts the process and waits for its call; returns whether it has called. */
+  private boolean launch(JvmFolder folder) throws IOException {
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(folder.socket()));
+      Bytes code = kind.runner().handOver(kind.code());
+      new Setup(all.resultLimit(), kind.memory(), code).write(folder.setup());
+      Process started = JvmCommand.start(folder, kind);
+      synchronized (this) {
+        process = started;
+        if (killed) {
+          started.destroyForcibly();
+        }
+      }
+      // one that ends instead of calling ends the wait
+      var _ = started.onExit().thenRun(() -> close(server));
+      stream = new MessageStream(server.accept(), Math.max(all.resultLimit(), LEAST_VALUE));
+      return true;
+    } catch (ClosedChannelException e) {
+      return false;
+    }
+  }
+
+  /** A failure may be larger than a result is allowed to be. */
+  private static final long LEAST_VALUE = 16L << 20;
+
+  private static void close(ServerSocketChannel server) {
+    try {
+      server.close();
+    } catch (IOException e) {
+      // it is not needed any more
+    }
+  }
+
+  private void sendFirst() {
+    IsolatedJob first = current();
+    if (first == null) {
+      return;
+    }
+    if (first.isStoppedBefore()) {
+      leave(new AttemptEnd.Cancelled());
+    } else {
+      send(first);
+    }
+  }
+
+  private synchronized @Nullable IsolatedJob current() {
+    return job;
+  }
+
+  private void serve() {
+    MessageStream from = Objects.requireNonNull(stream);
+    try {
+      for (Message next = from.read(); next != null; next = from.read()) {
+        switch (next) {
+          case Message.Output output -> {
+            IsolatedJob printing = current();
+            if (printing != null) {
+              printing.printed(output, all.echo());
+            }
+          }
+          case Message.Draining _ -> draining = true;
+          case Message.Ended ended -> leave(ended.end());
+          case Message.ToNode _, Message.ToHead _ ->
+              throw new IOException("A JVM said what it cannot say: " + next);
+        }
+      }
+    } catch (IOException e) {
+      // it has ended, or is of no more use
+    }
+  }
+
+  /** Something here went wrong before it could be used. */
+  private void fail(String why) {
+    IsolatedJob lost = take();
+    kill();
+    if (lost != null) {
+      lost.detach();
+      lost.end(all.unable(why));
+    }
+  }
+
+  /** It has ended, or is to: waits until it is certainly dead, and tells so. */
+  private void end(@Nullable JvmFolder folder) {
+    IsolatedJob lost = take();
+    all.forget(this);
+    int code = awaitExit();
+    AttemptEnd end = lost == null || folder == null ? null : endOf(lost, code, folder);
+    if (folder != null) {
+      folder.delete();
+    }
+    all.gone(this);
+    if (lost != null) {
+      lost.end(end == null ? new AttemptEnd.Cancelled() : end);
+    }
+  }
+
+  private synchronized @Nullable IsolatedJob take() {
+    gone = true;
+    IsolatedJob lost = job;
+    job = null;
+    return lost;
+  }
+
+  private AttemptEnd endOf(IsolatedJob lost, int code, JvmFolder folder) {
+    if (lost.detach()) {
+      return new AttemptEnd.Cancelled();
+    }
+    JvmEnd how = JvmEnd.of(code, folder);
+    if (stream != null) {
+      return all.failure(how.failure(kind.memory()));
+    }
+    return how.signal() == null
+        ? new AttemptEnd.NotStarted(how.notStarted())
+        : all.unable("its JVM was killed by " + how.signal() + " when it started");
+  }
+
+  /** Waits for the end of the process, which has closed the connection, or was killed. */
+  private int awaitExit() {
+    Process mine;
+    synchronized (this) {
+      mine = process;
+    }
+    closeStream();
+    if (mine == null) {
+      return 0;
+    }
+    boolean ended =
+        Uninterruptibly.await(
+            TimeUnit.SECONDS.toNanos(EXIT_SECONDS),
+            left -> mine.waitFor(left, TimeUnit.NANOSECONDS));
+    if (!ended) {
+      mine.destroyForcibly();
+      Uninterruptibly.await(mine::waitFor);
+    }
+    return mine.exitValue();
+  }
+
+  private void closeStream() {
+    MessageStream mine = stream;
+    if (mine != null) {
+      try {
+        mine.close();
+      } catch (IOException e) {
+        // it is not needed any more
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- jobs, for any thread
+
+  /**
+   * Hands it a job: from here to {@link #leave} the process works for that job, and for no other.
+   *
+   * @return false if it has just ended
+   */
+  boolean enter(IsolatedJob next) {
+    synchronized (this) {
+      if (gone) {
+        return false;
+      }
+      job = next;
+    }
+    next.assign(this);
+    if (next.order().input().length() < SessionLimits.MOST_SMALL) {
+      send(next);
+    } else {
+      // it does not fit into the buffer of the socket, and this may be the loop
+      Thread.ofPlatform().daemon().name(thread.getName() + "-order").start(() -> send(next));
+    }
+    return true;
+  }
+
+  private void send(IsolatedJob next) {
+    Order order = next.toSend();
+    write(order);
+    next.onSent();
+  }
+
+  /** Its job has ended, on its thread: it is free for another one. */
+  private void leave(AttemptEnd end) {
+    IsolatedJob ended;
+    synchronized (this) {
+      ended = job;
+      job = null;
+    }
+    if (ended == null) {
+      return;
+    }
+    boolean wasKilled = ended.detach();
+    if (!wasKilled && !draining) {
+      all.giveBack(this);
+    }
+    ended.end(end);
+  }
+
+  /** Tells it something; does nothing if it has ended, which its thread sees. */
+  void write(Message message) {
+    MessageStream to = stream;
+    if (to != null) {
+      try {
+        to.write(message);
+      } catch (IOException e) {
+        // its thread sees it, too
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- ending, for any thread
+
+  /** Ends it without force if it is idle, so that its shutdown hooks run; otherwise kills it. */
+  void close() {
+    Process idle;
+    synchronized (this) {
+      idle = job == null && stream != null ? process : null;
+    }
+    if (idle == null) {
+      kill();
+    } else {
+      write(new Message.RunOver(""));
+      LATER.execute(idle::destroyForcibly);
+    }
+  }
+
+  /** Kills it and what it has started. */
+  void kill() {
+    Process mine;
+    synchronized (this) {
+      killed = true;
+      mine = process;
+    }
+    if (mine != null) {
+      Thread.startVirtualThread(() -> {
+        mine.descendants().forEach(ProcessHandle::destroyForcibly);
+        mine.destroyForcibly();
+      });
+    }
+  }
+
+  /** Waits until it is dead and its folder removed. */
+  void awaitEnd() {
+    Uninterruptibly.await(thread::join);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.grain.node.isolated;
+
+import dev.grain.IsolatedJvmException;
+import dev.grain.node.process.Signals;
+import dev.grain.text.MemoryUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a JVM has ended, by what it has left.
+ *
+ * @param code its exit code
+ * @param printed the end of what it has printed
+ * @param crash the end of its report of a crash; empty if there is none
+ * @param exhausted what it has said of the end of its memory; empty if nothing
+ */
+record JvmEnd(int code, String printed, String crash, String exhausted) {
+  private static final int SHOWN = 2000;
+
+  private static final String FATAL = "A fatal error has been detected by the Java Runtime";
+  private static final String NO_MEMORY =
+      "There is insufficient memory for the Java Runtime Environment to continue";
+  private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+|EXCEPTION_[A-Z_]+)\\b");
+
+  static JvmEnd of(int code, JvmFolder folder) {
+    return new JvmEnd(
+        code,
+        JvmFolder.end(folder.printed()),
+        JvmFolder.end(folder.crash()),
+        JvmFolder.end(folder.exhausted()));
+  }
+
+  /** Returns the name of the signal that ended or crashed it; null for none. */
+  @Nullable String signal() {
+    Matcher named = SIGNAL.matcher(printed);
+    return isCrash() && named.find() ? named.group(1) : Signals.nameOf(code);
+  }
+
+  private boolean isCrash() {
+    return printed.contains(FATAL);
+  }
+
+  /** Tells how it ended while a function ran in it. */
+  IsolatedJvmException failure(long memory) {
+    return new IsolatedJvmException(sentence(memory), code, signal(), printed, null);
+  }
+
+  private String sentence(long memory) {
+    String signal = signal();
+    if (!exhausted.isEmpty()) {
+      return outOfMemory(exhausted.strip(), memory) + lastWords();
+    }
+    if (printed.contains(NO_MEMORY)) {
+      return "Its JVM ended because the system gave it no more memory" + lastWords();
+    }
+    if (isCrash()) {
+      return "Its JVM crashed%s%s".formatted(signal == null ? "" : " by " + signal, lastWords());
+    }
+    if (signal != null) {
+      String why = signal.equals("SIGKILL") ? " (by the system, for want of memory?)" : "";
+      return "Its JVM was killed by %s%s%s".formatted(signal, why, lastWords());
+    }
+    return "Its JVM exited with code %s (System.exit?)%s".formatted(code, lastWords());
+  }
+
+  /**
+   * Says that a JVM has used up its memory.
+   *
+   * @param what the error
+   * @param memory how many bytes the job requested; 0 for none
+   */
+  static String outOfMemory(String what, long memory) {
+    String advice =
+        memory == 0
+            ? "Request memory, or pass a larger heap: isolated(\"-Xmx4g\")"
+            : "It requested %s, of which three quarters are its heap; request more"
+                .formatted(MemoryUnit.readable(memory));
+    return "Its JVM ran out of memory (%s). %s".formatted(what, advice);
+  }
+
+  /** Says why it could not be started. */
+  String notStarted() {
+    return "could not start its JVM, which ended with code %s%s".formatted(code, lastWords());
+  }
+
+  private String lastWords() {
+    String end = printed.substring(Math.max(0, printed.length() - SHOWN)).strip();
+    return end.isEmpty() ? "" : "; it printed:\n" + end;
+  }
+}

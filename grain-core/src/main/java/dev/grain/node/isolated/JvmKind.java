@@ -1,0 +1,33 @@
+package dev.grain.node.isolated;
+
+import dev.grain.Allocation;
+import dev.grain.bytes.Bytes;
+import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
+
+/**
+ * What jobs have in common that can use the same JVM.
+ *
+ * @param runner has the jobs of one run
+ * @param code the classes
+ * @param flags what the user gives the JVM
+ * @param memory how many bytes the job requested; 0 for none
+ * @param processors how many the JVM is to see
+ */
+record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, int processors) {
+  private static final long LEAST_HEAP = 16L << 20;
+
+  static JvmKind of(
+      IsolatedRunner runner, CodeRef code, Isolation.Jvm isolation, Allocation allocation) {
+    int processors = (int) Math.clamp((long) allocation.amount("cpu"), 1, Integer.MAX_VALUE);
+    return new JvmKind(runner, code, isolation.flags(), allocation.memory(), processors);
+  }
+
+  /**
+   * Returns the bytes of heap: three quarters of the memory that was requested, as a JVM also needs
+   * some for classes, compiled code, threads and buffers; 0 for what the JVM takes by itself.
+   */
+  long heap() {
+    return memory == 0 ? 0 : Math.max(LEAST_HEAP, memory / 4 * 3);
+  }
+}

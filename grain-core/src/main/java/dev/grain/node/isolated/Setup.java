@@ -1,0 +1,31 @@
+package dev.grain.node.isolated;
+
+import dev.grain.bytes.Bytes;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a JVM needs to know before its first job.
+ *
+ * @param resultLimit how many bytes a result may take
+ * @param memory how many bytes its jobs have requested; 0 for none
+ * @param code what it needs to load the code of its jobs; empty for its own class path
+ */
+record Setup(long resultLimit, long memory, Bytes code) {
+  void write(Path file) throws IOException {
+    try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(file))) {
+      out.writeLong(resultLimit);
+      out.writeLong(memory);
+      code.stream().transferTo(out);
+    }
+  }
+
+  static Setup read(Path file) throws IOException {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+      return new Setup(in.readLong(), in.readLong(), Bytes.of(in.readAllBytes()));
+    }
+  }
+}
