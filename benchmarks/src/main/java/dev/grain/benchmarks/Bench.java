@@ -117,6 +117,7 @@ final class Bench implements Callable<Integer> {
         new Queue(),
         new Journal(),
         new Commands(),
+        new Isolated(),
         new Scheduling(),
         new Start(),
         new Pieces());

@@ -42,6 +42,13 @@ class QuestionsTest {
         .anyMatch(line -> line.matches("ratio grain/builder spawn-rate \\d+\\.\\d\\d"));
   }
 
+  @Test
+  void isolated_fewCalls_comparesThem() {
+    assertThat(bench(new Isolated(), "--jobs=10"))
+        .anyMatch(line -> line.matches("ratio isolated/worker call-p50 \\d+\\.\\d\\d"))
+        .anyMatch(line -> line.matches("ratio isolated cold/java Hello start \\d+\\.\\d\\d"));
+  }
+
   /** Returns what it prints. */
   private static List<String> bench(Question question, String... options) {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();

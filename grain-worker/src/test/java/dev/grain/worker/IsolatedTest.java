@@ -23,6 +23,7 @@ import dev.grain.RunOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,6 +60,11 @@ final class IsolatedTest {
 
   @AfterAll
   static void endWorker() throws Exception {
+    for (WorkerProcess worker : cluster.living()) {
+      for (ProcessHandle jvm : worker.descendants()) {
+        awaitEnd(jvm.pid());
+      }
+    }
     Checker.assertEndsCleanly(cluster);
     cluster.close();
   }
@@ -86,8 +92,21 @@ final class IsolatedTest {
     return JobOptions.of(cpu(1)).isolated(flags);
   }
 
-  private static void assertGone(long pid) {
-    ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
+  private static void awaitEnd(long pid) throws IOException {
+    while (isAlive(pid)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Returns whether a process runs; one that nobody has waited for does not. */
+  private static boolean isAlive(long pid) throws IOException {
+    try {
+      Path stat = Path.of("/proc", String.valueOf(pid), "stat");
+      return ProcessHandle.of(pid).isPresent()
+          && !(Files.exists(stat) && Files.readString(stat).matches("(?s).*\\) Z .*"));
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   // ---------------------------------------------------------------- functions of the tests
@@ -291,7 +310,9 @@ final class IsolatedTest {
       assertThat(larger).isNotEqualTo(first);
       all = List.of(first, other, larger);
     }
-    all.forEach(IsolatedTest::assertGone);
+    for (long pid : all) {
+      awaitEnd(pid);
+    }
   }
 
   @Test
@@ -300,7 +321,7 @@ final class IsolatedTest {
     try (GrainExecutor grain = open(Place.EMBEDDED)) {
       pid = grain.exec(isolated(), IsolatedTest::pid);
     }
-    assertThat(ProcessHandle.of(pid)).isEmpty();
+    assertThat(isAlive(pid)).isFalse();
   }
 
   // ---------------------------------------------------------------- ends
@@ -326,7 +347,7 @@ final class IsolatedTest {
       assertThat(beside.status()).isEqualTo(JobStatus.RUNNING);
       beside.cancel();
       assertThatExceptionOfType(JobCancelledException.class).isThrownBy(beside::result);
-      assertThat(ProcessHandle.of(pid).isPresent()).isTrue();
+      assertThat(isAlive(pid)).isTrue();
     }
   }
 
@@ -401,7 +422,7 @@ final class IsolatedTest {
       // it gets the slots when that process is dead
       long next = grain.exec(JobOptions.of(cpu(2)).isolated(), IsolatedTest::pid);
       assertThat(next).isNotEqualTo(pid);
-      assertThat(ProcessHandle.of(pid)).isEmpty();
+      assertThat(isAlive(pid)).isFalse();
       assertThatExceptionOfType(JobCancelledException.class).isThrownBy(job::result);
     }
   }
@@ -415,7 +436,7 @@ final class IsolatedTest {
           .isThrownBy(() ->
               grain.exec(
                   isolated().timeout(Duration.ofSeconds(3)), IsolatedTest::hang, started));
-      assertGone(awaitPid(started));
+      awaitEnd(awaitPid(started));
     }
   }
 
@@ -487,8 +508,8 @@ final class IsolatedTest {
 
       worker.signal("KILL");
 
-      assertGone(busy);
-      assertGone(idle);
+      awaitEnd(busy);
+      awaitEnd(idle);
       job.cancel();
     }
   }
@@ -505,8 +526,8 @@ final class IsolatedTest {
       worker.terminate();
       worker.exitCode();
 
-      assertThat(ProcessHandle.of(busy)).isEmpty();
-      assertThat(ProcessHandle.of(idle)).isEmpty();
+      assertThat(isAlive(busy)).isFalse();
+      assertThat(isAlive(idle)).isFalse();
       job.cancel();
     }
   }
