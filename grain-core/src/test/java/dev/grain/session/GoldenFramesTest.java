@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -91,6 +92,23 @@ public final class GoldenFramesTest {
                     Order.Limits.NONE,
                     new Work.Command(bytes("line")),
                     Order.Setting.OWN),
+                bytes("input"))));
+    samples.put(
+        "Order, isolated",
+        messages(
+            new Order(
+                "r",
+                8,
+                8,
+                1,
+                false,
+                new Order.Spec(
+                    "",
+                    Demand.of(cpu(1)),
+                    Order.Limits.NONE,
+                    new Work.Call(bytes("fn"), false),
+                    new Order.Setting(
+                        new CodeRef.Bundle(HASH), Isolation.Jvm.of(List.of("-Xss4m", "-ea")))),
                 bytes("input"))));
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));

@@ -6,6 +6,7 @@ import static dev.grain.resource.Resources.token;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -86,7 +87,12 @@ final class RandomFrames {
         random.nextBoolean()
             ? new Work.Call(common(), random.nextBoolean())
             : new Work.Command(common()),
-        new Order.Setting(bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle)));
+        new Order.Setting(
+            bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle), isolation()));
+  }
+
+  private Isolation isolation() {
+    return random.nextBoolean() ? Isolation.NONE : new Isolation.Jvm(common());
   }
 
   private Order.Limits limits() {

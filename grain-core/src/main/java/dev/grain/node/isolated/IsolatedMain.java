@@ -68,6 +68,7 @@ final class IsolatedMain {
     MessageStream worker = new MessageStream(channel, Long.MAX_VALUE);
     IsolatedMain main = new IsolatedMain(folder, setup, codec, worker);
     Thread.setDefaultUncaughtExceptionHandler(main::onUncaught);
+    Runtime.getRuntime().addShutdownHook(new Thread(IsolatedMain::killDescendants));
     main.serve();
   }
 
@@ -91,11 +92,16 @@ final class IsolatedMain {
 
   private void endWithWorker() {
     try {
-      ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+      killDescendants();
       folder.delete();
     } finally {
       Runtime.getRuntime().halt(ENDED_EARLY);
     }
+  }
+
+  /** What a function has started ends with its JVM. */
+  private static void killDescendants() {
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
   // ---------------------------------------------------------------- jobs

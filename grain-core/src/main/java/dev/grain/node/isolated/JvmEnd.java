@@ -5,6 +5,7 @@ import dev.grain.node.process.Signals;
 import dev.grain.text.MemoryUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +13,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code its exit code
  * @param printed the end of what it has printed
- * @param crash the end of its report of a crash; empty if there is none
+ * @param crash the begin of its report of a crash; empty if there is none
  * @param exhausted what it has said of the end of its memory; empty if nothing
  */
 record JvmEnd(int code, String printed, String crash, String exhausted) {
   private static final int SHOWN = 2000;
+  private static final int FRAMES_SHOWN = 10;
 
   private static final String FATAL = "A fatal error has been detected by the Java Runtime";
   private static final String NO_MEMORY =
@@ -27,7 +29,7 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
     return new JvmEnd(
         code,
         JvmFolder.end(folder.printed()),
-        JvmFolder.end(folder.crash()),
+        JvmFolder.begin(folder.crash()),
         JvmFolder.end(folder.exhausted()));
   }
 
@@ -55,7 +57,8 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
       return "Its JVM ended because the system gave it no more memory" + lastWords();
     }
     if (isCrash()) {
-      return "Its JVM crashed%s%s".formatted(signal == null ? "" : " by " + signal, lastWords());
+      return "Its JVM crashed%s%s%s"
+          .formatted(signal == null ? "" : " by " + signal, javaFrames(), lastWords());
     }
     if (signal != null) {
       String why = signal.equals("SIGKILL") ? " (by the system, for want of memory?)" : "";
@@ -82,6 +85,19 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
   /** Says why it could not be started. */
   String notStarted() {
     return "could not start its JVM, which ended with code %s%s".formatted(code, lastWords());
+  }
+
+  /** Returns where the function was when its JVM crashed, as the JVM has reported it. */
+  private String javaFrames() {
+    String frames =
+        crash
+            .lines()
+            .dropWhile(line -> !line.startsWith("Java frames:"))
+            .skip(1)
+            .takeWhile(line -> !line.isBlank())
+            .limit(FRAMES_SHOWN)
+            .collect(Collectors.joining("\n"));
+    return frames.isEmpty() ? "" : " in\n" + frames + "\n";
   }
 
   private String lastWords() {

@@ -1,6 +1,7 @@
 package dev.grain.node.isolated;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -21,6 +22,7 @@ record JvmFolder(Path path) {
   /** The address of a socket may have about a hundred bytes. */
   private static final int LONGEST_ADDRESS = 100;
 
+  private static final int BEGIN = 64 * 1024;
   private static final int TAIL = 16 * 1024;
 
   /** Makes one where temporary files go, or in /tmp if the way there is too long for a socket. */
@@ -65,6 +67,15 @@ record JvmFolder(Path path) {
   /** Has what a JVM says that ends because its memory is used up. */
   Path exhausted() {
     return path.resolve("exhausted");
+  }
+
+  /** Returns the begin of a file; nothing if it is not there. */
+  static String begin(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(BEGIN), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** Returns the end of a file; nothing if it is not there. */

@@ -1,0 +1,54 @@
+package dev.grain.node.isolated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class JvmEndTest {
+  private static JvmEnd end(int code, String printed, String exhausted) {
+    return new JvmEnd(code, printed, "", exhausted);
+  }
+
+  @Test
+  void jvm_thatExits_namesItsCodeAndWhatItPrinted() {
+    assertThat(end(3, "", "").failure(0)).hasMessage("Its JVM exited with code 3 (System.exit?)");
+    assertThat(end(0, "a\nb\n", "").failure(0))
+        .hasMessage("Its JVM exited with code 0 (System.exit?); it printed:\na\nb");
+  }
+
+  @Test
+  void jvm_thatIsKilled_namesTheSignal() {
+    assertThat(end(137, "", "").failure(0))
+        .hasMessage("Its JVM was killed by SIGKILL (by the system, for want of memory?)")
+        .satisfies(e -> assertThat(e.signal()).contains("SIGKILL"));
+    assertThat(end(143, "", "").failure(0)).hasMessage("Its JVM was killed by SIGTERM");
+  }
+
+  @Test
+  void jvm_thatCrashes_namesTheSignalOfItsReport() {
+    String report =
+        "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n"
+            + "#  SIGSEGV (0xb) at pc=0x1, pid=1, tid=2\n#\n";
+    assertThat(end(1, report, "").failure(0))
+        .hasMessageStartingWith("Its JVM crashed by SIGSEGV; it printed:\n#\n# A fatal error")
+        .satisfies(e -> assertThat(e.signal()).contains("SIGSEGV"));
+  }
+
+  @Test
+  void jvm_withoutMemory_saysWhatToDo() {
+    String error = "java.lang.OutOfMemoryError: Java heap space";
+    assertThat(end(70, "", error).failure(64 << 20))
+        .hasMessage(
+            "Its JVM ran out of memory (%s). It requested 64 MiB, of which three quarters are its"
+                    .formatted(error)
+                + " heap; request more");
+    assertThat(end(70, "", error).failure(0))
+        .hasMessageEndingWith("Request memory, or pass a larger heap: isolated(\"-Xmx4g\")");
+  }
+
+  @Test
+  void longOutput_isCutAtItsBegin() {
+    String printed = "x".repeat(5_000) + "end";
+    assertThat(end(1, printed, "").failure(0).getMessage()).hasSizeLessThan(2_100).endsWith("xend");
+  }
+}
