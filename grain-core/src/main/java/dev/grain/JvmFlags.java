@@ -61,7 +61,8 @@ final class JvmFlags {
     for (String flag : all) {
       ensure(!flag.isBlank(), "A JVM flag is blank.");
       ensure(
-          flag.indexOf('\0') < 0, "A JVM flag contains a NUL character, which no JVM can be given.");
+          flag.indexOf('\0') < 0,
+          "A JVM flag contains a NUL character, which no JVM can be given.");
       if (awaitsValue) {
         awaitsValue = false;
       } else {
@@ -70,7 +71,8 @@ final class JvmFlags {
       }
     }
     ensure(
-        !awaitsValue, "The JVM flag \"" + (all.isEmpty() ? "" : all.getLast()) + "\" lacks its value.");
+        !awaitsValue,
+        "The JVM flag \"" + (all.isEmpty() ? "" : all.getLast()) + "\" lacks its value.");
     Isolation.Jvm isolation = Isolation.Jvm.of(all);
     long length = isolation.flags().length();
     ensure(

@@ -122,8 +122,7 @@ final class Templates {
           "A command runs in processes of its own anyway: submit it without isolated(), which is"
               + " for functions.");
     }
-    CodeRef code =
-        body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
+    CodeRef code = body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
     return new Order.Setting(code, isolation);
   }
 

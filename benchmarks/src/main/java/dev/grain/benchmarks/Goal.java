@@ -49,7 +49,11 @@ record Goal(String what, String figure, Bound bound, double limit, String unit) 
           least("throughput with TLS, to plain text", "grain-tls/grain throughput", 0.85),
           most("heap of the head per queued job, without its arguments", "heap-per-job", 200, " B"),
           least("programs started, to a loop of ProcessBuilder", "grain/builder spawn-rate", 0.9),
-          most("isolated call, warm, median, to one in the worker", "isolated/worker call-p50", 3, ""),
+          most(
+              "isolated call, warm, median, to one in the worker",
+              "isolated/worker call-p50",
+              3,
+              ""),
           most("scheduling decision, at every size to 1,000 nodes", "decision", 2, " µs"),
           most("grain-worker ready, with the cache", "ready-cached", 0.35, " s"),
           most("grain-worker ready, without", "ready", 0.7, " s"),

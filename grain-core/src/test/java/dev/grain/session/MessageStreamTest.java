@@ -74,11 +74,12 @@ final class MessageStreamTest {
   void writer_thatIsInterrupted_writesOn_andStaysInterrupted() throws Exception {
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     Thread writer =
-        Thread.ofPlatform().start(() -> {
-          Thread.currentThread().interrupt();
-          write(left, ended(5_000_000));
-          interrupted.complete(Thread.currentThread().isInterrupted());
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              Thread.currentThread().interrupt();
+              write(left, ended(5_000_000));
+              interrupted.complete(Thread.currentThread().isInterrupted());
+            });
     assertThat(right.read()).isEqualTo(ended(5_000_000));
     assertThat(interrupted.get()).isTrue();
     writer.join();
@@ -106,13 +107,14 @@ final class MessageStreamTest {
   void readerThatWaits_isToldOfItsOwnClosing() throws Exception {
     CompletableFuture<String> ended = new CompletableFuture<>();
     Thread reader =
-        Thread.ofPlatform().start(() -> {
-          try {
-            ended.complete(String.valueOf(right.read()));
-          } catch (IOException e) {
-            ended.complete("null");
-          }
-        });
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                ended.complete(String.valueOf(right.read()));
+              } catch (IOException e) {
+                ended.complete("null");
+              }
+            });
     while (reader.getState() != Thread.State.RUNNABLE) {
       Thread.onSpinWait();
     }

@@ -75,13 +75,10 @@ final class IsolatedTest {
 
   private RunOptions options(Place place) {
     return switch (place) {
-          case EMBEDDED ->
-              RunOptions.defaults()
-                  .local(cpu(2).and(memory("64MiB")))
-                  .progress(false)
-                  .echo(false);
-          case WORKER -> cluster.over(cluster.living().getFirst());
-        };
+      case EMBEDDED ->
+          RunOptions.defaults().local(cpu(2).and(memory("64MiB"))).progress(false).echo(false);
+      case WORKER -> cluster.over(cluster.living().getFirst());
+    };
   }
 
   private GrainExecutor openWithoutGrace(Place place) {
@@ -184,9 +181,7 @@ final class IsolatedTest {
       double factor = 3;
       Point moved =
           grain.exec(
-              isolated(),
-              point -> new Point(factor * point.x, point.y + pid()),
-              new Point(1, 0));
+              isolated(), point -> new Point(factor * point.x, point.y + pid()), new Point(1, 0));
       assertThat(moved.x).isEqualTo(3);
       assertThat((long) moved.y).isNotEqualTo(pid());
       assertThat(cluster.living()).noneMatch(worker -> worker.pid() == (long) moved.y);
@@ -305,8 +300,7 @@ final class IsolatedTest {
       assertThat(grain.exec(isolated("-Dspin=1"), () -> Integer.getInteger("spin"))).isEqualTo(1);
       long other = grain.exec(isolated("-Dspin=2"), IsolatedTest::pid);
       assertThat(other).isNotEqualTo(first);
-      long larger =
-          grain.exec(JobOptions.of(cpu(2)).isolated("-Dspin=1"), IsolatedTest::pid);
+      long larger = grain.exec(JobOptions.of(cpu(2)).isolated("-Dspin=1"), IsolatedTest::pid);
       assertThat(larger).isNotEqualTo(first);
       all = List.of(first, other, larger);
     }
@@ -432,11 +426,12 @@ final class IsolatedTest {
   void timeLimit_ofAJobThatIgnoresInterrupts_isKept(Place place) throws Exception {
     Path started = folder.resolve("started");
     try (GrainExecutor grain = openWithoutGrace(place)) {
+      long pid = grain.exec(isolated(), IsolatedTest::pid);
       assertThatExceptionOfType(JobTimedOutException.class)
           .isThrownBy(() ->
               grain.exec(
-                  isolated().timeout(Duration.ofSeconds(3)), IsolatedTest::hang, started));
-      awaitEnd(awaitPid(started));
+                  isolated().timeout(Duration.ofMillis(100)), IsolatedTest::hang, started));
+      awaitEnd(pid);
     }
   }
 
@@ -450,7 +445,7 @@ final class IsolatedTest {
           .withMessageContaining("could not start its JVM, which ended with code 1")
           .withMessageContaining("UseNoSuchThing");
       assertThat(job.attempts()).hasSize(1);
-      assertThat(job.attempts().getFirst().failure()).isEqualTo(Cause.NOT_STARTED);
+      assertThat(job.attempts().getFirst().failure()).contains(Cause.NOT_STARTED);
     }
   }
 

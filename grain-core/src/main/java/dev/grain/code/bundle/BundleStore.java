@@ -53,7 +53,8 @@ public final class BundleStore<C> {
     }
   }
 
-  private record OpenBundle<C>(C made, LocalBundle local, Runnable end) implements RefCounted.Resource {
+  private record OpenBundle<C>(C made, LocalBundle local, Runnable end)
+      implements RefCounted.Resource {
     @Override
     public void close() {
       end.run();

@@ -70,8 +70,7 @@ record IsolatedCall(Allocation allocation, Bytes input) {
       String node = in.readUTF();
       Bytes.Builder rest = new Bytes.Builder(bytes.length());
       in.transferTo(rest);
-      return new IsolatedCall(
-          new Allocation(cores, gpus, memory, amounts, node), rest.toBytes());
+      return new IsolatedCall(new Allocation(cores, gpus, memory, amounts, node), rest.toBytes());
     }
   }
 }

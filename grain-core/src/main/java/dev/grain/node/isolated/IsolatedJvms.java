@@ -54,18 +54,12 @@ public final class IsolatedJvms implements AutoCloseable {
    * @param sharesProcess whether the program itself runs in this process
    * @param echo where this process shows what jobs print, beside telling of it
    */
-  public IsolatedJvms(
-      Loop loop, Codec codec, long resultLimit, boolean sharesProcess, Echo echo) {
+  public IsolatedJvms(Loop loop, Codec codec, long resultLimit, boolean sharesProcess, Echo echo) {
     this(loop, codec, resultLimit, sharesProcess, echo, IDLE_NANOS);
   }
 
   IsolatedJvms(
-      Loop loop,
-      Codec codec,
-      long resultLimit,
-      boolean sharesProcess,
-      Echo echo,
-      long idleNanos) {
+      Loop loop, Codec codec, long resultLimit, boolean sharesProcess, Echo echo, long idleNanos) {
     this.echo = echo;
     this.loop = loop;
     this.codec = codec;

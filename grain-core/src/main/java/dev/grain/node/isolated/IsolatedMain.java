@@ -48,8 +48,7 @@ final class IsolatedMain {
     this.codec = codec;
     this.worker = worker;
     this.runner =
-        new ThreadJobRunner(
-            _ -> codec, setup.resultLimit(), false, false, this::onOutOfMemory);
+        new ThreadJobRunner(_ -> codec, setup.resultLimit(), false, false, this::onOutOfMemory);
   }
 
   /**
@@ -122,9 +121,7 @@ final class IsolatedMain {
 
   private void onStop(Message.Stop stop) {
     Current now = current;
-    if (now != null
-        && now.order.number() == stop.job()
-        && now.order.attempt() == stop.attempt()) {
+    if (now != null && now.order.number() == stop.job() && now.order.attempt() == stop.attempt()) {
       now.running.stop();
     }
   }
