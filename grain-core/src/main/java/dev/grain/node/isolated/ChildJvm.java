@@ -4,7 +4,6 @@ import dev.grain.bytes.Bytes;
 import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
-import dev.grain.message.Order;
 import dev.grain.session.MessageStream;
 import dev.grain.session.SessionLimits;
 import java.io.IOException;
@@ -135,7 +134,7 @@ final class ChildJvm implements Runnable {
     if (first.isStoppedBefore()) {
       leave(new AttemptEnd.Cancelled());
     } else {
-      send(first);
+      enter(first);
     }
   }
 
@@ -245,11 +244,11 @@ final class ChildJvm implements Runnable {
   // ---------------------------------------------------------------- jobs, for any thread
 
   /**
-   * Hands it a job: from here to {@link #leave} the process works for that job, and for no other.
+   * Gives it a job, while it is idle and nobody else has it.
    *
    * @return false if it has just ended
    */
-  boolean enter(IsolatedJob next) {
+  boolean give(IsolatedJob next) {
     synchronized (this) {
       if (gone) {
         return false;
@@ -258,21 +257,38 @@ final class ChildJvm implements Runnable {
     }
     next.assign(this);
     if (next.order().input().length() < SessionLimits.MOST_SMALL) {
-      send(next);
+      enter(next);
     } else {
-      // it does not fit into the buffer of the socket, and this may be the loop
-      Thread.ofPlatform().daemon().name(thread.getName() + "-order").start(() -> send(next));
+      enterApart(next);
     }
     return true;
   }
 
-  private void send(IsolatedJob next) {
-    Order order = next.toSend();
-    write(order);
+  /** Its order does not fit into the buffer of the socket, and this may be the loop. */
+  private void enterApart(IsolatedJob next) {
+    Thread writer =
+        Thread.ofPlatform()
+            .daemon()
+            .name(thread.getName() + "-order")
+            .unstarted(() -> enter(next));
+    try {
+      writer.start();
+    } catch (OutOfMemoryError e) {
+      // there is no thread: it has to wait for the JVM, which reads it at once
+      enter(next);
+    }
+  }
+
+  /**
+   * Hands it a job: from here to {@link #leave}, or to its end, the process works for this job, and
+   * for no other.
+   */
+  private void enter(IsolatedJob next) {
+    write(next.toSend());
     next.onSent();
   }
 
-  /** Its job has ended, on its thread: it is free for another one. */
+  /** Its job has ended, on its thread: the process works for none until it gets the next one. */
   private void leave(AttemptEnd end) {
     IsolatedJob ended;
     synchronized (this) {
@@ -286,7 +302,7 @@ final class ChildJvm implements Runnable {
     if (!wasKilled && !draining) {
       all.giveBack(this);
     }
-    ended.end(end);
+    ended.end(end instanceof AttemptEnd.Unable(String reason) ? all.unable(reason) : end);
   }
 
   /** Tells it something; does nothing if it has ended, which its thread sees. */

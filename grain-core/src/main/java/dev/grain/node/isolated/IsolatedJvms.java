@@ -104,7 +104,7 @@ public final class IsolatedJvms implements AutoCloseable {
   /** Has a job run in an idle JVM of its kind, or in a new one. */
   void start(IsolatedJob job, JvmKind kind) {
     for (ChildJvm known = takeIdle(kind); known != null; known = takeIdle(kind)) {
-      if (known.enter(job)) {
+      if (known.give(job)) {
         return;
       }
     }

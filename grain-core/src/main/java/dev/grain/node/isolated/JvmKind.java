@@ -19,7 +19,7 @@ record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, in
 
   static JvmKind of(
       IsolatedRunner runner, CodeRef code, Isolation.Jvm isolation, Allocation allocation) {
-    int processors = (int) Math.clamp((long) allocation.amount("cpu"), 1, Integer.MAX_VALUE);
+    int processors = Math.clamp((long) allocation.amount("cpu"), 1, Integer.MAX_VALUE);
     return new JvmKind(runner, code, isolation.flags(), allocation.memory(), processors);
   }
 
