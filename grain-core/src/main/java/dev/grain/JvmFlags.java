@@ -70,42 +70,37 @@ final class JvmFlags {
         awaitsValue = WITH_VALUE.contains(flag);
       }
     }
-    ensure(
-        !awaitsValue,
-        "The JVM flag \"" + (all.isEmpty() ? "" : all.getLast()) + "\" lacks its value.");
+    ensure(!awaitsValue, "The last JVM flag lacks its value.");
     Isolation.Jvm isolation = Isolation.Jvm.of(all);
     long length = isolation.flags().length();
     ensure(
         length <= MOST_BYTES,
         "The JVM flags take %s bytes; at most %s are possible. Put them into a file, and name it by"
-            + " -XX:Flags or -XX:VMOptionsFile.",
-        length,
-        MOST_BYTES);
+                .formatted(length, MOST_BYTES)
+            + " -XX:VMOptionsFile.");
     return isolation;
   }
 
   private static void checkFlag(String flag) {
     ensure(
         flag.startsWith("-"),
-        "\"%s\" is no flag of a JVM: flags begin with \"-\", for example -Xss4m.",
-        flag);
+        "\"%s\" is no flag of a JVM: flags begin with \"-\", for example -Xss4m.".formatted(flag));
     int end = flag.indexOf('=');
     ensure(
         !GRAINS.contains(end < 0 ? flag : flag.substring(0, end)),
         "The JVM flag \"%s\" says what the JVM is to run, which is not possible with an isolated"
-            + " function.",
-        flag);
+                .formatted(flag)
+            + " function.");
     ensure(
         flag.startsWith("-D") || flag.chars().noneMatch(Character::isWhitespace),
         "The JVM flag \"%s\" contains a blank. Pass each flag as an argument of its own:"
-            + " isolated(\"-Xss4m\", \"-Xmx1g\").",
-        flag);
+                .formatted(flag)
+            + " isolated(\"-Xss4m\", \"-Xmx1g\").");
   }
 
-  private static void ensure(boolean condition, String sentence, Object... details) {
+  private static void ensure(boolean condition, String sentence) {
     if (!condition) {
-      throw new IllegalArgumentException(
-          details.length == 0 ? sentence : sentence.formatted(details));
+      throw new IllegalArgumentException(sentence);
     }
   }
 }

@@ -429,8 +429,7 @@ final class IsolatedTest {
       long pid = grain.exec(isolated(), IsolatedTest::pid);
       assertThatExceptionOfType(JobTimedOutException.class)
           .isThrownBy(() ->
-              grain.exec(
-                  isolated().timeout(Duration.ofMillis(100)), IsolatedTest::hang, started));
+              grain.exec(isolated().timeout(Duration.ofMillis(100)), IsolatedTest::hang, started));
       awaitEnd(pid);
     }
   }

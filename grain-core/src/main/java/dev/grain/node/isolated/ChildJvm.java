@@ -267,10 +267,7 @@ final class ChildJvm implements Runnable {
   /** Its order does not fit into the buffer of the socket, and this may be the loop. */
   private void enterApart(IsolatedJob next) {
     Thread writer =
-        Thread.ofPlatform()
-            .daemon()
-            .name(thread.getName() + "-order")
-            .unstarted(() -> enter(next));
+        Thread.ofPlatform().daemon().name(thread.getName() + "-order").unstarted(() -> enter(next));
     try {
       writer.start();
     } catch (OutOfMemoryError e) {
