@@ -27,8 +27,13 @@ final class JvmEndTest {
   @Test
   void jvm_thatCrashes_namesTheSignalOfItsReport() {
     String report =
-        "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n"
-            + "#  SIGSEGV (0xb) at pc=0x1, pid=1, tid=2\n#\n";
+        """
+        #
+        # A fatal error has been detected by the Java Runtime Environment:
+        #
+        #  SIGSEGV (0xb) at pc=0x1, pid=1, tid=2
+        #
+        """;
     assertThat(end(1, report, "").failure(0))
         .hasMessageStartingWith("Its JVM crashed by SIGSEGV; it printed:\n#\n# A fatal error")
         .satisfies(e -> assertThat(e.signal()).contains("SIGSEGV"));
