@@ -26,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -130,9 +129,9 @@ final class IsolatedTest {
   }
 
   private static int fillHeap() {
-    List<byte[]> all = new ArrayList<>();
+    Object[] all = {};
     while (true) {
-      all.add(new byte[1 << 20]);
+      all = new Object[] {all, new byte[1 << 20]};
     }
   }
 
