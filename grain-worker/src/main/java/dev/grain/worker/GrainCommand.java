@@ -1,5 +1,6 @@
 package dev.grain.worker;
 
+import dev.grain.cli.RunCommand;
 import java.time.Duration;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Spec;
 /** The program {@code grain}, as {@code bin/grain} starts it. */
 @Command(
     name = "grain",
-    description = "Manages the workers of a cluster.",
+    description = "Runs programs, and manages the workers of a cluster.",
     subcommands = {KeyCommand.class, WorkersCommand.class},
     versionProvider = Version.class,
     mixinStandardHelpOptions = true)
@@ -26,7 +27,7 @@ final class GrainCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "missing command: worker, workers or key");
+    throw new ParameterException(spec.commandLine(), "missing command: run, worker, workers or key");
   }
 
   /**
@@ -53,6 +54,10 @@ final class GrainCommand implements Runnable {
     if (arguments.length > 0 && arguments[0].equals("worker")) {
       return WorkerCommand.commandLine(Host::here, WorkerRun::run)
           .execute(Arrays.copyOfRange(arguments, 1, arguments.length));
+    }
+    // nor is this: its words are those of the command that it runs
+    if (arguments.length > 0 && arguments[0].equals("run")) {
+      return RunCommand.run(Arrays.copyOfRange(arguments, 1, arguments.length));
     }
     return commandLine().execute(arguments);
   }

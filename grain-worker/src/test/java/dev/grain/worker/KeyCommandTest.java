@@ -126,7 +126,7 @@ final class KeyCommandTest {
   @Test
   void grain_withoutACommand_saysWhatThereIs() {
     assertThat(execute()).isEqualTo(ExitCode.USAGE.number());
-    assertThat(err.toString()).startsWith("grain: missing command: worker, workers or key\n");
+    assertThat(err.toString()).startsWith("grain: missing command: run, worker, workers or key\n");
   }
 
   @Test

@@ -1,0 +1,183 @@
+package dev.grain.cli;
+
+import dev.grain.cli.Source.Value;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inputs of all jobs: the values of one source, which are read as jobs need them, or all
+ * combinations of the values of several, of which only the first is read like that.
+ *
+ * @param columns what separates the columns of a line, each of which is a value; null for none
+ */
+record Inputs(List<Source> sources, @Nullable Pattern columns) {
+  Inputs {
+    sources = List.copyOf(sources);
+  }
+
+  /** Returns how many inputs there are; empty if that is not known before they are read. */
+  OptionalLong count() {
+    long product = 1;
+    long group = 1;
+    for (Source source : sources) {
+      OptionalLong count = source.values().count();
+      if (count.isEmpty()) {
+        return count;
+      }
+      if (source.linked()) {
+        product /= Math.max(1, group);
+        group = Math.max(group, count.getAsLong());
+      } else {
+        group = count.getAsLong();
+      }
+      try {
+        product = Math.multiplyExact(product, group);
+      } catch (ArithmeticException e) {
+        return OptionalLong.of(Long.MAX_VALUE);
+      }
+    }
+    return OptionalLong.of(product);
+  }
+
+  /** Reads them, for one thread; without any source, there is one empty input. */
+  Iterator<Input> open() {
+    List<List<Source>> groups = groups();
+    if (groups.isEmpty()) {
+      return List.of(new Input(1, List.of(), "", null)).iterator();
+    }
+    Iterator<List<Value>> first = open(groups.getFirst());
+    List<List<List<Value>>> others = new ArrayList<>();
+    for (List<Source> group : groups.subList(1, groups.size())) {
+      List<List<Value>> tuples = new ArrayList<>();
+      open(group).forEachRemaining(tuples::add);
+      others.add(tuples);
+    }
+    return new Combinations(first, others);
+  }
+
+  private List<List<Source>> groups() {
+    List<List<Source>> groups = new ArrayList<>();
+    for (Source source : sources) {
+      if (!source.linked() || groups.isEmpty()) {
+        groups.add(new ArrayList<>());
+      }
+      groups.getLast().add(source);
+    }
+    return groups;
+  }
+
+  /** Opens sources that go along with each other; shorter ones begin again at their end. */
+  private static Iterator<List<Value>> open(List<Source> group) {
+    if (group.size() == 1) {
+      Iterator<Value> values = group.getFirst().values().open();
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return values.hasNext();
+        }
+
+        @Override
+        public List<Value> next() {
+          return List.of(values.next());
+        }
+      };
+    }
+    List<List<Value>> all = new ArrayList<>();
+    for (Source source : group) {
+      List<Value> values = new ArrayList<>();
+      source.values().open().forEachRemaining(values::add);
+      all.add(values);
+    }
+    int longest = all.stream().mapToInt(List::size).max().orElse(0);
+    boolean missing = all.stream().anyMatch(List::isEmpty);
+    List<List<Value>> tuples = new ArrayList<>();
+    for (int i = 0; i < longest && !missing; i++) {
+      int row = i;
+      tuples.add(all.stream().map(values -> values.get(row % values.size())).toList());
+    }
+    return tuples.iterator();
+  }
+
+  /** Counts through the combinations, the last group fastest; for one thread. */
+  private final class Combinations implements Iterator<Input> {
+    private final Iterator<List<Value>> first;
+    private final List<List<List<Value>>> others;
+    private final int[] places;
+    private final boolean empty;
+    private @Nullable List<Value> current;
+    private boolean carried = true;
+    private long number;
+
+    Combinations(Iterator<List<Value>> first, List<List<List<Value>>> others) {
+      this.first = first;
+      this.others = others;
+      this.places = new int[others.size()];
+      this.empty = others.stream().anyMatch(List::isEmpty);
+    }
+
+    @Override
+    public boolean hasNext() {
+      return !empty && (!carried || first.hasNext());
+    }
+
+    @Override
+    public Input next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      if (carried || current == null) {
+        current = first.next();
+        carried = false;
+      }
+      List<Value> values = new ArrayList<>(current);
+      for (int i = 0; i < places.length; i++) {
+        values.addAll(others.get(i).get(places[i]));
+      }
+      advance();
+      number++;
+      return toInput(values);
+    }
+
+    private void advance() {
+      for (int i = places.length - 1; i >= 0; i--) {
+        places[i]++;
+        if (places[i] < others.get(i).size()) {
+          return;
+        }
+        places[i] = 0;
+      }
+      carried = true;
+    }
+
+    private Input toInput(List<Value> values) {
+      String problem =
+          values.stream().map(Value::problem).filter(each -> each != null).findFirst().orElse(null);
+      List<String> texts = values.stream().map(Value::text).toList();
+      if (columns != null) {
+        String line = texts.getFirst();
+        return new Input(number, Arrays.asList(columns.split(line, -1)), line, problem);
+      }
+      return new Input(number, texts, text(texts), problem);
+    }
+
+    private String text(List<String> texts) {
+      boolean named = sources.stream().anyMatch(source -> !source.name().isEmpty());
+      if (!named) {
+        return String.join(" ", texts);
+      }
+      List<String> words = new ArrayList<>();
+      for (int i = 0; i < texts.size(); i++) {
+        String name = sources.get(i).name();
+        words.add(name.isEmpty() ? texts.get(i) : name + "=" + texts.get(i));
+      }
+      return words.stream().collect(Collectors.joining(" "));
+    }
+  }
+}

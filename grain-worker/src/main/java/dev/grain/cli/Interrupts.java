@@ -1,0 +1,57 @@
+package dev.grain.cli;
+
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+
+/**
+ * The signals by which somebody ends the command. The JDK's class for signals is used by
+ * reflection, as javac warns of it wherever it is named.
+ */
+final class Interrupts {
+  /** What is added to the number of a signal to make an exit code. */
+  static final int EXIT = 128;
+
+  private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+
+  private Interrupts() {}
+
+  /**
+   * Takes over the signals; one that this process was told to ignore stays ignored. A second signal
+   * ends the process at once; what ends with it are the programs of its jobs.
+   *
+   * @param first run at the first signal, with its number, in a thread of its own
+   */
+  static void onFirst(IntConsumer first) {
+    AtomicBoolean told = new AtomicBoolean();
+    NUMBERS.forEach((name, number) ->
+        handle(name, () -> {
+          if (told.compareAndSet(false, true)) {
+            first.accept(number);
+          } else {
+            Runtime.getRuntime().halt(EXIT + number);
+          }
+        }));
+  }
+
+  private static void handle(String name, Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              Interrupts.class.getClassLoader(),
+              new Class<?>[] {handler},
+              (_, _, _) -> {
+                action.run();
+                return null;
+              });
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("This Java cannot handle SIG" + name, e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.grain.cli;
+
+import dev.grain.GrainException;
+import dev.grain.GrainExecutor;
+import dev.grain.cli.Ending.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A run from its start to the table at its end. For one thread, but for signals. */
+final class Session {
+  static final int FAILED = 1;
+
+  /** As of a program that SIGPIPE ends, which is how others end that nobody reads. */
+  static final int UNREAD = Interrupts.EXIT + 13;
+
+  private final Plan plan;
+  private final Console console;
+  private final boolean takesSignals;
+  // set by the thread of a signal
+  private volatile int signal;
+
+  Session(Plan plan, Console console, boolean takesSignals) {
+    this.plan = plan;
+    this.console = console;
+    this.takesSignals = takesSignals;
+  }
+
+  /** Runs the jobs, and returns the exit code. */
+  int run() {
+    Path folder = null;
+    try {
+      folder = folder();
+      try (Records records = Records.open(plan.display(), plan.template())) {
+        return run(folder, records);
+      }
+    } catch (IOException | GrainException e) {
+      console.say(String.valueOf(e.getMessage()));
+      return FAILED;
+    } finally {
+      if (folder != null && plan.display().output() == null) {
+        delete(folder);
+      }
+    }
+  }
+
+  private Path folder() throws IOException {
+    Path output = plan.display().output();
+    if (output == null) {
+      return Files.createTempDirectory("grain-run-");
+    }
+    try {
+      return Files.createDirectories(output);
+    } catch (IOException e) {
+      throw new IOException(
+          Files.exists(output)
+              ? "The folder for the output, %s, is a file.".formatted(output)
+              : "The folder for the output, %s, cannot be created.".formatted(output),
+          e);
+    }
+  }
+
+  private int run(Path folder, Records records) {
+    long began = System.nanoTime();
+    Reporter reporter = new Reporter(plan, console, records);
+    JobRun run = new JobRun(plan, folder, reporter::add);
+    try (GrainExecutor grain = GrainExecutor.open(run.options())) {
+      if (takesSignals) {
+        Interrupts.onFirst(number -> onSignal(number, run));
+      }
+      Thread thread = reporter.start(run);
+      long begun = run.submitAll(grain);
+      reporter.await(thread, begun);
+    }
+    tellEnd(reporter, run, Duration.ofNanos(System.nanoTime() - began));
+    return exitCode(reporter, run);
+  }
+
+  private void onSignal(int number, JobRun run) {
+    signal = number;
+    console.say("stopping the jobs; a second signal kills them at once");
+    run.stop(Halt.When.NOW);
+  }
+
+  private int exitCode(Reporter reporter, JobRun run) {
+    if (signal != 0) {
+      return Interrupts.EXIT + signal;
+    }
+    if (reporter.isUnread()) {
+      return UNREAD;
+    }
+    return run.failure() != null || reporter.summary().failed() > 0 ? FAILED : 0;
+  }
+
+  private void tellEnd(Reporter reporter, JobRun run, Duration took) {
+    String failure = run.failure();
+    if (failure != null) {
+      console.say(failure);
+    }
+    long alike = reporter.alike();
+    if (alike > 0) {
+      console.say(
+          "%s not started for the same reason"
+              .formatted(alike == 1 ? "one more job was" : alike + " more jobs were"));
+    }
+    if (plan.display().quiet() || reporter.isUnread()) {
+      return;
+    }
+    Summary summary = reporter.summary();
+    List<String> table = summary.total() == 1 ? List.of() : summary.table();
+    table.forEach(console::line);
+    console.line("grain run: " + line(summary, run, took));
+  }
+
+  private String line(Summary summary, JobRun run, Duration took) {
+    if (summary.total() == 0 && !run.wasStopped()) {
+      return "there were no inputs, so nothing was run";
+    }
+    boolean failures = summary.failed() > 0 && plan.halt().equals(Halt.AT_FIRST_FAILURE);
+    String line = summary.line(took, plan.inputs().count(), run.wasStopped());
+    boolean left = summary.count(Kind.CANCELLED) + summary.count(Kind.STOPPED) > 0;
+    return failures && run.wasStopped() && (left || hasMore(summary))
+        ? line + "; --keep-going runs them all the same"
+        : line;
+  }
+
+  private boolean hasMore(Summary summary) {
+    return plan.inputs().count().orElse(Long.MAX_VALUE) > summary.total();
+  }
+
+  private static void delete(@Nullable Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // it is a temporary folder, which the system removes
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.grain.cli;
+
+import dev.grain.CommandResult;
+import dev.grain.Job;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One job, from its input to its end. */
+final class Task {
+  /** How much of what was received is compared with what the job has printed, in characters. */
+  private static final int COMPARED = 200;
+
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+
+  private final Input input;
+  private final OutputFile out;
+  private final OutputFile err;
+  private final @Nullable FileTime earlier;
+  private final long begunAt = System.nanoTime();
+  // set once by the thread that submits, read by all
+  private volatile @Nullable Job<CommandResult> job;
+  // set once, by the thread that learns of the end, before it hands the task over
+  private @Nullable Ending ending;
+  // guarded by this: the end of what a worker has sent
+  private String received = "";
+
+  Task(Input input, Path out, Path err) {
+    this.input = input;
+    this.out = new OutputFile(out);
+    this.err = new OutputFile(err);
+    this.earlier = modified(out);
+  }
+
+  Input input() {
+    return input;
+  }
+
+  OutputFile out() {
+    return out;
+  }
+
+  OutputFile err() {
+    return err;
+  }
+
+  void submitted(Job<CommandResult> job) {
+    this.job = job;
+  }
+
+  @Nullable Job<CommandResult> job() {
+    return job;
+  }
+
+  void end(Ending ending) {
+    this.ending = ending;
+  }
+
+  Ending ending() {
+    Ending known = ending;
+    if (known == null) {
+      throw new IllegalStateException("Job " + input.number() + " has not ended");
+    }
+    return known;
+  }
+
+  /** Returns whether the program was started here in this life: that creates its file. */
+  boolean hasFile() {
+    FileTime now = modified(out.path());
+    return now != null && !now.equals(earlier);
+  }
+
+  private static @Nullable FileTime modified(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Returns the nanoseconds since it was submitted. */
+  long age() {
+    return System.nanoTime() - begunAt;
+  }
+
+  /** Appends what a worker has sent to a file; for the thread of the listener. */
+  void receive(String text, boolean error) throws IOException {
+    try (OutputStream file = new FileOutputStream((error ? err : out).path().toFile(), true)) {
+      file.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    synchronized (this) {
+      received = tail(received + text);
+      notifyAll();
+    }
+  }
+
+  /**
+   * Waits until that has been received, which was printed before the job ended but comes another
+   * way. What the connection had to drop never comes, so this does not wait long.
+   */
+  synchronized void awaitReceived(String printed) throws InterruptedException {
+    String end = tail(printed);
+    long deadline = System.nanoTime() + PATIENCE;
+    for (long left = PATIENCE; left > 0 && !received.endsWith(end); ) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = deadline - System.nanoTime();
+    }
+  }
+
+  private static String tail(String text) {
+    return text.substring(Math.max(0, text.length() - COMPARED));
+  }
+}
