@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param signal the name of the signal that ended the program; null for none
  * @param ran how long the last attempt ran
  * @param cpuTime null if it was not measured
- * @param peakMemory in bytes; negative if it was not measured
+ * @param peakMemory in bytes; not positive if it was not measured
  * @param node where it ran last; empty if nowhere
  * @param reason why it did not succeed, as the end of a sentence about the job; empty if it did
  * @param at when it was known
@@ -41,6 +41,10 @@ record Ending(
     Instant at,
     String stdout) {
   private static final Pattern SUBJECT = Pattern.compile("(?s)^Job [0-9]+(?: \\([^)]*\\))? ");
+  /** This machine is the only one, so its name says nothing. */
+  private static final Pattern STARTING =
+      Pattern.compile("^(was not started: )local could not start its program: ");
+
   private static final int SIGNALS = 128;
 
   /** What became of it. */
@@ -94,25 +98,30 @@ record Ending(
     return without(Kind.NOT_STARTED, List.of(), "was not started: " + why);
   }
 
-  static Ending of(JobException failure) {
+  /**
+   * Returns the end of a job without a result.
+   *
+   * @param ran whether its program was started, as far as is known
+   */
+  static Ending of(JobException failure, boolean ran) {
     List<Attempt> attempts = failure.attempts();
     if (failure.getCause() instanceof CommandException command) {
       return failed(command, attempts);
     }
-    String reason = SUBJECT.matcher(String.valueOf(failure.getMessage())).replaceFirst("");
+    String reason =
+        STARTING
+            .matcher(SUBJECT.matcher(String.valueOf(failure.getMessage())).replaceFirst(""))
+            .replaceFirst("$1")
+            .replace(", or declare more by RunOptions.local", "");
     Kind kind =
         switch (failure) {
           case JobTimedOutException _ -> Kind.TIMED_OUT;
           case JobLostException _ -> Kind.LOST;
           case JobNotStartedException _ -> Kind.NOT_STARTED;
-          case JobCancelledException _ -> hasRun(attempts) ? Kind.STOPPED : Kind.CANCELLED;
+          case JobCancelledException _ -> ran ? Kind.STOPPED : Kind.CANCELLED;
           default -> Kind.FAILED;
         };
     return without(kind, attempts, reason);
-  }
-
-  private static boolean hasRun(List<Attempt> attempts) {
-    return !attempts.isEmpty() && attempts.getLast().ran().isPositive();
   }
 
   private static Ending failed(CommandException command, List<Attempt> attempts) {

@@ -228,10 +228,11 @@ final class JobRun {
       ended(task, Ending.succeeded(result, job.worker().orElse(""), job.attempts(), known));
       return;
     }
-    Throwable why = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    Throwable why =
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
     if (why instanceof JobException failure) {
       awaitOutput(task, job, false);
-      ended(task, Ending.of(failure));
+      ended(task, Ending.of(failure, hasRun(task, failure)));
     } else {
       fail(String.valueOf(why == null ? null : why.getMessage()));
       ended(task, cancelled());
@@ -244,6 +245,12 @@ final class JobRun {
    */
   private boolean isFromJournal(Task task, CommandResult result, long age) {
     return plan.remote() ? result.wallTime().toNanos() > age : !task.hasFile();
+  }
+
+  private boolean hasRun(Task task, JobException failure) {
+    return plan.remote()
+        ? failure.attempts().stream().anyMatch(attempt -> attempt.ran().isPositive())
+        : task.hasFile();
   }
 
   private void awaitOutput(Task task, Job<CommandResult> job, boolean known) {
@@ -277,6 +284,8 @@ final class JobRun {
         when = plan.halt().when();
       } else if (started == 0 && sameReason >= HOPELESS) {
         when = Halt.When.NOW;
+        failure = failure == null ? "None of %s jobs could start, so the others were not tried."
+            .formatted(sameReason) : failure;
       }
     }
     if (when != null) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job the options of each job
  * @param remote whether jobs run on workers, whose files are not those of this machine
- * @param atOnce how many jobs may run at once; 0 for as many as fit
+ * @param atOnce how many jobs may be submitted at once; 0 for any number
  * @param journal where results are kept for the next run; null for nowhere
  */
 record Plan(

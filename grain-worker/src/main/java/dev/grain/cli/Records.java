@@ -138,7 +138,7 @@ final class Records implements AutoCloseable {
         ending.signal() == null ? "" : ending.signal(),
         seconds(ending.ran()),
         ending.cpuTime() == null ? "" : seconds(ending.cpuTime()),
-        ending.peakMemory() < 0 ? "" : Long.toString(ending.peakMemory()),
+        ending.peakMemory() <= 0 ? "" : Long.toString(ending.peakMemory()),
         ending.node(),
         Integer.toString(ending.attempts()),
         Boolean.toString(ending.fromJournal()));
@@ -173,7 +173,7 @@ final class Records implements AutoCloseable {
     if (ending.cpuTime() != null) {
       object.put("cpuSeconds", new BigDecimal(seconds(ending.cpuTime())));
     }
-    if (ending.peakMemory() >= 0) {
+    if (ending.peakMemory() > 0) {
       object.put("peakMemoryBytes", ending.peakMemory());
     }
     putIfKnown(object, "node", ending.node().isEmpty() ? null : ending.node());

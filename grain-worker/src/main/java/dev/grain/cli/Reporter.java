@@ -79,24 +79,28 @@ final class Reporter {
           looked = System.nanoTime();
         }
         if (ended.isEmpty()) {
-          flush();
+          flush(run);
         }
       } catch (IOException e) {
         run.fail("The output of jobs cannot be read: " + e.getMessage());
       }
     }
+    flush(run);
+  }
+
+  private void flush(JobRun run) {
     try {
-      flush();
+      if (!unread) {
+        console.flush();
+      }
     } catch (IOException e) {
       onUnread(run);
     }
-  }
-
-  private void flush() throws IOException {
-    if (!unread) {
-      console.flush();
+    try {
+      records.flush();
+    } catch (IOException e) {
+      run.fail("The log of jobs cannot be written: " + e.getMessage());
     }
-    records.flush();
   }
 
   private @Nullable Task poll(long nanos) {

@@ -42,25 +42,24 @@ import picocli.CommandLine.UnmatchedArgumentException;
     sortOptions = false,
     customSynopsis = {
       "grain run [OPTION...] [--] COMMAND [ARGUMENT...]",
-      "grain run [OPTION...] [--] COMMAND [ARGUMENT...] ::: INPUT... [::: INPUT...]"
+      "       grain run [OPTION...] [--] COMMAND [ARGUMENT...] ::: INPUT... [::: INPUT...]"
     },
     description = {
       "Runs a command, or one for each input, on the cores of this machine or on workers.",
       "",
-      "  grain run gzip -k {} ::: *.log                     a job for each file",
-      "  find . -name '*.png' | grain run --lines - -- convert {} {.}.jpg",
-      "  grain run --range 0..99 --cpus 4 --output out -- ./simulate --seed {} --threads {cpu.count}",
-      "  grain run --sweep lr=0.01,0.02 --sweep epochs=15,30 -- python3 train.py {lr} {epochs}",
+      "  grain run gzip -k ::: *.log                     a job for each file",
+      "  grain run --lines ids.txt -- ./job --id {}      a job for each line; - is stdin",
+      "  grain run --range 0..99 --cpus 4 --output out -- ./simulate {} {cpu.count}",
+      "  grain run --sweep lr=0.01,0.02 --sweep n=1..5 -- ./train {lr} {n}",
       "  grain run --shell 'grep -c error {} | sort' ::: *.log",
-      "  grain run --resume done.journal --keep-going --lines jobs.txt -- ./job {}",
+      "  grain run --resume done.journal --keep-going --lines ids.txt -- ./job {}",
       "  grain run --workers node1:4242,node2:4242 --lines ids.txt -- ./job {}",
       "",
       "{} stands for the input, {#} for the number of the job, {1} {2} for the inputs of several"
           + " sources, {.} {/} {//} {/.} for the input without its extension, without its folder,"
           + " its folder, and without both; {cpu.count}, {cpu.ids}, {memory.bytes}, {gpu.ids} and"
           + " {attempt} for what the job holds. Without a placeholder, the input is the last"
-          + " argument. To pass the braces, double them: {{1}}.",
-      "",
+          + " argument. To pass the braces, double them: {{1}}."
     },
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
@@ -72,6 +71,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     })
 public final class RunCommand implements Callable<Integer> {
   private static final int USAGE = 2;
+  private static final int WIDTH = 100;
   private static final String SLOTS = "PLACES";
   private static final int AS_MANY_AS_POSSIBLE = 1000;
   private static final Pattern RANGE =
@@ -165,8 +165,8 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--shell",
-      arity = "1",
-      paramLabel = "[=SHELL]",
+      arity = "0..1",
+      paramLabel = "SHELL",
       description = "Run the command as a script of sh, or of this shell. Inputs are quoted for it.")
   private @Nullable String shell;
 
@@ -312,7 +312,7 @@ public final class RunCommand implements Callable<Integer> {
     CommandLine line =
         new CommandLine(run).setParameterExceptionHandler(RunCommand::onMistake);
     // a command's own @names and quotes are the command's
-    line.setExpandAtFiles(false);
+    line.setExpandAtFiles(false).setUsageHelpWidth(WIDTH);
     if (streams != null) {
       line.setOut(new PrintWriter(streams[0], true, StandardCharsets.UTF_8));
       line.setErr(new PrintWriter(streams[1], true, StandardCharsets.UTF_8));
@@ -388,7 +388,7 @@ public final class RunCommand implements Callable<Integer> {
     if (retries < 0) {
       throw mistake("--retries is negative: " + retries);
     }
-    if (json && (tagged || keepsOrder && output != null)) {
+    if (json && tagged) {
       throw mistake("--json and --tag exclude each other: the input is in each object.");
     }
   }
@@ -541,7 +541,8 @@ public final class RunCommand implements Callable<Integer> {
           jobOptions(remote, places),
           runOptions(remote, places),
           remote,
-          places,
+          // here, each job asks for one of the places
+          remote ? places : 0,
           halt != null ? halt : keepGoing ? Halt.NEVER : Halt.AT_FIRST_FAILURE,
           resume,
           display());

@@ -112,6 +112,9 @@ final class Session {
       return;
     }
     Summary summary = reporter.summary();
+    if (failure != null && summary.total() == 0) {
+      return;
+    }
     List<String> table = summary.total() == 1 ? List.of() : summary.table();
     table.forEach(console::line);
     console.line("grain run: " + line(summary, run, took));

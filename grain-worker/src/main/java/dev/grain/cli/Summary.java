@@ -31,7 +31,7 @@ final class Summary {
     counts.merge(ending.kind(), 1L, Long::sum);
     total++;
     fromJournal += ending.fromJournal() ? 1 : 0;
-    if (ending.kind() == Kind.CANCELLED) {
+    if (ending.kind() == Kind.CANCELLED || ending.kind() == Kind.NOT_STARTED) {
       return;
     }
     if (first.size() < ROWS) {
@@ -50,7 +50,7 @@ final class Summary {
         Table.shortened(task.input().text()),
         ending.result() + (ending.fromJournal() ? " (journal)" : ""),
         ran ? Durations.rounded(ending.ran()) : "",
-        ending.peakMemory() < 0 ? "" : memory(ending.peakMemory()),
+        ending.peakMemory() <= 0 ? "" : memory(ending.peakMemory()),
         ending.node());
   }
 
@@ -79,9 +79,9 @@ final class Summary {
         .sum();
   }
 
-  /** Returns the table: of all jobs, of those that have failed if there are many, or none. */
+  /** Returns the table: of all jobs, of those that have failed if there are many, or none. Those that were not started have no row. */
   List<String> table() {
-    long shown = total - count(Kind.CANCELLED);
+    long shown = total - count(Kind.CANCELLED) - count(Kind.NOT_STARTED);
     List<List<String>> rows = shown <= ROWS ? sorted(first) : sorted(failures);
     return rows.isEmpty() ? List.of() : Table.lines(HEADINGS, rows);
   }
