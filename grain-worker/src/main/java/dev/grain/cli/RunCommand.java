@@ -590,9 +590,11 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   private JobOptions jobOptions(boolean remote, int places) {
-    boolean onlyPlaces = places > 0 && cpus == null && !remote;
-    Resource request =
-        onlyPlaces ? custom(SLOTS, 1) : cpu(cpus == null ? 1 : cpus);
+    boolean takesPlace = places > 0 && !remote;
+    Resource request = takesPlace && cpus == null ? custom(SLOTS, 1) : cpu(cpus == null ? 1 : cpus);
+    if (takesPlace && cpus != null) {
+      request = request.and(custom(SLOTS, 1));
+    }
     if (memory != null) {
       request = request.and(memory(memory));
     }

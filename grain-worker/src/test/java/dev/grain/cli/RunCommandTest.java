@@ -1,0 +1,325 @@
+package dev.grain.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code grain run} in this process, with real programs. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "the programs are those of Linux")
+final class RunCommandTest {
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+
+  @TempDir private Path folder;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private InputStream in = InputStream.nullInputStream();
+
+  private int run(String... arguments) {
+    return RunCommand.run(
+        in, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), arguments);
+  }
+
+  private String out() {
+    return out.toString(UTF_8);
+  }
+
+  private String err() {
+    return err.toString(UTF_8);
+  }
+
+  // ---------------------------------------------------------------- inputs
+
+  @Test
+  void command_alone_runsOnce() {
+    assertThat(run("--", "echo", "--tag", ":", "{cpu.count}")).isZero();
+    assertThat(out()).isEqualTo("--tag : 1\n");
+    assertThat(err()).startsWith("grain run: 1 job in ").endsWith(": 1 succeeded\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "echo {} {#} ::: a b               | a 1;b 2",
+        "echo ::: a b                      | a;b",
+        "echo {2}{1} ::: a b ::: 1 2       | 1a;2a;1b;2b",
+        "echo ::: a b ::: 1 2              | a 1;a 2;b 1;b 2",
+        "echo {1}{2} ::: a b c :::+ 1 2    | a1;b2;c1",
+        "echo {.} {/} {//} {/.} ::: d/e.f  | d/e e.f d e",
+        "echo {1/}-{2.} ::: d/e ::: f.g    | e-f",
+        "--range 0..10:5 echo              | 0;5;10",
+        "--range 2..0 echo                 | 2;1;0",
+        "--sweep lr=x,y --sweep n=1..2 -- echo {lr}{n} | x1;x2;y1;y2",
+        "echo {{1}} {{cpu.count}} ::: {cpu.count} | {1} {cpu.count} {cpu.count}",
+        "--shell echo {}|tr a-z A-Z ::: a$b | A$B",
+        "--env X=<{}> --shell echo $X ::: a | <a>",
+        "-j2 --colsep , echo {2} {1} ::: a,b | b a"
+      })
+  void inputs_areFilledIn_inOrder(String line, String expected) {
+    String all = "-k " + line.strip();
+    assertThat(run(all.split(" +"))).as("%s", err()).isZero();
+    assertThat(out()).isEqualTo(expected.strip().replace(";", "\n") + "\n");
+  }
+
+  @Test
+  void linesOfAFile_areInputs_andOnesThatAreNoText_areNamed() throws IOException {
+    Path lines = folder.resolve("lines");
+    Files.write(lines, "a b\n\u00ff\nc".getBytes(ISO_8859_1));
+    assertThat(run("-k", "--keep-going", "-a", lines.toString(), "echo", "<{}>")).isEqualTo(FAILED);
+    assertThat(out()).isEqualTo("<a b>\n<c>\n");
+    assertThat(err())
+        .contains("job 2 ")
+        .contains("was not started: line 2 of " + lines + " is not valid UTF-8; convert the file");
+  }
+
+  @Test
+  void standardInput_isReadLazily() throws Exception {
+    PipedOutputStream writer = new PipedOutputStream();
+    in = new PipedInputStream(writer);
+    Path seen = folder.resolve("seen");
+    Thread thread =
+        Thread.ofVirtual().start(() ->
+            assertThat(run("--lines", "-", "--", "sh", "-c", "echo {} >>" + seen)).isZero());
+    writer.write("one\n".getBytes(UTF_8));
+    writer.flush();
+    while (!Files.exists(seen) || !Files.readString(seen).equals("one\n")) {
+      Thread.onSpinWait();
+    }
+    writer.write("two\n".getBytes(UTF_8));
+    writer.close();
+    thread.join();
+    assertThat(Files.readAllLines(seen)).containsExactly("one", "two");
+  }
+
+  @Test
+  void endlessInput_isReadAsNeeded() {
+    in =
+        new InputStream() {
+          @Override
+          public int read() {
+            return '\n';
+          }
+        };
+    assertThat(run("--lines", "-", "--halt", "now,success=3", "-k", "--", "true")).isZero();
+    assertThat(err()).contains("3 succeeded").contains("; further inputs were not read");
+  }
+
+  @Test
+  void noInputs_runNothing() {
+    assertThat(run("--lines", "-", "--", "false")).isZero();
+    assertThat(err()).isEqualTo("grain run: there were no inputs, so nothing was run\n");
+  }
+
+  @Test
+  void inputsWithoutACommand_areScripts() {
+    assertThat(run("-k", ":::", "echo a | tr a b", "exit 3")).isEqualTo(FAILED);
+    assertThat(out()).isEqualTo("b\n");
+  }
+
+  @Test
+  void dryRun_printsWhatAShellWouldTake() {
+    assertThat(run("--dry-run", "rm", "-f", "{.}", ":::", "it's.x", "b")).isZero();
+    assertThat(out()).isEqualTo("rm -f 'it'\\''s'\nrm -f b\n");
+  }
+
+  // ---------------------------------------------------------------- output
+
+  @Test
+  void output_isPrintedInWholeLines_withTags() {
+    assertThat(run("-k", "--tag", "--", "sh", "-c", "printf 'x\\ny'; echo e{} >&2", ":::", "1", "2"))
+        .isEqualTo(0);
+    assertThat(out()).isEmpty();
+    assertThat(run("-k", "--tag", "--shell", "printf 'x\\ny'; echo e{} >&2", ":::", "1", "2"))
+        .isZero();
+    assertThat(out()).isEqualTo("1\tx\n1\ty\n2\tx\n2\ty\n");
+    assertThat(err()).contains("1\te1\n").contains("2\te2\n");
+  }
+
+  @Test
+  void output_thatIsNoText_isPassedOnAsItIs() {
+    assertThat(run("printf", "\\377\\n")).isZero();
+    assertThat(out.toByteArray()).containsExactly(0xff, '\n');
+  }
+
+  @Test
+  void outputFolder_hasFilesByNumber_andATable() throws IOException {
+    Path output = folder.resolve("a {b}/out");
+    assertThat(
+            run("--output", output.toString(), "--keep-going", "--shell", "echo {}; test {} = a",
+                ":::", "a", "b"))
+        .isEqualTo(FAILED);
+    assertThat(out()).isEmpty();
+    assertThat(output.resolve("000001.out")).hasContent("a\n");
+    assertThat(output.resolve("000002.out")).hasContent("b\n");
+    assertThat(output.resolve("000002.err")).isEmptyFile();
+    List<String> rows = Files.readAllLines(output.resolve("jobs.tsv"));
+    assertThat(rows.getFirst()).startsWith("job\tinput\toutcome\texit_code\tsignal\tseconds\t");
+    assertThat(rows.subList(1, 3))
+        .anyMatch(row -> row.startsWith("1\ta\tsucceeded\t0\t\t"))
+        .anyMatch(row -> row.startsWith("2\tb\tfailed\t1\t\t"));
+  }
+
+  @Test
+  void joblog_hasTheColumnsOfParallel() throws IOException {
+    Path log = folder.resolve("log");
+    assertThat(run("--joblog", log.toString(), "--shell", "kill -9 $$; {}", ":::", "a b"))
+        .isEqualTo(FAILED);
+    List<String> rows = Files.readAllLines(log);
+    assertThat(rows).hasSize(2);
+    assertThat(rows.getFirst())
+        .isEqualTo(
+            "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand");
+    assertThat(rows.getLast())
+        .matches("1\tlocal\t\\d+\\.\\d{3}\t\\d+\\.\\d{3}\t0\t0\t137\t9\tsh -c .*");
+    assertThat(err()).contains("job 1 (a b) was killed by SIGKILL");
+  }
+
+  @Test
+  void json_hasAnObjectForEachJob() {
+    assertThat(
+            run("--json", "-k", "--keep-going", "--shell", "echo \"\\\"{}\"; exit {}", ":::", "0",
+                "4"))
+        .isEqualTo(FAILED);
+    List<JsonNode> jobs =
+        out().lines().map(line -> JsonMapper.builder().build().readTree(line)).toList();
+    assertThat(jobs).hasSize(2);
+    assertThat(jobs.getFirst().get("stdout").asString()).isEqualTo("\"0\n");
+    assertThat(jobs.getFirst().get("outcome").asString()).isEqualTo("succeeded");
+    assertThat(jobs.getLast().get("exitCode").asInt()).isEqualTo(4);
+    assertThat(jobs.getLast().get("message").asString()).isEqualTo("exited with code 4");
+    assertThat(jobs.getLast().get("node").asString()).isEqualTo("local");
+  }
+
+  // ---------------------------------------------------------------- failures
+
+  @Test
+  void firstFailure_stopsTheOthers_unlessToldToKeepGoing() {
+    assertThat(run("-j1", "--shell", "exit {}", ":::", "3", "0", "0")).isEqualTo(FAILED);
+    assertThat(err())
+        .contains("job 1 (3) exited with code 3")
+        .contains("1 failed")
+        .endsWith("--keep-going runs them all the same\n");
+    err.reset();
+    assertThat(run("-j1", "--keep-going", "--shell", "exit {}", ":::", "3", "0", "0"))
+        .isEqualTo(FAILED);
+    assertThat(err()).contains(": 2 succeeded, 1 failed\n");
+  }
+
+  @Test
+  void failedJob_isRetried() {
+    String mark = folder.resolve("mark").toString();
+    assertThat(run("--retries", "1", "--shell", "test -e {} || { touch {}; exit 1; }", ":::", mark))
+        .isZero();
+  }
+
+  @Test
+  void missingProgram_isNamedOnce() {
+    String[] many = new String[105];
+    java.util.Arrays.fill(many, "x");
+    many[0] = "--keep-going";
+    many[1] = "no-such-program";
+    many[2] = ":::";
+    assertThat(run(many)).isEqualTo(FAILED);
+    assertThat(err())
+        .containsOnlyOnce("there is no program no-such-program on the PATH")
+        .contains("102 jobs in ")
+        .endsWith(": 0 succeeded, 102 not started\n");
+  }
+
+  @Test
+  void timeLimit_stopsTheJob() {
+    assertThat(run("--timeout", "100ms", "sleep", ":::", "1000")).isEqualTo(FAILED);
+    assertThat(err()).contains("job 1 (1000) timed out");
+  }
+
+  @Test
+  void resume_runsOnlyWhatHasNotSucceeded() {
+    String journal = folder.resolve("journal").toString();
+    String now = folder.resolve("now").toString();
+    String script = "echo ran {}; test {} = a -o -e " + now;
+    String[] line = {"-k", "--keep-going", "--resume", journal, "--shell", script, ":::", "a", "b"};
+    assertThat(run(line)).isEqualTo(FAILED);
+    assertThat(out()).isEqualTo("ran a\nran b\n");
+    out.reset();
+    assertThat(run("touch", now)).isZero();
+    assertThat(run(line)).isZero();
+    assertThat(out()).isEqualTo("ran b\n");
+    assertThat(err()).endsWith(": 2 succeeded (1 from the journal)\n");
+  }
+
+  // ---------------------------------------------------------------- mistakes
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--keep-goin echo | --keep-goin'; did you mean --keep-going?",
+        "--results x echo | '--results'; use --output FOLDER",
+        "-S host echo | '-S'; use --workers HOST:PORT",
+        "--pipe wc | '--pipe'; standard input is not split among jobs",
+        "echo {cpu.cuont} | (did you mean {cpu.count}?)",
+        "--sweep lr=1 echo {lx} | (did you mean {lr}?)",
+        "--sweep lr=1 echo | does not use any of the swept values. Write {lr}",
+        "echo {} | has the placeholder {}, but there are no inputs",
+        "echo {2} ::: a | There is no placeholder {2}",
+        "--range 1-9 echo | '1-9' is not a range; write it like 0..99",
+        "--jobs x echo | '--jobs: 'x' is not a number",
+        "--halt later echo | 'later' is not known; write never, now,fail=1",
+        "--timeout soon echo | 'soon' is not a time",
+        "--env A echo | 'A' is not NAME=VALUE",
+        "--memory 8 echo | the unit is missing",
+        "--keep-going --halt never echo | --keep-going and --halt exclude each other",
+        "--tag --json echo | --json and --tag exclude each other",
+        "--key k echo | --workers, which is missing",
+        "-j 2 | there is no command"
+      })
+  void mistake_isExplained(String line, String expected) {
+    assertThat(run(line.strip().split(" +"))).isEqualTo(USAGE);
+    assertThat(err())
+        .startsWith("grain run: ")
+        .contains(expected.strip().replaceFirst("^'--jobs", "--jobs"))
+        .endsWith("'grain run --help' has examples and lists the options.\n");
+  }
+
+  @Test
+  void wholeLineAsOneWord_isPointedToTheShell() {
+    assertThat(run("echo {} | wc", ":::", "a")).isEqualTo(USAGE);
+    assertThat(err()).contains("\"echo {} | wc\" is not the name of a program").contains("--shell");
+  }
+
+  @Test
+  void fileThatIsMissing_isNamed() {
+    String missing = folder.resolve("missing").toString();
+    assertThat(run("--lines", missing, "echo")).isEqualTo(FAILED);
+    assertThat(err())
+        .isEqualTo(
+            "grain run: The inputs in " + missing + " cannot be read. There is no such file.\n");
+  }
+
+  @Test
+  void help_beginsWithExamples() {
+    assertThat(run("--help")).isZero();
+    assertThat(out()).startsWith("Usage: grain run ").contains("grain run gzip -k ::: *.log");
+    in = new ByteArrayInputStream(new byte[0]);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.grain.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code grain run} as a process of its own. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "the programs are those of Linux")
+final class RunProcessTest {
+  @TempDir private Path folder;
+
+  private Launcher start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(LocalWorker.JVM_FLAGS);
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-cp", Cluster.workerClassPath()));
+    command.addAll(List.of(GrainCommand.class.getName(), "run"));
+    command.addAll(List.of(arguments));
+    return Launcher.start(folder, Map.of(), command);
+  }
+
+  private static void awaitEnd(String pid) {
+    ProcessHandle.of(Long.parseLong(pid)).ifPresent(process -> process.onExit().join());
+  }
+
+  @Test
+  void exitCode_saysHowJobsEnded() throws Exception {
+    try (Launcher good = start("true");
+        Launcher failed = start("false");
+        Launcher wrong = start("--no-such-flag", "true")) {
+      assertThat(good.exitCode()).isZero();
+      assertThat(failed.exitCode()).isEqualTo(1);
+      assertThat(wrong.exitCode()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void interrupt_stopsTheJobs_andLeavesNoProcess() throws Exception {
+    Launcher.assumeHeard("INT");
+    try (Launcher run =
+        start("-j2", "--shell", "echo $$; sleep 1000 & wait; {}", ":::", "true", ":", "true")) {
+      List<String> jobs = List.of(run.line(), run.line());
+      run.signal("INT");
+      assertThat(run.exitCode()).isEqualTo(130);
+      for (String job : jobs) {
+        awaitEnd(job);
+      }
+      assertThat(run.process().descendants()).isEmpty();
+      assertThat(run.errors())
+          .contains("grain run: stopping the jobs; a second signal kills them at once")
+          .contains("0 succeeded, 2 stopped, 1 not started");
+    }
+  }
+
+  @Test
+  void outputThatNobodyReads_endsTheRun() throws Exception {
+    try (Launcher run = start("--range", "1..100000", "echo")) {
+      assertThat(run.line()).isNotNull();
+      run.process().getInputStream().close();
+      assertThat(run.exitCode()).isEqualTo(141);
+      assertThat(run.errors()).isEmpty();
+    }
+  }
+
+  @Test
+  void runThatWasKilled_goesOnWhereItWas() throws Exception {
+    String journal = folder.resolve("journal").toString();
+    Path go = folder.resolve("go");
+    String[] line = {
+      "-j1", "-k", "--resume", journal, "--shell",
+      "echo {}; test {} = a || test -e " + go + " || sleep 1000", ":::", "a", "b"
+    };
+    try (Launcher run = start(line)) {
+      assertThat(run.line()).isEqualTo("a");
+      assertThat(run.line()).isEqualTo("b");
+      run.signal("KILL");
+      assertThat(run.exitCode()).isEqualTo(137);
+    }
+    Files.createFile(go);
+    try (Launcher run = start(line)) {
+      assertThat(run.lines()).containsExactly("b");
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.errors()).endsWith("2 succeeded (1 from the journal)\n");
+    }
+  }
+
+  @Test
+  void jobs_runOnWorkers() throws Exception {
+    try (Cluster cluster = new Cluster(folder)) {
+      WorkerProcess worker = cluster.start("--name", "w1");
+      try (Launcher run =
+          start("--workers", worker.address(), "--key", cluster.key().toString(), "-k",
+              "--keep-going", "--shell", "echo {}; exit {}", ":::", "0", "3")) {
+        assertThat(run.lines()).containsExactly("0", "3");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.errors())
+            .contains("job 2 (3) exited with code 3")
+            .containsPattern("1 +0 +0 .* w1\n");
+      }
+    }
+  }
+}
