@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +12,7 @@ import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -71,7 +71,7 @@ final class RunCommandTest {
         "--range 2..0 echo                 | 2;1;0",
         "--sweep lr=x,y --sweep n=1..2 -- echo {lr}{n} | x1;x2;y1;y2",
         "echo {{1}} {{cpu.count}} ::: {cpu.count} | {1} {cpu.count} {cpu.count}",
-        "--shell echo {}|tr a-z A-Z ::: a$b | A$B",
+        "--shell echo {} >&1; ::: a$b       | a$b",
         "--env X=<{}> --shell echo $X ::: a | <a>",
         "-j2 --colsep , echo {2} {1} ::: a,b | b a"
       })
@@ -146,9 +146,6 @@ final class RunCommandTest {
 
   @Test
   void output_isPrintedInWholeLines_withTags() {
-    assertThat(run("-k", "--tag", "--", "sh", "-c", "printf 'x\\ny'; echo e{} >&2", ":::", "1", "2"))
-        .isEqualTo(0);
-    assertThat(out()).isEmpty();
     assertThat(run("-k", "--tag", "--shell", "printf 'x\\ny'; echo e{} >&2", ":::", "1", "2"))
         .isZero();
     assertThat(out()).isEqualTo("1\tx\n1\ty\n2\tx\n2\ty\n");
@@ -235,7 +232,7 @@ final class RunCommandTest {
   @Test
   void missingProgram_isNamedOnce() {
     String[] many = new String[105];
-    java.util.Arrays.fill(many, "x");
+    Arrays.fill(many, "x");
     many[0] = "--keep-going";
     many[1] = "no-such-program";
     many[2] = ":::";
@@ -283,7 +280,7 @@ final class RunCommandTest {
         "echo {} | has the placeholder {}, but there are no inputs",
         "echo {2} ::: a | There is no placeholder {2}",
         "--range 1-9 echo | '1-9' is not a range; write it like 0..99",
-        "--jobs x echo | '--jobs: 'x' is not a number",
+        "--jobs x echo | --jobs: 'x' is not a number",
         "--halt later echo | 'later' is not known; write never, now,fail=1",
         "--timeout soon echo | 'soon' is not a time",
         "--env A echo | 'A' is not NAME=VALUE",
@@ -297,7 +294,7 @@ final class RunCommandTest {
     assertThat(run(line.strip().split(" +"))).isEqualTo(USAGE);
     assertThat(err())
         .startsWith("grain run: ")
-        .contains(expected.strip().replaceFirst("^'--jobs", "--jobs"))
+        .contains(expected.strip())
         .endsWith("'grain run --help' has examples and lists the options.\n");
   }
 
@@ -320,6 +317,5 @@ final class RunCommandTest {
   void help_beginsWithExamples() {
     assertThat(run("--help")).isZero();
     assertThat(out()).startsWith("Usage: grain run ").contains("grain run gzip -k ::: *.log");
-    in = new ByteArrayInputStream(new byte[0]);
   }
 }
