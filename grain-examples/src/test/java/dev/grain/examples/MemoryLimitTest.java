@@ -18,7 +18,7 @@ class MemoryLimitTest {
 
     assertThat(lines.getFirst())
         .matches(
-            "Job 1 \"table\" ran out of memory: on local, \"awk BEGIN .*\" used \\S+ [MK]iB of the"
+            "Job 1 \\(table\\) ran out of memory: on local, \"awk BEGIN .*\" used \\S+ [MK]iB of the"
                 + " 16 MiB that it requested \\(enforced by .+\\); request more, for example"
                 + " memory\\(\"32MiB\"\\)");
     assertThat(lines.getLast()).matches("It fits in \\d+ MiB: 67108864");

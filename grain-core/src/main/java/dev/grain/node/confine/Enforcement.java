@@ -10,14 +10,13 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -209,10 +208,13 @@ public final class Enforcement implements AutoCloseable {
 
   /** Returns this process and those that have started it, such as a launcher. */
   private static Set<Long> movable() {
-    return Stream.iterate(
-            ProcessHandle.current(), Objects::nonNull, process -> process.parent().orElse(null))
-        .map(ProcessHandle::pid)
-        .collect(Collectors.toSet());
+    Set<Long> ids = new HashSet<>();
+    ProcessHandle process = ProcessHandle.current();
+    while (process != null) {
+      ids.add(process.pid());
+      process = process.parent().orElse(null);
+    }
+    return ids;
   }
 
   /**
