@@ -51,7 +51,7 @@ final class IsolatedCalls {
     for (int i = 0; i < calls; i++) {
       long began = System.nanoTime();
       executor.exec(request, Jobs::increment, i);
-      nanos.add(System.nanoTime() - began);
+      nanos.add((double) (System.nanoTime() - began));
     }
     return nanos.median();
   }
