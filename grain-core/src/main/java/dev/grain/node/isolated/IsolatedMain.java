@@ -78,7 +78,7 @@ final class IsolatedMain {
           case Order order -> onOrder(order);
           case Message.Stop stop -> onStop(stop);
           case Message.RunOver _ ->
-              Thread.ofPlatform().daemon().name("grain-exit").start(() -> System.exit(0));
+              Thread.ofPlatform().daemon().name("grain-exit").start(this::exit);
           case Message.ToNode _, Message.ToHead _ ->
               throw new IOException("A worker said what it cannot say: " + next);
         }
@@ -87,6 +87,12 @@ final class IsolatedMain {
       // the same: without its worker it is of no use
     }
     endWithWorker();
+  }
+
+  /** Ends with its shutdown hooks; the worker may be gone before that, so the folder goes first. */
+  private void exit() {
+    folder.delete();
+    System.exit(0);
   }
 
   private void endWithWorker() {
