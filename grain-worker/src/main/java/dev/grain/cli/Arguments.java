@@ -18,8 +18,7 @@ record Arguments(List<String> options, List<String> command, List<List<String>> 
   static final String FILES = "::::";
   static final String LINKED = "+";
 
-  private static final Set<String> MARKS =
-      Set.of(LISTED, LISTED + LINKED, FILES, FILES + LINKED);
+  private static final Set<String> MARKS = Set.of(LISTED, LISTED + LINKED, FILES, FILES + LINKED);
 
   private static final String SHELL = "--shell";
   private static final String USUAL_SHELL = "--shell=sh";

@@ -32,8 +32,7 @@ final class Console {
    * without {@code PrintStream}, which would hide that nobody reads it any more.
    */
   static Console ofProcess() {
-    OutputStream file =
-        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
+    OutputStream file = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
     boolean terminal = Terminal.isTerminal(Terminal.OUT);
     return new Console(System.in, () -> terminal ? System.out : file, () -> System.err);
   }

@@ -32,7 +32,7 @@ final class DryRun {
       }
       console.flush();
     } catch (UncheckedIOException e) {
-      console.say(String.valueOf(e.getCause().getMessage()));
+      console.say(Source.sentence(e));
       return Session.FAILED;
     } catch (IOException e) {
       return Session.UNREAD;

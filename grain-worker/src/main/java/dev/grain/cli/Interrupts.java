@@ -26,13 +26,15 @@ final class Interrupts {
   static void onFirst(IntConsumer first) {
     AtomicBoolean told = new AtomicBoolean();
     NUMBERS.forEach((name, number) ->
-        handle(name, () -> {
-          if (told.compareAndSet(false, true)) {
-            first.accept(number);
-          } else {
-            Runtime.getRuntime().halt(EXIT + number);
-          }
-        }));
+        handle(
+            name,
+            () -> {
+              if (told.compareAndSet(false, true)) {
+                first.accept(number);
+              } else {
+                Runtime.getRuntime().halt(EXIT + number);
+              }
+            }));
   }
 
   private static void handle(String name, Runnable action) {

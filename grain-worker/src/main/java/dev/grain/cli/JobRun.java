@@ -138,7 +138,7 @@ final class JobRun {
         inputs.put(new Next.One(all.next()));
       }
     } catch (UncheckedIOException e) {
-      problem = e.getCause().getMessage();
+      problem = Source.sentence(e);
     } catch (InterruptedException e) {
       // nobody does
     }
@@ -220,7 +220,10 @@ final class JobRun {
   // ---------------------------------------------------------------- the end of a job
 
   private void onEnd(
-      Task task, Job<CommandResult> job, @Nullable CommandResult result, @Nullable Throwable error) {
+      Task task,
+      Job<CommandResult> job,
+      @Nullable CommandResult result,
+      @Nullable Throwable error) {
     long age = task.age();
     if (result != null) {
       boolean known = plan.journal() != null && isFromJournal(task, result, age);
@@ -284,8 +287,10 @@ final class JobRun {
         when = plan.halt().when();
       } else if (started == 0 && sameReason >= HOPELESS) {
         when = Halt.When.NOW;
-        failure = failure == null ? "None of %s jobs could start, so the others were not tried."
-            .formatted(sameReason) : failure;
+        failure =
+            failure == null
+                ? "None of %s jobs could start, so the others were not tried.".formatted(sameReason)
+                : failure;
       }
     }
     if (when != null) {
@@ -311,8 +316,7 @@ final class JobRun {
   /** Returns whether the job runs, as far as is known. */
   static boolean isRunning(Task task) {
     Job<CommandResult> job = task.job();
-    return job != null
-        && (job.status() == JobStatus.RUNNING || job.status() == JobStatus.STOPPING);
+    return job != null && (job.status() == JobStatus.RUNNING || job.status() == JobStatus.STOPPING);
   }
 
   // ---------------------------------------------------------------- stopping, for all threads

@@ -70,7 +70,9 @@ final class ParallelFlags {
     put("use --resume FILE, which runs failed jobs again", "--resume-failed", "--retry-failed");
     put("use the linked sources :::+ and ::::+", "--link", "--xapply");
     put("use --sweep NAME=VALUE,... or {1}, {2}, ...", "--header");
-    put("the placeholders are {} and {1}, {2}, ...", "-I", "--replace", "-i", "-U", "--plus", "--rpl");
+    put(
+        "the placeholders are {} and {1}, {2}, ...",
+        "-I", "--replace", "-i", "-U", "--plus", "--rpl");
     put("use --cpus or --memory, which each job then holds", "--load", "--memfree", "--memsuspend");
     put("output is never mixed within a line; leave it out", "-u", "--ungroup");
     put("use --tag, which puts the input in front of each line", "--tagstring");
@@ -79,7 +81,14 @@ final class ParallelFlags {
     put("sort the inputs before, for example by shuf(1)", "--shuf");
     put("start the command itself with nice", "--nice");
     put("jobs start as soon as there is room", "--delay");
-    put("run one grain run with all inputs", "--semaphore", "--sem", "--fg", "--bg", "--wait", "--id");
+    put(
+        "run one grain run with all inputs",
+        "--semaphore",
+        "--sem",
+        "--fg",
+        "--bg",
+        "--wait",
+        "--id");
     put("use --keep-going or --halt", "--halt-on-error");
     put("use --json", "--csv", "--sql", "--sqlmaster", "--sqlworker", "--sqlandworker");
   }

@@ -26,12 +26,28 @@ final class Records implements AutoCloseable {
 
   private static final List<String> LOG_COLUMNS =
       List.of(
-          "Seq", "Host", "Starttime", "JobRuntime", "Send", "Receive", "Exitval", "Signal",
+          "Seq",
+          "Host",
+          "Starttime",
+          "JobRuntime",
+          "Send",
+          "Receive",
+          "Exitval",
+          "Signal",
           "Command");
   private static final List<String> TABLE_COLUMNS =
       List.of(
-          "job", "input", "outcome", "exit_code", "signal", "seconds", "cpu_seconds",
-          "peak_memory_bytes", "node", "attempts", "from_journal");
+          "job",
+          "input",
+          "outcome",
+          "exit_code",
+          "signal",
+          "seconds",
+          "cpu_seconds",
+          "peak_memory_bytes",
+          "node",
+          "attempts",
+          "from_journal");
 
   private final Template template;
   private final @Nullable Path folder;
@@ -59,8 +75,7 @@ final class Records implements AutoCloseable {
     Path output = display.output();
     BufferedWriter log = create(display.joblog(), LOG_COLUMNS);
     try {
-      BufferedWriter table =
-          create(output == null ? null : output.resolve(JOBS), TABLE_COLUMNS);
+      BufferedWriter table = create(output == null ? null : output.resolve(JOBS), TABLE_COLUMNS);
       return new Records(template, output, log, table);
     } catch (IOException e) {
       if (log != null) {

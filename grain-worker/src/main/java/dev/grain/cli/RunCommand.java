@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +76,8 @@ public final class RunCommand implements Callable<Integer> {
   private static final Pattern RANGE =
       Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
   private static final Pattern AT_ONCE = Pattern.compile("([+-]?)([0-9]{1,6})(%?)");
-  private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h|d)?");
+  private static final Pattern TIME =
+      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h|d)?");
   private static final Pattern NAME = Pattern.compile("[A-Za-z][\\w-]*");
   private static final Pattern VARIABLE = Pattern.compile("[^=\0]+");
 
@@ -103,7 +103,8 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--sweep",
       paramLabel = "NAME=V,...",
-      description = "Run a job for each value, which {NAME} stands for. V may be a range, A..B."
+      description =
+          "Run a job for each value, which {NAME} stands for. V may be a range, A..B."
               + " Several sweeps make all combinations.")
   private List<String> sweeps = new ArrayList<>();
 
@@ -137,7 +138,10 @@ public final class RunCommand implements Callable<Integer> {
       description = "Cores of each job, such as 4 or 0.5. Default: 1.")
   private @Nullable Double cpus;
 
-  @Option(names = "--memory", paramLabel = "SIZE", description = "Memory of each job, such as 8GiB.")
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory of each job, such as 8GiB.")
   private @Nullable String memory;
 
   @Option(names = "--gpus", paramLabel = "N", description = "GPUs of each job.")
@@ -146,7 +150,8 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = {"-j", "--jobs", "-P", "--max-procs"},
       paramLabel = "N",
-      description = "Run at most N jobs at once: a number, a part of the cores such as 50%%, cores"
+      description =
+          "Run at most N jobs at once: a number, a part of the cores such as 50%%, cores"
               + " more or less such as +2 or -1, or 0 for very many. Jobs hold no cores then, unless"
               + " --cpus is given.")
   private @Nullable String atOnce;
@@ -167,7 +172,8 @@ public final class RunCommand implements Callable<Integer> {
       names = "--shell",
       arity = "0..1",
       paramLabel = "SHELL",
-      description = "Run the command as a script of sh, or of this shell. Inputs are quoted for it.")
+      description =
+          "Run the command as a script of sh, or of this shell. Inputs are quoted for it.")
   private @Nullable String shell;
 
   @Option(
@@ -192,14 +198,16 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = {"--keep-going"},
-      description = "Run all jobs even if some fail. By default, the first failure stops the others.")
+      description =
+          "Run all jobs even if some fail. By default, the first failure stops the others.")
   private boolean keepGoing;
 
   @Option(
       names = "--halt",
       paramLabel = "WHEN",
       converter = Halt.Converter.class,
-      description = "When to stop, as in GNU parallel: never, now,fail=3, soon,fail=1,"
+      description =
+          "When to stop, as in GNU parallel: never, now,fail=3, soon,fail=1,"
               + " now,success=1 and so on.")
   private @Nullable Halt halt;
 
@@ -221,10 +229,13 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--key",
       paramLabel = "FILE",
-      description = "The cluster key file. Default: grain/cluster.key in your configuration directory.")
+      description =
+          "The cluster key file. Default: grain/cluster.key in your configuration directory.")
   private @Nullable Path key;
 
-  @Option(names = "--insecure", description = "Use plain text, for workers that run with --insecure.")
+  @Option(
+      names = "--insecure",
+      description = "Use plain text, for workers that run with --insecure.")
   private boolean insecure;
 
   // ---- what is shown
@@ -243,7 +254,8 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = {"--output", "-o"},
       paramLabel = "FOLDER",
-      description = "Write output to files there, such as 000012.out and 000012.err, and a table of"
+      description =
+          "Write output to files there, such as 000012.out and 000012.err, and a table of"
               + " all jobs to jobs.tsv, instead of printing it.")
   private @Nullable Path output;
 
@@ -274,8 +286,17 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = {
-        "-q", "--quote", "--bar", "--eta", "--progress", "--lb", "--line-buffer", "--linebuffer",
-        "--will-cite", "--no-notice", "--no-group"
+        "-q",
+        "--quote",
+        "--bar",
+        "--eta",
+        "--progress",
+        "--lb",
+        "--line-buffer",
+        "--linebuffer",
+        "--will-cite",
+        "--no-notice",
+        "--no-group"
       },
       hidden = true)
   private boolean ignored;
@@ -309,8 +330,7 @@ public final class RunCommand implements Callable<Integer> {
   private static int run(
       Console console, boolean ownsProcess, PrintStream @Nullable [] streams, String... arguments) {
     RunCommand run = new RunCommand(console, ownsProcess);
-    CommandLine line =
-        new CommandLine(run).setParameterExceptionHandler(RunCommand::onMistake);
+    CommandLine line = new CommandLine(run).setParameterExceptionHandler(RunCommand::onMistake);
     // a command's own @names and quotes are the command's
     line.setExpandAtFiles(false).setUsageHelpWidth(WIDTH);
     if (streams != null) {
@@ -436,8 +456,7 @@ public final class RunCommand implements Callable<Integer> {
     if (delimiter == null) {
       return nul ? 0 : (byte) '\n';
     }
-    String text =
-        delimiter.replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "\0");
+    String text = delimiter.replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "\0");
     if (text.length() != 1 || text.charAt(0) > 127) {
       throw mistake(
           "--delimiter: '%s' is not one ASCII character; \\n, \\t and \\0 are known as well"
@@ -557,12 +576,7 @@ public final class RunCommand implements Callable<Integer> {
             ? Plan.Order.BY_NUMBER
             : grouped || retries > 0 ? Plan.Order.GROUPED : Plan.Order.LINES;
     return new Plan.Display(
-        order,
-        tagged,
-        json,
-        quiet,
-        output == null ? null : output.toAbsolutePath(),
-        joblog);
+        order, tagged, json, quiet, output == null ? null : output.toAbsolutePath(), joblog);
   }
 
   private int places(String text) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,12 @@ record Source(String name, boolean linked, Values values) {
     static Value of(String text) {
       return new Value(text, null);
     }
+  }
+
+  /** Returns what an exception of a source says. */
+  static String sentence(UncheckedIOException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   /** What a source has. */
@@ -106,7 +113,10 @@ record Source(String name, boolean linked, Values values) {
     public Iterator<Value> open() {
       try {
         return new LineIterator(
-            file == null ? stdin : new FileInputStream(file.toFile()), name(), delimiter, skipsEmpty);
+            file == null ? stdin : new FileInputStream(file.toFile()),
+            name(),
+            delimiter,
+            skipsEmpty);
       } catch (IOException e) {
         throw unreadable(e);
       }
@@ -168,7 +178,7 @@ record Source(String name, boolean linked, Values values) {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Value value = next;
+      Value value = Objects.requireNonNull(next);
       next = null;
       return value;
     }
@@ -210,7 +220,8 @@ record Source(String name, boolean linked, Values values) {
             ? Value.of(text)
             : problem("has a NUL character, which no program can be given", length);
       } catch (CharacterCodingException e) {
-        return problem("is not valid UTF-8; convert the file, for example by iconv -t UTF-8", length);
+        return problem(
+            "is not valid UTF-8; convert the file, for example by iconv -t UTF-8", length);
       }
     }
 

@@ -79,7 +79,10 @@ final class Summary {
         .sum();
   }
 
-  /** Returns the table: of all jobs, of those that have failed if there are many, or none. Those that were not started have no row. */
+  /**
+   * Returns the table: of all jobs, of those that have failed if there are many, or none. Those
+   * that were not started have no row.
+   */
   List<String> table() {
     long shown = total - count(Kind.CANCELLED) - count(Kind.NOT_STARTED);
     List<List<String>> rows = shown <= ROWS ? sorted(first) : sorted(failures);

@@ -112,7 +112,8 @@ final class Template {
     if (!names.isEmpty()) {
       throw new IllegalArgumentException(
           "The command does not use any of the swept values. Write %s where they belong."
-              .formatted(names.stream().map(name -> "{" + name + "}").collect(Collectors.joining(" "))));
+              .formatted(
+                  names.stream().map(name -> "{" + name + "}").collect(Collectors.joining(" "))));
     }
   }
 
@@ -188,9 +189,10 @@ final class Template {
     }
     Function<String, String> change = change(parts.group(2));
     if (parts.group(1).isEmpty()) {
-      return input -> columns || input.values().size() == 1
-          ? change.apply(input.text())
-          : input.values().stream().map(change).collect(Collectors.joining(" "));
+      return input ->
+          columns || input.values().size() == 1
+              ? change.apply(input.text())
+              : input.values().stream().map(change).collect(Collectors.joining(" "));
     }
     int place = parts.group(1).length() > 6 ? Integer.MAX_VALUE : Integer.parseInt(parts.group(1));
     if (place == 0 || (!columns && place > sources)) {
@@ -265,7 +267,8 @@ final class Template {
       if (place > input.values().size()) {
         return "its input has %s, but the command uses {%s}"
             .formatted(
-                input.values().size() == 1 ? "1 column" : input.values().size() + " columns", place);
+                input.values().size() == 1 ? "1 column" : input.values().size() + " columns",
+                place);
       }
     }
     return null;

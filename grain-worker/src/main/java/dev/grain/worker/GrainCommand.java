@@ -27,7 +27,8 @@ final class GrainCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "missing command: run, worker, workers or key");
+    throw new ParameterException(
+        spec.commandLine(), "missing command: run, worker, workers or key");
   }
 
   /**

@@ -368,7 +368,7 @@ final class LauncherTest {
     assertThat(calls())
         .singleElement()
         .asString()
-        .contains(" dev.grain.worker.NearestCommand worke demo bench simulate worker workers ");
+        .contains(" dev.grain.worker.NearestCommand worke demo bench simulate run worker workers ");
   }
 
   @Test

@@ -76,8 +76,15 @@ final class RunProcessTest {
     String journal = folder.resolve("journal").toString();
     Path go = folder.resolve("go");
     String[] line = {
-      "-j1", "-k", "--resume", journal, "--shell",
-      "echo {}; test {} = a || test -e " + go + " || sleep 1000", ":::", "a", "b"
+      "-j1",
+      "-k",
+      "--resume",
+      journal,
+      "--shell",
+      "echo {}; test {} = a || test -e " + go + " || sleep 1000",
+      ":::",
+      "a",
+      "b"
     };
     try (Launcher run = start(line)) {
       assertThat(run.line()).isEqualTo("a");
@@ -98,8 +105,18 @@ final class RunProcessTest {
     try (Cluster cluster = new Cluster(folder)) {
       WorkerProcess worker = cluster.start("--name", "w1");
       try (Launcher run =
-          start("--workers", worker.address(), "--key", cluster.key().toString(), "-k",
-              "--keep-going", "--shell", "echo {}; exit {}", ":::", "0", "3")) {
+          start(
+              "--workers",
+              worker.address(),
+              "--key",
+              cluster.key().toString(),
+              "-k",
+              "--keep-going",
+              "--shell",
+              "echo {}; exit {}",
+              ":::",
+              "0",
+              "3")) {
         assertThat(run.lines()).containsExactly("0", "3");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.errors())
