@@ -26,11 +26,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -52,16 +54,22 @@ final class EnforcementTest {
               + " while (1) n++ }");
 
   @TempDir private Path folder;
-  private Cluster cluster;
+  private @Nullable Cluster opened;
   private final List<Long> workers = new ArrayList<>();
 
   private WorkerProcess start(List<String> jvmFlags, String... flags) throws IOException {
+    Cluster cluster = opened;
     if (cluster == null) {
       cluster = new Cluster(folder, HEAP, jvmFlags.toArray(String[]::new));
+      opened = cluster;
     }
     WorkerProcess worker = cluster.start(flags);
     workers.add(worker.pid());
     return worker;
+  }
+
+  private Cluster cluster() {
+    return Objects.requireNonNull(opened);
   }
 
   private static void assumeControlGroups() {
@@ -74,6 +82,7 @@ final class EnforcementTest {
 
   @AfterEach
   void close_leavesNoControlGroup() throws InterruptedException {
+    Cluster cluster = opened;
     if (cluster != null) {
       try {
         for (WorkerProcess each : cluster.living()) {
@@ -140,7 +149,7 @@ final class EnforcementTest {
   }
 
   private void assertRunsOutOfMemory(WorkerProcess worker, String mechanism) {
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       Job<CommandResult> job = grain.submit(memory("24MiB"), EATER);
       assertThatExceptionOfType(JobOutOfMemoryException.class)
           .isThrownBy(job::result)
@@ -176,7 +185,7 @@ final class EnforcementTest {
   @Test
   void memory_off_isNotLimited() throws Exception {
     WorkerProcess worker = start(List.of(), "--enforce=off");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       Command large =
           Command.of("awk", "BEGIN { printf \"%30000000s\", 1 }").stdout(Path.of("/dev/null"));
       assertThat(grain.exec(memory("1MiB"), large).exitCode()).isZero();
@@ -188,7 +197,7 @@ final class EnforcementTest {
   void forkBomb_required_endsAsItsOwnFailure() throws Exception {
     assumeControlGroups();
     WorkerProcess worker = start(List.of(), "--enforce=require", "--max-processes=64");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       assertThatExceptionOfType(JobFailedException.class)
           .isThrownBy(() -> grain.exec(cpu(1), script("f() { f | f; }; f; exit 9")))
           .withMessageContaining("limit of 64 processes and threads (--max-processes)");
@@ -199,7 +208,7 @@ final class EnforcementTest {
   @Test
   void processes_samples_jobWithMoreIsKilled() throws Exception {
     WorkerProcess worker = start(List.of(SAMPLES), "--max-processes=5");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       String many = "for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; wait";
       assertThatExceptionOfType(JobFailedException.class)
           .isThrownBy(() -> grain.exec(cpu(1), script(many)))
@@ -219,7 +228,7 @@ final class EnforcementTest {
   void cores_controlGroups_areThoseOfTheJob() throws Exception {
     assumeControlGroups();
     WorkerProcess worker = start(List.of(), "--enforce=require", "--cpus", "1");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       assertPinned(grain);
     }
   }
@@ -227,7 +236,7 @@ final class EnforcementTest {
   @Test
   void cores_affinity_areThoseOfTheJob() throws Exception {
     WorkerProcess worker = start(List.of(SAMPLES), "--cpus", "1");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       assertPinned(grain);
     }
   }
@@ -248,7 +257,7 @@ final class EnforcementTest {
   @Test
   void pin_function_runsOnItsCore_andOthersOnAll() throws Exception {
     WorkerProcess worker = start(List.of(), "--pin", "--cpus", "1");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       String cores = grain.exec(cpu(1), EnforcementTest::pinnedCores);
       assertThat(cores).matches("(\\d+) \\1");
       // on a thread of all
@@ -261,7 +270,7 @@ final class EnforcementTest {
     assumeControlGroups();
     Path file = folder.resolve("daemon");
     WorkerProcess worker = start(List.of(), "--enforce=require");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       String wait = "until [ -s " + file + " ]; do sleep 0.01; done";
       grain.exec(cpu(1), script(daemon(file) + wait));
       assertThat(isAlive(await(file))).isFalse();
@@ -273,7 +282,7 @@ final class EnforcementTest {
     assumeControlGroups();
     Path file = folder.resolve("daemon");
     WorkerProcess worker = start(List.of(), "--enforce=require");
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       Job<CommandResult> job = grain.submit(cpu(1), script(daemon(file) + "exec sleep 1000"));
       String daemon = await(file);
       assertThat(groups()).isNotEmpty();
@@ -290,7 +299,7 @@ final class EnforcementTest {
     Path file = folder.resolve("daemon");
     WorkerProcess worker = start(List.of(), "--enforce=require");
     String daemon;
-    try (GrainExecutor grain = GrainExecutor.open(cluster.over(worker))) {
+    try (GrainExecutor grain = GrainExecutor.open(cluster().over(worker))) {
       Job<CommandResult> job = grain.submit(cpu(1), script(daemon(file) + "exec sleep 1000"));
       daemon = await(file);
       List<ProcessHandle> watchdogs =
@@ -339,7 +348,7 @@ final class EnforcementTest {
   @Test
   void workers_tellsWhatIsEnforcedHow() throws Exception {
     WorkerProcess worker = start(List.of(SAMPLES), "--max-processes=5");
-    Launcher question = grain("workers", "--key", cluster.key().toString(), worker.address());
+    Launcher question = grain("workers", "--key", cluster().key().toString(), worker.address());
     question.line();
     assertThat(question.line())
         .endsWith("enforcing cores by CPU affinity, memory and processes by samples");
