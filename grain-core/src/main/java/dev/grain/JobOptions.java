@@ -63,13 +63,13 @@ public final class JobOptions implements Request {
 
   /** Returns options with the resources that the job needs and defaults for everything else. */
   public static JobOptions of(Resource resource) {
-    return new JobOptions(resource, "", Retries.NONE, null, null, Place.WORKER, USUAL_PRIORITY, null);
+    return new JobOptions(
+        resource, "", Retries.NONE, null, null, Place.WORKER, USUAL_PRIORITY, null);
   }
 
   /** Sets the name of the job, which messages and outputs show. */
   public JobOptions named(String name) {
-    return new JobOptions(
-        resource, name, retries, retryOn, timeout, place, priority, words);
+    return new JobOptions(resource, name, retries, retryOn, timeout, place, priority, words);
   }
 
   /**
@@ -145,13 +145,11 @@ public final class JobOptions implements Request {
     Objects.requireNonNull(retryOn, "retryOn is null");
     Retries asking =
         new Retries(retries.most(), retries.first(), retries.factor(), retries.longest(), true);
-    return new JobOptions(
-        resource, name, asking, retryOn, timeout, place, priority, words);
+    return new JobOptions(resource, name, asking, retryOn, timeout, place, priority, words);
   }
 
   private JobOptions with(Retries changed) {
-    return new JobOptions(
-        resource, name, changed, retryOn, timeout, place, priority, words);
+    return new JobOptions(resource, name, changed, retryOn, timeout, place, priority, words);
   }
 
   /**
@@ -165,8 +163,7 @@ public final class JobOptions implements Request {
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
-    return new JobOptions(
-        resource, name, retries, retryOn, timeout, place, priority, words);
+    return new JobOptions(resource, name, retries, retryOn, timeout, place, priority, words);
   }
 
   /**
@@ -174,7 +171,15 @@ public final class JobOptions implements Request {
    * thread identity. Later jobs on that thread may see thread locals that the job leaves behind.
    */
   public JobOptions platformThread() {
-    return new JobOptions(resource, name, retries, retryOn, timeout, new Place(true, place.isolation), priority, words);
+    return new JobOptions(
+        resource,
+        name,
+        retries,
+        retryOn,
+        timeout,
+        new Place(true, place.isolation),
+        priority,
+        words);
   }
 
   /**
@@ -194,8 +199,7 @@ public final class JobOptions implements Request {
           "priority is %s: a number above 0, and finite; jobs have 100 if nothing is said"
               .formatted(priority));
     }
-    return new JobOptions(
-        resource, name, retries, retryOn, timeout, place, priority, words);
+    return new JobOptions(resource, name, retries, retryOn, timeout, place, priority, words);
   }
 
   /**

@@ -97,7 +97,7 @@ final class LocalHead {
             _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), null, () -> {});
     CommandRunner.Echo echo = options.display().echo() ? this::echo : CommandRunner.Echo.NONE;
     this.commands = new CommandRunner(codec, RunLimits.valueBytes(), true, echo, enforcement);
-    this.isolated = new IsolatedJvms(loop, codec, RunLimits.valueBytes(), true, echo);
+    this.isolated = new IsolatedJvms(loop, codec, RunLimits.valueBytes(), true, echo, enforcement);
     this.engine =
         new NodeEngine(
             Head.EMBEDDED,

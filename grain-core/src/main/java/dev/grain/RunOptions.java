@@ -110,7 +110,13 @@ public final class RunOptions {
     Objects.requireNonNull(offer, "offer is null");
     return with(
         new Use(
-            offer, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal, use.enforce));
+            offer,
+            use.perWorker,
+            use.queueOrder,
+            use.raffleSeed,
+            use.cancelGrace,
+            use.journal,
+            use.enforce));
   }
 
   /**
@@ -120,14 +126,28 @@ public final class RunOptions {
   public RunOptions perWorker(Resource bound) {
     Objects.requireNonNull(bound, "bound is null");
     return with(
-        new Use(use.local, bound, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal, use.enforce));
+        new Use(
+            use.local,
+            bound,
+            use.queueOrder,
+            use.raffleSeed,
+            use.cancelGrace,
+            use.journal,
+            use.enforce));
   }
 
   /** Sets the order of the queue; {@code FIFO} by default. */
   public RunOptions queueOrder(QueueOrder order) {
     Objects.requireNonNull(order, "queueOrder is null");
     return with(
-        new Use(use.local, use.perWorker, order, use.raffleSeed, use.cancelGrace, use.journal, use.enforce));
+        new Use(
+            use.local,
+            use.perWorker,
+            order,
+            use.raffleSeed,
+            use.cancelGrace,
+            use.journal,
+            use.enforce));
   }
 
   /**
@@ -137,7 +157,14 @@ public final class RunOptions {
    */
   public RunOptions raffleSeed(long seed) {
     return with(
-        new Use(use.local, use.perWorker, use.queueOrder, seed, use.cancelGrace, use.journal, use.enforce));
+        new Use(
+            use.local,
+            use.perWorker,
+            use.queueOrder,
+            seed,
+            use.cancelGrace,
+            use.journal,
+            use.enforce));
   }
 
   /**
@@ -150,7 +177,14 @@ public final class RunOptions {
   public RunOptions cancelGrace(Duration grace) {
     ensureNotNegative("cancelGrace", grace);
     return with(
-        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, grace, use.journal, use.enforce));
+        new Use(
+            use.local,
+            use.perWorker,
+            use.queueOrder,
+            use.raffleSeed,
+            grace,
+            use.journal,
+            use.enforce));
   }
 
   /**
@@ -190,7 +224,14 @@ public final class RunOptions {
   public RunOptions journal(Path file) {
     Objects.requireNonNull(file, "file is null");
     return with(
-        new Use(use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, file, use.enforce));
+        new Use(
+            use.local,
+            use.perWorker,
+            use.queueOrder,
+            use.raffleSeed,
+            use.cancelGrace,
+            file,
+            use.enforce));
   }
 
   /**
@@ -206,7 +247,13 @@ public final class RunOptions {
     Objects.requireNonNull(mode, "mode is null");
     return with(
         new Use(
-            use.local, use.perWorker, use.queueOrder, use.raffleSeed, use.cancelGrace, use.journal, mode));
+            use.local,
+            use.perWorker,
+            use.queueOrder,
+            use.raffleSeed,
+            use.cancelGrace,
+            use.journal,
+            mode));
   }
 
   /**

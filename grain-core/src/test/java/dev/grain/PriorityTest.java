@@ -99,7 +99,9 @@ final class PriorityTest {
     List<String> drawn = raffle(1);
     assertThat(raffle(1)).isEqualTo(drawn);
     assertThat(raffle(2)).isNotEqualTo(drawn);
-    assertThat(drawn.subList(0, 10)).filteredOn(name -> name.startsWith("high")).hasSizeGreaterThan(5);
+    assertThat(drawn.subList(0, 10))
+        .filteredOn(name -> name.startsWith("high"))
+        .hasSizeGreaterThan(5);
   }
 
   private static List<String> raffle(long seed) throws InterruptedException {

@@ -123,7 +123,12 @@ final class Worker implements AutoCloseable {
     this.endsAt = until == null ? 0 : loop.now() + Duration.between(Instant.now(), until).toNanos();
     this.isolated =
         new IsolatedJvms(
-            loop, own, SessionLimits.ofThisHeap().value(), false, CommandRunner.Echo.NONE);
+            loop,
+            own,
+            SessionLimits.ofThisHeap().value(),
+            false,
+            CommandRunner.Echo.NONE,
+            enforcement);
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
     this.sessions =
         new HeadSessions(

@@ -1,5 +1,6 @@
 package dev.grain.node.confine;
 
+import dev.grain.text.MemoryUnit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,6 +30,8 @@ public final class Confinement implements AutoCloseable {
   private final @Nullable Mechanism memory;
   private final @Nullable Mechanism processes;
 
+  // set by the thread that gives the processes a job, one at a time
+  private volatile @Nullable BitSet pinned;
   // all set by any thread
   private volatile long peak = -1;
   private volatile boolean exceedsMemory;
@@ -69,6 +72,7 @@ public final class Confinement implements AutoCloseable {
 
   private Confinement(Map<Part, Mechanism> mechanisms, Limits limits) {
     this.limits = limits;
+    this.pinned = limits.cores();
     this.members = new ArrayList<>();
     this.cores = mechanisms.get(Part.CORES);
     this.memory = mechanisms.get(Part.MEMORY);
@@ -254,32 +258,32 @@ public final class Confinement implements AutoCloseable {
     }
   }
 
-  // ---------------------------------------------------------------- processes that go in and out
+  // ---------------------------------------------------------------- processes with several jobs
 
   /**
-   * Moves a process that runs already here. Memory that it has stays accounted where it was.
+   * Lets the processes run on other cores from now on, as they work for another job.
    *
-   * @param process its id
+   * @param process the one that was started here
+   * @param others null for no change
    */
-  public void enter(long process) throws IOException {
+  void pin(long process, @Nullable BitSet others) throws IOException {
+    if (others == null || others.equals(pinned)) {
+      return;
+    }
     for (Member each : members) {
-      each.group().enter(process);
+      if (each.limits(Part.CORES)) {
+        pin(each.group(), others);
+      }
     }
-    BitSet pinned = limits.cores();
-    if (pinned != null && cores == Mechanism.AFFINITY) {
-      Affinity.setAll(process, pinned);
+    if (cores == Mechanism.AFFINITY) {
+      Affinity.setAll(process, others);
     }
+    pinned = others;
   }
 
-  /** Moves a process back to where this one is. */
-  public void leave(long process) throws IOException {
-    for (Member each : members) {
-      each.hierarchy().own().enter(process);
-    }
-    BitSet usual = Affinity.of(0);
-    if (limits.cores() != null && usual != null) {
-      Affinity.setAll(process, usual);
-    }
+  private static void pin(GroupFolder group, BitSet cores) throws IOException {
+    group.write(
+        "cpuset.cpus", cores.stream().mapToObj(String::valueOf).collect(Collectors.joining(",")));
   }
 
   // ---------------------------------------------------------------- watching
@@ -343,19 +347,24 @@ public final class Confinement implements AutoCloseable {
     return peak;
   }
 
-  /** Returns how much memory they may have in bytes; 0 for any amount. */
-  public long memoryLimit() {
-    return limits.memory();
-  }
-
   /** Returns how many processes and threads there may be; 0 for any number. */
   public long processLimit() {
     return limits.processes();
   }
 
-  /** Says what limits the memory, for people, for example {@code cgroup v2}. */
-  public String memoryMechanism() {
-    return memory == null ? "nothing" : memory.words();
+  /**
+   * Says for people that the processes have needed more memory than they may have.
+   *
+   * @param why has them limited, for example {@code that it requested}
+   */
+  public String memoryExceeded(String why) {
+    return "used %s of the %s %s (enforced by %s); request more, for example memory(\"%s\")"
+        .formatted(
+            MemoryUnit.readable(Math.max(peakMemory(), 0)),
+            MemoryUnit.readable(limits.memory()),
+            why,
+            memory == null ? "nothing" : memory.words(),
+            MemoryUnit.readable(2 * limits.memory()).replace(" ", ""));
   }
 
   // ---------------------------------------------------------------- the end
@@ -373,6 +382,19 @@ public final class Confinement implements AutoCloseable {
   /** Returns the ids of the processes that control groups know. */
   public List<Long> processes() {
     return members.isEmpty() ? List.of() : members.getFirst().group().processes();
+  }
+
+  /** Kills what is left, waits for its end as far as control groups know, and closes this. */
+  public void end() {
+    peakMemory();
+    exceedsMemory();
+    for (Member each : members) {
+      try {
+        each.group().clear();
+      } catch (IOException e) {
+        // it goes with the node's
+      }
+    }
   }
 
   /** Removes the groups of the job; its processes have to be over. */

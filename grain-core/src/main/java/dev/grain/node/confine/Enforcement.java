@@ -272,21 +272,44 @@ public final class Enforcement implements AutoCloseable {
    * @throws IOException if the system does not allow it
    */
   public Confinement confine(Allocation allocation) throws IOException {
+    return confine(allocation, allocation.memory());
+  }
+
+  /**
+   * Prepares the same with another amount of memory.
+   *
+   * @param memory in bytes; 0 for any amount
+   * @throws IOException if the system does not allow it
+   */
+  public Confinement confine(Allocation allocation, long memory) throws IOException {
     Found what = found();
-    BitSet pinned = new BitSet();
-    allocation.cores().forEach(pinned::set);
-    BitSet beyond = (BitSet) pinned.clone();
-    beyond.andNot(what.cores());
-    // a node may offer more cores than the machine has
-    boolean pins = settings.pinsCores() && !pinned.isEmpty() && beyond.isEmpty();
     return Confinement.make(
         "job-" + last.incrementAndGet(),
         what.hierarchies(),
         what.mechanisms(),
         new Confinement.Limits(
-            pins ? pinned : null,
-            settings.mode() == Enforce.OFF ? 0 : allocation.memory(),
+            pinned(allocation),
+            settings.mode() == Enforce.OFF ? 0 : memory,
             settings.maxProcesses()));
+  }
+
+  /**
+   * Lets a process that runs one job after another run on the cores of the next one.
+   *
+   * @param process was started in the confinement
+   * @throws IOException if the system does not allow it
+   */
+  public void pin(Confinement confinement, long process, Allocation allocation) throws IOException {
+    confinement.pin(process, pinned(allocation));
+  }
+
+  private @Nullable BitSet pinned(Allocation allocation) {
+    BitSet cores = new BitSet();
+    allocation.cores().forEach(cores::set);
+    BitSet beyond = (BitSet) cores.clone();
+    beyond.andNot(found().cores());
+    // a node may offer more cores than the machine has
+    return settings.pinsCores() && !cores.isEmpty() && beyond.isEmpty() ? cores : null;
   }
 
   /** Kills what is left in its groups, and removes them. */

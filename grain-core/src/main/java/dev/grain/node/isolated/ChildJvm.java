@@ -4,6 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
+import dev.grain.node.confine.Confinement;
 import dev.grain.session.MessageStream;
 import dev.grain.session.SessionLimits;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * reads what it says, and tells how it has ended.
  */
 final class ChildJvm implements Runnable {
+  private static final System.Logger LOG = System.getLogger(ChildJvm.class.getName());
+
   /** How long one that is told to end may take for its shutdown hooks. */
   private static final long EXIT_SECONDS = 5;
 
@@ -41,7 +44,8 @@ final class ChildJvm implements Runnable {
   private boolean killed;
   private boolean gone;
 
-  // set by its thread before it gets its first job
+  // both set by its thread before it gets its first job
+  private volatile @Nullable Confinement confinement;
   private volatile @Nullable MessageStream stream;
 
   // only accessed by its thread: it takes no further job
@@ -99,7 +103,7 @@ final class ChildJvm implements Runnable {
       server.bind(UnixDomainSocketAddress.of(folder.socket()));
       Bytes code = kind.runner().handOver(kind.code());
       new Setup(all.resultLimit(), kind.memory(), code).write(folder.setup());
-      Process started = JvmCommand.start(folder, kind);
+      Process started = JvmCommand.start(folder, kind, confine());
       synchronized (this) {
         process = started;
         if (killed) {
@@ -113,6 +117,16 @@ final class ChildJvm implements Runnable {
     } catch (ClosedChannelException e) {
       return false;
     }
+  }
+
+  private Confinement confine() throws IOException {
+    IsolatedJob first = current();
+    if (first == null) {
+      throw new IOException("there is no job for it any more");
+    }
+    Confinement made = all.enforcement().confine(first.allocation(), kind.limit());
+    confinement = made;
+    return made;
   }
 
   /** A failure may be larger than a result is allowed to be. */
@@ -179,6 +193,7 @@ final class ChildJvm implements Runnable {
     IsolatedJob lost = take();
     all.forget(this);
     int code = awaitExit();
+    closeConfinement();
     AttemptEnd end = lost == null || folder == null ? null : endOf(lost, code, folder);
     if (folder != null) {
       folder.delete();
@@ -196,9 +211,21 @@ final class ChildJvm implements Runnable {
     return lost;
   }
 
+  /** What is left of it is what its function has started; it ends with it. */
+  private void closeConfinement() {
+    Confinement mine = confinement;
+    if (mine != null) {
+      mine.end();
+    }
+  }
+
   private AttemptEnd endOf(IsolatedJob lost, int code, JvmFolder folder) {
     if (lost.detach()) {
       return new AttemptEnd.Cancelled();
+    }
+    Confinement limits = confinement;
+    if (limits != null && limits.exceedsMemory()) {
+      return new AttemptEnd.OutOfMemory("its JVM " + limits.memoryExceeded("that it may use"));
     }
     JvmEnd how = JvmEnd.of(code, folder);
     if (stream != null) {
@@ -281,8 +308,26 @@ final class ChildJvm implements Runnable {
    * for no other.
    */
   private void enter(IsolatedJob next) {
+    pin(next);
     write(next.toSend());
     next.onSent();
+  }
+
+  private void pin(IsolatedJob next) {
+    Confinement limits = confinement;
+    Process mine;
+    synchronized (this) {
+      mine = process;
+    }
+    if (limits != null && mine != null) {
+      try {
+        all.enforcement().pin(limits, mine.pid(), next.allocation());
+      } catch (IOException e) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "A JVM runs on the cores of an earlier job: " + e.getMessage());
+      }
+    }
   }
 
   /** Its job has ended, on its thread: the process works for none until it gets the next one. */
@@ -337,8 +382,12 @@ final class ChildJvm implements Runnable {
       killed = true;
       mine = process;
     }
+    Confinement limits = confinement;
     if (mine != null) {
       Thread.startVirtualThread(() -> {
+        if (limits != null) {
+          limits.kill();
+        }
         mine.descendants().forEach(ProcessHandle::destroyForcibly);
         mine.destroyForcibly();
       });

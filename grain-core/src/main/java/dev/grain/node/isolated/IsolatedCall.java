@@ -29,10 +29,7 @@ record IsolatedCall(Allocation allocation, Bytes input) {
       for (int core : allocation.cores()) {
         out.writeInt(core);
       }
-      out.writeInt(allocation.gpus().size());
-      for (String gpu : allocation.gpus()) {
-        out.writeUTF(gpu);
-      }
+      writeTexts(allocation.gpus(), out);
       out.writeLong(allocation.memory());
       out.writeInt(allocation.amounts().size());
       for (Map.Entry<String, Double> each : allocation.amounts().entrySet()) {
@@ -40,10 +37,22 @@ record IsolatedCall(Allocation allocation, Bytes input) {
         out.writeDouble(each.getValue());
       }
       out.writeUTF(allocation.node());
+      out.writeInt(allocation.customIds().size());
+      for (Map.Entry<String, List<String>> each : allocation.customIds().entrySet()) {
+        out.writeUTF(each.getKey());
+        writeTexts(each.getValue(), out);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return Bytes.join(List.of(Bytes.of(bytes.toByteArray()), input));
+  }
+
+  private static void writeTexts(List<String> texts, DataOutputStream out) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      out.writeUTF(text);
+    }
   }
 
   /**
@@ -58,19 +67,29 @@ record IsolatedCall(Allocation allocation, Bytes input) {
       for (int left = in.readInt(); left > 0; left--) {
         cores.add(in.readInt());
       }
-      List<String> gpus = new ArrayList<>();
-      for (int left = in.readInt(); left > 0; left--) {
-        gpus.add(in.readUTF());
-      }
+      List<String> gpus = texts(in);
       long memory = in.readLong();
       Map<String, Double> amounts = new HashMap<>();
       for (int left = in.readInt(); left > 0; left--) {
         amounts.put(in.readUTF(), in.readDouble());
       }
       String node = in.readUTF();
+      Map<String, List<String>> ids = new HashMap<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        ids.put(in.readUTF(), texts(in));
+      }
       Bytes.Builder rest = new Bytes.Builder(bytes.length());
       in.transferTo(rest);
-      return new IsolatedCall(new Allocation(cores, gpus, memory, amounts, node), rest.toBytes());
+      return new IsolatedCall(
+          new Allocation(cores, gpus, memory, amounts, ids, node), rest.toBytes());
     }
+  }
+
+  private static List<String> texts(DataInputStream in) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      texts.add(in.readUTF());
+    }
+    return texts;
   }
 }

@@ -36,6 +36,10 @@ final class IsolatedJob implements JobRunner.Running {
     return order;
   }
 
+  Allocation allocation() {
+    return allocation;
+  }
+
   /** Returns what its JVM is to do. */
   Order toSend() {
     IsolatedCall call = new IsolatedCall(allocation, order.input());

@@ -5,6 +5,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
+import dev.grain.node.confine.Enforcement;
 import dev.grain.node.isolated.IsolatedRunner.HandOver;
 import dev.grain.node.process.CommandRunner.Echo;
 import dev.grain.text.Exceptions;
@@ -34,6 +35,7 @@ public final class IsolatedJvms implements AutoCloseable {
   private final long resultLimit;
   private final boolean sharesProcess;
   private final Echo echo;
+  private final Enforcement enforcement;
   private final long idleNanos;
   private final int mostIdle = Math.max(2, Runtime.getRuntime().availableProcessors());
 
@@ -53,14 +55,28 @@ public final class IsolatedJvms implements AutoCloseable {
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
    * @param echo where this process shows what jobs print, beside telling of it
+   * @param enforcement keeps the JVMs to what their jobs hold; to be closed after this
    */
-  public IsolatedJvms(Loop loop, Codec codec, long resultLimit, boolean sharesProcess, Echo echo) {
-    this(loop, codec, resultLimit, sharesProcess, echo, IDLE_NANOS);
+  public IsolatedJvms(
+      Loop loop,
+      Codec codec,
+      long resultLimit,
+      boolean sharesProcess,
+      Echo echo,
+      Enforcement enforcement) {
+    this(loop, codec, resultLimit, sharesProcess, echo, enforcement, IDLE_NANOS);
   }
 
   IsolatedJvms(
-      Loop loop, Codec codec, long resultLimit, boolean sharesProcess, Echo echo, long idleNanos) {
+      Loop loop,
+      Codec codec,
+      long resultLimit,
+      boolean sharesProcess,
+      Echo echo,
+      Enforcement enforcement,
+      long idleNanos) {
     this.echo = echo;
+    this.enforcement = enforcement;
     this.loop = loop;
     this.codec = codec;
     this.resultLimit = resultLimit;
@@ -80,6 +96,10 @@ public final class IsolatedJvms implements AutoCloseable {
 
   Echo echo() {
     return echo;
+  }
+
+  Enforcement enforcement() {
+    return enforcement;
   }
 
   long resultLimit() {

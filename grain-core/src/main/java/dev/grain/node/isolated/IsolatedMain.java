@@ -48,7 +48,8 @@ final class IsolatedMain {
     this.codec = codec;
     this.worker = worker;
     this.runner =
-        new ThreadJobRunner(_ -> codec, setup.resultLimit(), false, false, this::onOutOfMemory);
+        new ThreadJobRunner(
+            _ -> codec, setup.resultLimit(), false, false, null, this::onOutOfMemory);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.grain.node.isolated;
 
 import dev.grain.message.Isolation;
+import dev.grain.node.confine.Confinement;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,10 +29,15 @@ final class JvmCommand {
    * Starts one.
    *
    * @param folder its folder, with its setup; gets its class path
+   * @param confinement keeps it to its slots
    */
-  static Process start(JvmFolder folder, JvmKind kind) throws IOException {
+  static Process start(JvmFolder folder, JvmKind kind, Confinement confinement) throws IOException {
     Files.writeString(folder.classPath(), classPath());
-    return new ProcessBuilder(words(folder, kind))
+    return confinement.start(words(folder, kind), words -> start(folder, words));
+  }
+
+  private static Process start(JvmFolder folder, List<String> words) throws IOException {
+    return new ProcessBuilder(words)
         .redirectInput(new File(NOTHING))
         .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.printed().toFile()))
         .redirectErrorStream(true)

@@ -17,6 +17,9 @@ import dev.grain.message.Isolation;
 record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, int processors) {
   private static final long LEAST_HEAP = 16L << 20;
 
+  /** What a JVM takes beside its heap, whatever runs in it. */
+  private static final long BESIDE_HEAP = 160L << 20;
+
   static JvmKind of(
       IsolatedRunner runner, CodeRef code, Isolation.Jvm isolation, Allocation allocation) {
     int processors = Math.clamp((long) allocation.amount("cpu"), 1, Integer.MAX_VALUE);
@@ -29,5 +32,13 @@ record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, in
    */
   long heap() {
     return memory == 0 ? 0 : Math.max(LEAST_HEAP, memory / 4 * 3);
+  }
+
+  /**
+   * Returns how many bytes its processes may have together: what was requested, but not less than
+   * what a JVM with this heap needs; 0 for any amount.
+   */
+  long limit() {
+    return memory == 0 ? 0 : Math.max(memory, heap() + BESIDE_HEAP);
   }
 }

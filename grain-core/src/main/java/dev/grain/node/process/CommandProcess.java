@@ -13,7 +13,6 @@ import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Confinement;
 import dev.grain.node.process.Preparation.NotPossible;
 import dev.grain.text.Exceptions;
-import dev.grain.text.MemoryUnit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
@@ -443,15 +442,11 @@ final class CommandProcess implements JobRunner.Running {
   }
 
   private AttemptEnd outOfMemory() {
-    long limit = confinement().memoryLimit();
     return new AttemptEnd.OutOfMemory(
-        "\"%s\" used %s of the %s that it requested (enforced by %s); request more, for example memory(\"%s\")"
+        "\"%s\" %s"
             .formatted(
                 String.join(" ", line().words()),
-                MemoryUnit.readable(Math.max(confinement().peakMemory(), 0)),
-                MemoryUnit.readable(limit),
-                confinement().memoryMechanism(),
-                MemoryUnit.readable(2 * limit).replace(" ", "")));
+                confinement().memoryExceeded("that it requested")));
   }
 
   /** Returns what to add to a failure if there could be no more processes; mostly nothing. */

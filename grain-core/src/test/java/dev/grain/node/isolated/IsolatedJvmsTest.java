@@ -15,6 +15,9 @@ import dev.grain.message.Order;
 import dev.grain.message.Orders;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.confine.Enforcement;
+import dev.grain.node.confine.EnforcementSettings;
+import dev.grain.node.confine.NotEnforceableException;
 import dev.grain.node.process.CommandRunner.Echo;
 import dev.grain.resource.internal.Demand;
 import java.util.List;
@@ -57,7 +60,15 @@ final class IsolatedJvmsTest {
   }
 
   private IsolatedJvms jvms(long idleNanos) {
-    return new IsolatedJvms(loop, CODE, LIMIT, true, Echo.NONE, idleNanos);
+    return new IsolatedJvms(loop, CODE, LIMIT, true, Echo.NONE, nothingEnforced(), idleNanos);
+  }
+
+  private static Enforcement nothingEnforced() {
+    try {
+      return Enforcement.open(EnforcementSettings.OFF);
+    } catch (NotEnforceableException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static Order order(Fn0<?> function) {
