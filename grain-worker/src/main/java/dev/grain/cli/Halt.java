@@ -49,34 +49,32 @@ record Halt(When when, What what, long count) {
   static final class Converter implements ITypeConverter<Halt> {
     @Override
     public Halt convert(String value) {
-      switch (value) {
-        case "never", "0" -> {
-          return NEVER;
-        }
-        case "1" -> {
-          return new Halt(When.SOON, What.FAIL, 1);
-        }
-        case "2" -> {
-          return AT_FIRST_FAILURE;
-        }
-        default -> {
-          Matcher matcher = FORM.matcher(value);
-          if (!matcher.matches()) {
-            throw new TypeConversionException(
-                "'%s' is not known; write never, now,fail=1 or soon,fail=1, with a whole number, or"
-                        .formatted(value)
-                    + " success or done in place of fail");
-          }
-          return new Halt(
-              matcher.group(1).equals("now") ? When.NOW : When.SOON,
-              switch (matcher.group(2)) {
-                case "fail" -> What.FAIL;
-                case "success" -> What.SUCCESS;
-                default -> What.DONE;
-              },
-              Long.parseLong(matcher.group(3)));
-        }
+      return switch (value) {
+        case "never", "0" -> NEVER;
+        case "1" -> new Halt(When.SOON, What.FAIL, 1);
+        case "2" -> AT_FIRST_FAILURE;
+        default -> parse(value);
+      };
+    }
+
+    private static Halt parse(String value) {
+      Matcher matcher = FORM.matcher(value);
+      if (!matcher.matches()) {
+        throw new TypeConversionException(
+            "'%s' is not known; write never, now,fail=1 or soon,fail=1, with a whole number, or"
+                    .formatted(value)
+                + " success or done in place of fail");
       }
+      What what =
+          switch (matcher.group(2)) {
+            case "fail" -> What.FAIL;
+            case "success" -> What.SUCCESS;
+            default -> What.DONE;
+          };
+      return new Halt(
+          matcher.group(1).equals("now") ? When.NOW : When.SOON,
+          what,
+          Long.parseLong(matcher.group(3)));
     }
   }
 }

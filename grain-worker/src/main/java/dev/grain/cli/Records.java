@@ -101,8 +101,7 @@ final class Records implements AutoCloseable {
                   file,
                   Files.isDirectory(file)
                       ? ": it is a folder."
-                      : file.toAbsolutePath().getParent() instanceof Path parent
-                              && Files.notExists(parent)
+                      : Files.notExists(file.toAbsolutePath().resolveSibling("."))
                           ? ": its folder does not exist."
                           : ": its permissions, or those of its folder, do not allow it."),
           e);

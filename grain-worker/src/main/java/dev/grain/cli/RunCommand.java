@@ -282,6 +282,7 @@ public final class RunCommand implements Callable<Integer> {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Print this text.")
+  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
   private boolean help;
 
   @Option(

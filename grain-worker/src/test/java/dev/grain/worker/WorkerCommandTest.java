@@ -20,6 +20,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,16 +116,20 @@ final class WorkerCommandTest {
                 false));
   }
 
+  private static List<String> ids(Offer offer, String kind) {
+    return Objects.requireNonNull(offer.ids().get(kind)).list();
+  }
+
   @Test
   void resource_withAListOrARange_offersUnitsWithIds() {
     Offer offer =
         options("--resource", "PORT=8000-8002", "--resource", "CAMERA=b,a", "--resource", "T=8")
             .offer();
-    assertThat(offer.ids().get("PORT").list()).containsExactly("8000", "8001", "8002");
-    assertThat(offer.ids().get("CAMERA").list()).containsExactly("a", "b");
+    assertThat(ids(offer, "PORT")).containsExactly("8000", "8001", "8002");
+    assertThat(ids(offer, "CAMERA")).containsExactly("a", "b");
     assertThat(offer.ids()).doesNotContainKey("T");
     assertThat(offer.customs()).containsEntry("T", 80_000L).containsEntry("PORT", 30_000L);
-    assertThat(options("--resource", "X=a,").offer().ids().get("X").list()).containsExactly("a");
+    assertThat(ids(options("--resource", "X=a,").offer(), "X")).containsExactly("a");
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,11 +147,14 @@ final class WorkerConfigTest {
     assertThat(options("resource: X=1").offer().customs()).containsOnlyKeys("X");
   }
 
+  private List<String> ids(String config, String kind) throws IOException {
+    return Objects.requireNonNull(options(config).offer().ids().get(kind)).list();
+  }
+
   @Test
   void file_withIds_offersUnits() throws IOException {
-    assertThat(options("resource: PORT=8000-8002").offer().ids().get("PORT").list())
-        .containsExactly("8000", "8001", "8002");
-    assertThat(options("resource: ['CAMERA=left,right', X=1]").offer().ids().get("CAMERA").list())
+    assertThat(ids("resource: PORT=8000-8002", "PORT")).containsExactly("8000", "8001", "8002");
+    assertThat(ids("resource: ['CAMERA=left,right', X=1]", "CAMERA"))
         .containsExactly("left", "right");
   }
 

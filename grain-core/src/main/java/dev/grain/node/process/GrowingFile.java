@@ -54,8 +54,11 @@ final class GrowingFile implements AutoCloseable {
       return 0;
     }
     position += count;
-    keep(buffer.array(), count);
-    lines.add(buffer.array(), 0, count);
+    buffer.flip();
+    byte[] read = new byte[count];
+    buffer.get(read);
+    keep(read, count);
+    lines.add(read, 0, count);
     return count;
   }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class NativeSpawnTest {
   @TempDir Path folder;
 
-  private enum Way {
+  enum Way {
     NATIVE,
     JDK;
 
