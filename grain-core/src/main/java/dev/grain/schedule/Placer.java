@@ -68,14 +68,18 @@ final class Placer {
     return reserved == null ? nodes.best(requestClass) : reserved;
   }
 
-  /** Returns the node that is reserved for the job, if it fits there now; null if not. */
+  /**
+   * Returns the node that is reserved for the job, if it would start there now; null if not, as
+   * when the node itself lets a job of another head go first.
+   */
   private @Nullable Node reservedFor(ScheduledJob job) {
     Node node = nodes.reservedNode;
-    boolean fits =
+    boolean starts =
         node != null
             && nodes.reservedJob == job
+            && !node.isBarredByNode()
             && node.slots.fits(job.requestClass().demand(), job.alone);
-    return fits ? node : null;
+    return starts ? node : null;
   }
 
   private void forgetDirty() {

@@ -118,6 +118,23 @@ final class SchedulerOthersTest {
   }
 
   @Test
+  void reserve_nodeThatLetsAJobOfAnotherHeadGoFirst_leavesTheJobForAnIdleNode() {
+    var core = SchedulerHarness.overtaking(1);
+    Node shared = core.joinForLongJobs("shared", cpu(2));
+    ScheduledJob running = core.submit(cpu(1));
+    ScheduledJob older = core.submit(cpu(2));
+    ScheduledJob younger = core.submit(cpu(1));
+    core.assertRuns(running, shared).assertRuns(younger, shared).assertNothingElse();
+
+    core.scheduler.othersHold(shared, Holdings.NONE, true);
+    core.ended(shared, running);
+    core.ended(shared, younger);
+    core.assertNothingElse();
+    Node idle = core.join("idle", cpu(2));
+    core.assertRuns(older, idle).assertNothingElse();
+  }
+
+  @Test
   void othersHold_nothingAnyMore_givesTheSlotsToJobsThatWaitThere() {
     Node node = harness.join("shared", cpu(2));
     othersHold(harness, node, cpu(2));
