@@ -68,25 +68,26 @@ public final class Sentences {
         reason.offers().stream()
             .map(each -> "%s offers %s".formatted(each.worker(), each.offer()))
             .collect(Collectors.joining("; "));
-    return "it requests %s, %s (%s)%s"
-        .formatted(
-            reason.demand(),
-            beyond(reason),
-            offers.isEmpty() ? "none" : offers,
-            reason.avoidable() ? "; request less, or declare more by RunOptions.local" : "");
+    String there = offers.isEmpty() ? "none" : offers;
+    String advice =
+        reason.avoidable() ? "; request less, or declare more by RunOptions.local" : "";
+    List<Kind> nowhere = nowhere(reason);
+    return nowhere.isEmpty()
+        ? "it requests %s, more than any worker has (%s)%s"
+            .formatted(reason.demand(), there, advice)
+        : "it requests %s, but no worker offers %s (%s)%s"
+            .formatted(reason.demand(), Wording.units(nowhere), there, advice);
   }
 
-  /** Says in which way it is too much. */
-  private static String beyond(Reason.Unmeetable reason) {
+  /** Returns the units that it requests by ids, and that no worker has. */
+  private static List<Kind> nowhere(Reason.Unmeetable reason) {
     if (!reason.demand().hasIds() || reason.offers().isEmpty()) {
-      return "more than any worker has";
+      return List.of();
     }
     List<Kind> nowhere =
         new ArrayList<>(reason.demand().missing(reason.offers().getFirst().offer()));
     reason.offers().forEach(each -> nowhere.retainAll(reason.demand().missing(each.offer())));
-    return nowhere.isEmpty()
-        ? "more than any worker has"
-        : "but no worker offers " + Wording.units(nowhere);
+    return nowhere;
   }
 
   private static String unstartable(long tries, List<Reason.FailedStart> last) {
