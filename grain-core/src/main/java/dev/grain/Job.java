@@ -52,6 +52,13 @@ public sealed interface Job<R extends @Nullable Object> permits SubmittedJob {
   List<Attempt> attempts();
 
   /**
+   * Returns whether the value of the job comes from the journal, see {@link RunOptions#journal}: an
+   * earlier run of the program ran the job, so this run does not. Known as soon as the job is
+   * submitted. {@link #attempts()} are those of the earlier run then.
+   */
+  boolean isFromJournal();
+
+  /**
    * Explains in one sentence why the job is in its state, for example {@code Job 7 waits for 3
    * cores: node1 has 2 of 8 free, node2 is draining.} The text is meant for people and may change
    * between releases. The call is as cheap as {@link GrainExecutor#stats()}.

@@ -67,7 +67,7 @@ final class Submission {
     SubmittedJob<R> job = new SubmittedJob<>(owner, dispatch.nextNumber(), template);
     Dispatch.Journaled journaled = key == null ? null : lookUp(key, request);
     Dispatch.Ticket ticket = dispatch.prepare(template.template(), encoded.input(), journaled, job);
-    job.attach(ticket);
+    job.attach(ticket, journaled != null && journaled.known() != null);
     try {
       registration.accept(job);
     } catch (RuntimeException e) {

@@ -55,6 +55,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
   @SuppressWarnings("UnusedVariable")
   private byte status;
 
+  // set once before submission
+  private boolean fromJournal;
   // written by the head's loop before the status: the worker that has it
   private @Nullable String worker;
   // set by the head's loop at the end: whether it was given up because it ignores the interrupt
@@ -75,7 +77,13 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     return owner.line();
   }
 
-  void attach(Dispatch.Ticket prepared) {
+  /**
+   * Notes what stands for it at the head; once, before it is submitted.
+   *
+   * @param known whether the journal has its value, so that nothing is run
+   */
+  void attach(Dispatch.Ticket prepared, boolean known) {
+    this.fromJournal = known;
     this.ticket = prepared;
   }
 
@@ -297,6 +305,11 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
         yield known == null ? List.of() : known.attempts;
       }
     };
+  }
+
+  @Override
+  public boolean isFromJournal() {
+    return fromJournal;
   }
 
   /** Returns what was thrown by the code that was to say whether it runs again; null if nothing. */

@@ -60,6 +60,19 @@ final class JournaledRunTest {
   }
 
   @Test
+  void job_ofAnEarlierLife_isFromTheJournal() {
+    for (boolean known : List.of(false, true)) {
+      try (GrainExecutor grain = GrainExecutor.open(options())) {
+        Job<String> job = grain.submit(cpu(1), JournaledRunTest::run, "a");
+        assertThat(job.isFromJournal()).isEqualTo(known);
+        assertThat(job.result()).isEqualTo("ran a");
+        assertThat(job.isFromJournal()).isEqualTo(known);
+      }
+    }
+    assertThat(runs("a")).isEqualTo(1);
+  }
+
+  @Test
   void jobs_ofAnEarlierLife_doNotRunAgain() {
     for (int life = 0; life < 3; life++) {
       List<String> results =
