@@ -7,27 +7,25 @@ import org.jspecify.annotations.Nullable;
 public final class CommandException extends GrainException {
   private static final long serialVersionUID = 1;
 
-  private final int exitCode;
   private final @Nullable String signal;
-  private final String stderr;
+  private final CommandResult result;
 
   /**
    * Makes the exception.
    *
    * @param message which command, how it ended, and the end of its error stream
    * @param signal the name of the signal that ended it, such as {@code SIGSEGV}; null for none
-   * @param stderr the end of its error stream
+   * @param result what is known of it, without the bytes of a result file
    */
-  public CommandException(String message, int exitCode, @Nullable String signal, String stderr) {
+  public CommandException(String message, @Nullable String signal, CommandResult result) {
     super(message, null);
-    this.exitCode = exitCode;
     this.signal = signal;
-    this.stderr = stderr;
+    this.result = result;
   }
 
   /** Returns its exit code; 128 and the number of the signal if it was ended by one. */
   public int exitCode() {
-    return exitCode;
+    return result.exitCode();
   }
 
   /** Returns the name of the signal that ended it, such as {@code SIGSEGV}. */
@@ -37,6 +35,14 @@ public final class CommandException extends GrainException {
 
   /** Returns the end of its error stream, at most 16 KiB. */
   public String stderr() {
-    return stderr;
+    return result.stderr();
+  }
+
+  /**
+   * Returns what is known of the command in spite of its failure: how long it ran, its CPU time and
+   * peak memory, and the ends of what it printed. It has no {@link CommandResult#result()}.
+   */
+  public CommandResult result() {
+    return result;
   }
 }

@@ -1,13 +1,19 @@
 package dev.grain;
 
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** How a command ended that succeeded. Immutable. */
-public final class CommandResult {
+/**
+ * How a command ended. The result of a job is that of a command that succeeded; {@link
+ * CommandException#result()} has that of one that failed. Immutable.
+ */
+public final class CommandResult implements Serializable {
+  private static final long serialVersionUID = 1;
+
   private final int exitCode;
   private final Duration wallTime;
   private final @Nullable Duration cpuTime;
@@ -42,7 +48,10 @@ public final class CommandResult {
     this.result = result == null ? null : result.clone();
   }
 
-  /** Returns the exit code: 0, or one of {@link Command#successCodes}. */
+  /**
+   * Returns the exit code: 0 or one of {@link Command#successCodes} if the command succeeded; 128
+   * and the number of the signal if a signal ended it.
+   */
   public int exitCode() {
     return exitCode;
   }
@@ -85,7 +94,7 @@ public final class CommandResult {
   /**
    * Returns what it wrote to its result file.
    *
-   * @throws IllegalStateException if the command was not asked for a result
+   * @throws IllegalStateException if the command was not asked for a result, or failed
    */
   public byte[] result() {
     if (result == null) {

@@ -247,6 +247,28 @@ final class CommandTest {
   }
 
   @Test
+  void failure_hasWhatIsKnownOfTheCommand() {
+    Command command =
+        script(
+            "awk 'BEGIN { for (i = 0; i < 2000000; i++) x[i % 100000] = i }'; echo out;"
+                + " echo err >&2; exit 3");
+    assertThatExceptionOfType(JobFailedException.class)
+        .isThrownBy(() -> grain.exec(cpu(1), command.withResult()))
+        .satisfies(e -> {
+          CommandException cause = (CommandException) e.getCause();
+          assertThat(cause.exitCode()).isEqualTo(3);
+          assertThat(cause.stderr()).isEqualTo("err\n");
+          CommandResult result = cause.result();
+          assertThat(result.exitCode()).isEqualTo(3);
+          assertThat(result.stdout()).isEqualTo("out\n");
+          assertThat(result.wallTime()).isPositive();
+          assertThat(result.cpuTime()).isPresent();
+          assertThat(result.peakMemory().orElse(0)).isPositive();
+          assertThatIllegalStateException().isThrownBy(result::result);
+        });
+  }
+
+  @Test
   void failure_isRetried() {
     JobOptions options = JobOptions.of(cpu(1)).retries(2);
     CommandResult result = grain.exec(options, script("test $GRAIN_ATTEMPT = 3; exit $?"));

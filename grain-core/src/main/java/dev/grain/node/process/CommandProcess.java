@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,7 +98,7 @@ final class CommandProcess implements JobRunner.Running {
   /** Starts the process, or tells why it cannot be. */
   void begin() {
     if (toStop) {
-      events.ended(new AttemptEnd.Cancelled());
+      events.notRun(new AttemptEnd.Cancelled());
       return;
     }
     try {
@@ -348,7 +347,7 @@ final class CommandProcess implements JobRunner.Running {
     AttemptEnd end;
     closeConfinement();
     try {
-      end = endOf(process().exitCode(), ran);
+      end = endOf(process().exitCode(), Duration.ofNanos(ran));
     } catch (IOException | RuntimeException | Error e) {
       end = failure(e);
     }
@@ -360,7 +359,7 @@ final class CommandProcess implements JobRunner.Running {
     }
   }
 
-  private AttemptEnd endOf(int code, long ran) throws IOException {
+  private AttemptEnd endOf(int code, Duration ran) throws IOException {
     Throwable wrong = problem;
     if (wrong != null) {
       return failure(wrong);
@@ -369,21 +368,20 @@ final class CommandProcess implements JobRunner.Running {
       return outOfMemory();
     }
     CommandLine mine = line();
-    byte[] errors = tail(stderr, prepared().stderr());
     if (!told && confinement().exceedsProcesses()) {
-      return failure(exception("exited with code " + code, code, errors));
+      return failure(exception("exited with code " + code, result(code, ran, null)));
     }
     if (told || killed) {
       return new AttemptEnd.Cancelled();
     }
     if (!mine.successCodes().contains(code)) {
-      return failure(exception("exited with code " + code, code, errors));
+      return failure(exception("exited with code " + code, result(code, ran, null)));
     }
     byte[] result = null;
     if (mine.returnsResult()) {
       Path file = files().result();
       if (Files.notExists(file)) {
-        return failure(exception("wrote no result to $GRAIN_RESULT_FILE", code, errors));
+        return failure(exception("wrote no result to $GRAIN_RESULT_FILE", result(code, ran, null)));
       }
       long size = Files.size(file);
       if (size > runner.resultLimit()) {
@@ -392,26 +390,30 @@ final class CommandProcess implements JobRunner.Running {
                 "wrote a result of %s bytes, above the limit of %s; write less, or leave a file"
                         .formatted(size, runner.resultLimit())
                     + " and return its name",
-                code,
-                errors));
+                result(code, ran, null)));
       }
       result = Files.readAllBytes(file);
     }
-    CommandResult value =
-        new CommandResult(
-            code,
-            Duration.ofNanos(ran),
-            cpu < 0 ? null : Duration.ofNanos(cpu),
-            peakMemory < 0 ? confinement().peakMemory() : peakMemory,
-            tail(stdout, prepared().stdout()),
-            errors,
-            result);
-    return new AttemptEnd.Value(runner.codec().encodeValue(value, runner.resultLimit()));
+    return new AttemptEnd.Value(
+        runner.codec().encodeValue(result(code, ran, result), runner.resultLimit()));
   }
 
-  private CommandException exception(String what, int code, byte[] errors) {
+  private CommandResult result(int code, Duration ran, byte @Nullable [] result)
+      throws IOException {
+    return new CommandResult(
+        code,
+        ran,
+        cpu < 0 ? null : Duration.ofNanos(cpu),
+        peakMemory < 0 ? confinement().peakMemory() : peakMemory,
+        tail(stdout, prepared().stdout()),
+        tail(stderr, prepared().stderr()),
+        result);
+  }
+
+  private CommandException exception(String what, CommandResult result) {
+    int code = result.exitCode();
     String signal = Signals.nameOf(code);
-    String printed = new String(errors, StandardCharsets.UTF_8);
+    String printed = result.stderr();
     String end = printed.substring(Math.max(0, printed.length() - STDERR_SHOWN)).strip();
     return new CommandException(
         "\"%s\" %s%s%s%s"
@@ -421,9 +423,8 @@ final class CommandProcess implements JobRunner.Running {
                 tooManyProcesses(),
                 end.isEmpty() ? "" : "; its error stream ends with:\n",
                 end),
-        code,
         signal,
-        printed);
+        result);
   }
 
   private static byte[] tail(@Nullable GrowingFile own, @Nullable Path wanted) throws IOException {
