@@ -5,49 +5,81 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder in a cache where one store has what it writes and uses. It is there while something is
- * in use. Its owner holds a lock on a file in it, so that others see when the owner has died, and
- * remove it. Safe for all threads.
+ * A folder for the files of one process, such as the folder in a cache where one store has what it
+ * writes and uses. It is there while something is in use, and has no folders in it. Its owner holds
+ * a lock on a file in it, so that others see when the owner has died, and remove it. Safe for all
+ * threads.
  */
-final class ProcessFolder {
-  private static final String PREFIX = "use-";
+public final class ProcessFolder {
+  private static final String IN_CACHE = "use-";
   private static final String LOCK = "lock";
+
+  /** How often others may sweep a folder away before it is locked. */
+  private static final int TRIES = 10;
 
   /**
    * A process must not open a lock file of its own a second time, as closing it would give up the
    * lock; this is how it knows them.
    */
-  private static final String PROCESS = PREFIX + UUID.randomUUID() + "-";
+  private static final String PROCESS = UUID.randomUUID() + "-";
 
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  private final Path cache;
+  private final Path parent;
+  private final String prefix;
+  private final boolean sharesParent;
   // all guarded by this
   private int users;
   private @Nullable Path folder;
   private @Nullable FileChannel lock;
 
-  ProcessFolder(Path cache) {
-    this.cache = cache;
+  private ProcessFolder(Path parent, String prefix, boolean sharesParent) {
+    this.parent = parent;
+    this.prefix = prefix;
+    this.sharesParent = sharesParent;
   }
 
-  /** Returns the folder, which stays until a {@link #close} for each time that it was opened. */
-  synchronized Path open() throws IOException {
+  /** Makes one in a cache, which only its owner may enter. */
+  ProcessFolder(Path cache) {
+    this(cache, IN_CACHE, false);
+  }
+
+  /**
+   * Makes one in a folder for temporary files, where other users have theirs.
+   *
+   * @param prefix begins the names of such folders, those of other processes included
+   */
+  public static ProcessFolder temporary(Path parent, String prefix) {
+    return new ProcessFolder(parent, prefix, true);
+  }
+
+  /**
+   * Returns the folder, which stays until a {@link #close} for each time that it was opened. Only
+   * its owner may enter it.
+   */
+  public synchronized Path open() throws IOException {
     Path known = folder;
     if (known == null) {
-      DiskCache.makePrivate(cache);
-      sweep(cache);
+      if (!sharesParent) {
+        DiskCache.makePrivate(parent);
+      }
       known = make();
+      sweep(parent, prefix, Files.getOwner(known));
     }
     users++;
     return known;
@@ -55,9 +87,9 @@ final class ProcessFolder {
 
   /** Makes a folder and locks it; again if another sweeps it away before it is locked. */
   private Path make() throws IOException {
-    while (true) {
-      Path made = cache.resolve(PROCESS + NUMBERS.incrementAndGet());
-      Files.createDirectory(made);
+    for (int left = TRIES; ; left--) {
+      Path made = parent.resolve(prefix + PROCESS + NUMBERS.incrementAndGet());
+      Files.createDirectory(made, access());
       folder = made;
       Path file = made.resolve(LOCK);
       try {
@@ -69,15 +101,23 @@ final class ProcessFolder {
         remove();
       } catch (IOException e) {
         remove();
-        if (Files.notExists(cache) || Files.exists(made)) {
+        if (left == 1 || Files.notExists(parent) || Files.exists(made)) {
           throw e;
         }
       }
     }
   }
 
+  private FileAttribute<?>[] access() {
+    return parent.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
   /** Ends one use; the last one removes the folder. */
-  synchronized void close() {
+  public synchronized void close() {
     users--;
     if (users == 0) {
       remove();
@@ -101,16 +141,35 @@ final class ProcessFolder {
     }
   }
 
-  /** Removes the folders of processes that have died. */
+  /** Removes the folders in a cache of processes that have died. */
   static void sweep(Path cache) {
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(cache, PREFIX + "*")) {
+    try {
+      sweep(cache, IN_CACHE, Files.getOwner(cache));
+    } catch (IOException e) {
+      // there is no cache yet
+    }
+  }
+
+  private static void sweep(Path parent, String prefix, UserPrincipal user) {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, prefix + "*")) {
       for (Path each : folders) {
-        if (!String.valueOf(each.getFileName()).startsWith(PROCESS)) {
+        if (!String.valueOf(each.getFileName()).startsWith(prefix + PROCESS)
+            && isFolderOf(user, each)) {
           deleteIfAbandoned(each);
         }
       }
-    } catch (IOException e) {
-      // there is no folder yet, or another sweeps as well
+    } catch (IOException | DirectoryIteratorException e) {
+      // another sweeps as well
+    }
+  }
+
+  /** Returns whether it is a folder of a user, and not a link by which another one misleads. */
+  private static boolean isFolderOf(UserPrincipal user, Path folder) throws IOException {
+    try {
+      return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+          && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user);
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 

@@ -46,6 +46,25 @@ final class ProcessFolderTest {
   }
 
   @Test
+  void temporaryFolder_removesWhatItsLikesHaveLeft_andNothingElse() throws Exception {
+    Path left = Files.createDirectory(cache.resolve("some-another-1"));
+    Files.createFile(left.resolve("lock"));
+    Path precious = Files.createDirectory(cache.resolve("precious"));
+    Files.createFile(precious.resolve("lock"));
+    Files.createSymbolicLink(cache.resolve("some-another-2"), precious);
+    Path unlike = folderOfAnother("lock");
+
+    ProcessFolder folder = ProcessFolder.temporary(cache, "some-");
+    Path mine = folder.open();
+    assertThat(left).doesNotExist();
+    assertThat(precious.resolve("lock")).exists();
+    assertThat(unlike.resolve("lock")).exists();
+    Files.createFile(mine.resolve("file"));
+    folder.close();
+    assertThat(mine).doesNotExist();
+  }
+
+  @Test
   void folders_ofProcessesThatSweepAllTheTime_stayWhileTheyAreOpen() throws Exception {
     List<Process> processes = new ArrayList<>();
     try {
