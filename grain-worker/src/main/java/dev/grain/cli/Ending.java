@@ -5,8 +5,10 @@ import dev.grain.CommandException;
 import dev.grain.CommandResult;
 import dev.grain.JobCancelledException;
 import dev.grain.JobException;
+import dev.grain.JobFailedException;
 import dev.grain.JobLostException;
 import dev.grain.JobNotStartedException;
+import dev.grain.JobOutOfMemoryException;
 import dev.grain.JobTimedOutException;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +48,15 @@ record Ending(
   private static final Pattern STARTING =
       Pattern.compile("^(was not started: )local could not start its program: ");
 
+  /**
+   * In place of the words of the command, which the line of the job has, and of the advice for
+   * programs.
+   */
+  private static final Pattern OUT_OF_MEMORY =
+      Pattern.compile(
+          "(?s)^(ran out of memory: )on [^\"]*, \".*\" (used .*?); request more, for example"
+              + " memory\\(\"(.*?)\"\\)");
+
   private static final int SIGNALS = 128;
 
   /** What became of it. */
@@ -53,6 +64,7 @@ record Ending(
     SUCCEEDED("succeeded"),
     FAILED("failed"),
     TIMED_OUT("timed out"),
+    OUT_OF_MEMORY("out of memory"),
     LOST("lost"),
     NOT_STARTED("not started"),
     /** It ran when the run was stopped. */
@@ -68,7 +80,10 @@ record Ending(
 
     /** Returns whether the job has not done what it should, by itself. */
     boolean isFailure() {
-      return this == FAILED || this == TIMED_OUT || this == LOST || this == NOT_STARTED;
+      return switch (this) {
+        case FAILED, TIMED_OUT, OUT_OF_MEMORY, LOST, NOT_STARTED -> true;
+        case SUCCEEDED, STOPPED, CANCELLED -> false;
+      };
     }
 
     @Override
@@ -77,8 +92,7 @@ record Ending(
     }
   }
 
-  static Ending succeeded(
-      CommandResult result, String node, List<Attempt> attempts, boolean fromJournal) {
+  static Ending succeeded(CommandResult result, List<Attempt> attempts, boolean fromJournal) {
     return new Ending(
         Kind.SUCCEEDED,
         result.exitCode(),
@@ -86,7 +100,7 @@ record Ending(
         result.wallTime(),
         result.cpuTime().orElse(null),
         result.peakMemory().orElse(-1),
-        node,
+        node(attempts),
         attempts.isEmpty() ? 1 : attempts.getLast().number(),
         fromJournal,
         "",
@@ -99,28 +113,24 @@ record Ending(
     return without(Kind.NOT_STARTED, List.of(), "was not started: " + why);
   }
 
-  /**
-   * Returns the end of a job without a result.
-   *
-   * @param ran whether its program was started, as far as is known
-   */
-  static Ending of(JobException failure, boolean ran) {
+  /** Returns the end of a job without a result. */
+  static Ending of(JobException failure) {
     List<Attempt> attempts = failure.attempts();
     if (failure.getCause() instanceof CommandException command) {
       return failed(command, attempts);
     }
-    String reason =
-        STARTING
-            .matcher(SUBJECT.matcher(String.valueOf(failure.getMessage())).replaceFirst(""))
-            .replaceFirst("$1")
-            .replace(", or declare more by RunOptions.local", "");
+    String words = SUBJECT.matcher(String.valueOf(failure.getMessage())).replaceFirst("");
+    words = STARTING.matcher(words).replaceFirst("$1");
+    words = OUT_OF_MEMORY.matcher(words).replaceFirst("$1it $2; raise --memory, for example to $3");
+    String reason = words.replace(", or declare more by RunOptions.local", "");
     Kind kind =
         switch (failure) {
           case JobTimedOutException _ -> Kind.TIMED_OUT;
           case JobLostException _ -> Kind.LOST;
           case JobNotStartedException _ -> Kind.NOT_STARTED;
-          case JobCancelledException _ -> ran ? Kind.STOPPED : Kind.CANCELLED;
-          default -> Kind.FAILED;
+          case JobOutOfMemoryException _ -> Kind.OUT_OF_MEMORY;
+          case JobCancelledException _ -> hasRun(attempts) ? Kind.STOPPED : Kind.CANCELLED;
+          case JobFailedException _ -> Kind.FAILED;
         };
     return without(kind, attempts, reason);
   }
@@ -132,9 +142,9 @@ record Ending(
         Kind.FAILED,
         command.exitCode(),
         signal,
-        ran(attempts),
-        null,
-        -1,
+        command.result().wallTime(),
+        command.result().cpuTime().orElse(null),
+        command.result().peakMemory().orElse(-1),
         node(attempts),
         attempts.size(),
         false,
@@ -158,6 +168,10 @@ record Ending(
         reason,
         Instant.now(),
         "");
+  }
+
+  private static boolean hasRun(List<Attempt> attempts) {
+    return attempts.stream().anyMatch(attempt -> attempt.ran().isPositive());
   }
 
   private static Duration ran(List<Attempt> attempts) {

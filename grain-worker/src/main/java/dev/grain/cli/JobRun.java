@@ -224,40 +224,24 @@ final class JobRun {
       Job<CommandResult> job,
       @Nullable CommandResult result,
       @Nullable Throwable error) {
-    long age = task.age();
     if (result != null) {
-      boolean known = plan.journal() != null && isFromJournal(task, result, age);
-      awaitOutput(task, job, known);
-      ended(task, Ending.succeeded(result, job.worker().orElse(""), job.attempts(), known));
+      awaitOutput(task, job);
+      ended(task, Ending.succeeded(result, job.attempts(), job.isFromJournal()));
       return;
     }
     Throwable why =
         error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
     if (why instanceof JobException failure) {
-      awaitOutput(task, job, false);
-      ended(task, Ending.of(failure, hasRun(task, failure)));
+      awaitOutput(task, job);
+      ended(task, Ending.of(failure));
     } else {
       fail(String.valueOf(why == null ? null : why.getMessage()));
       ended(task, cancelled());
     }
   }
 
-  /**
-   * Returns whether an earlier run has run it: then its program did not open its file here, or has
-   * run for longer than anybody has waited for it.
-   */
-  private boolean isFromJournal(Task task, CommandResult result, long age) {
-    return plan.remote() ? result.wallTime().toNanos() > age : !task.hasFile();
-  }
-
-  private boolean hasRun(Task task, JobException failure) {
-    return plan.remote()
-        ? failure.attempts().stream().anyMatch(attempt -> attempt.ran().isPositive())
-        : task.hasFile();
-  }
-
-  private void awaitOutput(Task task, Job<CommandResult> job, boolean known) {
-    if (plan.remote() && !known) {
+  private void awaitOutput(Task task, Job<CommandResult> job) {
+    if (plan.remote()) {
       try {
         task.awaitReceived(job.output());
       } catch (InterruptedException e) {

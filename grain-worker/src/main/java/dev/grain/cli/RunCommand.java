@@ -5,6 +5,7 @@ import static dev.grain.resource.Resources.custom;
 import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 
+import dev.grain.Enforce;
 import dev.grain.JobOptions;
 import dev.grain.Resource;
 import dev.grain.RunOptions;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -28,11 +30,13 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command that runs a program as a job, or as many jobs with an input each. */
@@ -69,6 +73,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "130:ended by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP"
     })
 public final class RunCommand implements Callable<Integer> {
+  /** Reads how strictly jobs are kept to what they hold. */
+  private static final class EnforceMode implements ITypeConverter<Enforce> {
+    @Override
+    public Enforce convert(String value) {
+      return Arrays.stream(Enforce.values())
+          .filter(mode -> mode.name().equalsIgnoreCase(value))
+          .findAny()
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "'%s' is not known; write off, best or require".formatted(value)));
+    }
+  }
+
   private static final int USAGE = 2;
   private static final int WIDTH = 100;
   private static final String SLOTS = "PLACES";
@@ -144,6 +161,16 @@ public final class RunCommand implements Callable<Integer> {
       description = "Memory of each job, such as 8GiB.")
   private @Nullable String memory;
 
+  @Option(
+      names = "--enforce",
+      paramLabel = "MODE",
+      converter = EnforceMode.class,
+      description =
+          "Keep jobs to the cores and the memory that they hold: off, best (by the best that this"
+              + " machine offers) or require (by control groups, or not at all). Default: best for"
+              + " memory, off for cores.")
+  private @Nullable Enforce enforce;
+
   @Option(names = "--gpus", paramLabel = "N", description = "GPUs of each job.")
   private @Nullable Double gpus;
 
@@ -161,6 +188,12 @@ public final class RunCommand implements Callable<Integer> {
       paramLabel = "TIME",
       description = "Stop each attempt of a job after that time, such as 30s, 5m or 2h.")
   private @Nullable String timeLimit;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      description = "How long a job that is stopped has from SIGTERM to SIGKILL. Default: 10s.")
+  private @Nullable String grace;
 
   @Option(
       names = "--retries",
@@ -403,6 +436,11 @@ public final class RunCommand implements Callable<Integer> {
     if (workers.isEmpty() && (insecure || key != null)) {
       throw mistake("--key and --insecure are for --workers, which is missing.");
     }
+    if (!workers.isEmpty() && enforce != null) {
+      throw mistake(
+          "--enforce is for jobs on this machine. Workers have a flag of their own: grain-worker"
+              + " --enforce=%s".formatted(enforce.name().toLowerCase(Locale.ROOT)));
+    }
     if (nul && delimiter != null) {
       throw mistake("--null and --delimiter exclude each other. Remove one of them.");
     }
@@ -617,15 +655,15 @@ public final class RunCommand implements Callable<Integer> {
       request = request.and(gpu(gpus));
     }
     JobOptions options = JobOptions.of(request).retries(retries);
-    return timeLimit == null ? options : options.timeout(time(timeLimit));
+    return timeLimit == null ? options : options.timeout(time("--time-limit", timeLimit));
   }
 
-  private Duration time(String text) {
+  private Duration time(String option, String text) {
     Matcher matcher = TIME.matcher(text);
     if (!matcher.matches()) {
       throw mistake(
-          "--time-limit: '%s' is not a time; write a number and s, m or h, such as 30s"
-              .formatted(text));
+          "%s: '%s' is not a time; write a number and s, m or h, such as 30s"
+              .formatted(option, text));
     }
     double number = Double.parseDouble(matcher.group(1));
     double seconds =
@@ -641,6 +679,9 @@ public final class RunCommand implements Callable<Integer> {
 
   private RunOptions runOptions(boolean remote, int places) {
     RunOptions options = RunOptions.defaults().progress(!quiet);
+    if (grace != null) {
+      options = options.cancelGrace(time("--grace", grace));
+    }
     if (resume != null) {
       options = options.journal(resume);
     }
@@ -649,7 +690,8 @@ public final class RunCommand implements Callable<Integer> {
       options = key == null ? options : options.key(key);
       return insecure ? options.insecure() : options;
     }
-    return options.local(offer(places));
+    options = options.local(offer(places));
+    return enforce == null ? options : options.enforce(enforce);
   }
 
   /** Returns what this machine has; programs take their memory from it and not from the heap. */

@@ -2,15 +2,14 @@ package dev.grain.cli;
 
 import dev.grain.GrainException;
 import dev.grain.GrainExecutor;
+import dev.grain.RunOptions;
 import dev.grain.cli.Ending.Kind;
+import dev.grain.code.bundle.ProcessFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A run from its start to the table at its end. For one thread, but for signals. */
 final class Session {
@@ -33,27 +32,50 @@ final class Session {
 
   /** Runs the jobs, and returns the exit code. */
   int run() {
-    Path folder = null;
+    Path output = plan.display().output();
     try {
-      folder = folder();
-      try (Records records = Records.open(plan.display(), plan.template())) {
-        return run(folder, records);
-      }
+      return output == null ? runWithTemporaryFiles() : runInto(folder(output));
     } catch (IOException | GrainException e) {
       console.say(String.valueOf(e.getMessage()));
       return FAILED;
-    } finally {
-      if (folder != null && plan.display().output() == null) {
-        delete(folder);
-      }
     }
   }
 
-  private Path folder() throws IOException {
-    Path output = plan.display().output();
-    if (output == null) {
-      return Files.createTempDirectory("grain-run-");
+  /**
+   * Runs the jobs with a folder for what they print, which a later run removes if this is killed.
+   */
+  private int runWithTemporaryFiles() throws IOException {
+    Path parent = temporaryFiles();
+    ProcessFolder temporary = ProcessFolder.temporary(parent, "grain-run-");
+    Path folder;
+    try {
+      folder = temporary.open();
+    } catch (IOException e) {
+      throw new IOException(
+          "No folder for the output of jobs can be created in %s. Set TMPDIR to a folder that can be written."
+              .formatted(parent),
+          e);
     }
+    try {
+      return runInto(folder);
+    } finally {
+      temporary.close();
+    }
+  }
+
+  /** As other programs, and unlike Java. */
+  private static Path temporaryFiles() {
+    String named = System.getenv("TMPDIR");
+    return Path.of(named == null || named.isEmpty() ? System.getProperty("java.io.tmpdir") : named);
+  }
+
+  private int runInto(Path folder) throws IOException {
+    try (Records records = Records.open(plan.display(), plan.template())) {
+      return run(folder, records);
+    }
+  }
+
+  private static Path folder(Path output) throws IOException {
     try {
       return Files.createDirectories(output);
     } catch (IOException e) {
@@ -65,11 +87,11 @@ final class Session {
     }
   }
 
-  private int run(Path folder, Records records) {
+  private int run(Path folder, Records records) throws IOException {
     long began = System.nanoTime();
     Reporter reporter = new Reporter(plan, console, records);
     JobRun run = new JobRun(plan, folder, reporter::add);
-    try (GrainExecutor grain = GrainExecutor.open(run.options())) {
+    try (GrainExecutor grain = open(run.options())) {
       if (takesSignals) {
         Interrupts.onFirst(number -> onSignal(number, run));
       }
@@ -79,6 +101,15 @@ final class Session {
     }
     tellEnd(reporter, run, Duration.ofNanos(System.nanoTime() - began));
     return exitCode(reporter, run);
+  }
+
+  private static GrainExecutor open(RunOptions options) throws IOException {
+    try {
+      return GrainExecutor.open(options);
+    } catch (IllegalStateException e) {
+      // such as limits that cannot be enforced
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private void onSignal(int number, JobRun run) {
@@ -134,15 +165,5 @@ final class Session {
 
   private boolean hasMore(Summary summary) {
     return plan.inputs().count().orElse(Long.MAX_VALUE) > summary.total();
-  }
-
-  private static void delete(@Nullable Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      // it is a temporary folder, which the system removes
-    }
   }
 }

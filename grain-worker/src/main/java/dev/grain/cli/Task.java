@@ -6,9 +6,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +20,6 @@ final class Task {
   private final Input input;
   private final OutputFile out;
   private final OutputFile err;
-  private final @Nullable FileTime earlier;
-  private final long begunAt = System.nanoTime();
   // set once by the thread that submits, read by all
   private volatile @Nullable Job<CommandResult> job;
   // set once, by the thread that learns of the end, before it hands the task over
@@ -35,7 +31,6 @@ final class Task {
     this.input = input;
     this.out = new OutputFile(out);
     this.err = new OutputFile(err);
-    this.earlier = modified(out);
   }
 
   Input input() {
@@ -68,25 +63,6 @@ final class Task {
       throw new IllegalStateException("Job " + input.number() + " has not ended");
     }
     return known;
-  }
-
-  /** Returns whether the program was started here in this life: that creates its file. */
-  boolean hasFile() {
-    FileTime now = modified(out.path());
-    return now != null && !now.equals(earlier);
-  }
-
-  private static @Nullable FileTime modified(Path file) {
-    try {
-      return Files.getLastModifiedTime(file);
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
-  /** Returns the nanoseconds since it was submitted. */
-  long age() {
-    return System.nanoTime() - begunAt;
   }
 
   /** Appends what a worker has sent to a file; for the thread of the listener. */

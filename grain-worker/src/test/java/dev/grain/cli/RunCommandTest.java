@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -45,6 +46,11 @@ final class RunCommandTest {
 
   private String err() {
     return err.toString(UTF_8);
+  }
+
+  private List<JsonNode> objects() {
+    JsonMapper mapper = JsonMapper.builder().build();
+    return out().lines().map(mapper::readTree).toList();
   }
 
   // ---------------------------------------------------------------- inputs
@@ -121,8 +127,9 @@ final class RunCommandTest {
             return '\n';
           }
         };
-    assertThat(run("--lines", "-", "--halt", "now,success=3", "-k", "--", "true")).isZero();
-    assertThat(err()).containsPattern("[34] succeeded").contains("; further inputs were not read");
+    String script = "test {#} -le 3 || exec sleep 1000";
+    assertThat(run("--lines", "-", "--halt", "now,success=3", "--shell", "--", script)).isZero();
+    assertThat(err()).contains(": 3 succeeded").contains("; further inputs were not read");
   }
 
   @Test
@@ -211,8 +218,7 @@ final class RunCommandTest {
                 "0",
                 "4"))
         .isEqualTo(FAILED);
-    List<JsonNode> jobs =
-        out().lines().map(line -> JsonMapper.builder().build().readTree(line)).toList();
+    List<JsonNode> jobs = objects();
     assertThat(jobs).hasSize(2);
     assertThat(jobs.getFirst().get("stdout").asString()).isEqualTo("\"0\n");
     assertThat(jobs.getFirst().get("outcome").asString()).isEqualTo("succeeded");
@@ -234,6 +240,40 @@ final class RunCommandTest {
     assertThat(run("-j1", "--keep-going", "--shell", "exit {}", ":::", "3", "0", "0"))
         .isEqualTo(FAILED);
     assertThat(err()).contains(": 2 succeeded, 1 failed\n");
+  }
+
+  @Test
+  void failedJob_hasItsFigures() {
+    String script = "awk 'BEGIN { for (i = 0; i < 300000; i++) x[i] = i }'; kill -9 $$";
+    assertThat(run("--json", "--shell", script)).isEqualTo(FAILED);
+    JsonNode job = objects().getFirst();
+    assertThat(job.get("signal").asString()).isEqualTo("SIGKILL");
+    assertThat(job.get("exitCode").asInt()).isEqualTo(137);
+    assertThat(job.get("seconds").asDouble()).isPositive();
+    assertThat(job.get("cpuSeconds").asDouble()).isNotNegative();
+    assertThat(job.get("peakMemoryBytes").asLong()).isPositive();
+  }
+
+  @Test
+  void jobThatNeedsMoreMemoryThanItRequested_isKilledAndNamed() {
+    String script = "BEGIN { x = \"0123456789abcdef\"; while ({}) x = x x }";
+    String[] line = {"--keep-going", "--memory", "64MiB", "awk", script, ":::", "1", "0"};
+    assertThat(run(line)).isEqualTo(FAILED);
+    assertThat(err())
+        .containsPattern(
+            "job 1 \\(1\\) ran out of memory: it used .* of the 64 MiB that it requested")
+        .contains("; raise --memory, for example to 128MiB")
+        .containsPattern("(?m)^1 +1 +out of memory +")
+        .contains(": 1 succeeded, 1 failed\n");
+    String[] json = {"--json", "--memory", "64MiB", "awk", script, ":::", "1"};
+    assertThat(run(json)).isEqualTo(FAILED);
+    assertThat(objects().getFirst().get("outcome").asString()).isEqualTo("out of memory");
+  }
+
+  @Test
+  void memory_isNotLimitedWithoutEnforcement() {
+    String script = "BEGIN { x = \"0123456789abcdef\"; while (length(x) < 40000000) x = x x }";
+    assertThat(run("--enforce=off", "--memory", "16MiB", "awk", script)).isZero();
   }
 
   @Test
@@ -276,6 +316,13 @@ final class RunCommandTest {
     assertThat(run(line)).isZero();
     assertThat(out()).isEqualTo("ran b\n");
     assertThat(err()).endsWith(": 2 succeeded (1 from the journal)\n");
+    out.reset();
+    String[] json = Stream.concat(Stream.of("--json"), Arrays.stream(line)).toArray(String[]::new);
+    assertThat(run(json)).isZero();
+    assertThat(objects())
+        .allMatch(job -> job.get("fromJournal").asBoolean())
+        .extracting(job -> job.get("stdout").asString())
+        .containsExactly("ran a\n", "ran b\n");
   }
 
   // ---------------------------------------------------------------- mistakes
@@ -302,6 +349,8 @@ final class RunCommandTest {
         "--keep-going --halt never echo | --keep-going and --halt exclude each other",
         "--tag --json echo | --json and --tag exclude each other",
         "--key k echo | --workers, which is missing",
+        "--enforce=all echo | 'all' is not known; write off, best or require",
+        "--workers h:1 --enforce=best echo | Workers have a flag of their own",
         "-j 2 | there is no command"
       })
   void mistake_isExplained(String line, String expected) {

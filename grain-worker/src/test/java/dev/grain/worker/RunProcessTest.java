@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -22,10 +23,17 @@ final class RunProcessTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(LocalWorker.JVM_FLAGS);
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-cp", Cluster.workerClassPath()));
+    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-cp", Cluster.workerClassPath()));
     command.addAll(List.of(GrainCommand.class.getName(), "run"));
     command.addAll(List.of(arguments));
-    return Launcher.start(folder, Map.of(), command);
+    return Launcher.start(folder, Map.of("TMPDIR", folder.toString()), command);
+  }
+
+  /** Returns the folders for what jobs print, of runs that have not ended or were killed. */
+  private List<Path> temporaryFolders() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("grain-run-")).toList();
+    }
   }
 
   private static void awaitEnd(String pid) {
@@ -62,6 +70,53 @@ final class RunProcessTest {
   }
 
   @Test
+  void jobThatIgnoresTheTermination_isKilledAfterTheGrace() throws Exception {
+    Launcher.assumeHeard("INT");
+    String script = "trap '' TERM; echo $$; while :; do sleep 1000; done";
+    try (Launcher run = start("--grace", "100ms", "--shell", script)) {
+      String job = run.line();
+      run.signal("INT");
+      assertThat(run.exitCode()).isEqualTo(130);
+      awaitEnd(job);
+      assertThat(run.errors()).contains("0 succeeded, 1 stopped\n");
+    }
+  }
+
+  @Test
+  void secondInterrupt_killsTheJobsAtOnce() throws Exception {
+    Launcher.assumeHeard("INT");
+    String script = "echo $$; trap 'echo told' TERM; while :; do sleep 1000; done";
+    try (Launcher run = start("--grace", "1000h", "--shell", script)) {
+      String job = run.line();
+      run.signal("INT");
+      assertThat(run.line()).isEqualTo("told");
+      run.signal("INT");
+      assertThat(run.exitCode()).isEqualTo(130);
+      awaitEnd(job);
+    }
+  }
+
+  @Test
+  void inputs_areNotKept() throws Exception {
+    try (Launcher run = start("--dry-run", "--range", "1..100000", "--range", "1..10", "echo")) {
+      long lines = 0;
+      while (run.line() != null) {
+        lines++;
+      }
+      assertThat(lines).isEqualTo(1_000_000);
+      assertThat(run.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void manyJobs_fitASmallHeap() throws Exception {
+    try (Launcher run = start("-j4", "--range", "1..2000", "true")) {
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.errors()).contains("grain run: 2000 jobs in ").contains(": 2000 succeeded\n");
+    }
+  }
+
+  @Test
   void outputThatNobodyReads_endsTheRun() throws Exception {
     try (Launcher run = start("--range", "1..100000", "echo")) {
       assertThat(run.line()).isNotNull();
@@ -89,6 +144,7 @@ final class RunProcessTest {
     try (Launcher run = start(line)) {
       assertThat(run.line()).isEqualTo("a");
       assertThat(run.line()).isEqualTo("b");
+      assertThat(temporaryFolders()).hasSize(1);
       run.signal("KILL");
       assertThat(run.exitCode()).isEqualTo(137);
     }
@@ -98,6 +154,7 @@ final class RunProcessTest {
       assertThat(run.exitCode()).isZero();
       assertThat(run.errors()).endsWith("2 succeeded (1 from the journal)\n");
     }
+    assertThat(temporaryFolders()).isEmpty();
   }
 
   @Test
