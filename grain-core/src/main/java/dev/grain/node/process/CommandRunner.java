@@ -172,7 +172,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     synchronized (this) {
       closed = true;
       if (watchdog != null) {
-        watchdog.close();
+        watchdog.close(threads.isTerminated() && watch.isOver());
       }
     }
     children.close();

@@ -78,6 +78,11 @@ final class CommandWatch implements AutoCloseable {
     }
   }
 
+  /** Returns whether nothing is left of all commands. */
+  synchronized boolean isOver() {
+    return thread == null && arriving.isEmpty();
+  }
+
   private void run() {
     boolean open = true;
     while (open && take()) {

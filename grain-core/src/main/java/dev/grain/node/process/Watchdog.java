@@ -2,6 +2,7 @@ package dev.grain.node.process;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,18 +12,21 @@ import java.util.List;
  * way, it kills all processes with a mark in their environment or in some control groups, and
  * removes these groups and a folder.
  */
-final class Watchdog implements AutoCloseable {
+final class Watchdog {
   /**
    * Waits for the end of its standard input, which only this process has open; then kills until
-   * nothing is left, as a process may have started others meanwhile.
+   * nothing is left, as a process may have started others meanwhile. A line before that end says
+   * that nothing is left: to look through all processes of a machine takes a while.
    */
   private static final String SCRIPT =
       """
       trap '' HUP INT TERM
-      while read -r _; do :; done
+      found=yes
+      while read -r _; do found=; done
       mark=$1 folder=$2
       shift 2
       for group in "$@"; do
+        [ -n "$found" ] || break
         for limit in "$group"/*/pids.max; do
           [ -e "$limit" ] && echo 0 >"$limit"
         done
@@ -30,7 +34,6 @@ final class Watchdog implements AutoCloseable {
           kill -KILL $(cat "$group"/*/cgroup.procs)
         done
       done
-      found=yes
       while [ -n "$found" ]; do
         found=
         for each in /proc/[0-9]*; do
@@ -70,14 +73,21 @@ final class Watchdog implements AutoCloseable {
             .start());
   }
 
-  /** Has it do its work now, and waits until it has. */
-  @Override
-  public void close() {
-    try {
-      process.getOutputStream().close();
-      process.waitFor();
+  /**
+   * Has it do its work now, and waits until it has.
+   *
+   * @param clean whether no process is left to be killed
+   */
+  void close(boolean clean) {
+    try (OutputStream in = process.getOutputStream()) {
+      if (clean) {
+        in.write('\n');
+      }
     } catch (IOException e) {
       process.destroyForcibly();
+    }
+    try {
+      process.waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
