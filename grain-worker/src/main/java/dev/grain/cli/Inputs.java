@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The inputs of all jobs: the values of one source, which are read as jobs need them, or all
- * combinations of the values of several, of which only the first is read like that.
+ * combinations of the values of several, of which only the first is read like that. Sources that
+ * are linked count as one.
  *
  * @param columns what separates the columns of a line, each of which is a value; null for none
  */
@@ -25,22 +26,19 @@ record Inputs(List<Source> sources, @Nullable Pattern columns) {
   /** Returns how many inputs there are; empty if that is not known before they are read. */
   OptionalLong count() {
     long product = 1;
-    long group = 1;
-    for (Source source : sources) {
-      OptionalLong count = source.values().count();
-      if (count.isEmpty()) {
-        return count;
-      }
-      if (source.linked()) {
-        product /= Math.max(1, group);
-        group = Math.max(group, count.getAsLong());
-      } else {
-        group = count.getAsLong();
+    for (List<Source> group : groups()) {
+      long least = Long.MAX_VALUE;
+      for (Source source : group) {
+        OptionalLong count = source.values().count();
+        if (count.isEmpty()) {
+          return count;
+        }
+        least = Math.min(least, count.getAsLong());
       }
       try {
-        product = Math.multiplyExact(product, group);
+        product = Math.multiplyExact(product, least);
       } catch (ArithmeticException e) {
-        return OptionalLong.of(Long.MAX_VALUE);
+        product = Long.MAX_VALUE;
       }
     }
     return OptionalLong.of(product);
@@ -73,36 +71,20 @@ record Inputs(List<Source> sources, @Nullable Pattern columns) {
     return groups;
   }
 
-  /** Opens sources that go along with each other; shorter ones begin again at their end. */
+  /** Opens sources that go along with each other, until the first of them ends. */
   private static Iterator<List<Value>> open(List<Source> group) {
-    if (group.size() == 1) {
-      Iterator<Value> values = group.getFirst().values().open();
-      return new Iterator<>() {
-        @Override
-        public boolean hasNext() {
-          return values.hasNext();
-        }
+    List<Iterator<Value>> all = group.stream().map(source -> source.values().open()).toList();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return all.stream().allMatch(Iterator::hasNext);
+      }
 
-        @Override
-        public List<Value> next() {
-          return List.of(values.next());
-        }
-      };
-    }
-    List<List<Value>> all = new ArrayList<>();
-    for (Source source : group) {
-      List<Value> values = new ArrayList<>();
-      source.values().open().forEachRemaining(values::add);
-      all.add(values);
-    }
-    int longest = all.stream().mapToInt(List::size).max().orElse(0);
-    boolean missing = all.stream().anyMatch(List::isEmpty);
-    List<List<Value>> tuples = new ArrayList<>();
-    for (int i = 0; i < longest && !missing; i++) {
-      int row = i;
-      tuples.add(all.stream().map(values -> values.get(row % values.size())).toList());
-    }
-    return tuples.iterator();
+      @Override
+      public List<Value> next() {
+        return all.stream().map(Iterator::next).toList();
+      }
+    };
   }
 
   /** Counts through the combinations, the last group fastest; for one thread. */

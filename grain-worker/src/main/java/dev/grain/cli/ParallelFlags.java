@@ -77,7 +77,9 @@ final class ParallelFlags {
     put("output is never mixed within a line; leave it out", "-u", "--ungroup");
     put("use --tag, which puts the input in front of each line", "--tagstring");
     put("use --dry-run to see the commands", "-t", "--verbose", "-v", "-p", "--interactive");
-    put("use --time-limit", "--termseq", "--limit");
+    put("use --grace TIME for the time between SIGTERM and SIGKILL", "--termseq");
+    put("use --time-limit", "--limit");
+    put("set the variable TMPDIR", "--tmpdir", "--tempdir");
     put("sort the inputs before, for example by shuf(1)", "--shuf");
     put("start the command itself with nice", "--nice");
     put("jobs start as soon as there is room", "--delay");

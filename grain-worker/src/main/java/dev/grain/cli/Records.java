@@ -24,6 +24,9 @@ final class Records implements AutoCloseable {
   /** How much of what a job prints is in its object, in bytes. */
   private static final int TEXT = 1 << 20;
 
+  private static final int KILLED = 9;
+  private static final int TERMINATED = 15;
+
   private static final List<String> LOG_COLUMNS =
       List.of(
           "Seq",
@@ -138,9 +141,18 @@ final class Records implements AutoCloseable {
         seconds(ending.ran()),
         "0",
         Long.toString(task.out().size()),
-        Integer.toString(ending.exitCode()),
-        Integer.toString(ending.signalNumber()),
+        Integer.toString(ending.signalNumber() > 0 ? 0 : ending.exitCode()),
+        Integer.toString(signalNumber(ending)),
         field(template.line(task.input())));
+  }
+
+  /** As GNU parallel, which has no exit code of what a signal ended. */
+  private static int signalNumber(Ending ending) {
+    return switch (ending.kind()) {
+      case TIMED_OUT, STOPPED -> TERMINATED;
+      case OUT_OF_MEMORY -> KILLED;
+      case SUCCEEDED, FAILED, LOST, NOT_STARTED, CANCELLED -> ending.signalNumber();
+    };
   }
 
   private static List<String> tableRow(Input input, Ending ending) {

@@ -70,7 +70,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "0:all jobs have succeeded",
       "1:a job has failed, or the run itself",
       "2:the command line is wrong",
-      "130:ended by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP"
+      "130:ended by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
+      "141:nobody reads the output any more"
     })
 public final class RunCommand implements Callable<Integer> {
   /** Reads how strictly jobs are kept to what they hold. */
@@ -122,7 +123,7 @@ public final class RunCommand implements Callable<Integer> {
       paramLabel = "NAME=V,...",
       description =
           "Run a job for each value, which {NAME} stands for. V may be a range, A..B."
-              + " Several sweeps make all combinations.")
+              + " Several sweeps give all combinations.")
   private List<String> sweeps = new ArrayList<>();
 
   @Option(
@@ -166,9 +167,9 @@ public final class RunCommand implements Callable<Integer> {
       paramLabel = "MODE",
       converter = EnforceMode.class,
       description =
-          "Keep jobs to the cores and the memory that they hold: off, best (by the best that this"
-              + " machine offers) or require (by control groups, or not at all). Default: best for"
-              + " memory, off for cores.")
+          "Limit jobs to their cores and memory: off, best (with what this machine offers) or"
+              + " require (with control groups; fails without them). Default: only memory is"
+              + " limited, as with best.")
   private @Nullable Enforce enforce;
 
   @Option(names = "--gpus", paramLabel = "N", description = "GPUs of each job.")
@@ -178,9 +179,9 @@ public final class RunCommand implements Callable<Integer> {
       names = {"-j", "--jobs", "-P", "--max-procs"},
       paramLabel = "N",
       description =
-          "Run at most N jobs at once: a number, a part of the cores such as 50%%, cores"
-              + " more or less such as +2 or -1, or 0 for very many. Jobs hold no cores then, unless"
-              + " --cpus is given.")
+          "Run at most N jobs at once: a number, a part of the cores such as 50%%, the number of"
+              + " cores plus or minus N such as +2 or -1, or 0 for up to 1000. Jobs then hold no"
+              + " cores, unless --cpus is given.")
   private @Nullable String atOnce;
 
   @Option(
@@ -192,7 +193,7 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--grace",
       paramLabel = "TIME",
-      description = "How long a job that is stopped has from SIGTERM to SIGKILL. Default: 10s.")
+      description = "The time between SIGTERM and SIGKILL when a job is stopped. Default: 10s.")
   private @Nullable String grace;
 
   @Option(
@@ -247,7 +248,7 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       paramLabel = "FILE",
-      description = "Note in the file which jobs have succeeded, and do not run them again.")
+      description = "Record the jobs that succeed in this file, and do not run them again.")
   private @Nullable Path resume;
 
   // ---- where jobs run

@@ -35,9 +35,13 @@ final class Template {
   private static final String NAME = "[A-Za-z][\\w.-]*";
   private static final String INPUT = "#|[0-9]*(?:\\.|//|/\\.|/)?";
 
+  /** Further placeholders of GNU parallel: the slot, places from the end, and code in Perl. */
+  private static final String OF_PARALLEL = "%|-[0-9]+|=[^{}]*=";
+
   private static final Pattern PLACEHOLDER =
       Pattern.compile(
-          "\\{(\\{(?:%s|%s)})}|(?<!\\$)\\{(%s|%s)}".formatted(INPUT, NAME, INPUT, NAME));
+          "\\{(\\{(?:%1$s)})}|(?<!\\$)\\{(%1$s)}"
+              .formatted(String.join("|", INPUT, NAME, OF_PARALLEL)));
 
   private static final Pattern PARTS = Pattern.compile("([0-9]*)(.*)");
   private static final Pattern EXTENSION = Pattern.compile("\\.[^/.]*$");
@@ -176,6 +180,12 @@ final class Template {
   private Function<Input, String> valueOf(String name, String text) {
     if (name.equals("#")) {
       return input -> Long.toString(input.number());
+    }
+    if (name.matches(OF_PARALLEL)) {
+      throw new IllegalArgumentException(
+          "The placeholder {%s} of GNU parallel is not supported%s. To pass the braces, write {{%s}}."
+              .formatted(
+                  name, name.equals("%") ? "; {cpu.ids} are the cores of the job" : "", name));
     }
     Matcher parts = PARTS.matcher(name);
     if (!parts.matches() || (!name.isEmpty() && Character.isLetter(name.charAt(0)))) {

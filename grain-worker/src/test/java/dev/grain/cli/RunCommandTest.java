@@ -70,12 +70,13 @@ final class RunCommandTest {
         "echo ::: a b                      | a;b",
         "echo {2}{1} ::: a b ::: 1 2       | 1a;2a;1b;2b",
         "echo ::: a b ::: 1 2              | a 1;a 2;b 1;b 2",
-        "echo {1}{2} ::: a b c :::+ 1 2    | a1;b2;c1",
+        "echo {1}{2} ::: a b c :::+ 1 2    | a1;b2",
         "echo {.} {/} {//} {/.} ::: d/e.f  | d/e e.f d e",
         "echo {1/}-{2.} ::: d/e ::: f.g    | e-f",
         "--range 0..10:5 echo              | 0;5;10",
         "--range 2..0 echo                 | 2;1;0",
         "--sweep lr=x,y --sweep n=1..2 -- echo {lr}{n} | x1;x2;y1;y2",
+        "echo {{-1}} ::: a                 | {-1} a",
         "echo {{1}} {{cpu.count}} ::: {cpu.count} | {1} {cpu.count} {cpu.count}",
         "--shell echo {} >&1; ::: a$b       | a$b",
         "--env X=<{}> --shell echo $X ::: a | <a>",
@@ -201,7 +202,7 @@ final class RunCommandTest {
     assertThat(rows.getFirst())
         .isEqualTo("Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand");
     assertThat(rows.getLast())
-        .matches("1\tlocal\t\\d+\\.\\d{3}\t\\d+\\.\\d{3}\t0\t0\t137\t9\tsh -c .*");
+        .matches("1\tlocal\t\\d+\\.\\d{3}\t\\d+\\.\\d{3}\t0\t0\t0\t9\tsh -c .*");
     assertThat(err()).contains("job 1 (a b) was killed by SIGKILL");
   }
 
@@ -341,6 +342,7 @@ final class RunCommandTest {
         "echo {} | has the placeholder {}, but there are no inputs",
         "echo {2} ::: a | There is no placeholder {2}",
         "--range 1-9 echo | '1-9' is not a range; write it like 0..99",
+        "echo {%} ::: a | The placeholder {%} of GNU parallel is not supported; {cpu.ids}",
         "--jobs x echo | --jobs: 'x' is not a number",
         "--halt later echo | 'later' is not known; write never, now,fail=1",
         "--timeout soon echo | 'soon' is not a time",

@@ -170,7 +170,7 @@ final class RunProcessTest {
               "-k",
               "--keep-going",
               "--shell",
-              "echo {}; exit {}",
+              "echo {}; printf '\\377\\n' >&2; exit {}",
               ":::",
               "0",
               "3")) {
@@ -178,7 +178,10 @@ final class RunProcessTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.errors())
             .contains("job 2 (3) exited with code 3")
-            .containsPattern("1 +0 +0 .* w1\n");
+            .contains("\ufffd\n")
+            .containsPattern("1 +0 +0 .* w1\n")
+            .containsPattern("2 +3 +3 .* w1\n")
+            .endsWith(": 1 succeeded, 1 failed\n");
       }
     }
   }
