@@ -52,7 +52,8 @@ final class Session {
       folder = temporary.open();
     } catch (IOException e) {
       throw new IOException(
-          "No folder for the output of jobs can be created in %s. Set TMPDIR to a folder that can be written."
+          ("No folder for the output of jobs can be created in %s. Set TMPDIR to a folder that can"
+                  + " be written.")
               .formatted(parent),
           e);
     }
@@ -66,7 +67,8 @@ final class Session {
   /** As other programs, and unlike Java. */
   private static Path temporaryFiles() {
     String named = System.getenv("TMPDIR");
-    return Path.of(named == null || named.isEmpty() ? System.getProperty("java.io.tmpdir") : named);
+    return Path.of(named == null || named.isEmpty() ? System.getProperty("java.io.tmpdir") : named)
+        .toAbsolutePath();
   }
 
   private int runInto(Path folder) throws IOException {
