@@ -45,7 +45,18 @@ public final class Confinement implements AutoCloseable {
    * @param memory in bytes, together; 0 for any amount
    * @param processes how many; 0 for any number
    */
-  record Limits(@Nullable BitSet cores, long memory, long processes) {}
+  record Limits(@Nullable BitSet cores, long memory, long processes) {
+    /** Returns whether a hierarchy has to enforce any of them. */
+    boolean concern(Hierarchy hierarchy) {
+      return hierarchy.parts().stream()
+          .anyMatch(part ->
+              switch (part) {
+                case CORES -> cores != null;
+                case MEMORY -> memory > 0;
+                case PROCESSES -> processes > 0;
+              });
+    }
+  }
 
   /** The group of the job in a hierarchy. */
   private record Member(Hierarchy hierarchy, GroupFolder group) {
@@ -192,7 +203,7 @@ public final class Confinement implements AutoCloseable {
   private final class Visit {
     private static final String THREADS = "tasks";
 
-    private final @Nullable BitSet usual = Affinity.of(0);
+    private final @Nullable BitSet usual = limits.cores() == null ? null : Affinity.of(0);
 
     void begin() throws IOException {
       for (Member each : members) {
@@ -216,7 +227,7 @@ public final class Confinement implements AutoCloseable {
           }
         }
       }
-      if (usual != null && limits.cores() != null) {
+      if (usual != null) {
         Affinity.set(0, usual);
         freeReapers(usual);
       }

@@ -283,14 +283,19 @@ public final class Enforcement implements AutoCloseable {
    */
   public Confinement confine(Allocation allocation, long memory) throws IOException {
     Found what = found();
-    return Confinement.make(
-        "job-" + last.incrementAndGet(),
-        what.hierarchies(),
-        what.mechanisms(),
+    Confinement.Limits limits =
         new Confinement.Limits(
             pinned(allocation),
             settings.mode() == Enforce.OFF ? 0 : memory,
-            settings.maxProcesses()));
+            settings.maxProcesses());
+    // a group costs more than the start of a process; where limits are required it is also what
+    // no process can leave
+    List<Hierarchy> used =
+        settings.mode() == Enforce.REQUIRE
+            ? what.hierarchies()
+            : what.hierarchies().stream().filter(limits::concern).toList();
+    return Confinement.make(
+        "job-" + last.incrementAndGet(), used, what.mechanisms(), limits);
   }
 
   /**

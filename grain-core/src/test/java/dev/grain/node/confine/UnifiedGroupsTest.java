@@ -155,6 +155,18 @@ class UnifiedGroupsTest {
   }
 
   @Test
+  void confine_nothingToLimit_makesNoGroupUnlessLimitsAreRequired() throws Exception {
+    group("/", String.valueOf(OWN));
+    for (Enforce mode : List.of(Enforce.BEST, Enforce.REQUIRE)) {
+      EnforcementSettings unlimited = EnforcementSettings.of(mode).withMaxProcesses(0);
+      Enforcement enforcement = Enforcement.open(unlimited, root);
+      Confinement _ = enforcement.confine(allocation(0));
+      Path job = enforcement.groups().getFirst().resolve("job-1");
+      assertThat(Files.exists(job)).isEqualTo(mode == Enforce.REQUIRE);
+    }
+  }
+
+  @Test
   void start_program_entersTheGroupAndKeepsItsArguments() throws Exception {
     group("/", String.valueOf(OWN));
     Enforcement enforcement = Enforcement.open(SETTINGS, root);
