@@ -38,6 +38,9 @@ final class CommandProcess implements JobRunner.Running {
 
   private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** How long after the start its output is looked at first; many have ended until then. */
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+
   private static final Path NOTHING = Path.of("/dev/null");
 
   private final CommandRunner runner;
@@ -162,10 +165,24 @@ final class CommandProcess implements JobRunner.Running {
     Confinement limits = runner.enforcement().confine(allocation);
     confinement = limits;
     startedAt = System.nanoTime();
-    lookAt = startedAt + SHORTEST_PAUSE;
-    process =
-        limits.start(launch.words(), words -> runner.children().start(launch.withWords(words)));
-    runner.watch().add(this);
+    lookAt = startedAt + FIRST_PAUSE;
+    runner.watch().expect();
+    try {
+      limits.start(
+          launch.words(), words -> process = runner.children().start(launch.withWords(words)));
+    } catch (IOException | RuntimeException | Error e) {
+      if (process == null) {
+        throw e;
+      }
+      // it runs, but this thread could not leave its group, for example
+      fail(e);
+    } finally {
+      if (process == null) {
+        runner.watch().forget();
+      } else {
+        runner.watch().add(this);
+      }
+    }
   }
 
   private static Launch.Output output(@Nullable Path wanted, Path own) {
@@ -265,7 +282,7 @@ final class CommandProcess implements JobRunner.Running {
     }
   }
 
-  /** Something has gone wrong in watching it: it is killed. */
+  /** Something has gone wrong in starting or watching it: it is killed. */
   void fail(Throwable why) {
     problem = problem == null ? why : problem;
     toKill = true;

@@ -44,10 +44,20 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
   private final Children children = Children.open();
   private final CommandWatch watch = new CommandWatch(children);
   private final ThreadPoolExecutor threads;
+
+  /** Where a thread of this runner finds what it does next, when a command starts another one. */
+  private final ScopedValue<Next> next = ScopedValue.newInstance();
+
   // both guarded by this
   private @Nullable Path folder;
   private @Nullable Watchdog watchdog;
   private boolean closed;
+
+  /** What a thread does when it is done with something, so that it need not wake another one. */
+  private static final class Next {
+    // only accessed by the thread
+    private @Nullable Runnable task;
+  }
 
   /** Where this process shows what commands print, beside telling of it. */
   @FunctionalInterface
@@ -91,7 +101,12 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     CommandProcess process =
         new CommandProcess(this, last.incrementAndGet(), order, allocation, events);
     try {
-      threads.execute(process::begin);
+      Next mine = next.isBound() ? next.get() : null;
+      if (mine != null && mine.task == null) {
+        mine.task = process::begin;
+      } else {
+        execute(process::begin);
+      }
     } catch (RuntimeException | OutOfMemoryError e) {
       events.notRun(unable("no thread could be started for it: " + e.getMessage()));
     }
@@ -130,9 +145,18 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     return watch;
   }
 
-  /** Does something with a command that has ended, on a thread that may wait. */
+  /** Does something with a command, on a thread that may wait. */
   void execute(Runnable task) {
-    threads.execute(task);
+    threads.execute(() -> doAll(task));
+  }
+
+  private void doAll(Runnable first) {
+    Runnable task = first;
+    while (task != null) {
+      Next after = new Next();
+      ScopedValue.where(next, after).run(task);
+      task = after.task;
+    }
   }
 
   /**

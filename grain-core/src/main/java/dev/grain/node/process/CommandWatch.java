@@ -1,12 +1,15 @@
 package dev.grain.node.process;
 
 import dev.grain.concurrent.Uninterruptibly;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,21 +43,48 @@ final class CommandWatch implements AutoCloseable {
   private long sampled = System.nanoTime();
   // all guarded by this
   private @Nullable Thread thread;
+  private int expected;
   private boolean closed;
 
   CommandWatch(Children children) {
     this.children = children;
   }
 
-  /** Watches a process from now on. */
+  /**
+   * Gets ready for a process that is about to be started, so that none runs which cannot be
+   * watched. {@link #add} or {@link #forget} has to follow.
+   *
+   * @throws IOException if this is closed, or there is no thread to be had
+   */
+  synchronized void expect() throws IOException {
+    if (closed) {
+      throw new IOException("the worker is ending");
+    }
+    if (thread == null) {
+      try {
+        thread = Thread.ofPlatform().daemon().name("grain-commands").start(this::run);
+      } catch (OutOfMemoryError e) {
+        throw new IOException("no thread could be started to watch it: " + e.getMessage(), e);
+      }
+    }
+    expected++;
+  }
+
+  /** There will be no such process, as it could not be started. */
+  void forget() {
+    synchronized (this) {
+      expected--;
+    }
+    children.wake();
+  }
+
+  /** Watches a process from now on that was expected. */
   void add(CommandProcess process) {
     arriving.add(process);
     synchronized (this) {
+      expected--;
       if (closed) {
         process.kill();
-      }
-      if (thread == null) {
-        thread = Thread.ofPlatform().daemon().name("grain-commands").start(this::run);
       }
     }
     // one that does other things will find it in time
@@ -96,20 +126,21 @@ final class CommandWatch implements AutoCloseable {
     takeArriving();
     long until = System.nanoTime() + IDLE;
     for (long left = IDLE;
-        left > 0 && active.isEmpty() && !isClosed();
+        left > 0 && active.isEmpty() && !mayEnd();
         left = until - System.nanoTime()) {
       idle = true;
-      if (arriving.isEmpty()) {
-        children.await(left);
-      }
+      boolean open = !arriving.isEmpty() || children.await(left);
       idle = false;
+      if (!open) {
+        return false;
+      }
       takeArriving();
     }
     if (!active.isEmpty()) {
       return true;
     }
     synchronized (this) {
-      if (arriving.isEmpty()) {
+      if (arriving.isEmpty() && expected == 0) {
         thread = null;
         return false;
       }
@@ -121,6 +152,10 @@ final class CommandWatch implements AutoCloseable {
     for (CommandProcess next = arriving.poll(); next != null; next = arriving.poll()) {
       active.add(next);
     }
+  }
+
+  private synchronized boolean mayEnd() {
+    return closed && expected == 0;
   }
 
   private synchronized boolean isClosed() {
@@ -165,14 +200,17 @@ final class CommandWatch implements AutoCloseable {
   /** Returns a table with what those that have ended have left behind. */
   private ProcessTable ofDescendants() {
     LongSummaryStatistics pids = new LongSummaryStatistics();
+    Set<Long> others = new HashSet<>();
     long age = 0;
     for (CommandProcess each : active) {
       if (each.needsTable()) {
         pids.accept(each.process().pid());
         age = Math.max(age, System.nanoTime() - each.startedAt());
+      } else if (each.process().isAlive()) {
+        others.add(each.process().pid());
       }
     }
-    return ProcessTable.ofDescendants(pids, age);
+    return ProcessTable.ofDescendants(pids, age, others);
   }
 
   @SuppressWarnings("CatchThrowable") // one command must not end the watch over the others

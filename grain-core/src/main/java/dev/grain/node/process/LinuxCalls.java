@@ -33,6 +33,7 @@ final class LinuxCalls {
   static final int ENOTDIR = 20;
   static final int ENFILE = 23;
   static final int EMFILE = 24;
+  static final int ETXTBSY = 26;
 
   static final int O_RDONLY = 0;
   static final int O_WRONLY = 1;

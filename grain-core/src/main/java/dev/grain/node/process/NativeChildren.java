@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +38,20 @@ final class NativeChildren implements Children {
   private static final long NANOS_PER_MICROSECOND = 1_000;
   private static final long NANOS_PER_TICK = 10_000_000;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+  /** How often, and how long at first, the start of a program that is being written is put off. */
+  private static final int BUSY_PAUSES = 9;
+
+  private static final long BUSY_NANOS = NANOS_PER_MILLISECOND;
   private static final int STDERR = 2;
   private static final int SIGNALLED = 128;
 
   /** In which the JVM gives texts to the system. */
   private static final Charset SYSTEM =
       Charset.forName(System.getProperty("sun.jnu.encoding"), StandardCharsets.UTF_8);
+
+  /** The environment of this process, which most processes get with a few changes. */
+  private static final Map<String, Variable> INHERITED = inherited();
 
   private final int epoll;
   private final int eventfd;
@@ -68,6 +77,23 @@ final class NativeChildren implements Children {
     this.epoll = epoll;
     this.eventfd = eventfd;
     this.attributes = attributes;
+  }
+
+  /**
+   * A variable as the system wants it.
+   *
+   * @param address of {@code NAME=value}, which is there for good
+   */
+  private record Variable(String value, long address) {}
+
+  private static Map<String, Variable> inherited() {
+    Map<String, Variable> variables = new HashMap<>();
+    System.getenv()
+        .forEach((name, value) -> {
+          MemorySegment text = text(Arena.global(), name + "=" + value);
+          variables.put(name, new Variable(value, text.address()));
+        });
+    return variables;
   }
 
   /** Returns null if this machine, or the flags of this JVM, do not permit it. */
@@ -190,9 +216,7 @@ final class NativeChildren implements Children {
       addOpen(actions, STDERR, launch.stderr(), arena, launch);
       check(LinuxCalls.addCloseFrom(actions, STDERR + 1), launch);
       check(LinuxCalls.addFolder(actions, text(arena, launch.folder())), launch);
-      List<String> variables = new ArrayList<>(launch.environment().size());
-      launch.environment().forEach((name, value) -> variables.add(name + "=" + value));
-      MemorySegment environment = texts(arena, variables);
+      MemorySegment environment = environment(arena, launch.environment());
       MemorySegment pid = arena.allocate(JAVA_INT);
       int error = spawn(pid, launch.words(), actions, environment, arena);
       if (error == LinuxCalls.ENOEXEC) {
@@ -214,8 +238,30 @@ final class NativeChildren implements Children {
       MemorySegment actions,
       MemorySegment environment,
       Arena arena) {
-    return LinuxCalls.spawn(
-        pid, text(arena, words.getFirst()), actions, attributes, texts(arena, words), environment);
+    MemorySegment path = text(arena, words.getFirst());
+    MemorySegment all = texts(arena, words);
+    int error = LinuxCalls.spawn(pid, path, actions, attributes, all, environment);
+    // mostly this process has just written the program, and has started another one meanwhile,
+    // which has the file open until it has begun
+    for (int pause = 0; error == LinuxCalls.ETXTBSY && pause < BUSY_PAUSES; pause++) {
+      LockSupport.parkNanos(BUSY_NANOS << pause);
+      error = LinuxCalls.spawn(pid, path, actions, attributes, all, environment);
+    }
+    return error;
+  }
+
+  private static MemorySegment environment(Arena arena, Map<String, String> variables) {
+    MemorySegment pointers = arena.allocate((variables.size() + 1L) * Long.BYTES, Long.BYTES);
+    long index = 0;
+    for (Map.Entry<String, String> each : variables.entrySet()) {
+      Variable known = INHERITED.get(each.getKey());
+      long address =
+          known != null && known.value().equals(each.getValue())
+              ? known.address()
+              : text(arena, each.getKey() + "=" + each.getValue()).address();
+      pointers.setAtIndex(JAVA_LONG, index++, address);
+    }
+    return pointers;
   }
 
   private static void addOpen(
@@ -281,6 +327,9 @@ final class NativeChildren implements Children {
       case LinuxCalls.EMFILE, LinuxCalls.ENFILE ->
           throw new IOException(
               "too many files are open (error %s; see ulimit -n)".formatted(error));
+      case LinuxCalls.ETXTBSY ->
+          throw new IOException(
+              "%s is open for writing in a process; close it before it is run".formatted(program));
       default -> throw new IOException("%s cannot be run (error %s)".formatted(program, error));
     }
   }

@@ -39,6 +39,8 @@ record Preparation(
     @Nullable Path stdout,
     @Nullable Path stderr) {
 
+  private static final Map<String, String> INHERITED = new HashMap<>(System.getenv());
+
   /** Says why a command cannot be started, in a sentence. */
   static final class NotPossible extends Exception {
     private static final long serialVersionUID = 1;
@@ -79,7 +81,7 @@ record Preparation(
           String known = input.values().getOrDefault(name, values.get(name));
           return known == null ? ofCustom(name, allocation, unheld) : known;
         };
-    Map<String, String> environment = new HashMap<>(System.getenv());
+    Map<String, String> environment = new HashMap<>(INHERITED);
     environment.putAll(variables(order, allocation));
     environment.putAll(own);
     for (Map.Entry<String, String> each : line.environment().entrySet()) {

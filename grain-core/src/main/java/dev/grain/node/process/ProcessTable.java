@@ -84,8 +84,10 @@ final class ProcessTable {
    *
    * @param ended the ids of those that have ended
    * @param nanos how long ago the first of them was started
+   * @param others the ids of processes that descend from none of them, as far as known
    */
-  static ProcessTable ofDescendants(LongSummaryStatistics ended, long nanos) {
+  static ProcessTable ofDescendants(
+      LongSummaryStatistics ended, long nanos, Set<Long> others) {
     if (nanos < GROWING_NANOS) {
       List<Row> rows = new ArrayList<>();
       long next = ended.getMin() + 1;
@@ -93,7 +95,11 @@ final class ProcessTable {
       long lowest = ended.getMax();
       while (last >= lowest && last - ended.getMin() <= FEW) {
         for (; next <= last; next++) {
-          add(PROC.resolve(String.valueOf(next)), rows);
+          Path process = PROC.resolve(String.valueOf(next));
+          // most have ended, and asking for that is faster than an exception
+          if (!others.contains(next) && Files.exists(process)) {
+            add(process, rows);
+          }
         }
         lowest = last;
         last = lastPid();

@@ -7,15 +7,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.grain.node.process.Launch.Output;
 import dev.grain.node.process.Preparation.NotPossible;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -102,6 +106,56 @@ final class NativeSpawnTest {
     assertThat(Files.readAllLines(folder.resolve("err")))
         .contains("MINE=a b=c", "PATH=/usr/bin:/bin")
         .allMatch(line -> line.matches("(MINE|PATH|PWD|OLDPWD|SHLVL|_)=.*"));
+  }
+
+  @Test
+  void start_programThatIsOpenForWriting_isTriedAgainAndThenRefused() throws Exception {
+    Path program = folder.resolve("program");
+    Files.copy(Path.of("/bin/true"), program);
+    try (Children children = Way.NATIVE.open();
+        FileChannel writer = FileChannel.open(program, StandardOpenOption.WRITE)) {
+      assumeTrue(refuses(children, program), "This system starts such programs");
+      Thread starter = Thread.currentThread();
+      Thread closer =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (starter.getState() != Thread.State.TIMED_WAITING) {
+                  Thread.yield();
+                }
+                closeUnchecked(writer);
+              });
+      assertThat(run(children, launch(program.toString())).exitCode()).isZero();
+      closer.join();
+    }
+  }
+
+  private boolean refuses(Children children, Path program) throws Exception {
+    try {
+      run(children, launch(program.toString()));
+      return false;
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining(program + " is open for writing in a process");
+      return true;
+    }
+  }
+
+  private static void closeUnchecked(FileChannel file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void expect_watchIsClosed_isRefused() {
+    try (Children children = Children.open()) {
+      CommandWatch watch = new CommandWatch(children);
+      watch.close();
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(watch::expect)
+          .withMessage("the worker is ending");
+    }
   }
 
   @ParameterizedTest
@@ -323,14 +377,14 @@ final class NativeSpawnTest {
         List<Long> found = List.of();
         while (!found.containsAll(expected)) {
           found =
-              ProcessTable.ofDescendants(pids, System.nanoTime() - began)
+              ProcessTable.ofDescendants(pids, System.nanoTime() - began, Set.of())
                   .find(child.pid(), mark, child.startedTick())
                   .stream()
                   .map(ProcessTable.Row::pid)
                   .toList();
         }
         assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
-        assertThat(ProcessTable.ofDescendants(pids, 0).find(child.pid(), mark, 0))
+        assertThat(ProcessTable.ofDescendants(pids, 0, Set.of()).find(child.pid(), mark, 0))
             .extracting(ProcessTable.Row::pid)
             .containsAll(expected);
       } finally {
