@@ -17,6 +17,7 @@ import dev.grain.JobCancelledException;
 import dev.grain.JobFailedException;
 import dev.grain.JobNotStartedException;
 import dev.grain.JobOptions;
+import dev.grain.JobOutOfMemoryException;
 import dev.grain.JobStatus;
 import dev.grain.JobTimedOutException;
 import dev.grain.RunOptions;
@@ -373,22 +374,28 @@ final class IsolatedTest {
 
   @ParameterizedTest
   @EnumSource(Place.class)
-  void outOfMemory_endsThatJobAlone_withItsStack(Place place) throws Exception {
+  void outOfMemory_endsThatJobAlone_andItsStackIsInTheOutput(Place place) throws Exception {
     JobOptions options = JobOptions.of(cpu(1).and(memory("48MiB"))).isolated();
     try (GrainExecutor grain = open(place)) {
-      assertThatExceptionOfType(JobFailedException.class)
-          .isThrownBy(() -> grain.exec(options, IsolatedTest::fillHeap))
-          .withMessageContaining("Its JVM ran out of memory (java.lang.OutOfMemoryError")
-          .withMessageContaining("It requested 48 MiB, of which three quarters are its heap")
-          .havingCause()
-          .isInstanceOf(IsolatedJvmException.class)
-          .havingCause()
-          .isInstanceOf(OutOfMemoryError.class);
-      assertThatExceptionOfType(JobFailedException.class)
-          .isThrownBy(() -> grain.exec(options, IsolatedTest::fillHeapInAThread))
-          .withMessageContaining("Its JVM ran out of memory (java.lang.OutOfMemoryError");
+      Job<Integer> job = grain.submit(options, IsolatedTest::fillHeap);
+      assertRunsOutOfMemory(job);
+      assertThat(job.output()).contains("java.lang.OutOfMemoryError: ", "IsolatedTest.fillHeap");
+      assertThat(job.attempts())
+          .singleElement()
+          .satisfies(attempt -> assertThat(attempt.failure()).contains(Cause.OUT_OF_MEMORY));
+      assertRunsOutOfMemory(grain.submit(options, IsolatedTest::fillHeapInAThread));
       assertThat(grain.exec(options, () -> 5)).isEqualTo(5);
     }
+  }
+
+  private static void assertRunsOutOfMemory(Job<?> job) {
+    assertThatExceptionOfType(JobOutOfMemoryException.class)
+        .isThrownBy(job::result)
+        .withMessageContaining(" ran out of memory: on ")
+        .withMessageContaining(", its JVM ran out of memory (java.lang.OutOfMemoryError: ")
+        .withMessageContaining(") with a heap of ")
+        .withMessageContaining("it requested 48 MiB, of which three quarters are the heap")
+        .withMessageContaining("memory(\"96MiB\")");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import dev.grain.Allocation;
 import dev.grain.code.Codec;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
@@ -78,7 +79,9 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     Execution execution = new Execution(order, code, allocation, events, settings);
     Work.Call call = (Work.Call) order.spec().work();
     long heap = Runtime.getRuntime().maxMemory();
-    if (!sharesProcess && allocation.memory() > heap) {
+    // an isolated one has a heap that was made for it
+    boolean sharesHeap = order.spec().setting().isolation().kind() == Isolation.Kind.NONE;
+    if (!sharesProcess && sharesHeap && allocation.memory() > heap) {
       events.notRun(
           new AttemptEnd.NotStarted(
               "could not start it: a function that requests %s does not fit in the heap of the worker, which is %s; start the worker with a larger --heap"

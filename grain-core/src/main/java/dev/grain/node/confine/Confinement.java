@@ -278,7 +278,7 @@ public final class Confinement implements AutoCloseable {
    * @param others null for no change
    */
   void pin(long process, @Nullable BitSet others) throws IOException {
-    if (others == null || others.equals(pinned)) {
+    if (others == null || !isPinnedElsewhere(others)) {
       return;
     }
     for (Member each : members) {
@@ -290,6 +290,11 @@ public final class Confinement implements AutoCloseable {
       Affinity.setAll(process, others);
     }
     pinned = others;
+  }
+
+  /** Returns whether {@link #pin} has something to do, which may take a while. */
+  boolean isPinnedElsewhere(@Nullable BitSet others) {
+    return others != null && !others.equals(pinned);
   }
 
   private static void pin(GroupFolder group, BitSet cores) throws IOException {

@@ -298,6 +298,11 @@ public final class Enforcement implements AutoCloseable {
         "job-" + last.incrementAndGet(), used, what.mechanisms(), limits);
   }
 
+  /** Returns whether {@link #pin} has something to do for this allocation; never waits. */
+  public boolean isPinnedElsewhere(Confinement confinement, Allocation allocation) {
+    return confinement.isPinnedElsewhere(pinned(allocation));
+  }
+
   /**
    * Lets a process that runs one job after another run on the cores of the next one.
    *

@@ -7,20 +7,20 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The name of a node's control groups. It tells whose they are, so that a later node can remove
- * what one that was killed has left.
+ * The name of what a process leaves on its machine if it is killed, such as a node's control groups.
+ * It tells whose they are, so that a later process can remove them.
  *
  * @param namespace in which the id of the process is valid
  * @param process the id of the node's process
  * @param started when that process started, in ticks since the machine did
  * @param number tells the nodes of a process apart
  */
-record Life(String namespace, long process, long started, long number) {
+public record Life(String namespace, long process, long started, long number) {
   private static final String PREFIX = "grain";
   private static final AtomicLong LAST = new AtomicLong();
 
   /** Returns a new one of this process. */
-  static Life next() {
+  public static Life next() {
     long own = ProcessHandle.current().pid();
     return new Life(ownNamespace(), own, started(own), LAST.incrementAndGet());
   }
@@ -45,12 +45,18 @@ record Life(String namespace, long process, long started, long number) {
     }
   }
 
-  String name() {
+  /** Returns the name, of letters, digits and hyphens. */
+  public String name() {
     return "%s-%s-%s-%s-%s".formatted(PREFIX, namespace, process, started, number);
   }
 
-  /** Returns whether a group belongs to a node of this machine whose process is gone. */
-  static boolean isOver(String name) {
+  /**
+   * Returns whether something belongs to a process that is gone. That process has to have been one
+   * of this machine since its last start, as others may have the same name.
+   *
+   * @param name of a group, for example
+   */
+  public static boolean isOver(String name) {
     String[] parts = name.split("-", -1);
     if (parts.length != 5 || !parts[0].equals(PREFIX) || !parts[1].equals(ownNamespace())) {
       return false;

@@ -5,6 +5,7 @@ import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
 import dev.grain.node.confine.Confinement;
+import dev.grain.node.process.Mark;
 import dev.grain.session.MessageStream;
 import dev.grain.session.SessionLimits;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class ChildJvm implements Runnable {
   private final IsolatedJvms all;
   private final JvmKind kind;
   private final Thread thread;
+  private final Mark mark = Mark.unique();
 
   // when it became idle, by the clock of the loop; guarded by the pool
   long idleSince;
@@ -48,8 +50,12 @@ final class ChildJvm implements Runnable {
   private volatile @Nullable Confinement confinement;
   private volatile @Nullable MessageStream stream;
 
-  // only accessed by its thread: it takes no further job
+  // all only accessed by its thread
+  private @Nullable JvmFolder folder;
+  // it takes no further job
   private boolean draining;
+  // why it could not be started, though this machine is at fault
+  private @Nullable String problem;
 
   /**
    * Makes one that is not started.
@@ -81,10 +87,10 @@ final class ChildJvm implements Runnable {
 
   @Override
   public void run() {
-    JvmFolder folder = null;
     try {
-      folder = JvmFolder.create();
-      if (launch(folder)) {
+      JvmFolder made = JvmFolder.create();
+      folder = made;
+      if (launch(made)) {
         sendFirst();
         serve();
       }
@@ -93,17 +99,21 @@ final class ChildJvm implements Runnable {
     } catch (RuntimeException | Error e) {
       fail("its JVM could not be started: " + e);
     } finally {
-      end(folder);
+      end();
     }
   }
 
   /** Starts the process and waits for its call; returns whether it has called. */
-  private boolean launch(JvmFolder folder) throws IOException {
+  private boolean launch(JvmFolder made) throws IOException {
+    if (isKilled()) {
+      problem = "the worker is ending";
+      return false;
+    }
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      server.bind(UnixDomainSocketAddress.of(folder.socket()));
+      server.bind(UnixDomainSocketAddress.of(made.socket()));
       Bytes code = kind.runner().handOver(kind.code());
-      new Setup(all.resultLimit(), kind.memory(), code).write(folder.setup());
-      Process started = JvmCommand.start(folder, kind, confine());
+      new Setup(all.resultLimit(), kind.memory(), mark, code).write(made.setup());
+      Process started = JvmCommand.start(made, kind, confine(), mark);
       synchronized (this) {
         process = started;
         if (killed) {
@@ -117,6 +127,10 @@ final class ChildJvm implements Runnable {
     } catch (ClosedChannelException e) {
       return false;
     }
+  }
+
+  private synchronized boolean isKilled() {
+    return killed;
   }
 
   private Confinement confine() throws IOException {
@@ -167,6 +181,12 @@ final class ChildJvm implements Runnable {
               printing.printed(output, all.echo());
             }
           }
+          case Message.Started _ -> {
+            IsolatedJob begins = current();
+            if (begins != null) {
+              begins.onBegun();
+            }
+          }
           case Message.Draining _ -> draining = true;
           case Message.Ended ended -> leave(ended.end());
           case Message.ToNode _, Message.ToHead _ ->
@@ -180,27 +200,26 @@ final class ChildJvm implements Runnable {
 
   /** Something here went wrong before it could be used. */
   private void fail(String why) {
-    IsolatedJob lost = take();
+    problem = why;
     kill();
-    if (lost != null) {
-      lost.detach();
-      lost.end(all.unable(why));
-    }
   }
 
   /** It has ended, or is to: waits until it is certainly dead, and tells so. */
-  private void end(@Nullable JvmFolder folder) {
+  private void end() {
     IsolatedJob lost = take();
     all.forget(this);
     int code = awaitExit();
-    closeConfinement();
-    AttemptEnd end = lost == null || folder == null ? null : endOf(lost, code, folder);
+    endOthers();
+    boolean again = lost != null && stream != null && problem == null && lost.startsAgain();
+    AttemptEnd end = lost == null || again ? null : endOf(lost, code);
     if (folder != null) {
       folder.delete();
     }
     all.gone(this);
-    if (lost != null) {
-      lost.end(end == null ? new AttemptEnd.Cancelled() : end);
+    if (again) {
+      all.startNew(lost, kind);
+    } else if (end != null) {
+      lost.end(end);
     }
   }
 
@@ -212,24 +231,43 @@ final class ChildJvm implements Runnable {
   }
 
   /** What is left of it is what its function has started; it ends with it. */
-  private void closeConfinement() {
-    Confinement mine = confinement;
-    if (mine != null) {
-      mine.end();
+  private void endOthers() {
+    try {
+      Confinement mine = confinement;
+      if (mine != null) {
+        mine.end();
+      }
+      if (wasStarted()) {
+        mark.killAll();
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "What a function has started may be left", e);
     }
   }
 
-  private AttemptEnd endOf(IsolatedJob lost, int code, JvmFolder folder) {
-    if (lost.detach()) {
+  private synchronized boolean wasStarted() {
+    return process != null;
+  }
+
+  private AttemptEnd endOf(IsolatedJob lost, int code) {
+    if (lost.detach() || lost.isStoppedBefore()) {
       return new AttemptEnd.Cancelled();
     }
-    Confinement limits = confinement;
-    if (limits != null && limits.exceedsMemory()) {
-      return new AttemptEnd.OutOfMemory("its JVM " + limits.memoryExceeded("that it may use"));
+    String why = problem;
+    if (why != null || folder == null) {
+      return all.unable(String.valueOf(why));
     }
     JvmEnd how = JvmEnd.of(code, folder);
+    Confinement limits = confinement;
+    // the JVM may have survived the end of a process that it had started
+    if (limits != null && limits.exceedsMemory() && how.isKilled()) {
+      return new AttemptEnd.OutOfMemory("its JVM " + limits.memoryExceeded("that it may use"));
+    }
+    if (!how.exhausted().isEmpty()) {
+      return new AttemptEnd.OutOfMemory(how.exhausted());
+    }
     if (stream != null) {
-      return all.failure(how.failure(kind.memory()));
+      return all.failure(how.failure());
     }
     return how.signal() == null
         ? new AttemptEnd.NotStarted(how.notStarted())
@@ -276,22 +314,32 @@ final class ChildJvm implements Runnable {
    * @return false if it has just ended
    */
   boolean give(IsolatedJob next) {
+    // first, as this may end the moment it has the job
+    next.assign(this);
     synchronized (this) {
       if (gone) {
         return false;
       }
       job = next;
     }
-    next.assign(this);
-    if (next.order().input().length() < SessionLimits.MOST_SMALL) {
-      enter(next);
-    } else {
+    if (mayTakeLong(next)) {
       enterApart(next);
+    } else {
+      enter(next);
     }
     return true;
   }
 
-  /** Its order does not fit into the buffer of the socket, and this may be the loop. */
+  private boolean mayTakeLong(IsolatedJob next) {
+    Confinement limits = confinement;
+    return next.order().input().length() >= SessionLimits.MOST_SMALL
+        || limits != null && all.enforcement().isPinnedElsewhere(limits, next.allocation());
+  }
+
+  /**
+   * Its order does not fit into the buffer of the socket, or the system has to move the JVM to other
+   * cores, and this may be the loop.
+   */
   private void enterApart(IsolatedJob next) {
     Thread writer =
         Thread.ofPlatform().daemon().name(thread.getName() + "-order").unstarted(() -> enter(next));
@@ -310,7 +358,7 @@ final class ChildJvm implements Runnable {
   private void enter(IsolatedJob next) {
     pin(next);
     write(next.toSend());
-    next.onSent();
+    next.onSent(this);
   }
 
   private void pin(IsolatedJob next) {
@@ -319,13 +367,15 @@ final class ChildJvm implements Runnable {
     synchronized (this) {
       mine = process;
     }
-    if (limits != null && mine != null) {
+    if (limits != null && mine != null && mine.isAlive()) {
       try {
         all.enforcement().pin(limits, mine.pid(), next.allocation());
       } catch (IOException e) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "A JVM runs on the cores of an earlier job: " + e.getMessage());
+        if (mine.isAlive()) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "A JVM runs on the cores of an earlier job: " + e.getMessage());
+        }
       }
     }
   }
@@ -341,6 +391,9 @@ final class ChildJvm implements Runnable {
       return;
     }
     boolean wasKilled = ended.detach();
+    if (folder != null) {
+      folder.boundPrinted();
+    }
     if (!wasKilled && !draining) {
       all.giveBack(this);
     }

@@ -21,6 +21,8 @@ final class IsolatedJob implements JobRunner.Running {
   // all guarded by this
   private @Nullable ChildJvm jvm;
   private boolean sent;
+  private boolean begun;
+  private boolean startedAgain;
   private boolean toStop;
   private boolean killed;
   private boolean over;
@@ -58,19 +60,43 @@ final class IsolatedJob implements JobRunner.Running {
   /** It gets a JVM, which may still have to start. */
   synchronized void assign(ChildJvm to) {
     jvm = to;
+    if (killed) {
+      to.kill();
+    }
   }
 
-  /** Returns whether it was told to stop before its JVM was told of it. */
+  /** Returns whether it was told to stop before it began. */
   synchronized boolean isStoppedBefore() {
-    return toStop;
+    return toStop && !begun;
   }
 
-  /** Its JVM has its order. */
-  synchronized void onSent() {
+  /** A JVM was sent its order; if that has died meanwhile, it may have another one. */
+  synchronized void onSent(ChildJvm to) {
+    if (jvm != to) {
+      return;
+    }
     sent = true;
     if (toStop) {
       tellToStop();
     }
+  }
+
+  /** Its JVM has said that it begins. */
+  synchronized void onBegun() {
+    begun = true;
+  }
+
+  /**
+   * Its JVM has died. Returns whether it is to be started in another one, as it certainly has not
+   * begun; true only once, since the JVM may die of its order.
+   */
+  synchronized boolean startsAgain() {
+    if (over || begun || startedAgain || toStop || killed) {
+      return false;
+    }
+    startedAgain = true;
+    sent = false;
+    return true;
   }
 
   void printed(Message.Output output, Echo echo) {

@@ -131,7 +131,8 @@ public final class IsolatedJvms implements AutoCloseable {
     startNew(job, kind);
   }
 
-  private void startNew(IsolatedJob job, JvmKind kind) {
+  /** Has a job run in a new JVM. */
+  void startNew(IsolatedJob job, JvmKind kind) {
     ChildJvm made;
     ChildJvm surplus;
     synchronized (this) {

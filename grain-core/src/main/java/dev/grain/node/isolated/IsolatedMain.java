@@ -1,6 +1,5 @@
 package dev.grain.node.isolated;
 
-import dev.grain.IsolatedJvmException;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
 import dev.grain.code.Codec;
@@ -10,9 +9,11 @@ import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.resource.internal.Fractions;
 import dev.grain.session.MessageStream;
-import dev.grain.text.Exceptions;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ final class IsolatedMain {
 
   private void endWithWorker() {
     try {
-      killDescendants();
+      setup.mark().killAll();
       folder.delete();
     } finally {
       Runtime.getRuntime().halt(ENDED_EARLY);
@@ -123,6 +124,8 @@ final class IsolatedMain {
             order.alone(),
             order.spec(),
             call.input());
+    // from here on it may have begun, and is not started elsewhere if this JVM ends
+    worker.write(new Message.Started(own.number(), own.attempt(), Fractions.NONE));
     current = new Current(own, runner.start(own, call.allocation(), new Events(own)));
   }
 
@@ -167,14 +170,29 @@ final class IsolatedMain {
     /** What other threads have missed of the memory is not known: it is not used again. */
     private void endWithoutMemory(AttemptEnd end) {
       try {
-        AttemptEnd told = end instanceof AttemptEnd.Failure failure ? explain(failure) : end;
         write(new Message.Draining());
-        tell(told);
+        if (end instanceof AttemptEnd.Failure failure && !isOfThreads(failure)) {
+          printed(Bytes.utf8(stackOf(failure)), true);
+          tell(new AttemptEnd.OutOfMemory(outOfMemory(failure.words())));
+        } else {
+          tell(end);
+        }
       } catch (OutOfMemoryError e) {
         noteEnd(e);
       }
       Runtime.getRuntime().halt(ENDED_EARLY);
     }
+  }
+
+  /** The system gave it no more threads; the heap has nothing to do with it. */
+  private static boolean isOfThreads(AttemptEnd.Failure failure) {
+    return failure.words().contains("unable to create native thread");
+  }
+
+  private String stackOf(AttemptEnd.Failure failure) {
+    StringWriter text = new StringWriter();
+    codec.decodeFailure(failure.failure()).printStackTrace(new PrintWriter(text, true));
+    return text.toString();
   }
 
   private void write(Message message) {
@@ -192,15 +210,8 @@ final class IsolatedMain {
     exhausted = true;
   }
 
-  private AttemptEnd explain(AttemptEnd.Failure failure) {
-    IsolatedJvmException explained =
-        new IsolatedJvmException(
-            JvmEnd.outOfMemory(failure.words(), setup.memory()),
-            -1,
-            null,
-            "",
-            codec.decodeFailure(failure.failure()));
-    return new AttemptEnd.Failure(codec.encodeFailure(explained), Exceptions.brief(explained));
+  private String outOfMemory(String error) {
+    return JvmEnd.outOfMemory(error, Runtime.getRuntime().maxMemory(), setup.memory());
   }
 
   /** Threads that jobs have started may use up the memory, too, and then a job waits for them. */
@@ -219,7 +230,7 @@ final class IsolatedMain {
   /** Leaves a note for the worker, which has to do without a message. */
   private void noteEnd(OutOfMemoryError error) {
     try {
-      Files.writeString(folder.exhausted(), error.toString());
+      Files.writeString(folder.exhausted(), outOfMemory(error.toString()));
     } catch (IOException | OutOfMemoryError e) {
       // its exit code has to do
     }

@@ -2,6 +2,7 @@ package dev.grain.node.isolated;
 
 import dev.grain.message.Isolation;
 import dev.grain.node.confine.Confinement;
+import dev.grain.node.process.Mark;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,18 +31,23 @@ final class JvmCommand {
    *
    * @param folder its folder, with its setup; gets its class path
    * @param confinement keeps it to its slots
+   * @param mark is in its environment
    */
-  static Process start(JvmFolder folder, JvmKind kind, Confinement confinement) throws IOException {
+  static Process start(JvmFolder folder, JvmKind kind, Confinement confinement, Mark mark)
+      throws IOException {
     Files.writeString(folder.classPath(), classPath());
-    return confinement.start(words(folder, kind), words -> start(folder, words));
+    return confinement.start(words(folder, kind), words -> start(folder, words, mark));
   }
 
-  private static Process start(JvmFolder folder, List<String> words) throws IOException {
-    return new ProcessBuilder(words)
-        .redirectInput(new File(NOTHING))
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.printed().toFile()))
-        .redirectErrorStream(true)
-        .start();
+  private static Process start(JvmFolder folder, List<String> words, Mark mark)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(words)
+            .redirectInput(new File(NOTHING))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.printed().toFile()))
+            .redirectErrorStream(true);
+    builder.environment().put(mark.name(), mark.value());
+    return builder.start();
   }
 
   private static List<String> words(JvmFolder folder, JvmKind kind) {

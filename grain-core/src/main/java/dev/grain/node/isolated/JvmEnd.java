@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param code its exit code
  * @param printed the end of what it has printed
  * @param crash the begin of its report of a crash; empty if there is none
- * @param exhausted what it has said of the end of its memory; empty if nothing
+ * @param exhausted what it has said of the end of its memory, as a reason; empty if nothing
  */
 record JvmEnd(int code, String printed, String crash, String exhausted) {
   private static final int SHOWN = 2000;
@@ -30,7 +30,7 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
         code,
         JvmFolder.end(folder.printed()),
         JvmFolder.begin(folder.crash()),
-        JvmFolder.end(folder.exhausted()));
+        JvmFolder.end(folder.exhausted()).strip());
   }
 
   /** Returns the name of the signal that ended or crashed it; null for none. */
@@ -39,20 +39,22 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
     return isCrash() && named.find() ? named.group(1) : Signals.nameOf(code);
   }
 
+  /** Returns whether it was killed from outside. */
+  boolean isKilled() {
+    return !isCrash() && "SIGKILL".equals(Signals.nameOf(code));
+  }
+
   private boolean isCrash() {
     return printed.contains(FATAL);
   }
 
   /** Tells how it ended while a function ran in it. */
-  IsolatedJvmException failure(long memory) {
-    return new IsolatedJvmException(sentence(memory), code, signal(), printed, null);
+  IsolatedJvmException failure() {
+    return new IsolatedJvmException(sentence(), code, signal(), printed, null);
   }
 
-  private String sentence(long memory) {
+  private String sentence() {
     String signal = signal();
-    if (!exhausted.isEmpty()) {
-      return outOfMemory(exhausted.strip(), memory) + lastWords();
-    }
     if (printed.contains(NO_MEMORY)) {
       return "Its JVM ended because the system gave it no more memory" + lastWords();
     }
@@ -68,18 +70,21 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
   }
 
   /**
-   * Says that a JVM has used up its memory.
+   * Says that a JVM has used up its memory, as the reason of an end.
    *
    * @param what the error
+   * @param heap how many bytes of heap it may have
    * @param memory how many bytes the job requested; 0 for none
    */
-  static String outOfMemory(String what, long memory) {
+  static String outOfMemory(String what, long heap, long memory) {
     String advice =
         memory == 0
-            ? "Request memory, or pass a larger heap: isolated(\"-Xmx4g\")"
-            : "It requested %s, of which three quarters are its heap; request more"
-                .formatted(MemoryUnit.readable(memory));
-    return "Its JVM ran out of memory (%s). %s".formatted(what, advice);
+            ? "request memory, or pass a larger heap: isolated(\"-Xmx4g\")"
+            : "it requested %s, of which three quarters are the heap; request more, for example memory(\"%s\")"
+                .formatted(
+                    MemoryUnit.readable(memory), MemoryUnit.readable(2 * memory).replace(" ", ""));
+    return "its JVM ran out of memory (%s) with a heap of %s: %s"
+        .formatted(what, MemoryUnit.readable(heap), advice);
   }
 
   /** Says why it could not be started. */

@@ -1,6 +1,7 @@
 package dev.grain.node.isolated;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.node.process.Mark;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -12,20 +13,27 @@ import java.nio.file.Path;
  *
  * @param resultLimit how many bytes a result may take
  * @param memory how many bytes its jobs have requested; 0 for none
+ * @param mark is in its environment
  * @param code what it needs to load the code of its jobs; empty for its own class path
  */
-record Setup(long resultLimit, long memory, Bytes code) {
+record Setup(long resultLimit, long memory, Mark mark, Bytes code) {
   void write(Path file) throws IOException {
     try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(file))) {
       out.writeLong(resultLimit);
       out.writeLong(memory);
+      out.writeUTF(mark.name());
+      out.writeUTF(mark.value());
       code.stream().transferTo(out);
     }
   }
 
   static Setup read(Path file) throws IOException {
     try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
-      return new Setup(in.readLong(), in.readLong(), Bytes.of(in.readAllBytes()));
+      return new Setup(
+          in.readLong(),
+          in.readLong(),
+          new Mark(in.readUTF(), in.readUTF()),
+          Bytes.of(in.readAllBytes()));
     }
   }
 }

@@ -18,13 +18,16 @@ final class IsolatedCallTest {
             List.of("GPU-8f", "0"),
             1L << 40,
             Map.of("cpu", 1.5, "LICENCE", 2.0),
+            Map.of("LICENCE", List.of("größe", "2"), "FPGA", List.of("0")),
             "nœud");
     for (IsolatedCall call :
         List.of(
             new IsolatedCall(allocation, Bytes.utf8("input")),
             new IsolatedCall(
                 new Allocation(List.of(), List.of(), 0, Map.of(), "local"), Bytes.empty()))) {
-      assertThat(IsolatedCall.decode(call.encode())).isEqualTo(call);
+      IsolatedCall decoded = IsolatedCall.decode(call.encode());
+      assertThat(decoded).isEqualTo(call);
+      assertThat(decoded.allocation().customIds()).isEqualTo(call.allocation().customIds());
     }
   }
 }

@@ -4,6 +4,7 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.Allocation;
+import dev.grain.IsolatedJvmException;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.function.Fn0;
@@ -20,18 +21,28 @@ import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.confine.NotEnforceableException;
 import dev.grain.node.process.CommandRunner.Echo;
 import dev.grain.resource.internal.Demand;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 final class IsolatedJvmsTest {
   private static final int LIMIT = 1000;
   private static final Codec CODE = new Codec(IsolatedJvmsTest.class.getClassLoader());
   private static final Allocation ALLOCATION =
       new Allocation(List.of(0), List.of(), 0, Map.of("cpu", 1.0), "node1");
+
+  @TempDir private Path folder;
 
   private final NettyLoop loop = NettyLoop.withoutSockets("test-loop");
   private final Told told = new Told();
@@ -93,8 +104,60 @@ final class IsolatedJvmsTest {
     return (Long) CODE.decodeValue(end.value());
   }
 
+  /** Returns whether a process runs; one that nobody has waited for does not. */
   private static boolean isAlive(long pid) {
-    return ProcessHandle.of(pid).isPresent();
+    try {
+      Path stat = Path.of("/proc", String.valueOf(pid), "stat");
+      return ProcessHandle.of(pid).isPresent()
+          && !(Files.exists(stat) && Files.readString(stat).matches("(?s).*\\) Z .*"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Has a process do nothing more, as if it were about to die. */
+  private static void suspend(long pid) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-STOP", String.valueOf(pid)).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  private static void note(Path file, long number) throws IOException {
+    Path other = file.resolveSibling(file.getFileName() + ".part");
+    Files.writeString(other, String.valueOf(number));
+    Files.move(other, file);
+  }
+
+  private static long awaitNote(Path file) throws IOException {
+    await(() -> Files.exists(file));
+    return Long.parseLong(Files.readString(file));
+  }
+
+  private static int sleep(Path started) throws IOException, InterruptedException {
+    note(started, pid());
+    Thread.sleep(Long.MAX_VALUE);
+    return 0;
+  }
+
+  /** Starts a process, and ends without a chance to end it. */
+  private static int startAndHalt(Path started) throws IOException {
+    Process process = new ProcessBuilder("sleep", "1000").start();
+    note(started, process.pid());
+    Runtime.getRuntime().halt(3);
+    return 0;
+  }
+
+  private Throwable failure() throws InterruptedException {
+    return CODE.decodeFailure(((AttemptEnd.Failure) told.ends.take()).failure());
   }
 
   @Test
@@ -142,6 +205,79 @@ final class IsolatedJvmsTest {
       assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
       runner.start(order(() -> 1), ALLOCATION, told).kill();
       assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
+  void idleJvm_thatDiesAsItGetsAJob_isReplaced() throws Exception {
+    try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
+      IsolatedRunner runner = jvms.runner(null);
+      long pid = pidOf(runner);
+      suspend(pid);
+      runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, told);
+      kill(pid);
+      AttemptEnd.Value end = (AttemptEnd.Value) told.ends.take();
+      assertThat(CODE.decodeValue(end.value())).isNotEqualTo(pid);
+      assertThat(told.ends).isEmpty();
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
+  void idleJvm_thatDiesWithAJobThatWasStopped_isNotReplaced() throws Exception {
+    try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
+      IsolatedRunner runner = jvms.runner(null);
+      long pid = pidOf(runner);
+      suspend(pid);
+      runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, told).stop();
+      kill(pid);
+      assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
+  void job_thatIsKilledWhileItsJvmIsReplaced_isCancelled() throws Exception {
+    Path started = folder.resolve("started");
+    try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
+      IsolatedRunner runner = jvms.runner(null);
+      long pid = pidOf(runner);
+      suspend(pid);
+      JobRunner.Running job =
+          runner.start(order(() -> IsolatedJvmsTest.sleep(started)), ALLOCATION, told);
+      kill(pid);
+      await(() -> !isAlive(pid));
+      job.kill();
+      assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
+  void jvm_thatDiesWhenItsJobHasBegun_isNotReplaced() throws Exception {
+    Path started = folder.resolve("started");
+    try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
+      IsolatedRunner runner = jvms.runner(null);
+      long pid = pidOf(runner);
+      runner.start(order(() -> IsolatedJvmsTest.sleep(started)), ALLOCATION, told);
+      assertThat(awaitNote(started)).isEqualTo(pid);
+      kill(pid);
+      assertThat(failure())
+          .isInstanceOf(IsolatedJvmException.class)
+          .hasMessageStartingWith("Its JVM was killed by SIGKILL");
+    }
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "only /proc shows the environment of processes")
+  void process_thatAFunctionHasStarted_endsWithItsJvm_withoutControlGroups() throws Exception {
+    Path started = folder.resolve("started");
+    try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
+      IsolatedRunner runner = jvms.runner(null);
+      runner.start(order(() -> IsolatedJvmsTest.startAndHalt(started)), ALLOCATION, told);
+      assertThat(failure()).hasMessageStartingWith("Its JVM exited with code 3");
+      assertThat(isAlive(awaitNote(started))).isFalse();
     }
   }
 }

@@ -11,17 +11,17 @@ final class JvmEndTest {
 
   @Test
   void jvm_thatExits_namesItsCodeAndWhatItPrinted() {
-    assertThat(end(3, "", "").failure(0)).hasMessage("Its JVM exited with code 3 (System.exit?)");
-    assertThat(end(0, "a\nb\n", "").failure(0))
+    assertThat(end(3, "", "").failure()).hasMessage("Its JVM exited with code 3 (System.exit?)");
+    assertThat(end(0, "a\nb\n", "").failure())
         .hasMessage("Its JVM exited with code 0 (System.exit?); it printed:\na\nb");
   }
 
   @Test
   void jvm_thatIsKilled_namesTheSignal() {
-    assertThat(end(137, "", "").failure(0))
+    assertThat(end(137, "", "").failure())
         .hasMessage("Its JVM was killed by SIGKILL (by the system, for want of memory?)")
         .satisfies(e -> assertThat(e.signal()).contains("SIGKILL"));
-    assertThat(end(143, "", "").failure(0)).hasMessage("Its JVM was killed by SIGTERM");
+    assertThat(end(143, "", "").failure()).hasMessage("Its JVM was killed by SIGTERM");
   }
 
   @Test
@@ -34,26 +34,36 @@ final class JvmEndTest {
         #  SIGSEGV (0xb) at pc=0x1, pid=1, tid=2
         #
         """;
-    assertThat(end(1, report, "").failure(0))
+    assertThat(end(1, report, "").failure())
         .hasMessageStartingWith("Its JVM crashed by SIGSEGV; it printed:\n#\n# A fatal error")
         .satisfies(e -> assertThat(e.signal()).contains("SIGSEGV"));
   }
 
   @Test
-  void jvm_withoutMemory_saysWhatToDo() {
+  void jvm_thatWasKilled_isTold_fromOneThatExitsOrCrashes() {
+    assertThat(end(137, "", "").isKilled()).isTrue();
+    assertThat(end(143, "", "").isKilled()).isFalse();
+    assertThat(end(3, "", "").isKilled()).isFalse();
+  }
+
+  @Test
+  void jvm_withoutMemory_namesItsHeapAndWhatWasRequested_andSaysWhatToDo() {
     String error = "java.lang.OutOfMemoryError: Java heap space";
-    assertThat(end(70, "", error).failure(64 << 20))
-        .hasMessage(
-            "Its JVM ran out of memory (%s). It requested 64 MiB, of which three quarters are its"
+    assertThat(JvmEnd.outOfMemory(error, 48 << 20, 64 << 20))
+        .isEqualTo(
+            "its JVM ran out of memory (%s) with a heap of 48 MiB: it requested 64 MiB, of which"
                     .formatted(error)
-                + " heap; request more");
-    assertThat(end(70, "", error).failure(0))
-        .hasMessageEndingWith("Request memory, or pass a larger heap: isolated(\"-Xmx4g\")");
+                + " three quarters are the heap; request more, for example memory(\"128MiB\")");
+    assertThat(JvmEnd.outOfMemory(error, 1 << 30, 0))
+        .isEqualTo(
+            "its JVM ran out of memory (%s) with a heap of 1 GiB: request memory, or pass a larger"
+                    .formatted(error)
+                + " heap: isolated(\"-Xmx4g\")");
   }
 
   @Test
   void longOutput_isCutAtItsBegin() {
     String printed = "x".repeat(5_000) + "end";
-    assertThat(end(1, printed, "").failure(0).getMessage()).hasSizeLessThan(2_100).endsWith("xend");
+    assertThat(end(1, printed, "").failure().getMessage()).hasSizeLessThan(2_100).endsWith("xend");
   }
 }
