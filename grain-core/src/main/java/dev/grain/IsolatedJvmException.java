@@ -4,8 +4,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of an isolated function ended before the function did: it exited, was killed, crashed or
- * ran out of memory. Nothing else was affected.
+ * The JVM of an isolated function ended before the function did: it exited, was killed or crashed.
+ * Nothing else was affected. One that runs out of memory is told of by a {@link
+ * JobOutOfMemoryException}.
  */
 public final class IsolatedJvmException extends GrainException {
   private static final long serialVersionUID = 1;
@@ -18,12 +19,11 @@ public final class IsolatedJvmException extends GrainException {
    * Makes the exception.
    *
    * @param message how the JVM ended, and the end of what it printed
-   * @param exitCode its exit code; 128 and the number of the signal if it was ended by one, -1 if
-   *     it was still running
+   * @param exitCode its exit code; 128 and the number of the signal if it was ended by one
    * @param signal the name of the signal that ended or crashed it, such as {@code SIGSEGV}; null
    *     for none
    * @param printed the end of what the JVM itself printed
-   * @param cause what the function threw; null if that is not known
+   * @param cause what went wrong beneath, if anything
    */
   public IsolatedJvmException(
       String message,
@@ -37,10 +37,7 @@ public final class IsolatedJvmException extends GrainException {
     this.printed = printed;
   }
 
-  /**
-   * Returns the exit code of the JVM: 128 and the number of the signal if it was ended by one; -1
-   * if it was still running, because the function itself told of the end of its memory.
-   */
+  /** Returns the exit code of the JVM: 128 and the number of the signal if it was ended by one. */
   public int exitCode() {
     return exitCode;
   }

@@ -206,7 +206,8 @@ public final class JobOptions implements Request {
    * Runs the function in a JVM of its own on the worker's machine, which runs one job at a time:
    * when the function calls {@code System.exit}, crashes native code, uses up its memory or does
    * not stop when it is told to, that JVM ends, and nothing else. The job then fails with an {@link
-   * IsolatedJvmException}, or is cancelled or timed out as usual.
+   * IsolatedJvmException} or a {@link JobOutOfMemoryException}, or is cancelled or timed out as
+   * usual.
    *
    * <p>A JVM is used again by later jobs of the run with the same code, flags, memory and number of
    * cores, so static fields keep their values as they do on a worker. Its processors are the whole

@@ -4,9 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of the job needed more memory than the job had requested, and were killed. The
- * message names both amounts. A function in the JVM of a worker fails otherwise: with an {@link
- * OutOfMemoryError} as the cause of a {@link JobFailedException}.
+ * The processes of the job needed more memory than the job had requested, and were killed, or the
+ * JVM of an isolated function used up its heap. The message names both amounts. A function in the
+ * JVM of a worker fails otherwise: with an {@link OutOfMemoryError} as the cause of a {@link
+ * JobFailedException}.
  */
 public final class JobOutOfMemoryException extends JobException {
   private static final long serialVersionUID = 1;

@@ -23,7 +23,7 @@ public sealed interface AttemptEnd {
   record TimedOut() implements AttemptEnd {}
 
   /**
-   * Its processes needed more memory than it holds, and were killed.
+   * Its processes needed more memory than it holds, and were killed, or its JVM used up its heap.
    *
    * @param reason what it needed and what to do, as what follows the name of the job in a sentence
    */

@@ -392,8 +392,8 @@ final class IsolatedTest {
     assertThatExceptionOfType(JobOutOfMemoryException.class)
         .isThrownBy(job::result)
         .withMessageContaining(" ran out of memory: on ")
-        .withMessageContaining(", its JVM ran out of memory (java.lang.OutOfMemoryError: ")
-        .withMessageContaining(") with a heap of ")
+        .withMessageContaining(", its JVM used up its memory, a heap of ")
+        .withMessageContaining("iB (java.lang.OutOfMemoryError: ")
         .withMessageContaining("it requested 48 MiB, of which three quarters are the heap")
         .withMessageContaining("memory(\"96MiB\")");
   }

@@ -112,7 +112,7 @@ final class ChildJvm implements Runnable {
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(made.socket()));
       Bytes code = kind.runner().handOver(kind.code());
-      new Setup(all.resultLimit(), kind.memory(), mark, code).write(made.setup());
+      new Setup(all.resultLimit(), kind.memoryForHeap(), mark, code).write(made.setup());
       Process started = JvmCommand.start(made, kind, confine(), mark);
       synchronized (this) {
         process = started;

@@ -179,8 +179,9 @@ final class IsolatedMain {
         }
       } catch (OutOfMemoryError e) {
         noteEnd(e);
+      } finally {
+        Runtime.getRuntime().halt(ENDED_EARLY);
       }
-      Runtime.getRuntime().halt(ENDED_EARLY);
     }
   }
 

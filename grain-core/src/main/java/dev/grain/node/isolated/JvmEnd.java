@@ -74,17 +74,18 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
    *
    * @param what the error
    * @param heap how many bytes of heap it may have
-   * @param memory how many bytes the job requested; 0 for none
+   * @param memory how many bytes the job requested to get that heap; 0 if it is for another reason
    */
   static String outOfMemory(String what, long heap, long memory) {
     String advice =
         memory == 0
-            ? "request memory, or pass a larger heap: isolated(\"-Xmx4g\")"
+            ? "pass a larger heap, for example isolated(\"-Xmx%s\"), or request memory"
+                .formatted((2 * heap >> 20) + "m")
             : "it requested %s, of which three quarters are the heap; request more, for example memory(\"%s\")"
                 .formatted(
                     MemoryUnit.readable(memory), MemoryUnit.readable(2 * memory).replace(" ", ""));
-    return "its JVM ran out of memory (%s) with a heap of %s: %s"
-        .formatted(what, MemoryUnit.readable(heap), advice);
+    return "its JVM used up its memory, a heap of %s (%s); %s"
+        .formatted(MemoryUnit.readable(heap), what, advice);
   }
 
   /** Says why it could not be started. */

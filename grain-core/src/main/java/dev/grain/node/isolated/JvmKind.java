@@ -34,6 +34,13 @@ record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, in
     return memory == 0 ? 0 : Math.max(LEAST_HEAP, memory / 4 * 3);
   }
 
+  /** Returns the memory that makes the heap what it is; 0 if that was not requested, or flags do. */
+  long memoryForHeap() {
+    boolean byFlag =
+        new Isolation.Jvm(flags).words().stream().anyMatch(word -> word.startsWith("-Xmx"));
+    return byFlag ? 0 : memory;
+  }
+
   /**
    * Returns how many bytes its processes may have together: what was requested, but not less than
    * what a JVM with this heap needs; 0 for any amount.

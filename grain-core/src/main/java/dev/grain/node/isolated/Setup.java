@@ -12,7 +12,8 @@ import java.nio.file.Path;
  * What a JVM needs to know before its first job.
  *
  * @param resultLimit how many bytes a result may take
- * @param memory how many bytes its jobs have requested; 0 for none
+ * @param memory how many bytes its jobs have requested to get its heap; 0 if that is for another
+ *     reason
  * @param mark is in its environment
  * @param code what it needs to load the code of its jobs; empty for its own class path
  */

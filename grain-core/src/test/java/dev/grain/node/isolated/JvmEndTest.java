@@ -51,14 +51,14 @@ final class JvmEndTest {
     String error = "java.lang.OutOfMemoryError: Java heap space";
     assertThat(JvmEnd.outOfMemory(error, 48 << 20, 64 << 20))
         .isEqualTo(
-            "its JVM ran out of memory (%s) with a heap of 48 MiB: it requested 64 MiB, of which"
+            "its JVM used up its memory, a heap of 48 MiB (%s); it requested 64 MiB, of which three"
                     .formatted(error)
-                + " three quarters are the heap; request more, for example memory(\"128MiB\")");
+                + " quarters are the heap; request more, for example memory(\"128MiB\")");
     assertThat(JvmEnd.outOfMemory(error, 1 << 30, 0))
         .isEqualTo(
-            "its JVM ran out of memory (%s) with a heap of 1 GiB: request memory, or pass a larger"
+            "its JVM used up its memory, a heap of 1 GiB (%s); pass a larger heap, for example"
                     .formatted(error)
-                + " heap: isolated(\"-Xmx4g\")");
+                + " isolated(\"-Xmx2048m\"), or request memory");
   }
 
   @Test
