@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The name of what a process leaves on its machine if it is killed, such as a node's control groups.
- * It tells whose they are, so that a later process can remove them.
+ * The name of what a process leaves on its machine if it is killed, such as a node's control
+ * groups. It tells whose they are, so that a later process can remove them.
  *
  * @param namespace in which the id of the process is valid
  * @param process the id of the node's process

@@ -337,8 +337,8 @@ final class ChildJvm implements Runnable {
   }
 
   /**
-   * Its order does not fit into the buffer of the socket, or the system has to move the JVM to other
-   * cores, and this may be the loop.
+   * Its order does not fit into the buffer of the socket, or the system has to move the JVM to
+   * other cores, and this may be the loop.
    */
   private void enterApart(IsolatedJob next) {
     Thread writer =

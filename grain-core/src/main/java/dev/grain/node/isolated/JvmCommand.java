@@ -39,8 +39,7 @@ final class JvmCommand {
     return confinement.start(words(folder, kind), words -> start(folder, words, mark));
   }
 
-  private static Process start(JvmFolder folder, List<String> words, Mark mark)
-      throws IOException {
+  private static Process start(JvmFolder folder, List<String> words, Mark mark) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(words)
             .redirectInput(new File(NOTHING))

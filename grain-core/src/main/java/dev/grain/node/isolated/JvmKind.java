@@ -34,7 +34,9 @@ record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, in
     return memory == 0 ? 0 : Math.max(LEAST_HEAP, memory / 4 * 3);
   }
 
-  /** Returns the memory that makes the heap what it is; 0 if that was not requested, or flags do. */
+  /**
+   * Returns the memory that makes the heap what it is; 0 if that was not requested, or flags do.
+   */
   long memoryForHeap() {
     boolean byFlag =
         new Isolation.Jvm(flags).words().stream().anyMatch(word -> word.startsWith("-Xmx"));
