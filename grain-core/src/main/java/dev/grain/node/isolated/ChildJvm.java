@@ -210,17 +210,21 @@ final class ChildJvm implements Runnable {
     all.forget(this);
     int code = awaitExit();
     endOthers();
-    boolean again = lost != null && stream != null && problem == null && lost.startsAgain();
-    AttemptEnd end = lost == null || again ? null : endOf(lost, code);
+    Runnable then = lost == null ? () -> {} : afterwards(lost, code);
     if (folder != null) {
       folder.delete();
     }
     all.gone(this);
-    if (again) {
-      all.startNew(lost, kind);
-    } else if (end != null) {
-      lost.end(end);
+    then.run();
+  }
+
+  /** Returns what is to be done with the job that it had, when nothing is left of it. */
+  private Runnable afterwards(IsolatedJob lost, int code) {
+    if (stream != null && problem == null && lost.startsAgain()) {
+      return () -> all.startNew(lost, kind);
     }
+    AttemptEnd end = endOf(lost, code);
+    return () -> lost.end(end);
   }
 
   private synchronized @Nullable IsolatedJob take() {
