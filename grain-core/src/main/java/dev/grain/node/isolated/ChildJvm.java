@@ -336,8 +336,9 @@ final class ChildJvm implements Runnable {
 
   private boolean mayTakeLong(IsolatedJob next) {
     Confinement limits = confinement;
-    return next.order().input().length() >= SessionLimits.MOST_SMALL
-        || limits != null && all.enforcement().isPinnedElsewhere(limits, next.allocation());
+    boolean moves =
+        limits != null && all.enforcement().isPinnedElsewhere(limits, next.allocation());
+    return moves || next.order().input().length() >= SessionLimits.MOST_SMALL;
   }
 
   /**

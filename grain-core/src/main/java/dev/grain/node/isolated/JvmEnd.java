@@ -80,7 +80,7 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
     String advice =
         memory == 0
             ? "pass a larger heap, for example isolated(\"-Xmx%s\"), or request memory"
-                .formatted((2 * heap >> 20) + "m")
+                .formatted((heap >> 19) + "m")
             : "it requested %s, of which three quarters are the heap; request more, for example memory(\"%s\")"
                 .formatted(
                     MemoryUnit.readable(memory), MemoryUnit.readable(2 * memory).replace(" ", ""));
