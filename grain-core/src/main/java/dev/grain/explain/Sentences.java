@@ -10,6 +10,7 @@ import dev.grain.explain.Situation.Precedence;
 import dev.grain.explain.Situation.Shortage;
 import dev.grain.explain.Situation.Tickets;
 import dev.grain.explain.Situation.Wanted;
+import dev.grain.resource.internal.Amounts;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Wording;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** What there is to say about jobs, in words. */
@@ -29,6 +31,9 @@ public final class Sentences {
 
   /** How many attempts have a line of their own. */
   private static final int LINES = 10;
+
+  private static final String INSTEAD_OF_THE_HEAP =
+      "run it isolated, or start a worker with a larger --heap";
 
   private static final HigherJobs NONE_HIGHER = new HigherJobs(0, false);
 
@@ -64,6 +69,12 @@ public final class Sentences {
   }
 
   private static String unmeetable(Reason.Unmeetable reason) {
+    OptionalLong heap = largestHeap(reason);
+    if (heap.isPresent()) {
+      return "it requests %s for a function, but the largest heap of a worker is %s; %s"
+          .formatted(
+              reason.demand(), Amounts.readableMemory(heap.getAsLong()), INSTEAD_OF_THE_HEAP);
+    }
     String offers =
         reason.offers().stream()
             .map(each -> "%s offers %s".formatted(each.worker(), each.offer()))
@@ -77,6 +88,14 @@ public final class Sentences {
             .formatted(reason.demand(), there, advice)
         : "it requests %s, but no worker offers %s (%s)%s"
             .formatted(reason.demand(), Wording.units(nowhere), there, advice);
+  }
+
+  /** Returns the most heap of the workers that lack nothing else for it; nothing if there are none. */
+  private static OptionalLong largestHeap(Reason.Unmeetable reason) {
+    return reason.offers().stream()
+        .filter(each -> reason.demand().exceedsOnlyHeap(each.offer()))
+        .mapToLong(each -> each.offer().heap())
+        .max();
   }
 
   /** Returns the units that it requests by ids, and that no worker has. */
@@ -204,11 +223,13 @@ public final class Sentences {
   }
 
   private static String waiting(Situation.Waiting place) {
+    boolean inHeap = !place.meetable() && place.nearest().stream().anyMatch(Sentences::lacksHeap);
     String wanted = of(place.wanted());
     String lead =
         place.meetable()
             ? "waits for " + wanted
-            : "requests %s, more than any connected worker has".formatted(wanted);
+            : "requests %s%s, more than any connected worker has"
+                .formatted(wanted, inHeap ? " for a function" : "");
     String behind = behind(place.older(), place.precedence());
     String nearest =
         place.nearest().stream()
@@ -219,7 +240,11 @@ public final class Sentences {
         others == 0
             ? nearest
             : "%s, and %s %s".formatted(nearest, others, others == 1 ? "other" : "others");
-    return lead + behind + ": " + named;
+    return lead + behind + ": " + named + (inHeap ? "; " + INSTEAD_OF_THE_HEAP : "");
+  }
+
+  private static boolean lacksHeap(Obstacle obstacle) {
+    return obstacle instanceof Situation.SmallWorker(_, Kind kind, _) && kind.equals(Kind.HEAP);
   }
 
   private static String stopping(Situation.Stopping place) {
@@ -316,7 +341,9 @@ public final class Sentences {
       case Situation.HeldAlone(boolean ofOthers) ->
           "a job %sthat must be alone".formatted(ofOthers ? "of another program " : "");
       case Situation.Lacking(List<Shortage> shortages) -> {
-        boolean single = wanted.demand().parts().size() == 1;
+        boolean single =
+            wanted.demand().parts().size() == 1
+                && shortages.stream().noneMatch(each -> each.kind().equals(Kind.HEAP));
         yield shortages.stream().map(each -> of(each, single)).collect(Collectors.joining(" and "));
       }
       case Situation.OtherJobs(int count) ->

@@ -27,7 +27,7 @@ final class NodeAmounts {
   private static SequencedMap<String, Double> amounts(Offer offer, ToLongFunction<Kind> units) {
     SequencedMap<String, Double> amounts = new LinkedHashMap<>();
     for (Kind kind : offer.kinds()) {
-      boolean counted = kind.type() != Kind.Type.TAG && !kind.equals(Kind.HEAD);
+      boolean counted = kind.type() != Kind.Type.TAG && !kind.isHidden();
       if (counted && offer.amount(kind) != Offer.UNLIMITED) {
         amounts.put(kind.name(), Amounts.amount(kind, units.applyAsLong(kind)));
       }

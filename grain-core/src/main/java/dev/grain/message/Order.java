@@ -22,12 +22,24 @@ public record Order(
    * What jobs that are made alike have in common; they share one.
    *
    * @param name the name of the jobs, for people; empty if they have none
-   * @param demand what each of them needs
+   * @param demand what each of them needs; of a function that runs in the node's own JVM, its
+   *     memory is in the heap there
    * @param limits how long they may take
    * @param work what they do
    * @param setting what their work is done with
    */
-  public record Spec(String name, Demand demand, Limits limits, Work work, Setting setting) {}
+  public record Spec(String name, Demand demand, Limits limits, Work work, Setting setting) {
+    /** Makes the demand that of the work, so that head and node take the same for it. */
+    public Spec {
+      demand = demand(demand, work.kind(), setting.isolation());
+    }
+
+    /** Returns what a job with that work needs, if it requests that. */
+    public static Demand demand(Demand request, Work.Kind work, Isolation isolation) {
+      boolean inNode = work == Work.Kind.CALL && isolation.kind() == Isolation.Kind.NONE;
+      return inNode ? request.inHeap() : request;
+    }
+  }
 
   /**
    * How long an attempt may take.

@@ -31,7 +31,7 @@ public final class NodeEngine {
   // all only accessed by the loop
   private final List<NodeJob> arrived = new ArrayList<>();
   private final SequencedSet<JobSource> attached = new LinkedHashSet<>();
-  private final Sharing sharing = new Sharing();
+  private final Sharing sharing;
   private final SequencedSet<JobSource> withJobs = new LinkedHashSet<>();
   private final SequencedSet<JobSource> toFlush = new LinkedHashSet<>();
   // the one that was added to those last
@@ -58,6 +58,7 @@ public final class NodeEngine {
    */
   public NodeEngine(String name, Offer offer, Loop loop, EngineLimits limits) {
     this.loop = loop;
+    this.sharing = new Sharing(offer);
     this.admission = new Admission(name, offer, loop, limits, this::onReports);
   }
 

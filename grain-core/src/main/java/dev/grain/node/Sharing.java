@@ -2,6 +2,7 @@ package dev.grain.node;
 
 import dev.grain.resource.internal.Holdings;
 import dev.grain.resource.internal.HoldingsSum;
+import dev.grain.resource.internal.Offer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,8 @@ final class Sharing {
   // those that are to be told, with what they were told last
   private final SequencedMap<JobSource, Told> told = new LinkedHashMap<>();
   private final SequencedMap<JobSource, HoldingsSum> held = new LinkedHashMap<>();
-  private HoldingsSum total = new HoldingsSum();
+  private final Offer offer;
+  private HoldingsSum total;
   private boolean active;
   private boolean changed;
   private boolean barred;
@@ -27,6 +29,12 @@ final class Sharing {
   /** What a source was told. */
   private record Told(Holdings holdings, boolean barred) {
     static final Told NOTHING = new Told(Holdings.NONE, false);
+  }
+
+  /** Makes it for a node that has what the offer says; without sources. */
+  Sharing(Offer offer) {
+    this.offer = offer;
+    this.total = new HoldingsSum(offer);
   }
 
   /**
@@ -63,7 +71,7 @@ final class Sharing {
   /** A job has got slots. */
   void began(NodeJob job) {
     if (active) {
-      HoldingsSum ofSource = held.computeIfAbsent(job.source, _ -> new HoldingsSum());
+      HoldingsSum ofSource = held.computeIfAbsent(job.source, _ -> new HoldingsSum(offer));
       ofSource.add(job.demand(), job.order().alone(), job.fractions());
       total.add(job.demand(), job.order().alone(), job.fractions());
       changed = true;
@@ -117,7 +125,7 @@ final class Sharing {
 
   private Holdings heldByOthers(JobSource source) {
     HoldingsSum own = held.get(source);
-    return total.without(own == null ? new HoldingsSum() : own);
+    return total.without(own == null ? new HoldingsSum(offer) : own);
   }
 
   /** Stops counting when there is one source that knows that it is the only one. */
@@ -129,7 +137,7 @@ final class Sharing {
     if (active && alone && !changed) {
       active = false;
       held.clear();
-      total = new HoldingsSum();
+      total = new HoldingsSum(offer);
     }
   }
 }

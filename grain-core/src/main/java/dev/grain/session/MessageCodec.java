@@ -7,6 +7,7 @@ import dev.grain.message.Isolation;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
+import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 
@@ -268,13 +269,15 @@ final class MessageCodec {
     long grace = (flags & CANCEL_GRACE) != 0 ? in.number() : Order.Limits.USUAL_GRACE;
     boolean platformThread = (flags & PLATFORM_THREAD) != 0;
     Isolation isolation = (flags & ISOLATED) != 0 ? readIsolation(in) : Isolation.NONE;
+    Work.Kind workKind = kind == CALL ? Work.Kind.CALL : Work.Kind.COMMAND;
+    Demand demand = Order.Spec.demand(request.demand(in), workKind, isolation);
     Order.Spec known = content.spec();
     if (known != null
         && known.name() == name.text()
-        && known.demand() == request.demand(in)
+        && known.demand() == demand
         && known.limits().time() == time
         && known.limits().cancelGrace() == grace
-        && known.work() instanceof Work.Command == (kind == COMMAND)
+        && known.work().kind() == workKind
         && wantsPlatformThread(known.work()) == platformThread
         && known.setting().isolation() == isolation
         && MessageFields.hash(known.setting().code()) == bundle.bytes()) {
@@ -286,7 +289,7 @@ final class MessageCodec {
             : new Work.Command(content.bytes());
     Order.Limits limits = new Order.Limits(time, grace);
     Order.Setting setting = setting(bundle.bytes(), isolation);
-    Order.Spec made = new Order.Spec(name.text(), request.demand(in), limits, work, setting);
+    Order.Spec made = new Order.Spec(name.text(), demand, limits, work, setting);
     content.keep(made);
     return made;
   }

@@ -15,6 +15,7 @@ import dev.grain.explain.Sentences;
 import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Kind;
+import dev.grain.resource.internal.Offer;
 import java.time.Duration;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,36 @@ final class SchedulerExplainTest {
         },
         "requests 1 core and 2 PROBE and the token licence, more than any connected worker "
             + "has: node1 has no PROBE"),
+
+    NOBODY_HAS_THE_HEAP(
+        core -> {
+          core.join("node1", SchedulerHarness.offer(memory("64GiB")).withHeap(4L << 30));
+          core.join("node2", memory("2GiB"));
+          return core.submit(Demand.of(memory("8GiB")).inHeap());
+        },
+        "requests 8GiB of memory for a function, more than any connected worker has: "
+            + "node1 has a heap of only 4 GiB for functions, node2 has only 2 GiB of memory; "
+            + "run it isolated, or start a worker with a larger --heap"),
+
+    HEAP_IN_USE(
+        core -> {
+          Offer offer = SchedulerHarness.offer(memory("64GiB")).withHeap(4L << 30);
+          Node node = core.joinForLongJobs("node1", offer);
+          core.started(node, core.submit(Demand.of(memory("3GiB")).inHeap()));
+          return core.submit(Demand.of(memory("2GiB")).inHeap());
+        },
+        "waits for 2GiB of memory: node1 has 1 GiB of 4 GiB of heap free"),
+
+    MEMORY_AND_HEAP_IN_USE(
+        core -> {
+          Offer offer = SchedulerHarness.offer(memory("8GiB")).withHeap(4L << 30);
+          Node node = core.joinForLongJobs("node1", offer);
+          core.started(node, core.submit(Demand.of(memory("3GiB")).inHeap()));
+          core.started(node, core.submit(memory("4GiB")));
+          return core.submit(Demand.of(memory("2GiB")).inHeap());
+        },
+        "waits for 2GiB of memory: node1 has 1 GiB of 8 GiB of memory free and 1 GiB of 4 GiB of"
+            + " heap free"),
 
     BEHIND_OLDER(
         core -> {

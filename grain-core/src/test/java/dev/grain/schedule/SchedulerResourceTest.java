@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.Cause;
 import dev.grain.resource.internal.Demand;
+import dev.grain.resource.internal.Offer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -184,6 +185,37 @@ final class SchedulerResourceTest {
             "it requests cpu(8), more than any worker has"
                 + " (a offers 4 cores; b offers 2 cores, 1 GPU)")
         .assertNothingElse();
+  }
+
+  @Test
+  void closed_functionThatNoHeapHolds_endsAtOnceWithASentence() {
+    SchedulerHarness closed = SchedulerHarness.closed();
+    closed.join("a", SchedulerHarness.offer(memory("64GiB")).withHeap(4L << 30));
+    closed.join("b", SchedulerHarness.offer(memory("32GiB")).withHeap(2L << 30));
+    closed.join("c", memory("1GiB"));
+    ScheduledJob job = closed.submit(Demand.of(memory("8GiB")).inHeap());
+    closed
+        .assertFinishes(
+            job,
+            Cause.NOT_STARTED,
+            "it requests memory(8GiB) for a function, but the largest heap of a worker is 4 GiB;"
+                + " run it isolated, or start a worker with a larger --heap")
+        .assertNothingElse();
+  }
+
+  @Test
+  void functions_beyondTheHeap_waitForEachOther_andCommandsGoBeside() {
+    Offer offer = SchedulerHarness.offer(memory("64GiB")).withHeap(4L << 30);
+    Node node = core.joinForLongJobs("a", offer);
+    ScheduledJob first = core.submit(Demand.of(memory("3GiB")).inHeap());
+    ScheduledJob second = core.submit(Demand.of(memory("2GiB")).inHeap());
+    ScheduledJob command = core.submit(memory("32GiB"));
+    core.assertRuns(first, node).assertRuns(command, node);
+    core.started(node, first);
+    core.started(node, command);
+    core.assertNothingElse();
+    core.ended(node, first);
+    core.assertRuns(second, node).assertNothingElse();
   }
 
   @Test

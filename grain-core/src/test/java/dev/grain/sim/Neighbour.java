@@ -134,7 +134,7 @@ final class Neighbour {
     process.loop().at(1, () -> workers.dial(dialed.stream().map(Machine::address).toList()));
     List<Plan> plans = simulation.scenario().plans();
     for (int left = 1 + world.below(holds ? 6 : 40); left > 0; left--) {
-      Demand demand = plans.get(world.below(plans.size())).demand();
+      Demand demand = plans.get(world.below(plans.size())).demand().inHeap();
       boolean meetable =
           dialed.stream()
               .anyMatch(machine ->

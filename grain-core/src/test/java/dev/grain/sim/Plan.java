@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * What the client submits, and what its attempts will do.
  *
- * @param demand what it asks for
+ * @param demand what it asks for; of a function, its memory is in the heap
  * @param command whether it is a command, which can be killed; otherwise it is a function
  * @param bundle the code that it runs with
  * @param timeLimit in nanoseconds; 0 for none

@@ -37,6 +37,9 @@ final class Scenario {
   /** So that other seeds, and what else a seed decides, stay as they are. */
   private static final long OF_PRIORITIES = 0x5DEECE66DL;
 
+  /** So that other seeds, and what else a seed decides, stay as they are. */
+  private static final long OF_HEAPS = 0x2545F491L;
+
   private static final double[] PRIORITIES = {100, 100, 100, 300, 1, 12.5, 1e6};
 
   private final World world;
@@ -55,6 +58,10 @@ final class Scenario {
   private final RandomGenerator ofCommands;
   // of a hundred jobs
   private final int commands;
+  // decides about heaps alone
+  private final SplittableRandom heaps;
+  // of a hundred nodes, how many have less heap than memory
+  private final int smallHeaps;
   private final List<Plan> plans = new ArrayList<>();
   private long longest;
   private long longestPause;
@@ -63,6 +70,8 @@ final class Scenario {
     this.world = world;
     this.ofCommands = ofCommands;
     this.commands = ofCommands.nextBoolean() ? 10 + ofCommands.nextInt(81) : 0;
+    this.heaps = new SplittableRandom(seed ^ OF_HEAPS);
+    this.smallHeaps = heaps.nextInt(100) < 40 ? 30 + heaps.nextInt(71) : 0;
     this.priorities = new SplittableRandom(seed ^ OF_PRIORITIES);
     this.prioritized = priorities.nextInt(100) < 30;
     boolean closed = world.percent(5);
@@ -185,6 +194,9 @@ final class Scenario {
     if (world.percent(15)) {
       offer = offer.withCapacity(1 + world.below(4));
     }
+    if (heaps.nextInt(100) < smallHeaps) {
+      offer = offer.withHeap(heaps.nextLong((offer.memory() >> 30) + 1) << 30);
+    }
     return offer;
   }
 
@@ -272,7 +284,7 @@ final class Scenario {
     int kind = tries.size() > 1 ? (int) (longest & 3) : 0;
     Plan plan =
         new Plan(
-            demand,
+            command ? demand : demand.inHeap(),
             command,
             world.below(3),
             limited ? world.scaled(10_000L << leastDoublings, 6) : 0,

@@ -245,7 +245,7 @@ final class SimulatedNode {
 
   private JobRunner runner(Neighbour neighbour) {
     return (order, allocation, events) -> {
-      usage.add(Neighbour.RUN, order.job(), order.spec().demand(), allocation, order.alone());
+      usage.add(Neighbour.RUN, order, allocation);
       simulation.trace(
           Trace.What.STARTED, order.job(), machine.index(), "of the neighbour", allocation);
       return neighbour.start(loop, usage, order, events);
@@ -264,7 +264,7 @@ final class SimulatedNode {
     if (!demand.equals(plan.demand()) || !allocation.node().equals(machine.name())) {
       throw new IllegalStateException(demand + " is not what was asked for: " + plan.demand());
     }
-    usage.add(program.run(), order.job(), demand, allocation, order.alone());
+    usage.add(program.run(), order, allocation);
     simulation.trace(
         Trace.What.STARTED,
         order.job(),

@@ -1,6 +1,8 @@
 package dev.grain.sim;
 
 import dev.grain.Allocation;
+import dev.grain.message.Order;
+import dev.grain.message.Work;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
@@ -23,7 +25,7 @@ import java.util.stream.Collectors;
 final class Usage {
   private record Key(String run, long job) {}
 
-  private record Holder(Demand demand, Allocation allocation, boolean alone) {}
+  private record Holder(Demand demand, Allocation allocation, boolean alone, boolean function) {}
 
   private final Offer offer;
   private final Set<Integer> offered = new HashSet<>();
@@ -40,9 +42,12 @@ final class Usage {
     return holders.isEmpty();
   }
 
-  void add(String run, long job, Demand demand, Allocation allocation, boolean alone) {
-    Holder holder = new Holder(demand, allocation, alone);
-    ensure(holders.put(new Key(run, job), holder) == null, "job", job, "runs twice");
+  void add(String run, Order order, Allocation allocation) {
+    Order.Spec spec = order.spec();
+    boolean function = spec.work() instanceof Work.Call;
+    Holder holder = new Holder(spec.demand(), allocation, order.alone(), function);
+    ensure(
+        holders.put(new Key(run, order.job()), holder) == null, "job", order.job(), "runs twice");
     ensure(
         holders.size() == 1 || holders.values().stream().noneMatch(Holder::alone),
         "a job that needs the node to itself is not alone");
@@ -86,6 +91,12 @@ final class Usage {
           holder.demand);
       ensure(offered.containsAll(holder.allocation.cores()), holder.allocation, "is not offered");
     }
+    long heap =
+        holders.values().stream()
+            .filter(Holder::function)
+            .mapToLong(holder -> holder.allocation.memory())
+            .sum();
+    ensure(heap <= offer.heap(), "functions hold", heap, "of a heap of", offer.heap());
     checkIds(cores);
     checkIds(gpus);
     units.values().forEach(Usage::checkIds);

@@ -37,6 +37,9 @@ record OfferFlags(
    */
   Offer on(Host host) {
     Offer offer = host.detected().withMemory(memoryOn(host));
+    if (offer.memory() > host.heap()) {
+      offer = offer.withHeap(host.heap());
+    }
     if (cpus != null) {
       if (cpus < 1 || cpus > MAX_CPUS) {
         throw new IllegalArgumentException(
@@ -135,6 +138,7 @@ record OfferFlags(
         switch (name.toLowerCase(Locale.ROOT)) {
           case "cpu", "cpus", "core", "cores" -> "cores are offered by --cpus";
           case "memory" -> "memory is offered by --memory";
+          case "heap" -> "the heap is sized by --heap";
           case "gpu", "gpus" -> "GPUs are detected; limit them by CUDA_VISIBLE_DEVICES";
           default -> null;
         };

@@ -4,14 +4,12 @@ import dev.grain.Allocation;
 import dev.grain.code.Codec;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
-import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.ThreadPins;
 import dev.grain.terminal.LiveLine;
 import dev.grain.text.Exceptions;
-import dev.grain.text.MemoryUnit;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -78,16 +76,6 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
     Codec code = codes.apply(order.spec().setting().code());
     Execution execution = new Execution(order, code, allocation, events, settings);
     Work.Call call = (Work.Call) order.spec().work();
-    long heap = Runtime.getRuntime().maxMemory();
-    // an isolated one has a heap that was made for it
-    boolean sharesHeap = order.spec().setting().isolation().kind() == Isolation.Kind.NONE;
-    if (!sharesProcess && sharesHeap && allocation.memory() > heap) {
-      events.notRun(
-          new AttemptEnd.NotStarted(
-              "could not start it: a function that requests %s does not fit in the heap of the worker, which is %s; start the worker with a larger --heap"
-                  .formatted(MemoryUnit.readable(allocation.memory()), MemoryUnit.readable(heap))));
-      return execution;
-    }
     boolean computes = allocation.amount("cpu") >= 1;
     try {
       if (call.platformThread() || computes) {

@@ -110,6 +110,7 @@ final class Decoder {
       case Kind.Rank.CUSTOM ->
           new Part(Kind.custom(name("custom")), amount(Amounts.MAX_CUSTOM * Kind.WHOLE));
       case Kind.Rank.TOKEN -> new Part(Kind.token(name("token")), 1);
+      case Kind.Rank.HEAP -> new Part(Kind.HEAP, amount(Amounts.MAX_MEMORY));
       default ->
           throw new IllegalArgumentException(
               "Malformed %s at byte %s: no kind %s".formatted(what, position, rank));

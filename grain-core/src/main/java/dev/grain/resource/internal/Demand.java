@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request that names no kind asks for one of {@link Kind#HEAD}; so does one that has only a
  * wall time.
+ *
+ * <p>Where its job runs decides whether its memory is also a part of the heap there: see {@link
+ * #inHeap()}. That is no part of the request that people see, nor of its bytes.
  */
 public final class Demand implements Resource {
   private static final Duration MAX_WALL_TIME = Duration.ofDays(3650);
@@ -29,7 +32,7 @@ public final class Demand implements Resource {
   private static final Part ONE_HEAD_PLACE = new Part(Kind.HEAD, 1);
 
   /** Asks for nothing but a place on the head's own node. */
-  public static final Demand NONE = new Demand(List.of(), List.of(), null);
+  public static final Demand NONE = new Demand(List.of(), List.of(), null, false);
 
   private final List<Part> parts;
   private final List<Kind> units;
@@ -41,22 +44,28 @@ public final class Demand implements Resource {
   final long gpu;
   final long capacity;
   final long head;
+  final long heap;
   final List<Part> customs;
   final List<Part> tokens;
   private final int hash;
   // made when it is asked for, by any thread, and the same whoever makes it
   private @Nullable Bytes encoded;
+  // the same, and the same object for all, unless two threads make it at the same time
+  private @Nullable Demand twinInHeap;
 
   /**
    * Makes a request.
    *
    * @param named in the order of kinds, each once
    * @param units all or none of those of which a part is, by kind and id
+   * @param inHeap whether its memory is also taken from the heap
    */
-  private Demand(List<Part> named, List<Kind> units, @Nullable WallTime wallTime) {
+  private Demand(
+      List<Part> named, List<Kind> units, @Nullable WallTime wallTime, boolean inHeap) {
     this.parts = named.isEmpty() ? List.of(ONE_HEAD_PLACE) : List.copyOf(named);
     this.units = List.copyOf(units);
-    this.needs = needs(parts, units);
+    this.heap = find(inHeap ? Kind.MEMORY : Kind.HEAP);
+    this.needs = needs(parts, inHeap ? heap : 0, units);
     this.wallTime = wallTime;
     this.cpu = find(Kind.CPU);
     this.memory = find(Kind.MEMORY);
@@ -65,14 +74,20 @@ public final class Demand implements Resource {
     this.head = find(Kind.HEAD);
     this.customs = parts(Kind.Rank.CUSTOM);
     this.tokens = parts(Kind.Rank.TOKEN);
-    this.hash = 31 * (31 * parts.hashCode() + units.hashCode()) + Objects.hashCode(wallTime);
+    this.hash =
+        31 * (31 * parts.hashCode() + units.hashCode())
+            + Objects.hashCode(wallTime)
+            + Long.hashCode(heap);
   }
 
-  private static List<Part> needs(List<Part> parts, List<Kind> units) {
-    if (units.isEmpty()) {
+  private static List<Part> needs(List<Part> parts, long heap, List<Kind> units) {
+    if (units.isEmpty() && heap == 0) {
       return parts;
     }
     List<Part> all = new ArrayList<>(parts);
+    if (heap > 0) {
+      all.add(new Part(Kind.HEAP, heap));
+    }
     units.forEach(unit -> all.add(new Part(unit, 1)));
     return List.copyOf(all);
   }
@@ -91,7 +106,7 @@ public final class Demand implements Resource {
   /** Returns the request for that many units of one kind. */
   public static Demand of(Kind kind, long amount) {
     assert amount > 0 : kind;
-    return new Demand(List.of(new Part(kind, amount)), List.of(), null);
+    return new Demand(List.of(new Part(kind, amount)), List.of(), null, false);
   }
 
   /** Returns the request for the units of a kind that have these ids. */
@@ -101,7 +116,7 @@ public final class Demand implements Resource {
           "%s ids; a request may list %s".formatted(ids.size(), MAX_KINDS));
     }
     List<Kind> units = ids.list().stream().map(id -> Kind.unit(kind, id)).toList();
-    return new Demand(List.of(new Part(kind, (long) ids.size() * Kind.WHOLE)), units, null);
+    return new Demand(List.of(new Part(kind, (long) ids.size() * Kind.WHOLE)), units, null, false);
   }
 
   /**
@@ -138,7 +153,7 @@ public final class Demand implements Resource {
 
   /** Returns the request for these parts, which are in the order of kinds, each once. */
   static Demand of(List<Part> parts) {
-    return new Demand(parts, List.of(), null);
+    return new Demand(parts, List.of(), null, false);
   }
 
   /**
@@ -177,7 +192,7 @@ public final class Demand implements Resource {
               + MAX_WALL_TIME.toDays()
               + " days; leave wallTime out if there is no limit");
     }
-    return new Demand(List.of(), List.of(), wallTime);
+    return new Demand(List.of(), List.of(), wallTime, false);
   }
 
   @Override
@@ -209,7 +224,23 @@ public final class Demand implements Resource {
       throw twice(wallTime, that.wallTime, "wall time");
     }
     return new Demand(
-        List.copyOf(joined.values()), bySize, wallTime == null ? that.wallTime : wallTime);
+        List.copyOf(joined.values()), bySize, wallTime == null ? that.wallTime : wallTime, false);
+  }
+
+  /**
+   * Returns the request of a function that runs in the JVM of the node: it takes its memory from
+   * the node's memory and also from its heap. Mostly the same object for each call.
+   */
+  public Demand inHeap() {
+    if (memory == 0 || heap > 0) {
+      return this;
+    }
+    Demand known = twinInHeap;
+    if (known == null) {
+      known = new Demand(parts, units, wallTime, true);
+      twinInHeap = known;
+    }
+    return known;
   }
 
   private static IllegalArgumentException twice(Object first, Object second, Object kind) {
@@ -226,6 +257,7 @@ public final class Demand implements Resource {
       case Kind.Rank.GPU -> gpu;
       case Kind.Rank.CAPACITY -> capacity;
       case Kind.Rank.HEAD -> head;
+      case Kind.Rank.HEAP -> heap;
       default -> find(kind);
     };
   }
@@ -239,13 +271,16 @@ public final class Demand implements Resource {
     return 0;
   }
 
-  /** Returns what it asks for, in the order of kinds, each once; never empty. */
+  /**
+   * Returns what it asks for, in the order of kinds, each once; never empty, and without the heap.
+   */
   public List<Part> parts() {
     return parts;
   }
 
   /**
-   * Returns what must be free for it: its parts, and then one of each unit that it asks for by id.
+   * Returns what must be free for it: its parts, then what it takes of the heap, and then one of
+   * each unit that it asks for by id.
    */
   public List<Part> needs() {
     return needs;
@@ -263,6 +298,14 @@ public final class Demand implements Resource {
     return units.stream().filter(unit -> offer.amount(unit) == 0).toList();
   }
 
+  /** Returns whether nothing but the heap keeps its job from ever running on such a node. */
+  public boolean exceedsOnlyHeap(Offer offer) {
+    return heap > offer.heap()
+        && needs.stream()
+            .allMatch(part ->
+                part.kind().equals(Kind.HEAP) || part.amount() <= offer.amount(part.kind()));
+  }
+
   /** Returns whether it asks for certain units. */
   public boolean hasIds() {
     return !units.isEmpty();
@@ -278,7 +321,10 @@ public final class Demand implements Resource {
     return wallTime == null ? null : wallTime.hard;
   }
 
-  /** Returns the request as bytes, the same for equal requests; the same object for each call. */
+  /**
+   * Returns the request as bytes, the same for equal requests; the same object for each call. What
+   * it takes of the heap is not in them, as that follows from the work of the job.
+   */
   public Bytes encode() {
     Bytes known = encoded;
     if (known == null) {
@@ -319,7 +365,7 @@ public final class Demand implements Resource {
     Decoder decoder = new Decoder("request", bytes);
     List<Part> named = decoder.parts();
     for (Part part : named) {
-      decoder.ensure(!part.kind().equals(Kind.HEAD), "a place on the head is never named");
+      decoder.ensure(!part.kind().isHidden(), "nobody requests " + part.kind());
     }
     long soft = decoder.number(MAX_WALL_TIME.toNanos());
     long hard = decoder.number(MAX_WALL_TIME.toNanos());
@@ -329,7 +375,8 @@ public final class Demand implements Resource {
     return new Demand(
         named,
         units,
-        hard == 0 ? null : new WallTime(Duration.ofNanos(soft), Duration.ofNanos(hard)));
+        hard == 0 ? null : new WallTime(Duration.ofNanos(soft), Duration.ofNanos(hard)),
+        false);
   }
 
   private static List<Kind> units(List<Part> named, Decoder decoder) {
@@ -356,6 +403,7 @@ public final class Demand implements Resource {
     return this == other
         || (other instanceof Demand that
             && hash == that.hash
+            && heap == that.heap
             && parts.equals(that.parts)
             && units.equals(that.units)
             && Objects.equals(wallTime, that.wallTime));

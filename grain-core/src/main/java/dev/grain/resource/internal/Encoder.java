@@ -43,7 +43,7 @@ final class Encoder {
     for (Part part : parts) {
       int rank = part.kind().rank();
       out.write(rank);
-      if (rank >= Kind.Rank.CUSTOM) {
+      if (rank == Kind.Rank.CUSTOM || rank == Kind.Rank.TOKEN) {
         text(part.kind().name());
       }
       if (rank != Kind.Rank.TOKEN) {

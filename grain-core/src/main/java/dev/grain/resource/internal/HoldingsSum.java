@@ -24,8 +24,16 @@ public final class HoldingsSum {
   private int jobs;
   private int alone;
 
-  /** Makes the sum of nothing. */
-  public HoldingsSum() {}
+  private final boolean heap;
+
+  /**
+   * Makes the sum of nothing.
+   *
+   * @param offer what the node has; its heap counts only if that has a limit
+   */
+  public HoldingsSum(Offer offer) {
+    this.heap = offer.boundsHeap();
+  }
 
   /**
    * Adds what a job holds.
@@ -45,6 +53,9 @@ public final class HoldingsSum {
   private void change(Demand demand, boolean ofAlone, Fractions fractions, int sign) {
     jobs += sign;
     alone += ofAlone ? sign : 0;
+    if (heap && demand.heap > 0) {
+      amounts.merge(Kind.HEAP, sign * demand.heap, HoldingsSum::sumOrNull);
+    }
     for (Part part : demand.parts()) {
       Kind kind = part.kind();
       long amount = part.amount();

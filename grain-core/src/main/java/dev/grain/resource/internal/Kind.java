@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A kind of resource: what requests and offers are said in.
  *
  * <p>The order is the one in which requests list their parts: cpu, memory, gpu, capacity, head,
- * then custom kinds by name, then tokens by name. Single units by their ids are apart.
+ * then custom kinds by name, then tokens by name. The heap and single units by their ids are apart.
  *
  * <p>Implementation note: order and equality are written out. Those that the JDK puts together when
  * they are first used take a while for that, and each program and worker needs these at its start.
@@ -48,6 +48,13 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
    */
   public static final Kind HEAD = new Kind("head", Type.COUNTED);
 
+  /**
+   * The heap of the node's JVM, in bytes. A function that runs there takes as much of it as it
+   * requests memory; nobody requests it by itself. Only a node whose memory does not fit in its heap
+   * has a limit.
+   */
+  public static final Kind HEAP = new Kind("heap", Type.COUNTED);
+
   /** Returns the kind of a user's own, counted in ten-thousandths. */
   public static Kind custom(String name) {
     return new Kind(name, Type.COUNTED);
@@ -78,6 +85,11 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
     return rank() == Rank.CUSTOM;
   }
 
+  /** Tells whether people neither request it by name nor are told how much there is. */
+  public boolean isHidden() {
+    return equals(HEAD) || equals(HEAP);
+  }
+
   /** Tells whether few nodes have it, so that they are kept free for those who ask for it. */
   public boolean isScarce() {
     return rank() == Rank.GPU || isCustom();
@@ -99,6 +111,7 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
             case "memory" -> Rank.MEMORY;
             case "capacity" -> Rank.CAPACITY;
             case "head" -> Rank.HEAD;
+            case "heap" -> Rank.HEAP;
             default -> Rank.CUSTOM;
           };
     };
@@ -139,9 +152,10 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
     static final int HEAD = 4;
     static final int CUSTOM = 5;
     static final int TOKEN = 6;
+    static final int HEAP = 7;
 
     // no part of the encoded form
-    static final int UNIT = 7;
+    static final int UNIT = 8;
 
     private Rank() {}
   }

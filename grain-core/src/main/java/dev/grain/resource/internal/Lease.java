@@ -147,7 +147,7 @@ public final class Lease implements AutoCloseable {
     Map<String, Double> amounts = new LinkedHashMap<>();
     for (Part part : demand.parts()) {
       Kind kind = part.kind();
-      if (kind.type() != Kind.Type.TAG && !kind.equals(Kind.MEMORY) && !kind.equals(Kind.HEAD)) {
+      if (kind.type() != Kind.Type.TAG && !kind.equals(Kind.MEMORY) && !kind.isHidden()) {
         amounts.put(kind.name(), Amounts.amount(kind, slots.cost(part)));
       }
     }

@@ -20,6 +20,7 @@ public final class Names {
           Map.entry("gpus", "gpu(...)"),
           Map.entry("capacity", "capacity(...)"),
           Map.entry("head", "none()"),
+          Map.entry("heap", "memory(...)"),
           Map.entry("none", "none()"),
           Map.entry("node", "node(...)"),
           Map.entry("token", "token(...) with a name of its own"),

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * declares by {@link #of(Resource, Offer)}.
  */
 public final class Offer {
-  /** As many job places as anybody asks for. */
+  /** As many job places, or as much heap, as anybody asks for. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   /** Has nothing, and sets no limit to the number of jobs. */
@@ -35,6 +35,7 @@ public final class Offer {
           0,
           UNLIMITED,
           0,
+          UNLIMITED,
           new TreeMap<>(),
           new TreeMap<>(),
           new TreeSet<>());
@@ -49,6 +50,7 @@ public final class Offer {
   private final long memory;
   private final long capacity;
   private final long headPlaces;
+  private final long heap;
   private final SortedMap<String, Long> customs;
   // of those customs that have ids
   private final SortedMap<String, Ids> ids;
@@ -60,6 +62,7 @@ public final class Offer {
       long memory,
       long capacity,
       long headPlaces,
+      long heap,
       SortedMap<String, Long> customs,
       SortedMap<String, Ids> ids,
       SortedSet<String> tokens) {
@@ -68,6 +71,7 @@ public final class Offer {
     this.memory = memory;
     this.capacity = capacity;
     this.headPlaces = headPlaces;
+    this.heap = heap;
     this.customs = customs;
     this.ids = ids;
     this.tokens = tokens;
@@ -191,6 +195,7 @@ public final class Offer {
         smaller(memory, bound.memory),
         smaller(capacity, bound.capacity),
         headPlaces,
+        heap,
         smaller,
         fewer,
         tokens);
@@ -231,7 +236,7 @@ public final class Offer {
       }
       before = id;
     }
-    return new Offer(sorted, gpus, memory, capacity, headPlaces, customs, this.ids, tokens);
+    return new Offer(sorted, gpus, memory, capacity, headPlaces, heap, customs, this.ids, tokens);
   }
 
   /**
@@ -249,7 +254,7 @@ public final class Offer {
       }
     }
     return new Offer(
-        cores, List.copyOf(ids), memory, capacity, headPlaces, customs, this.ids, tokens);
+        cores, List.copyOf(ids), memory, capacity, headPlaces, heap, customs, this.ids, tokens);
   }
 
   /**
@@ -259,7 +264,7 @@ public final class Offer {
    */
   public Offer withMemory(long bytes) {
     ensureNotNegative("memory", bytes);
-    return new Offer(cores, gpus, bytes, capacity, headPlaces, customs, ids, tokens);
+    return new Offer(cores, gpus, bytes, capacity, headPlaces, heap, customs, ids, tokens);
   }
 
   /**
@@ -269,7 +274,7 @@ public final class Offer {
    */
   public Offer withCapacity(long places) {
     ensureNotNegative("capacity", places);
-    return new Offer(cores, gpus, memory, places, headPlaces, customs, ids, tokens);
+    return new Offer(cores, gpus, memory, places, headPlaces, heap, customs, ids, tokens);
   }
 
   /**
@@ -279,7 +284,18 @@ public final class Offer {
    */
   public Offer withHeadPlaces(long places) {
     ensureNotNegative("head places", places);
-    return new Offer(cores, gpus, memory, capacity, places, customs, ids, tokens);
+    return new Offer(cores, gpus, memory, capacity, places, heap, customs, ids, tokens);
+  }
+
+  /**
+   * Returns this offer with a limit for what functions in the JVM of the node hold of its heap.
+   * Without one, they may hold all of the memory.
+   *
+   * @param bytes not negative, or {@link #UNLIMITED}
+   */
+  public Offer withHeap(long bytes) {
+    ensureNotNegative("heap", bytes);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, bytes, customs, ids, tokens);
   }
 
   /**
@@ -296,7 +312,7 @@ public final class Offer {
     SortedMap<String, Ids> fewer = new TreeMap<>(ids);
     more.put(name, units);
     fewer.remove(name);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, more, fewer, tokens);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, more, fewer, tokens);
   }
 
   /** Returns this offer with the units of a custom kind that have these ids. */
@@ -306,7 +322,7 @@ public final class Offer {
     SortedMap<String, Ids> more = new TreeMap<>(ids);
     amounts.put(name, (long) listed.size() * Kind.WHOLE);
     more.put(name, listed);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, amounts, more, tokens);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, amounts, more, tokens);
   }
 
   /** Returns this offer with that token. */
@@ -314,7 +330,7 @@ public final class Offer {
     Names.ensureFree("token", name);
     SortedSet<String> more = new TreeSet<>(tokens);
     more.add(name);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, customs, ids, more);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, customs, ids, more);
   }
 
   private static void ensureNotNegative(String what, long amount) {
@@ -356,6 +372,16 @@ public final class Offer {
   /** Returns the number of places for jobs that ask for nothing. */
   public long headPlaces() {
     return headPlaces;
+  }
+
+  /** Returns the bytes of heap for functions in the JVM of the node, or {@link #UNLIMITED}. */
+  public long heap() {
+    return heap;
+  }
+
+  /** Returns whether functions are limited by the heap and not by the memory alone. */
+  boolean boundsHeap() {
+    return heap != UNLIMITED;
   }
 
   /** Returns the units of each custom kind by its name. */
@@ -404,13 +430,14 @@ public final class Offer {
       case Kind.Rank.GPU -> (long) gpus.size() * Kind.WHOLE;
       case Kind.Rank.CAPACITY -> capacity;
       case Kind.Rank.HEAD -> headPlaces;
+      case Kind.Rank.HEAP -> heap;
       case Kind.Rank.TOKEN -> tokens.contains(kind.name()) ? 1 : 0;
       case Kind.Rank.UNIT -> position(kind) >= 0 ? 1 : 0;
       default -> customs.getOrDefault(kind.name(), 0L);
     };
   }
 
-  /** Returns the kinds that it has something of, in their order. */
+  /** Returns the kinds that it has something of, in their order; the heap only if it has a limit. */
   public List<Kind> kinds() {
     List<Kind> kinds = new ArrayList<>();
     for (Kind kind : List.of(Kind.CPU, Kind.MEMORY, Kind.GPU, Kind.CAPACITY, Kind.HEAD)) {
@@ -420,6 +447,9 @@ public final class Offer {
     }
     customs.keySet().forEach(name -> kinds.add(Kind.custom(name)));
     tokens.forEach(name -> kinds.add(Kind.token(name)));
+    if (boundsHeap()) {
+      kinds.add(Kind.HEAP);
+    }
     return kinds;
   }
 
@@ -449,6 +479,9 @@ public final class Offer {
     });
     encoder.number(tokens.size());
     tokens.forEach(encoder::text);
+    if (boundsHeap()) {
+      encoder.number(heap);
+    }
     return encoder.toBytes();
   }
 
@@ -488,8 +521,9 @@ public final class Offer {
     for (int left = decoder.count(); left > 0; left--) {
       tokens.add(decoder.name("token", tokens.isEmpty() ? "" : tokens.last()));
     }
+    long heap = decoder.atEnd() ? UNLIMITED : decoder.number(UNLIMITED - 1);
     decoder.ensureEnd();
-    return new Offer(cores, List.of(), memory, capacity, headPlaces, customs, ids, tokens)
+    return new Offer(cores, List.of(), memory, capacity, headPlaces, heap, customs, ids, tokens)
         .withGpus(gpus);
   }
 
@@ -501,6 +535,7 @@ public final class Offer {
         && memory == that.memory
         && capacity == that.capacity
         && headPlaces == that.headPlaces
+        && heap == that.heap
         && customs.equals(that.customs)
         && ids.equals(that.ids)
         && tokens.equals(that.tokens);
@@ -509,10 +544,10 @@ public final class Offer {
   @Override
   public int hashCode() {
     return Objects.hash(
-        Arrays.hashCode(cores), gpus, memory, capacity, headPlaces, customs, ids, tokens);
+        Arrays.hashCode(cores), gpus, memory, capacity, headPlaces, heap, customs, ids, tokens);
   }
 
-  /** Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}. */
+  /** Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}, without the heap. */
   @Override
   public String toString() {
     List<String> words = new ArrayList<>();

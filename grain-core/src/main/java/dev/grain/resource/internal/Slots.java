@@ -30,6 +30,7 @@ public final class Slots {
   private long freeMemory;
   private long freeCapacity;
   private long freeHeadPlaces;
+  private long freeHeap;
   private int held;
   private long changes;
   private boolean heldAlone;
@@ -42,6 +43,7 @@ public final class Slots {
     this.freeMemory = offer.memory();
     this.freeCapacity = offer.capacity();
     this.freeHeadPlaces = offer.headPlaces();
+    this.freeHeap = offer.heap();
     offer
         .customs()
         .forEach((name, units) -> {
@@ -77,6 +79,7 @@ public final class Slots {
     return demand.memory <= freeMemory
         && demand.capacity <= freeCapacity
         && demand.head <= freeHeadPlaces
+        && demand.heap <= freeHeap
         && (demand.customs.isEmpty() || fitsCustoms(demand))
         && (demand.tokens.isEmpty() || hasTokens(demand));
   }
@@ -380,6 +383,7 @@ public final class Slots {
     freeMemory -= demand.memory;
     freeCapacity -= demand.capacity;
     freeHeadPlaces -= demand.head;
+    freeHeap -= demand.heap;
     addCustoms(demand, -1);
     return new Lease(this, demand);
   }
@@ -393,6 +397,7 @@ public final class Slots {
     freeMemory += demand.memory;
     freeCapacity += demand.capacity;
     freeHeadPlaces += demand.head;
+    freeHeap += demand.heap;
     addCustoms(demand, 1);
     if (demand.cpu > 0) {
       release(cores, lease.cores, lease.sharedCore, fraction(demand.cpu));
@@ -452,6 +457,7 @@ public final class Slots {
       case Kind.Rank.GPU -> gpus.freeUnits();
       case Kind.Rank.CAPACITY -> freeCapacity;
       case Kind.Rank.HEAD -> freeHeadPlaces;
+      case Kind.Rank.HEAP -> freeHeap;
       case Kind.Rank.CUSTOM -> {
         Counter counter = customs.get(kind.name());
         IndexedSlots slots = listed.get(kind.name());
@@ -512,6 +518,7 @@ public final class Slots {
     checkCounter("memory", freeMemory, offer.memory());
     checkCounter("capacity", freeCapacity, offer.capacity());
     checkCounter("head", freeHeadPlaces, offer.headPlaces());
+    checkCounter("heap", freeHeap, offer.heap());
     customs.forEach((name, counter) -> checkCounter(name, counter.free, counter.total));
     listed.forEach((name, slots) -> {
       slots.checkInvariants(name);

@@ -32,6 +32,7 @@ public final class Wording {
       case Kind.Rank.HEAD -> "a place in the program's own process";
       case Kind.Rank.TOKEN -> "the token " + kind.name();
       case Kind.Rank.MEMORY -> Amounts.exactMemory(part.amount()) + " of memory";
+      case Kind.Rank.HEAP -> Amounts.exactMemory(part.amount()) + " of the heap";
       default -> decimal(kind, part.amount()) + " " + noun(kind, part.amount());
     };
   }
@@ -39,12 +40,16 @@ public final class Wording {
   /** Returns what is free of a kind, for example {@code 2 of 8 cores}. */
   public static String freeOf(Kind kind, long free, long total) {
     return bare(kind, free, total)
-        + (kind.rank() == Kind.Rank.MEMORY ? " of memory" : " " + noun(kind, total));
+        + switch (kind.rank()) {
+          case Kind.Rank.MEMORY -> " of memory";
+          case Kind.Rank.HEAP -> " of heap";
+          default -> " " + noun(kind, total);
+        };
   }
 
   /** Returns what is free of a kind that goes without saying, for example {@code 2 of 8}. */
   public static String bare(Kind kind, long free, long total) {
-    return kind.rank() == Kind.Rank.MEMORY
+    return kind.rank() == Kind.Rank.MEMORY || kind.rank() == Kind.Rank.HEAP
         ? Amounts.readableMemory(free) + " of " + Amounts.readableMemory(total)
         : decimal(kind, free) + " of " + decimal(kind, total);
   }
@@ -57,6 +62,7 @@ public final class Wording {
       case Kind.Rank.UNIT -> "no " + noun(kind, 1);
       case Kind.Rank.MEMORY ->
           total == 0 ? "no memory" : "only " + Amounts.readableMemory(total) + " of memory";
+      case Kind.Rank.HEAP -> "a heap of only " + Amounts.readableMemory(total) + " for functions";
       default ->
           total == 0
               ? "no " + noun(kind, 0)

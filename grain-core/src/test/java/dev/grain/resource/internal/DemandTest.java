@@ -104,8 +104,9 @@ class DemandTest {
     malformed("version 2", 2, 0, 0, 0);
     malformed("it ends too early", 1, 0, 0);
     malformed("something comes after the end", 1, 0, 0, 0, 0);
-    malformed("no kind 7", 1, 1, 7, 1, 0, 0);
-    malformed("a place on the head is never named", 1, 1, 4, 1, 0, 0);
+    malformed("no kind 8", 1, 1, 8, 1, 0, 0);
+    malformed("nobody requests head", 1, 1, 4, 1, 0, 0);
+    malformed("nobody requests heap", 1, 1, 7, 1, 0, 0);
     malformed("an amount of zero", 1, 1, 0, 0, 0, 0);
     malformed("the kinds are out of order", 1, 2, 1, 1, 0, 1, 0, 0);
     malformed("the kinds are out of order", 1, 2, 0, 1, 0, 1, 0, 0);
@@ -158,5 +159,34 @@ class DemandTest {
     int[] octets = new int[encoded.length];
     Arrays.setAll(octets, i -> encoded[i] & 0xff);
     return octets;
+  }
+
+  @Test
+  void inHeap_withMemory_alsoNeedsAsMuchHeap_whichNobodySees() {
+    Demand request = Demand.of(cpu(2).and(memory("3GiB")).and(token("licence")));
+    Demand function = request.inHeap();
+
+    assertThat(function.amount(Kind.HEAP)).isEqualTo(3L << 30);
+    assertThat(function.needs()).containsAll(request.needs()).hasSize(request.needs().size() + 1);
+    assertThat(function.parts()).isEqualTo(request.parts());
+    assertThat(function).isNotEqualTo(request).hasToString(request.toString());
+    assertThat(Wording.of(function)).isEqualTo(Wording.of(request));
+    assertThat(function.encode()).isEqualTo(request.encode());
+    assertThat(request.amount(Kind.HEAP)).isZero();
+  }
+
+  @Test
+  void inHeap_again_isTheSame() {
+    Demand request = Demand.of(memory("3GiB"));
+    assertThat(request.inHeap()).isSameAs(request.inHeap());
+    assertThat(request.inHeap().inHeap()).isSameAs(request.inHeap());
+    assertThat(Demand.of(memory("3GiB")).inHeap()).isEqualTo(request.inHeap());
+  }
+
+  @Test
+  void inHeap_withoutMemory_needsNone() {
+    Demand request = Demand.of(cpu(1));
+    assertThat(request.inHeap()).isSameAs(request);
+    assertThat(Demand.NONE.inHeap()).isSameAs(Demand.NONE);
   }
 }

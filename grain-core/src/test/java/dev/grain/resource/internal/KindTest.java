@@ -13,6 +13,7 @@ class KindTest {
   void compareTo_isTheOrderInWhichRequestsListTheirParts() {
     assertThat(
             Stream.of(
+                    Kind.HEAP,
                     LICENCE,
                     Kind.token("fast"),
                     SENSOR,
@@ -32,20 +33,21 @@ class KindTest {
             Kind.custom("ARM"),
             SENSOR,
             Kind.token("fast"),
-            LICENCE);
+            LICENCE,
+            Kind.HEAP);
   }
 
   @Test
   void unit_isWhatOneOfItCounts() {
     assertThat(Stream.of(Kind.CPU, Kind.GPU, SENSOR)).allMatch(kind -> kind.unit() == 10_000);
-    assertThat(Stream.of(Kind.MEMORY, Kind.CAPACITY, Kind.HEAD, LICENCE))
+    assertThat(Stream.of(Kind.MEMORY, Kind.CAPACITY, Kind.HEAD, Kind.HEAP, LICENCE))
         .allMatch(kind -> kind.unit() == 1);
   }
 
   @Test
   void isScarce_isForGpusAndCustomKinds() {
     assertThat(Stream.of(Kind.GPU, SENSOR)).allMatch(Kind::isScarce);
-    assertThat(Stream.of(Kind.CPU, Kind.MEMORY, Kind.CAPACITY, Kind.HEAD, LICENCE))
+    assertThat(Stream.of(Kind.CPU, Kind.MEMORY, Kind.CAPACITY, Kind.HEAD, Kind.HEAP, LICENCE))
         .noneMatch(Kind::isScarce);
   }
 }

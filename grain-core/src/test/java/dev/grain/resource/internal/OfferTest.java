@@ -179,6 +179,8 @@ class OfferTest {
         List.of(
             FULL,
             Offer.EMPTY,
+            FULL.withHeap(5 * GIB),
+            FULL.withHeap(0),
             FULL.withCapacity(Offer.UNLIMITED),
             Offer.EMPTY.withCores(0, 10_000_000))) {
       assertThat(Offer.decode(offer.encode())).isEqualTo(offer).hasSameHashCodeAs(offer);
@@ -189,7 +191,7 @@ class OfferTest {
   @Test
   void decode_anyBytes_isRefusedOrTheOnlyFormOfItsOffer() {
     Random random = new Random(4);
-    byte[] good = Objects.requireNonNull(FULL.encode().single());
+    byte[] good = Objects.requireNonNull(FULL.withHeap(5 * GIB).encode().single());
     for (int i = 0; i < 50_000; i++) {
       byte[] damaged = Arrays.copyOf(good, random.nextInt(good.length) + 2);
       damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
@@ -200,5 +202,26 @@ class OfferTest {
         assertThat(expected).hasMessageNotContaining("null");
       }
     }
+  }
+
+  @Test
+  void heap_byDefault_isAsMuchAsAnybodyAsksFor_andNoKind() {
+    assertThat(FULL.heap()).isEqualTo(Offer.UNLIMITED);
+    assertThat(FULL.amount(Kind.HEAP)).isEqualTo(Offer.UNLIMITED);
+    assertThat(FULL.kinds()).doesNotContain(Kind.HEAP);
+  }
+
+  @Test
+  void withHeap_isAKind_thatPeopleDoNotSee() {
+    Offer offer = FULL.withHeap(3 * GIB);
+    assertThat(offer.kinds()).hasSize(FULL.kinds().size() + 1).contains(Kind.HEAP);
+    assertThat(offer.amount(Kind.HEAP)).isEqualTo(3 * GIB);
+    assertThat(offer.withMemory(GIB).withCores(1).bounded(cpu(1)).heap()).isEqualTo(3 * GIB);
+    assertThat(offer).isNotEqualTo(FULL).hasToString(FULL.toString());
+  }
+
+  @Test
+  void withHeap_negative_isRefused() {
+    assertThatThrownBy(() -> FULL.withHeap(-1)).hasMessage("heap: -1 is negative");
   }
 }

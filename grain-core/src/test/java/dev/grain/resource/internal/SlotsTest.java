@@ -330,4 +330,71 @@ class SlotsTest {
       assertThat(slots.free(kind)).isEqualTo(slots.total(kind));
     }
   }
+
+  @Test
+  void take_functions_holdNoMoreThanTheHeap_andOthersTheRestOfTheMemory() {
+    Slots small = new Slots(OFFER.withHeap(4 * GIB));
+    Demand function = Demand.of(memory("3GiB")).inHeap();
+    Lease first = Objects.requireNonNull(small.take(function, false));
+
+    assertThat(small.couldFit(function)).isTrue();
+    assertThat(small.fits(function, false)).isFalse();
+    assertThat(small.free(Kind.HEAP)).isEqualTo(GIB);
+    Lease command = Objects.requireNonNull(small.take(Demand.of(memory("5GiB")), false));
+    assertThat(small.free(Kind.MEMORY)).isZero();
+    assertThat(small.free(Kind.HEAP)).isEqualTo(GIB);
+    small.checkInvariants();
+    command.close();
+    first.close();
+    small.checkInvariants();
+    assertThat(small.couldFit(Demand.of(memory("5GiB")).inHeap())).isFalse();
+    assertThat(small.free(Kind.HEAP)).isEqualTo(4 * GIB);
+  }
+
+  @Test
+  void take_functionsWithoutALimitOfTheHeap_holdAllOfTheMemory() {
+    Lease lease = Objects.requireNonNull(slots.take(Demand.of(memory("8GiB")).inHeap(), false));
+    assertThat(lease.toAllocation("n1").memory()).isEqualTo(8 * GIB);
+    assertThat(slots.free(Kind.MEMORY)).isZero();
+    closeAll(lease);
+  }
+
+  @Test
+  void toAllocation_ofAFunction_doesNotNameTheHeap() {
+    Slots small = new Slots(OFFER.withHeap(4 * GIB));
+    Demand function = Demand.of(cpu(1).and(memory("3GiB"))).inHeap();
+    try (Lease lease = Objects.requireNonNull(small.take(function, false))) {
+      assertThat(lease.toAllocation("n1"))
+          .isEqualTo(new Allocation(List.of(2), List.of(), 3 * GIB, Map.of("cpu", 1.0), Map.of(), "n1"));
+    }
+  }
+
+  @Test
+  void claim_ofWhatOthersHold_takesTheHeapOfTheirFunctions() {
+    Offer offer = OFFER.withHeap(4 * GIB);
+    Slots node = new Slots(offer);
+    Demand function = Demand.of(memory("3GiB")).inHeap();
+    HoldingsSum sum = new HoldingsSum(offer);
+    sum.add(function, false, Fractions.NONE);
+    sum.add(Demand.of(memory("1GiB")), false, Fractions.NONE);
+    Holdings holdings = Holdings.decode(sum.without(new HoldingsSum(offer)).encode());
+
+    Claim claim = node.claim(holdings);
+
+    assertThat(claim.isComplete()).isTrue();
+    assertThat(claim.amount(Kind.MEMORY)).isEqualTo(4 * GIB);
+    assertThat(claim.amount(Kind.HEAP)).isEqualTo(3 * GIB);
+    assertThat(node.free(Kind.HEAP)).isEqualTo(GIB);
+    assertThat(node.fits(Demand.of(memory("2GiB")).inHeap(), false)).isFalse();
+    claim.close();
+    node.checkInvariants();
+  }
+
+  @Test
+  void holdings_withoutALimitOfTheHeap_doNotNameIt() {
+    HoldingsSum sum = new HoldingsSum(OFFER);
+    sum.add(Demand.of(memory("3GiB")).inHeap(), false, Fractions.NONE);
+    assertThat(sum.without(new HoldingsSum(OFFER)).parts())
+        .isEqualTo(Demand.of(memory("3GiB")).parts());
+  }
 }

@@ -145,9 +145,9 @@ class UnitSlotsTest {
     Slots node = new Slots(OFFER);
     Demand demand = Demand.of(customIds("PORT", "8001,8002").and(gpuIds("1")).and(cpu(1)));
     Lease there = Objects.requireNonNull(node.take(demand, false));
-    HoldingsSum sum = new HoldingsSum();
+    HoldingsSum sum = new HoldingsSum(OFFER);
     sum.add(demand, false, there.fractions());
-    Holdings holdings = Holdings.decode(sum.without(new HoldingsSum()).encode());
+    Holdings holdings = Holdings.decode(sum.without(new HoldingsSum(OFFER)).encode());
     Lease guessed = take(custom("PORT", 2));
 
     Claim claim = slots.claim(holdings);
