@@ -76,7 +76,7 @@ final class WorkerFlags {
           .type(Long.class)
           .converters(new Converters.Size())
           .description(
-              "The heap of the worker's JVM, in which functions run; commands need none. "
+              "The heap of the worker's JVM: functions together hold at most that much memory; commands need none. "
                   + "Default: a tenth more than --memory.")
           .build();
 

@@ -257,6 +257,7 @@ final class WorkerCommandTest {
           --resource GPU=1       | --resource GPU=1: GPUs are detected; limit them by CUDA_VISIBLE_DEVICES
           --resource cores=1     | --resource cores=1: cores are offered by --cpus
           --resource memory=1    | --resource memory=1: memory is offered by --memory
+          --resource heap=1      | --resource heap=1: the heap is sized by --heap
           --resource ä=1         | --resource ä=1: custom("ä"): the name has 'ä' in it; use ASCII letters, digits, '_', '-' and '.'
           --head h1              | Invalid value for option '--head' (HOST:PORT): The address "h1" has no port: write node1:4242, 10.0.0.7:4242 or [fd00::7]:4242
           --name ''              | Invalid value for option '--name': '' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'
@@ -364,6 +365,23 @@ final class WorkerCommandTest {
         .isEqualTo(HeapSize.offeredOf(10 * GIB));
     assertThat(HeapSize.of(new String[] {"--memory=9GiB", "--heap", "1GiB"}, 10 * GIB))
         .isEqualTo(GIB);
+  }
+
+  @Test
+  void heap_lessThanTheMemory_limitsFunctions() {
+    Host small = new Host("n1", HOST.home(), Map.of(), FOUND, GIB, false, START);
+    assertThat(options(small, "--heap", "1GiB", "--memory", "9GiB").offer().heap()).isEqualTo(GIB);
+    assertThat(options(small, "--heap", "1GiB").offer().heap()).isEqualTo(GIB);
+  }
+
+  @Test
+  void heap_thatHoldsTheMemory_limitsNothing() {
+    Host small = new Host("n1", HOST.home(), Map.of(), FOUND, GIB, false, START);
+    assertThat(options().offer().heap()).isEqualTo(Offer.UNLIMITED);
+    assertThat(options(small).offer().heap()).isEqualTo(Offer.UNLIMITED);
+    assertThat(options(small, "--memory", "1GiB").offer().heap()).isEqualTo(Offer.UNLIMITED);
+    assertThat(options(small, "--heap", "1GiB", "--memory", "1GiB").offer().heap())
+        .isEqualTo(Offer.UNLIMITED);
   }
 
   @Test
