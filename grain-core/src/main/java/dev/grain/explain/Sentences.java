@@ -90,7 +90,9 @@ public final class Sentences {
             .formatted(reason.demand(), Wording.units(nowhere), there, advice);
   }
 
-  /** Returns the most heap of the workers that lack nothing else for it; nothing if there are none. */
+  /**
+   * Returns the most heap of the workers that lack nothing else for it; nothing if there are none.
+   */
   private static OptionalLong largestHeap(Reason.Unmeetable reason) {
     return reason.offers().stream()
         .filter(each -> reason.demand().exceedsOnlyHeap(each.offer()))

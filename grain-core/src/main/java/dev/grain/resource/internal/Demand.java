@@ -60,8 +60,7 @@ public final class Demand implements Resource {
    * @param units all or none of those of which a part is, by kind and id
    * @param inHeap whether its memory is also taken from the heap
    */
-  private Demand(
-      List<Part> named, List<Kind> units, @Nullable WallTime wallTime, boolean inHeap) {
+  private Demand(List<Part> named, List<Kind> units, @Nullable WallTime wallTime, boolean inHeap) {
     this.parts = named.isEmpty() ? List.of(ONE_HEAD_PLACE) : List.copyOf(named);
     this.units = List.copyOf(units);
     this.heap = find(inHeap ? Kind.MEMORY : Kind.HEAP);

@@ -50,8 +50,8 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
 
   /**
    * The heap of the node's JVM, in bytes. A function that runs there takes as much of it as it
-   * requests memory; nobody requests it by itself. Only a node whose memory does not fit in its heap
-   * has a limit.
+   * requests memory; nobody requests it by itself. Only a node whose memory does not fit in its
+   * heap has a limit.
    */
   public static final Kind HEAP = new Kind("heap", Type.COUNTED);
 

@@ -437,7 +437,9 @@ public final class Offer {
     };
   }
 
-  /** Returns the kinds that it has something of, in their order; the heap only if it has a limit. */
+  /**
+   * Returns the kinds that it has something of, in their order; the heap only if it has a limit.
+   */
   public List<Kind> kinds() {
     List<Kind> kinds = new ArrayList<>();
     for (Kind kind : List.of(Kind.CPU, Kind.MEMORY, Kind.GPU, Kind.CAPACITY, Kind.HEAD)) {
@@ -547,7 +549,9 @@ public final class Offer {
         Arrays.hashCode(cores), gpus, memory, capacity, headPlaces, heap, customs, ids, tokens);
   }
 
-  /** Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}, without the heap. */
+  /**
+   * Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}, without the heap.
+   */
   @Override
   public String toString() {
     List<String> words = new ArrayList<>();

@@ -365,7 +365,8 @@ class SlotsTest {
     Demand function = Demand.of(cpu(1).and(memory("3GiB"))).inHeap();
     try (Lease lease = Objects.requireNonNull(small.take(function, false))) {
       assertThat(lease.toAllocation("n1"))
-          .isEqualTo(new Allocation(List.of(2), List.of(), 3 * GIB, Map.of("cpu", 1.0), Map.of(), "n1"));
+          .isEqualTo(
+              new Allocation(List.of(2), List.of(), 3 * GIB, Map.of("cpu", 1.0), Map.of(), "n1"));
     }
   }
 
