@@ -42,10 +42,13 @@ final class Commands implements Question {
     try {
       for (String system : List.of("grain", "builder")) {
         if (settings.probe().measures(system)) {
+          List<String> flags = new ArrayList<>(settings.headFlags(HEAP));
+          // without it, Grain has to start processes as the JDK does, and through other programs
+          flags.add("--enable-native-access=ALL-UNNAMED");
           Jvm jvm =
               Jvm.start(
                   system,
-                  settings.headFlags(HEAP),
+                  flags,
                   CommandsMain.class,
                   system,
                   String.valueOf(SLOTS));
