@@ -45,13 +45,7 @@ final class Commands implements Question {
           List<String> flags = new ArrayList<>(settings.headFlags(HEAP));
           // without it, Grain has to start processes as the JDK does, and through other programs
           flags.add("--enable-native-access=ALL-UNNAMED");
-          Jvm jvm =
-              Jvm.start(
-                  system,
-                  flags,
-                  CommandsMain.class,
-                  system,
-                  String.valueOf(SLOTS));
+          Jvm jvm = Jvm.start(system, flags, CommandsMain.class, system, String.valueOf(SLOTS));
           started.add(jvm);
           all.add(new CommandSeries(system, commands, n -> nanosOf(jvm, n)));
         }

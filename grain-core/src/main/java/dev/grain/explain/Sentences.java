@@ -80,8 +80,7 @@ public final class Sentences {
             .map(each -> "%s offers %s".formatted(each.worker(), each.offer()))
             .collect(Collectors.joining("; "));
     String there = offers.isEmpty() ? "none" : offers;
-    String advice =
-        reason.avoidable() ? "; request less, or declare more by RunOptions.local" : "";
+    String advice = reason.avoidable() ? "; request less, or declare more by RunOptions.local" : "";
     List<Kind> nowhere = nowhere(reason);
     return nowhere.isEmpty()
         ? "it requests %s, more than any worker has (%s)%s"

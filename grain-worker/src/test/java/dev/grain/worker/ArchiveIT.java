@@ -22,7 +22,7 @@ final class ArchiveIT {
   private static final Pattern READY =
       Pattern.compile(
           "grain-worker (\\S+) ready on (\\S+):(\\d+): 1 core, 64 MiB(, \\d+ GPUs?)?, X 1\\.5"
-              + " \\(heap \\S+ MiB\\)");
+              + " \\(heap \\S+ MiB\\), enforcing .+");
 
   private static final List<String> SMALL =
       List.of("--cpus", "1", "--memory", "64MiB", "--resource", "X=1.5", "--name", "n1");

@@ -70,10 +70,11 @@ final class HeapTest {
       throws Exception {
     try (Gate gate = new Gate()) {
       int port = gate.port();
-      Job<Void> first = grain.submit(MOST, () -> Gate.enter(port, "first"));
+      Job<?> first = grain.submit(MOST, () -> Gate.enter(port, "first"));
+      Job<?> second;
       try (Gate.Visitor visitor = gate.next()) {
         assertThat(visitor.who()).isEqualTo("first");
-        Job<Void> second = grain.submit(MOST, () -> Gate.enter(port, "second"));
+        second = grain.submit(MOST, () -> Gate.enter(port, "second"));
         awaitExplanation(second, " of heap free");
 
         assertThat(grain.exec(MORE_THAN_THE_HEAP, Command.of("echo", "beside")).stdout())
@@ -83,9 +84,8 @@ final class HeapTest {
         assertThat(first.status()).isEqualTo(JobStatus.RUNNING);
         assertThat(second.status()).isNotEqualTo(JobStatus.RUNNING);
         gate.openForAll();
-        visitor.close();
-        second.result();
       }
+      second.result();
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -74,7 +75,7 @@ final class RunProcessTest {
     Launcher.assumeHeard("INT");
     String script = "trap '' TERM; echo $$; while :; do sleep 1000; done";
     try (Launcher run = start("--grace", "100ms", "--shell", script)) {
-      String job = run.line();
+      String job = Objects.requireNonNull(run.line());
       run.signal("INT");
       assertThat(run.exitCode()).isEqualTo(130);
       awaitEnd(job);
@@ -87,7 +88,7 @@ final class RunProcessTest {
     Launcher.assumeHeard("INT");
     String script = "echo $$; trap 'echo told' TERM; while :; do sleep 1000; done";
     try (Launcher run = start("--grace", "1000h", "--shell", script)) {
-      String job = run.line();
+      String job = Objects.requireNonNull(run.line());
       run.signal("INT");
       assertThat(run.line()).isEqualTo("told");
       run.signal("INT");

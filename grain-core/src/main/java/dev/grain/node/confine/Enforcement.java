@@ -294,8 +294,7 @@ public final class Enforcement implements AutoCloseable {
         settings.mode() == Enforce.REQUIRE
             ? what.hierarchies()
             : what.hierarchies().stream().filter(limits::concern).toList();
-    return Confinement.make(
-        "job-" + last.incrementAndGet(), used, what.mechanisms(), limits);
+    return Confinement.make("job-" + last.incrementAndGet(), used, what.mechanisms(), limits);
   }
 
   /** Returns whether {@link #pin} has something to do for this allocation; never waits. */

@@ -86,8 +86,7 @@ final class ProcessTable {
    * @param nanos how long ago the first of them was started
    * @param others the ids of processes that descend from none of them, as far as known
    */
-  static ProcessTable ofDescendants(
-      LongSummaryStatistics ended, long nanos, Set<Long> others) {
+  static ProcessTable ofDescendants(LongSummaryStatistics ended, long nanos, Set<Long> others) {
     if (nanos < GROWING_NANOS) {
       List<Row> rows = new ArrayList<>();
       long next = ended.getMin() + 1;

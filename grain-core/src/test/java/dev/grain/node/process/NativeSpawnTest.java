@@ -120,7 +120,7 @@ final class NativeSpawnTest {
           Thread.ofPlatform()
               .start(() -> {
                 while (starter.getState() != Thread.State.TIMED_WAITING) {
-                  Thread.yield();
+                  Thread.onSpinWait();
                 }
                 closeUnchecked(writer);
               });
