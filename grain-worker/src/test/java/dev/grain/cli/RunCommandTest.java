@@ -245,7 +245,8 @@ final class RunCommandTest {
 
   @Test
   void failedJob_hasItsFigures() {
-    String script = "awk 'BEGIN { for (i = 0; i < 300000; i++) x[i] = i }'; kill -9 $$";
+    // long enough for a sample of its memory
+    String script = "awk 'BEGIN { for (i = 0; i < 40000000; i++) x++ }'; kill -9 $$";
     assertThat(run("--json", "--shell", script)).isEqualTo(FAILED);
     JsonNode job = objects().getFirst();
     assertThat(job.get("signal").asString()).isEqualTo("SIGKILL");
