@@ -27,6 +27,7 @@ final class SharedPackages {
           "dev.grain.node.confine",
           "dev.grain.node.isolated",
           "dev.grain.node.link",
+          "dev.grain.node.prepare",
           "dev.grain.node.process",
           "dev.grain.posix",
           "dev.grain.resource",

@@ -1,0 +1,31 @@
+package dev.grain.node.prepare;
+
+/** A secret that proves somebody's identity to a server. No text of it has the secret. */
+public sealed interface Login permits Login.Password, Login.SshKey {
+  /**
+   * A name and a password, or a token in the place of a password.
+   *
+   * @param user the name; may be empty where a token is enough
+   * @param password the secret
+   */
+  record Password(String user, String password) implements Login {
+    @Override
+    public String toString() {
+      return "password of " + user;
+    }
+  }
+
+  /**
+   * A private key for ssh.
+   *
+   * @param user the name; empty for that of the address
+   * @param privateKey the content of the file, in the format of OpenSSH or PEM, without a pass
+   *     phrase
+   */
+  record SshKey(String user, String privateKey) implements Login {
+    @Override
+    public String toString() {
+      return "ssh key" + (user.isEmpty() ? "" : " of " + user);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The contract of what makes something ready on a node before a job can start. */
+package dev.grain.node.prepare;
