@@ -41,7 +41,7 @@ public final class MessageStream implements AutoCloseable {
   private long lastNumber;
   private long lastValue;
 
-  // all only accessed by the thread that reads
+  // all only accessed by the thread that reads, of which there is one at a time
   private final ByteBuf arrived = Unpooled.buffer(READ_AT_ONCE);
   private final ByteBuffer received = ByteBuffer.allocateDirect(READ_AT_ONCE);
   private final Map<Long, List<Bytes>> parts = new HashMap<>();
@@ -143,7 +143,8 @@ public final class MessageStream implements AutoCloseable {
   // ---------------------------------------------------------------- reading
 
   /**
-   * Reads the next message; waits for it. To be called by one thread, which nobody interrupts.
+   * Reads the next message; waits for it. Interrupts are ignored, and cleared. To be called by one
+   * thread at a time; another one goes on after an action that happens before.
    *
    * @return null at the end of the stream
    * @throws IOException if the connection is broken, or what arrives is no message
@@ -202,6 +203,8 @@ public final class MessageStream implements AutoCloseable {
     int count = channel.read(received);
     try {
       while (count == 0) {
+        // with it, the selector would not wait
+        var _ = Thread.interrupted();
         readable.select();
         readable.selectedKeys().clear();
         count = channel.read(received);

@@ -71,6 +71,25 @@ final class MessageStreamTest {
   }
 
   @Test
+  void reader_thatIsInterrupted_readsOn() throws Exception {
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Thread reader =
+        Thread.ofPlatform()
+            .start(() -> {
+              Thread.currentThread().interrupt();
+              try {
+                interrupted.complete(
+                    right.read() == null || Thread.currentThread().isInterrupted());
+              } catch (IOException e) {
+                interrupted.completeExceptionally(e);
+              }
+            });
+    left.write(ended(3));
+    assertThat(interrupted.get()).isFalse();
+    reader.join();
+  }
+
+  @Test
   void writer_thatIsInterrupted_writesOn_andStaysInterrupted() throws Exception {
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     Thread writer =

@@ -42,13 +42,16 @@ final class ChildJvm implements Runnable {
 
   // all guarded by this
   private @Nullable IsolatedJob job;
+  // how many jobs it got
+  private long given = 1;
   private @Nullable Process process;
   private boolean killed;
   private boolean gone;
 
-  // both set by its thread before it gets its first job
+  // all set by its thread before it gets its first job
   private volatile @Nullable Confinement confinement;
   private volatile @Nullable MessageStream stream;
+  private volatile @Nullable MessageStream control;
 
   // all only accessed by its thread
   private @Nullable JvmFolder folder;
@@ -113,6 +116,7 @@ final class ChildJvm implements Runnable {
       server.bind(UnixDomainSocketAddress.of(made.socket()));
       Bytes code = kind.runner().handOver(kind.code());
       new Setup(all.resultLimit(), kind.memoryForHeap(), mark, code).write(made.setup());
+      BegunNote.create(made.begun());
       Process started = JvmCommand.start(made, kind, confine(), mark);
       synchronized (this) {
         process = started;
@@ -122,11 +126,16 @@ final class ChildJvm implements Runnable {
       }
       // one that ends instead of calling ends the wait
       var _ = started.onExit().thenRun(() -> close(server));
-      stream = new MessageStream(server.accept(), Math.max(all.resultLimit(), LEAST_VALUE));
+      stream = accept(server);
+      control = accept(server);
       return true;
     } catch (ClosedChannelException e) {
       return false;
     }
+  }
+
+  private MessageStream accept(ServerSocketChannel server) throws IOException {
+    return new MessageStream(server.accept(), Math.max(all.resultLimit(), LEAST_VALUE));
   }
 
   private synchronized boolean isKilled() {
@@ -146,10 +155,12 @@ final class ChildJvm implements Runnable {
   /** A failure may be larger than a result is allowed to be. */
   private static final long LEAST_VALUE = 16L << 20;
 
-  private static void close(ServerSocketChannel server) {
+  private static void close(@Nullable AutoCloseable unneeded) {
     try {
-      server.close();
-    } catch (IOException e) {
+      if (unneeded != null) {
+        unneeded.close();
+      }
+    } catch (Exception e) {
       // it is not needed any more
     }
   }
@@ -181,16 +192,10 @@ final class ChildJvm implements Runnable {
               printing.printed(output, all.echo());
             }
           }
-          case Message.Started _ -> {
-            IsolatedJob begins = current();
-            if (begins != null) {
-              begins.onBegun();
-            }
-          }
           case Message.Draining _ -> draining = true;
           case Message.Ended ended -> leave(ended.end());
           case Message.ToNode _, Message.ToHead _ ->
-              throw new IOException("A JVM said what it cannot say: " + next);
+              throw new IOException("A JVM sent what it may not send: " + next);
         }
       }
     } catch (IOException e) {
@@ -210,6 +215,7 @@ final class ChildJvm implements Runnable {
     all.forget(this);
     int code = awaitExit();
     endOthers();
+    noteBegun(lost);
     Runnable then = lost == null ? () -> {} : afterwards(lost, code);
     if (folder != null) {
       folder.delete();
@@ -232,6 +238,19 @@ final class ChildJvm implements Runnable {
     IsolatedJob lost = job;
     job = null;
     return lost;
+  }
+
+  private synchronized long jobsGiven() {
+    return given;
+  }
+
+  private void noteBegun(@Nullable IsolatedJob lost) {
+    if (lost != null
+        && folder != null
+        && stream != null
+        && BegunNote.read(folder.begun()) >= jobsGiven()) {
+      lost.onBegun();
+    }
   }
 
   /** What is left of it is what its function has started; it ends with it. */
@@ -284,7 +303,8 @@ final class ChildJvm implements Runnable {
     synchronized (this) {
       mine = process;
     }
-    closeStream();
+    close(stream);
+    close(control);
     if (mine == null) {
       return 0;
     }
@@ -297,17 +317,6 @@ final class ChildJvm implements Runnable {
       Uninterruptibly.await(mine::waitFor);
     }
     return mine.exitValue();
-  }
-
-  private void closeStream() {
-    MessageStream mine = stream;
-    if (mine != null) {
-      try {
-        mine.close();
-      } catch (IOException e) {
-        // it is not needed any more
-      }
-    }
   }
 
   // ---------------------------------------------------------------- jobs, for any thread
@@ -325,6 +334,7 @@ final class ChildJvm implements Runnable {
         return false;
       }
       job = next;
+      given++;
     }
     if (mayTakeLong(next)) {
       enterApart(next);
@@ -362,7 +372,7 @@ final class ChildJvm implements Runnable {
    */
   private void enter(IsolatedJob next) {
     pin(next);
-    write(next.toSend());
+    write(next.toSend(), stream);
     next.onSent(this);
   }
 
@@ -396,23 +406,27 @@ final class ChildJvm implements Runnable {
       return;
     }
     boolean wasKilled = ended.detach();
-    if (folder != null) {
-      folder.boundPrinted();
-    }
     if (!wasKilled && !draining) {
       all.giveBack(this);
     }
     ended.end(end instanceof AttemptEnd.Unable(String reason) ? all.unable(reason) : end);
+    // last, as nobody has to wait for it
+    if (folder != null) {
+      folder.boundPrinted();
+    }
   }
 
-  /** Tells it something; does nothing if it has ended, which its thread sees. */
-  void write(Message message) {
-    MessageStream to = stream;
+  /** Requests something of it beside its orders; does nothing if it has ended. */
+  void request(Message message) {
+    write(message, control);
+  }
+
+  private static void write(Message message, @Nullable MessageStream to) {
     if (to != null) {
       try {
         to.write(message);
       } catch (IOException e) {
-        // its thread sees it, too
+        // it has ended, which its thread sees, too
       }
     }
   }
@@ -423,12 +437,12 @@ final class ChildJvm implements Runnable {
   void close() {
     Process idle;
     synchronized (this) {
-      idle = job == null && stream != null ? process : null;
+      idle = job == null && control != null ? process : null;
     }
     if (idle == null) {
       kill();
     } else {
-      write(new Message.RunOver(""));
+      request(new Message.RunOver(""));
       LATER.execute(idle::destroyForcibly);
     }
   }

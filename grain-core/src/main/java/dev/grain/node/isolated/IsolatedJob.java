@@ -81,7 +81,7 @@ final class IsolatedJob implements JobRunner.Running {
     }
   }
 
-  /** Its JVM has said that it begins. */
+  /** Its JVM has died, and may have begun to run it. */
   synchronized void onBegun() {
     begun = true;
   }
@@ -146,7 +146,7 @@ final class IsolatedJob implements JobRunner.Running {
   private void tellToStop() {
     ChildJvm mine = jvm;
     if (mine != null && !over) {
-      mine.write(new Message.Stop(order.number(), order.attempt()));
+      mine.request(new Message.Stop(order.number(), order.attempt()));
     }
   }
 

@@ -9,7 +9,6 @@ import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ThreadJobRunner;
-import dev.grain.resource.internal.Fractions;
 import dev.grain.session.MessageStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,7 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JVM that runs the isolated calls that its worker sends it, one at a time, as a worker would. It
- * ends when the worker says so, or closes the connection, in whatever way.
+ * ends when the worker requests it, or closes the connection, in whatever way.
+ *
+ * <p>Implementation note: the thread that has run a job reads the next order, and runs that job. A
+ * thread that reads while others run jobs would have to be woken for each of them, and to wake
+ * another one, which costs more than a small job. Requests to stop come over a connection of their
+ * own, which the main thread reads.
  */
 final class IsolatedMain {
   /** The exit code of one whose memory is used up, or that has lost its worker. */
@@ -32,22 +36,34 @@ final class IsolatedMain {
   private final Setup setup;
   private final Codec codec;
   private final MessageStream worker;
+  private final MessageStream control;
+  private final BegunNote begun;
   private final ThreadJobRunner runner;
   private final MemoryReserve reserve = new MemoryReserve();
 
-  // set by the thread that reads
-  private volatile @Nullable Current current;
+  // both guarded by this
+  private @Nullable Current current;
+  // it may have come before its order
+  private Message.@Nullable Stop lastStop;
   // set by the thread of a job
   private volatile boolean exhausted;
 
   /** The job that runs. */
-  private record Current(Order order, JobRunner.Running running) {}
+  private record Current(Order order, JobRunner.Running running) {
+    boolean isMeantBy(Message.Stop stop) {
+      return order.number() == stop.job() && order.attempt() == stop.attempt();
+    }
+  }
 
-  private IsolatedMain(JvmFolder folder, Setup setup, Codec codec, MessageStream worker) {
+  private IsolatedMain(
+      JvmFolder folder, Setup setup, Codec codec, MessageStream worker, MessageStream control)
+      throws IOException {
     this.folder = folder;
     this.setup = setup;
     this.codec = codec;
     this.worker = worker;
+    this.control = control;
+    this.begun = BegunNote.open(folder.begun());
     this.runner =
         new ThreadJobRunner(
             _ -> codec, setup.resultLimit(), false, false, null, this::onOutOfMemory);
@@ -65,30 +81,59 @@ final class IsolatedMain {
         setup.code().isEmpty()
             ? new Codec(ClassLoader.getSystemClassLoader())
             : CodeStore.codecOf(setup.code());
-    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.socket()));
-    MessageStream worker = new MessageStream(channel, Long.MAX_VALUE);
-    IsolatedMain main = new IsolatedMain(folder, setup, codec, worker);
+    // the worker takes them in this order
+    MessageStream worker = connect(folder);
+    MessageStream control = connect(folder);
+    IsolatedMain main = new IsolatedMain(folder, setup, codec, worker, control);
     Thread.setDefaultUncaughtExceptionHandler(main::onUncaught);
     Runtime.getRuntime().addShutdownHook(new Thread(IsolatedMain::killDescendants));
-    main.serve();
+    main.readOrder();
+    main.readControl();
   }
 
-  private void serve() {
+  private static MessageStream connect(JvmFolder folder) throws IOException {
+    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.socket()));
+    return new MessageStream(channel, Long.MAX_VALUE);
+  }
+
+  private void readControl() {
     try {
-      for (Message next = worker.read(); next != null; next = worker.read()) {
+      for (Message next = control.read(); next != null; next = control.read()) {
         switch (next) {
-          case Order order -> onOrder(order);
           case Message.Stop stop -> onStop(stop);
           case Message.RunOver _ ->
               Thread.ofPlatform().daemon().name("grain-exit").start(this::exit);
           case Message.ToNode _, Message.ToHead _ ->
-              throw new IOException("A worker said what it cannot say: " + next);
+              throw new IOException("A worker sent what it may not send: " + next);
         }
       }
     } catch (IOException | RuntimeException | Error e) {
       // the same: without its worker it is of no use
     }
     endWithWorker();
+  }
+
+  /** Waits for the next job and starts it; ends this JVM if there is none. */
+  private void readOrder() {
+    try {
+      while (worker.read() instanceof Order order) {
+        if (start(order)) {
+          return;
+        }
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      // the same: without its worker it is of no use
+    }
+    endWithWorker();
+  }
+
+  /** A thread of the JDK that carries virtual threads is not to wait here. */
+  private void readOrderAfterJob() {
+    if (Thread.currentThread().isVirtual()) {
+      Thread.ofPlatform().daemon().name("grain-order").start(this::readOrder);
+    } else {
+      readOrder();
+    }
   }
 
   /** Ends with its shutdown hooks; the worker may be gone before that, so the folder goes first. */
@@ -113,7 +158,8 @@ final class IsolatedMain {
 
   // ---------------------------------------------------------------- jobs
 
-  private void onOrder(Order order) throws IOException {
+  /** Starts a job; returns whether it will end, and not have been refused. */
+  private boolean start(Order order) throws IOException {
     IsolatedCall call = IsolatedCall.decode(order.input());
     Order own =
         new Order(
@@ -125,20 +171,30 @@ final class IsolatedMain {
             order.spec(),
             call.input());
     // from here on it may have begun, and is not started elsewhere if this JVM ends
-    worker.write(new Message.Started(own.number(), own.attempt(), Fractions.NONE));
-    current = new Current(own, runner.start(own, call.allocation(), new Events(own)));
+    begun.count();
+    Events events = new Events(own);
+    Current started = new Current(own, runner.start(own, call.allocation(), events));
+    synchronized (this) {
+      current = started;
+      if (lastStop != null && started.isMeantBy(lastStop)) {
+        started.running.stop();
+      }
+    }
+    return !events.isRefused;
   }
 
-  private void onStop(Message.Stop stop) {
-    Current now = current;
-    if (now != null && now.order.number() == stop.job() && now.order.attempt() == stop.attempt()) {
-      now.running.stop();
+  private synchronized void onStop(Message.Stop stop) {
+    lastStop = stop;
+    if (current != null && current.isMeantBy(stop)) {
+      current.running.stop();
     }
   }
 
-  /** Tells the worker what becomes of a job. */
+  /** Reports to the worker what becomes of a job. */
   private final class Events implements JobRunner.Events {
     private final Order order;
+    // only accessed by the thread that starts the job
+    private boolean isRefused;
 
     Events(Order order) {
       this.order = order;
@@ -151,6 +207,7 @@ final class IsolatedMain {
 
     @Override
     public void notRun(AttemptEnd why) {
+      isRefused = true;
       tell(why);
     }
 
@@ -160,6 +217,7 @@ final class IsolatedMain {
         endWithoutMemory(end);
       } else {
         tell(end);
+        readOrderAfterJob();
       }
     }
 

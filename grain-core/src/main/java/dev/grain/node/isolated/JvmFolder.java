@@ -120,6 +120,11 @@ record JvmFolder(Path path) {
     return path.resolve("classpath");
   }
 
+  /** Has the {@link BegunNote}. */
+  Path begun() {
+    return path.resolve("begun");
+  }
+
   /** Has what the JVM itself prints. */
   Path printed() {
     return path.resolve("printed");

@@ -123,7 +123,11 @@ final class IsolatedJvmsTest {
 
   /** Has a process do nothing more, as if it were about to die. */
   private static void suspend(long pid) throws IOException, InterruptedException {
-    Process kill = new ProcessBuilder("kill", "-STOP", String.valueOf(pid)).inheritIO().start();
+    signal(pid, "-STOP");
+  }
+
+  private static void signal(long pid, String signal) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", signal, String.valueOf(pid)).inheritIO().start();
     assertThat(kill.waitFor()).isZero();
   }
 
@@ -234,6 +238,46 @@ final class IsolatedJvmsTest {
       kill(pid);
       assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
     }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
+  void job_thatIsStoppedBeforeItsJvmHasReadTheOrder_isInterrupted() throws Exception {
+    Path started = folder.resolve("started");
+    try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
+      IsolatedRunner runner = jvms.runner(null);
+      long pid = pidOf(runner);
+      suspend(pid);
+      runner.start(order(() -> sleep(started)), ALLOCATION, told).stop();
+      signal(pid, "-CONT");
+      AttemptEnd.Failure end = (AttemptEnd.Failure) told.ends.take();
+      assertThat(end.words()).startsWith("java.lang.InterruptedException");
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no signals")
+  void threadThatAJobHasLeftInterrupted_waitsForTheNextJob() throws Exception {
+    try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
+      IsolatedRunner runner = jvms.runner(null);
+      runner.start(order(IsolatedJvmsTest::interruptLater), ALLOCATION, told);
+      told.ends.take();
+      assertThat(pidOf(runner)).isPositive();
+    }
+  }
+
+  /** Interrupts the thread of the job after its end, too. */
+  private static int interruptLater() {
+    Thread ofJob = Thread.currentThread();
+    Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          for (int i = 0; i < 1000; i++) {
+            ofJob.interrupt();
+            Thread.onSpinWait();
+          }
+        });
+    return 0;
   }
 
   @Test
