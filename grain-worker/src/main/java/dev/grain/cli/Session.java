@@ -4,7 +4,7 @@ import dev.grain.GrainException;
 import dev.grain.GrainExecutor;
 import dev.grain.RunOptions;
 import dev.grain.cli.Ending.Kind;
-import dev.grain.code.bundle.ProcessFolder;
+import dev.grain.folder.ProcessFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

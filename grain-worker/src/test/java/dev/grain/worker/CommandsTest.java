@@ -87,6 +87,65 @@ final class CommandsTest {
     }
   }
 
+  private static List<ProcessHandle> watchdogs(WorkerProcess worker) {
+    return ProcessHandle.of(worker.pid())
+        .orElseThrow()
+        .descendants()
+        .filter(each -> each.info().commandLine().orElse("").contains("grain-commands"))
+        .toList();
+  }
+
+  @Test
+  void nextLife_workerAndWatchdogWereKilled_removesTheirFolder() throws Exception {
+    Path child = folder.resolve("child");
+    Path files = folder.resolve("files");
+    WorkerProcess living = cluster.start();
+    WorkerProcess killed = cluster.start();
+    String process = "";
+    try (GrainExecutor grain = GrainExecutor.open(cluster.over(living))) {
+      Path ofLiving = Path.of(grain.exec(cpu(1), folderOfFiles()).stdout().strip());
+      try (GrainExecutor doomed = GrainExecutor.open(cluster.over(killed))) {
+        Job<CommandResult> job =
+            doomed.submit(
+                cpu(1),
+                script(
+                        "dirname $GRAIN_RESULT_FILE >\"%s\"; echo $$ >\"%s\"; exec sleep 1000"
+                            .formatted(files, child))
+                    .withResult());
+        process = Processes.awaitLine(child);
+        List<ProcessHandle> watchdogs = watchdogs(killed);
+        assertThat(watchdogs).isNotEmpty();
+        watchdogs.forEach(ProcessHandle::destroyForcibly);
+        watchdogs.forEach(each -> each.onExit().join());
+        killed.signal("KILL");
+        killed.exitCode();
+        job.cancel();
+      }
+      Path ofKilled = Path.of(Processes.awaitLine(files));
+      assertThat(ofKilled).exists();
+
+      try (GrainExecutor next = GrainExecutor.open(cluster.over(cluster.start()))) {
+        next.exec(cpu(1), script("exit 0"));
+      }
+
+      assertThat(ofKilled).doesNotExist();
+      assertThat(ofLiving).exists();
+    } finally {
+      kill(process);
+    }
+    Checker.assertEndsCleanly(cluster);
+  }
+
+  private static Command folderOfFiles() {
+    return script("dirname $GRAIN_RESULT_FILE; echo 0 >$GRAIN_RESULT_FILE").withResult();
+  }
+
+  private static void kill(String process) {
+    if (!process.isEmpty()) {
+      ProcessHandle.of(Long.parseLong(process)).ifPresent(ProcessHandle::destroyForcibly);
+    }
+  }
+
   @Test
   void workerThatEnds_killsWhatStillRuns() throws Exception {
     Path child = folder.resolve("child");

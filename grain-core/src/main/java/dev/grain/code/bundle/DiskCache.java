@@ -1,6 +1,7 @@
 package dev.grain.code.bundle;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.folder.ProcessFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiskCache {
   private static final System.Logger LOGGER = System.getLogger(DiskCache.class.getName());
+  private static final String DESK = "use-";
   private static final Pattern STORED = Pattern.compile("[0-9a-f]{64}\\.(jar|listing)");
 
   private final Path folder;
@@ -49,7 +50,7 @@ final class DiskCache {
   DiskCache(Path folder, long bound) {
     this.folder = folder;
     this.bound = bound;
-    this.desk = new ProcessFolder(folder);
+    this.desk = ProcessFolder.within(folder, DESK);
   }
 
   /**
@@ -166,7 +167,7 @@ final class DiskCache {
 
   /** Removes what was not used for the longest time until the rest is within the bound. */
   synchronized void shrink() {
-    ProcessFolder.sweep(folder);
+    ProcessFolder.sweep(folder, DESK);
     List<Stored> stored = new ArrayList<>();
     long total = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
@@ -213,14 +214,6 @@ final class DiskCache {
               + "needed",
           folder,
           e.toString());
-    }
-  }
-
-  /** Makes a folder that only its owner may enter. */
-  static void makePrivate(Path path) throws IOException {
-    Files.createDirectories(path);
-    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
     }
   }
 }

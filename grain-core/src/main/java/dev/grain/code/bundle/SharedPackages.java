@@ -15,6 +15,7 @@ final class SharedPackages {
           "dev.grain.concurrent",
           "dev.grain.dispatch",
           "dev.grain.explain",
+          "dev.grain.folder",
           "dev.grain.function",
           "dev.grain.head",
           "dev.grain.jfr",

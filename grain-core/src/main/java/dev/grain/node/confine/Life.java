@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param started when that process started, in ticks since the machine did
  * @param number tells the nodes of a process apart
  */
-public record Life(String namespace, long process, long started, long number) {
+record Life(String namespace, long process, long started, long number) {
   private static final String PREFIX = "grain";
   private static final AtomicLong LAST = new AtomicLong();
 
   /** Returns a new one of this process. */
-  public static Life next() {
+  static Life next() {
     long own = ProcessHandle.current().pid();
     return new Life(ownNamespace(), own, started(own), LAST.incrementAndGet());
   }
@@ -46,7 +46,7 @@ public record Life(String namespace, long process, long started, long number) {
   }
 
   /** Returns the name, of letters, digits and hyphens. */
-  public String name() {
+  String name() {
     return "%s-%s-%s-%s-%s".formatted(PREFIX, namespace, process, started, number);
   }
 
@@ -56,7 +56,7 @@ public record Life(String namespace, long process, long started, long number) {
    *
    * @param name of a group, for example
    */
-  public static boolean isOver(String name) {
+  static boolean isOver(String name) {
     String[] parts = name.split("-", -1);
     if (parts.length != 5 || !parts[0].equals(PREFIX) || !parts[1].equals(ownNamespace())) {
       return false;

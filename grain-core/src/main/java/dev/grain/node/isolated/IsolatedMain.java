@@ -75,7 +75,7 @@ final class IsolatedMain {
    * @param arguments the folder of this JVM
    */
   static void main(String[] arguments) throws IOException {
-    JvmFolder folder = new JvmFolder(Path.of(arguments[0]));
+    JvmFolder folder = JvmFolder.ofThisJvm(Path.of(arguments[0]));
     Setup setup = Setup.read(folder.setup());
     Codec codec =
         setup.code().isEmpty()

@@ -1,35 +1,26 @@
 package dev.grain.node.isolated;
 
-import dev.grain.node.confine.Life;
+import dev.grain.folder.ProcessFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.UserPrincipal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of one JVM, which only its owner may enter. It is removed by whoever lives longer: the
  * worker, or the JVM if the worker was killed. If both were killed, the next JVM of the same user
- * removes it: a file in it tells whose it is.
+ * removes it.
  *
  * @param path where it is
+ * @param own keeps it for as long as the worker lives; null in the JVM
  */
-record JvmFolder(Path path) {
+record JvmFolder(Path path, @Nullable ProcessFolder own) {
   private static final String PREFIX = "grain-jvm-";
-  private static final String OWNER = "owner";
-
-  /** Machines may share a folder for temporary files, and number their processes alike. */
-  private static final String MACHINE = machine() + " ";
-
-  private static final String SELF = MACHINE + Life.next().name();
   private static final Path USUAL = Path.of(System.getProperty("java.io.tmpdir"));
   private static final Path SHORT = Path.of("/tmp");
 
@@ -41,15 +32,6 @@ record JvmFolder(Path path) {
 
   private static final int BEGIN = 64 * 1024;
   private static final int TAIL = 16 * 1024;
-
-  /** Returns what tells the start of this machine from others. */
-  private static String machine() {
-    try {
-      return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-    } catch (IOException e) {
-      return "0";
-    }
-  }
 
   /** Makes one where temporary files go, or in /tmp if the way there is too long for a socket. */
   static JvmFolder create() throws IOException {
@@ -66,44 +48,13 @@ record JvmFolder(Path path) {
   }
 
   private static JvmFolder make(Path parent) throws IOException {
-    JvmFolder made = new JvmFolder(Files.createTempDirectory(parent, PREFIX));
-    Files.writeString(made.owner(), SELF);
-    sweep(parent, Files.getOwner(made.path));
-    return made;
+    ProcessFolder own = ProcessFolder.temporary(parent, PREFIX);
+    return new JvmFolder(own.open(), own);
   }
 
-  /** Removes the folders of processes of this machine that are gone. */
-  private static void sweep(Path parent, UserPrincipal owner) {
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
-      for (Path each : folders) {
-        JvmFolder other = new JvmFolder(each);
-        if (isFolderOf(owner, each) && other.isAbandoned()) {
-          other.delete();
-        }
-      }
-    } catch (IOException | DirectoryIteratorException e) {
-      // nothing is in the way
-    }
-  }
-
-  /** Others may put something with such a name there, such as a link to a folder of this user. */
-  private static boolean isFolderOf(UserPrincipal owner, Path path) {
-    try {
-      return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-          && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(owner);
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private boolean isAbandoned() {
-    String whose = begin(owner());
-    return whose.startsWith(MACHINE) && Life.isOver(whose.substring(MACHINE.length()));
-  }
-
-  /** Tells which process has made it. */
-  private Path owner() {
-    return path.resolve(OWNER);
+  /** Returns the one that the worker has made for this JVM. */
+  static JvmFolder ofThisJvm(Path path) {
+    return new JvmFolder(path, null);
   }
 
   Path socket() {
@@ -181,19 +132,11 @@ record JvmFolder(Path path) {
 
   /** Removes it, as far as that is possible. */
   void delete() {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
-      for (Path each : files) {
-        if (!each.endsWith(OWNER)) {
-          Files.deleteIfExists(each);
-        }
-      }
-      // last, so that another one can go on if this is interrupted
-      Files.deleteIfExists(owner());
-      Files.deleteIfExists(path);
-    } catch (NoSuchFileException e) {
-      // the other side has removed it
-    } catch (IOException | DirectoryIteratorException e) {
-      // the JVM makes a file at this moment, or the disk is gone
+    ProcessFolder mine = own;
+    if (mine == null) {
+      ProcessFolder.delete(path);
+    } else {
+      mine.close();
     }
   }
 }

@@ -3,12 +3,12 @@ package dev.grain.node.process;
 import dev.grain.Allocation;
 import dev.grain.code.Codec;
 import dev.grain.concurrent.Uninterruptibly;
+import dev.grain.folder.ProcessFolder;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Enforcement;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,7 +48,11 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
   /** Where a thread of this runner finds what it does next, when a command starts another one. */
   private final ScopedValue<Next> next = ScopedValue.newInstance();
 
-  // both guarded by this
+  /** If this process and the watchdog are killed, another process removes it. */
+  private final ProcessFolder files =
+      ProcessFolder.temporary(Path.of(System.getProperty("java.io.tmpdir")), "grain-commands-");
+
+  // all guarded by this
   private @Nullable Path folder;
   private @Nullable Watchdog watchdog;
   private boolean closed;
@@ -177,10 +181,16 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
       throw new IOException("the worker is ending");
     }
     if (folder == null) {
-      Path made = Files.createTempDirectory("grain-commands-");
-      watchdog =
-          ProcessTable.isAvailable() ? Watchdog.start(marks, made, enforcement.groups()) : null;
-      folder = made;
+      Path made = files.open();
+      try {
+        watchdog =
+            ProcessTable.isAvailable() ? Watchdog.start(marks, made, enforcement.groups()) : null;
+        folder = made;
+      } finally {
+        if (folder == null) {
+          files.close();
+        }
+      }
     }
     return folder;
   }
@@ -197,6 +207,10 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
       closed = true;
       if (watchdog != null) {
         watchdog.close(threads.isTerminated() && watch.isOver());
+      }
+      if (folder != null) {
+        folder = null;
+        files.close();
       }
     }
     children.close();

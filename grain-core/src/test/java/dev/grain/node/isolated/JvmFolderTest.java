@@ -7,11 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class JvmFolderTest {
@@ -29,45 +26,40 @@ final class JvmFolderTest {
     made.forEach(JvmFolder::delete);
   }
 
-  /** Has a folder be that of a process that is gone. */
-  private static void giveToTheDead(Path folder) throws IOException {
-    Path file = folder.resolve("owner");
-    String pid = String.valueOf(ProcessHandle.current().pid());
-    // no process has an id beyond the greatest one
-    Files.writeString(file, Files.readString(file).replaceFirst("-" + pid + "-", "-99999999-"));
-  }
-
-  private List<Path> left() throws IOException {
-    try (Stream<Path> all = Files.list(parent)) {
-      return all.sorted().toList();
-    }
+  /** Makes what a worker and a JVM leave that were killed. */
+  private Path ofTheDead() throws IOException {
+    Path left = Files.createDirectory(parent.resolve("grain-jvm-another"));
+    Files.createFile(left.resolve("lock"));
+    Files.writeString(left.resolve("setup"), "left");
+    return left;
   }
 
   @Test
-  @EnabledOnOs(value = OS.LINUX, disabledReason = "only /proc tells whether a process lives")
   void create_processThatIsGone_itsFolderIsRemoved() throws IOException {
     JvmFolder living = make();
-    JvmFolder dead = make();
-    Files.writeString(dead.setup(), "left");
-    giveToTheDead(dead.path());
+    Path dead = ofTheDead();
     JvmFolder next = make();
-    assertThat(left()).containsExactlyInAnyOrder(living.path(), next.path());
+    assertThat(dead).doesNotExist();
+    assertThat(living.path()).exists();
+    assertThat(next.path()).exists();
   }
 
   @Test
-  void create_whatIsOfOthers_isLeft() throws IOException {
-    JvmFolder ofAnotherMachine = make();
-    giveToTheDead(ofAnotherMachine.path());
-    Path owner = ofAnotherMachine.path().resolve("owner");
-    Files.writeString(owner, "x" + Files.readString(owner));
-    Path target = Files.createDirectory(parent.resolve("target"));
-    Files.copy(make().path().resolve("owner"), target.resolve("owner"));
-    giveToTheDead(target);
-    Path link = Files.createSymbolicLink(parent.resolve("grain-jvm-1"), target);
-    Path nameless = Files.createDirectory(parent.resolve("grain-jvm-2"));
-    make();
-    assertThat(left()).contains(ofAnotherMachine.path(), target, link, nameless);
-    assertThat(target.resolve("owner")).exists();
+  void delete_inTheJvm_removesWhatTheWorkerHasMade() throws IOException {
+    JvmFolder made = make();
+    Files.writeString(made.setup(), "left");
+    JvmFolder.ofThisJvm(made.path()).delete();
+    assertThat(made.path()).doesNotExist();
+  }
+
+  @Test
+  void create_pathTooLongForASocket_isElsewhere() throws IOException {
+    Path deep = Files.createDirectory(parent.resolve("x".repeat(100)));
+    JvmFolder made = JvmFolder.create(deep);
+    assertThat(made.path().getParent()).isNotEqualTo(deep);
+    made.delete();
+    assertThat(made.path()).doesNotExist();
+    assertThat(deep).isEmptyDirectory();
   }
 
   @Test

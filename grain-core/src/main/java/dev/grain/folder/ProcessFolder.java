@@ -1,4 +1,4 @@
-package dev.grain.code.bundle;
+package dev.grain.folder;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,21 +12,21 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder for the files of one process, such as the folder in a cache where one store has what it
- * writes and uses. It is there while something is in use, and has no folders in it. Its owner holds
- * a lock on a file in it, so that others see when the owner has died, and remove it. Safe for all
- * threads.
+ * A folder for the files of one process, such as those that its commands print to. It is there
+ * while something is in use. Its owner holds a lock on a file in it, so that others see when the
+ * owner has died, in whatever way: the next process that makes a folder with the same parent and
+ * prefix for the same user removes it. Safe for all threads.
+ *
+ * <p>The lock works across machines and containers that share the parent, as far as the file system
+ * has locks. Where it has none, no folder counts as that of a dead process.
  */
 public final class ProcessFolder {
-  private static final String IN_CACHE = "use-";
   private static final String LOCK = "lock";
 
   /** How often others may sweep a folder away before it is locked. */
@@ -34,29 +34,32 @@ public final class ProcessFolder {
 
   /**
    * A process must not open a lock file of its own a second time, as closing it would give up the
-   * lock; this is how it knows them.
+   * lock; this is how it knows them, even if another class loader has made them.
    */
-  private static final String PROCESS = UUID.randomUUID() + "-";
-
-  private static final AtomicInteger NUMBERS = new AtomicInteger();
+  private static final String PROCESS = process();
 
   private final Path parent;
   private final String prefix;
-  private final boolean sharesParent;
+  private final boolean ownsParent;
   // all guarded by this
   private int users;
   private @Nullable Path folder;
   private @Nullable FileChannel lock;
 
-  private ProcessFolder(Path parent, String prefix, boolean sharesParent) {
+  private ProcessFolder(Path parent, String prefix, boolean ownsParent) {
     this.parent = parent;
     this.prefix = prefix;
-    this.sharesParent = sharesParent;
+    this.ownsParent = ownsParent;
   }
 
-  /** Makes one in a cache, which only its owner may enter. */
-  ProcessFolder(Path cache) {
-    this(cache, IN_CACHE, false);
+  /**
+   * Makes one in a folder that belongs to this user, such as a cache; that folder is made with it,
+   * and only its owner may enter it.
+   *
+   * @param prefix begins the names of such folders, those of other processes included
+   */
+  public static ProcessFolder within(Path parent, String prefix) {
+    return new ProcessFolder(parent, prefix, true);
   }
 
   /**
@@ -65,7 +68,17 @@ public final class ProcessFolder {
    * @param prefix begins the names of such folders, those of other processes included
    */
   public static ProcessFolder temporary(Path parent, String prefix) {
-    return new ProcessFolder(parent, prefix, true);
+    return new ProcessFolder(parent, prefix, false);
+  }
+
+  /** Processes of several containers may have the same id. */
+  private static String process() {
+    ProcessHandle own = ProcessHandle.current();
+    long started = own.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    return Long.toString(own.pid(), Character.MAX_RADIX)
+        + "-"
+        + Long.toString(started, Character.MAX_RADIX)
+        + "-";
   }
 
   /**
@@ -75,8 +88,8 @@ public final class ProcessFolder {
   public synchronized Path open() throws IOException {
     Path known = folder;
     if (known == null) {
-      if (!sharesParent) {
-        DiskCache.makePrivate(parent);
+      if (ownsParent) {
+        makePrivate(parent);
       }
       known = make();
       sweep(parent, prefix, Files.getOwner(known));
@@ -85,17 +98,21 @@ public final class ProcessFolder {
     return known;
   }
 
+  /** Makes a folder that only its owner may enter. */
+  private static void makePrivate(Path path) throws IOException {
+    Files.createDirectories(path);
+    if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
   /** Makes a folder and locks it; again if another sweeps it away before it is locked. */
   private Path make() throws IOException {
     for (int left = TRIES; ; left--) {
-      Path made = parent.resolve(prefix + PROCESS + NUMBERS.incrementAndGet());
-      Files.createDirectory(made, access());
+      Path made = Files.createTempDirectory(parent, prefix + PROCESS);
       folder = made;
-      Path file = made.resolve(LOCK);
       try {
-        lock = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        // whoever removes the folder holds the lock while doing so
-        if (lock.tryLock() != null && Files.exists(file)) {
+        if (lock(made.resolve(LOCK))) {
           return made;
         }
         remove();
@@ -108,15 +125,22 @@ public final class ProcessFolder {
     }
   }
 
-  private FileAttribute<?>[] access() {
-    return parent.getFileSystem().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-        }
-        : new FileAttribute<?>[0];
+  /** Returns whether the folder stays: whoever removes it holds the lock while doing so. */
+  private boolean lock(Path file) throws IOException {
+    FileChannel opened =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    lock = opened;
+    boolean locked;
+    try {
+      locked = opened.tryLock() != null;
+    } catch (IOException e) {
+      // a file system without locks, where nobody else gets this one either
+      locked = true;
+    }
+    return locked && Files.exists(file);
   }
 
-  /** Ends one use; the last one removes the folder. */
+  /** Ends one use; the last one removes the folder, as far as that is possible. */
   public synchronized void close() {
     users--;
     if (users == 0) {
@@ -141,12 +165,16 @@ public final class ProcessFolder {
     }
   }
 
-  /** Removes the folders in a cache of processes that have died. */
-  static void sweep(Path cache) {
+  /**
+   * Removes the folders in a parent of processes that have died.
+   *
+   * @param prefix begins their names
+   */
+  public static void sweep(Path parent, String prefix) {
     try {
-      sweep(cache, IN_CACHE, Files.getOwner(cache));
+      sweep(parent, prefix, Files.getOwner(parent));
     } catch (IOException e) {
-      // there is no cache yet
+      // there is no such parent yet
     }
   }
 
@@ -195,18 +223,31 @@ public final class ProcessFolder {
     }
   }
 
-  /** Removes the lock last, so that a folder that was removed in part has one. */
-  private static void delete(Path folder) {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path each : files) {
-        if (!each.endsWith(LOCK)) {
-          Files.deleteIfExists(each);
-        }
-      }
+  /**
+   * Removes such a folder with all that is in it, as far as that is possible; the lock last, so
+   * that a later process can go on if this one dies meanwhile.
+   *
+   * @param folder is this process's, or that of one that has died
+   */
+  public static void delete(Path folder) {
+    try {
+      deleteContents(folder, each -> !each.endsWith(LOCK));
       Files.deleteIfExists(folder.resolve(LOCK));
       Files.deleteIfExists(folder);
-    } catch (IOException e) {
-      // another does the same
+    } catch (IOException | DirectoryIteratorException e) {
+      // another does the same, or a process makes a file in it at this moment
+    }
+  }
+
+  private static void deleteContents(Path folder, DirectoryStream.Filter<Path> which)
+      throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, which)) {
+      for (Path each : files) {
+        if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
+          deleteContents(each, _ -> true);
+        }
+        Files.deleteIfExists(each);
+      }
     }
   }
 }

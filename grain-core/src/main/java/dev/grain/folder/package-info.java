@@ -1,0 +1,2 @@
+/** The folders of processes; those of processes that have died are removed. */
+package dev.grain.folder;
