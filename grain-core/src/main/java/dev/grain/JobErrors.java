@@ -2,6 +2,7 @@ package dev.grain;
 
 import dev.grain.code.Codec;
 import dev.grain.dispatch.JobEnd;
+import dev.grain.explain.Reason;
 import dev.grain.explain.Sentences;
 import dev.grain.text.Exceptions;
 import java.util.List;
@@ -87,8 +88,7 @@ final class JobErrors {
           new JobCancelledException(id, attempts, message(job, "was cancelled", end), null);
       case TIMED_OUT ->
           new JobTimedOutException(id, attempts, message(job, "timed out", end), null);
-      case OUT_OF_MEMORY ->
-          new JobOutOfMemoryException(id, attempts, message(job, "ran out of memory", end), null);
+      case OUT_OF_MEMORY -> outOfMemory(job, end);
       case LOST -> new JobLostException(id, attempts, message(job, "was lost", end), null);
       case NOT_STARTED ->
           new JobNotStartedException(id, attempts, message(job, "was not started", end), null);
@@ -101,6 +101,17 @@ final class JobErrors {
               message(job, "failed", end),
               new EncodingException(message(job, "failed", end), null));
     };
+  }
+
+  private static JobOutOfMemoryException outOfMemory(SubmittedJob<?> job, JobEnd.Ended end) {
+    String message = message(job, "ran out of memory", end);
+    long limit = -1;
+    long peak = -1;
+    if (end.reason() instanceof Reason.OverMemory over) {
+      limit = over.limit();
+      peak = over.peak();
+    }
+    return new JobOutOfMemoryException(job.id(), end.attempts(), limit, peak, message, null);
   }
 
   /** Returns the exception for a job that could not be submitted because of its input. */
@@ -157,7 +168,14 @@ final class JobErrors {
       case JobFailedException failed ->
           new JobFailedException(id, attempts, failed.worker(), failed.output(), message, cause);
       case JobTimedOutException _ -> new JobTimedOutException(id, attempts, message, cause);
-      case JobOutOfMemoryException _ -> new JobOutOfMemoryException(id, attempts, message, cause);
+      case JobOutOfMemoryException full ->
+          new JobOutOfMemoryException(
+              id,
+              attempts,
+              full.memoryLimit().orElse(-1),
+              full.peakMemory().orElse(-1),
+              message,
+              cause);
       case JobCancelledException _ -> new JobCancelledException(id, attempts, message, cause);
       case JobLostException _ -> new JobLostException(id, attempts, message, cause);
       case JobNotStartedException _ -> new JobNotStartedException(id, attempts, message, cause);

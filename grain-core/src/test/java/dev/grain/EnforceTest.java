@@ -45,7 +45,11 @@ class EnforceTest {
               "Job 1 \\(large\\) ran out of memory: on local, \"awk .*\" used .+iB of the 8 MiB that"
                   + " it requested \\(enforced by samples\\); request more, for example"
                   + " memory\\(\"16MiB\"\\)")
-          .satisfies(e -> assertThat(e.cause()).isEqualTo(Cause.OUT_OF_MEMORY));
+          .satisfies(e -> {
+            assertThat(e.cause()).isEqualTo(Cause.OUT_OF_MEMORY);
+            assertThat(e.memoryLimit()).hasValue(8 << 20);
+            assertThat(e.peakMemory().orElseThrow()).isGreaterThan(8 << 20);
+          });
     }
   }
 

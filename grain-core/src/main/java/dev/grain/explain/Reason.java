@@ -42,8 +42,14 @@ public sealed interface Reason {
   /** It ran on the worker for as long as it may. */
   record OverTime(String worker, Duration limit) implements Reason {}
 
-  /** It needed more memory on the worker than it holds; the need is the rest of a sentence. */
-  record OverMemory(String worker, String need) implements Reason {}
+  /**
+   * It needed more memory on the worker than it holds.
+   *
+   * @param need the rest of a sentence
+   * @param limit how many bytes it could use; negative if not known
+   * @param peak how many bytes its processes used at most; negative if not known
+   */
+  record OverMemory(String worker, String need, long limit, long peak) implements Reason {}
 
   /** The worker cannot run it; the problem is what follows the name of the worker in a sentence. */
   record NotRunnable(String worker, String problem) implements Reason {}

@@ -55,7 +55,8 @@ public final class Sentences {
           "it ignores the interrupt on %s and keeps its slots until it ends".formatted(worker);
       case Reason.OverTime(String worker, Duration limit) ->
           "it ran on %s for its time limit of %s".formatted(worker, Durations.readable(limit));
-      case Reason.OverMemory(String worker, String need) -> "on %s, %s".formatted(worker, need);
+      case Reason.OverMemory(String worker, String need, long _, long _) ->
+          "on %s, %s".formatted(worker, need);
       case Reason.NotRunnable(String worker, String problem) -> worker + " " + problem;
       case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
       case Reason.TooLarge(long length) ->

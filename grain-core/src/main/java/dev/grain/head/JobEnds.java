@@ -35,8 +35,10 @@ final class JobEnds {
         Duration limit = Duration.ofNanos(job.template().timeLimit());
         yield new JobEnd.Ended(Cause.TIMED_OUT, new Reason.OverTime(worker, limit), attempts);
       }
-      case AttemptEnd.OutOfMemory(String need) ->
-          new JobEnd.Ended(Cause.OUT_OF_MEMORY, new Reason.OverMemory(worker, need), attempts);
+      case AttemptEnd.OutOfMemory(String need, long limit, long peak) -> {
+        Reason reason = new Reason.OverMemory(worker, need, limit, peak);
+        yield new JobEnd.Ended(Cause.OUT_OF_MEMORY, reason, attempts);
+      }
       case AttemptEnd.Cancelled _ ->
           new JobEnd.Ended(Cause.CANCELLED, new Reason.CancelledOn(worker), attempts);
     };

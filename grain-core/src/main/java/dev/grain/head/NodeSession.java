@@ -106,7 +106,8 @@ public final class NodeSession {
           case AttemptEnd.Failure(Bytes _, String words) -> ended(message, Cause.FAILED, words);
           case AttemptEnd.NotStarted(String reason) -> ended(message, Cause.NOT_STARTED, reason);
           case AttemptEnd.TimedOut _ -> ended(message, Cause.TIMED_OUT, "");
-          case AttemptEnd.OutOfMemory(String need) -> ended(message, Cause.OUT_OF_MEMORY, need);
+          case AttemptEnd.OutOfMemory(String need, long _, long _) ->
+              ended(message, Cause.OUT_OF_MEMORY, need);
           case AttemptEnd.Cancelled _ -> ended(message, Cause.CANCELLED, "");
           case AttemptEnd.Unable(String reason) ->
               scheduler.refused(node, message.job(), message.attempt(), reason);

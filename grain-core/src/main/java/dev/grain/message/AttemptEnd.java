@@ -26,8 +26,10 @@ public sealed interface AttemptEnd {
    * Its processes needed more memory than it holds, and were killed, or its JVM used up its heap.
    *
    * @param reason what it needed and what to do, as what follows the name of the job in a sentence
+   * @param limit how many bytes it could use; negative if not known
+   * @param peak how many bytes its processes used at most; negative if not known
    */
-  record OutOfMemory(String reason) implements AttemptEnd {}
+  record OutOfMemory(String reason, long limit, long peak) implements AttemptEnd {}
 
   /** It was stopped, or called off before it started, because the head asked for it. */
   record Cancelled() implements AttemptEnd {}

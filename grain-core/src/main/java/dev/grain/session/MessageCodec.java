@@ -202,9 +202,12 @@ final class MessageCodec {
         out.bytes(failure);
       }
       case AttemptEnd.TimedOut _ -> out.unsignedByte(TIMED_OUT);
-      case AttemptEnd.OutOfMemory(String reason) -> {
+      case AttemptEnd.OutOfMemory(String reason, long limit, long peak) -> {
         out.unsignedByte(OUT_OF_MEMORY);
         out.text(cut(reason));
+        // a number that is not known takes one byte
+        out.number(limit + 1);
+        out.number(peak + 1);
       }
       case AttemptEnd.Cancelled _ -> out.unsignedByte(CANCELLED);
       case AttemptEnd.NotStarted(String reason) -> {
@@ -324,7 +327,8 @@ final class MessageCodec {
           case CANCELLED -> new AttemptEnd.Cancelled();
           case NOT_STARTED -> new AttemptEnd.NotStarted(in.text());
           case UNABLE -> new AttemptEnd.Unable(in.text());
-          case OUT_OF_MEMORY -> new AttemptEnd.OutOfMemory(in.text());
+          case OUT_OF_MEMORY ->
+              new AttemptEnd.OutOfMemory(in.text(), in.number() - 1, in.number() - 1);
           default ->
               throw in.malformed("has a job that ended in the unknown way %s".formatted(kind));
         };

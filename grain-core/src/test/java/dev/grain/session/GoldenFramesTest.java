@@ -130,7 +130,7 @@ public final class GoldenFramesTest {
         "Ended, timed out", messages(new Message.Ended(1, 2, new AttemptEnd.TimedOut(), 1_000)));
     samples.put(
         "Ended, out of memory",
-        messages(new Message.Ended(1, 2, new AttemptEnd.OutOfMemory("r"), 1_000)));
+        messages(new Message.Ended(1, 2, new AttemptEnd.OutOfMemory("r", 300, -1), 1_000)));
     samples.put(
         "Ended, cancelled", messages(new Message.Ended(1, 2, new AttemptEnd.Cancelled(), 1_000)));
     samples.put(

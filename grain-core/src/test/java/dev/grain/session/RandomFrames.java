@@ -149,7 +149,7 @@ final class RandomFrames {
       case 2 -> new AttemptEnd.TimedOut();
       case 3 -> new AttemptEnd.NotStarted(text());
       case 4 -> new AttemptEnd.Unable(text());
-      case 5 -> new AttemptEnd.OutOfMemory(text());
+      case 5 -> new AttemptEnd.OutOfMemory(text(), number(), number());
       default -> new AttemptEnd.Cancelled();
     };
   }

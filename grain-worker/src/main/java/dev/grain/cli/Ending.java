@@ -10,6 +10,8 @@ import dev.grain.JobLostException;
 import dev.grain.JobNotStartedException;
 import dev.grain.JobOutOfMemoryException;
 import dev.grain.JobTimedOutException;
+import dev.grain.explain.Sentences;
+import dev.grain.text.MemoryUnit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,15 +49,6 @@ record Ending(
   /** This machine is the only one, so its name says nothing. */
   private static final Pattern STARTING =
       Pattern.compile("^(was not started: )local could not start its program: ");
-
-  /**
-   * In place of the words of the command, which the line of the job has, and of the advice for
-   * programs.
-   */
-  private static final Pattern OUT_OF_MEMORY =
-      Pattern.compile(
-          "(?s)^(ran out of memory: )on [^\"]*, \".*\" (used .*?); request more, for example"
-              + " memory\\(\"(.*?)\"\\)");
 
   private static final int SIGNALS = 128;
 
@@ -119,9 +112,11 @@ record Ending(
     if (failure.getCause() instanceof CommandException command) {
       return failed(command, attempts);
     }
+    if (failure instanceof JobOutOfMemoryException full && full.memoryLimit().isPresent()) {
+      return outOfMemory(full, full.memoryLimit().getAsLong());
+    }
     String words = SUBJECT.matcher(String.valueOf(failure.getMessage())).replaceFirst("");
     words = STARTING.matcher(words).replaceFirst("$1");
-    words = OUT_OF_MEMORY.matcher(words).replaceFirst("$1it $2; raise --memory, for example to $3");
     String reason = words.replace(", or declare more by RunOptions.local", "");
     Kind kind =
         switch (failure) {
@@ -133,6 +128,21 @@ record Ending(
           case JobFailedException _ -> Kind.FAILED;
         };
     return without(kind, attempts, reason);
+  }
+
+  /** Says it without the words of the command, which the line of the job has. */
+  private static Ending outOfMemory(JobOutOfMemoryException failure, long limit) {
+    List<Attempt> attempts = failure.attempts();
+    long peak = failure.peakMemory().orElse(-1);
+    String used = peak > 0 ? MemoryUnit.readable(peak) + " of" : "more than";
+    String reason =
+        "ran out of memory: it used %s the %s that it requested; raise --memory, for example to %s%s"
+            .formatted(
+                used,
+                MemoryUnit.readable(limit),
+                MemoryUnit.readable(2 * limit).replace(" ", ""),
+                Sentences.lines(attempts));
+    return without(Kind.OUT_OF_MEMORY, attempts, reason, peak);
   }
 
   private static Ending failed(CommandException command, List<Attempt> attempts) {
@@ -155,13 +165,17 @@ record Ending(
   }
 
   private static Ending without(Kind kind, List<Attempt> attempts, String reason) {
+    return without(kind, attempts, reason, -1);
+  }
+
+  private static Ending without(Kind kind, List<Attempt> attempts, String reason, long peakMemory) {
     return new Ending(
         kind,
         -1,
         null,
         ran(attempts),
         null,
-        -1,
+        peakMemory,
         node(attempts),
         attempts.size(),
         false,

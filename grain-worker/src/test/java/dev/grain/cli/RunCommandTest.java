@@ -265,11 +265,14 @@ final class RunCommandTest {
         .containsPattern(
             "job 1 \\(1\\) ran out of memory: it used .* of the 64 MiB that it requested")
         .contains("; raise --memory, for example to 128MiB")
-        .containsPattern("(?m)^1 +1 +out of memory +")
+        // with its peak
+        .containsPattern("(?m)^1 +1 +out of memory +.* +[0-9.]+ [MG]iB ")
         .contains(": 1 succeeded, 1 failed\n");
     String[] json = {"--json", "--memory", "64MiB", "awk", script, ":::", "1"};
     assertThat(run(json)).isEqualTo(FAILED);
-    assertThat(objects().getFirst().get("outcome").asString()).isEqualTo("out of memory");
+    JsonNode job = objects().getFirst();
+    assertThat(job.get("outcome").asString()).isEqualTo("out of memory");
+    assertThat(job.get("peakMemoryBytes").asLong()).isPositive();
   }
 
   @Test

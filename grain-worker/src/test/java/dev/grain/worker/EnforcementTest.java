@@ -158,7 +158,11 @@ final class EnforcementTest {
           .withMessageContaining(
               " of the 24 MiB that it requested (enforced by %s); request more, for example"
                   .formatted(mechanism))
-          .withMessageContaining("memory(\"48MiB\")");
+          .withMessageContaining("memory(\"48MiB\")")
+          .satisfies(e -> {
+            assertThat(e.memoryLimit()).hasValue(24 << 20);
+            assertThat(e.peakMemory().orElseThrow()).isPositive();
+          });
       assertThat(job.attempts())
           .singleElement()
           .satisfies(attempt -> assertThat(attempt.failure()).contains(Cause.OUT_OF_MEMORY));

@@ -194,7 +194,8 @@ final class IsolatedEnforcementTest {
           .isThrownBy(job::result)
           .withMessageContaining(", its JVM used ")
           // three quarters of 48 MiB of heap, and 160 MiB
-          .withMessageContaining(" of the 196 MiB that it may use (enforced by cgroup v");
+          .withMessageContaining(" of the 196 MiB that it may use (enforced by cgroup v")
+          .satisfies(e -> assertThat(e.memoryLimit()).hasValue(196 << 20));
       assertThat(job.attempts())
           .singleElement()
           .satisfies(attempt -> assertThat(attempt.failure()).contains(Cause.OUT_OF_MEMORY));

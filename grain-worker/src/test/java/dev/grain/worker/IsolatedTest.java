@@ -395,7 +395,11 @@ final class IsolatedTest {
         .withMessageContaining(", its JVM used up its memory, a heap of ")
         .withMessageContaining("iB (java.lang.OutOfMemoryError: ")
         .withMessageContaining("it requested 48 MiB, of which three quarters are the heap")
-        .withMessageContaining("memory(\"96MiB\")");
+        .withMessageContaining("memory(\"96MiB\")")
+        .satisfies(e -> {
+          assertThat(e.memoryLimit().orElseThrow()).isBetween(32L << 20, 36L << 20);
+          assertThat(e.peakMemory()).isEmpty();
+        });
   }
 
   @ParameterizedTest

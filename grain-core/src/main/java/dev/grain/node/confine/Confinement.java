@@ -363,6 +363,11 @@ public final class Confinement implements AutoCloseable {
     return peak;
   }
 
+  /** Returns how many bytes the processes may have together; -1 for any amount. */
+  public long memoryLimit() {
+    return limits.memory() == 0 ? -1 : limits.memory();
+  }
+
   /** Returns how many processes and threads there may be; 0 for any number. */
   public long processLimit() {
     return limits.processes();

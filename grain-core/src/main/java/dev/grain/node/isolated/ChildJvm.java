@@ -284,10 +284,14 @@ final class ChildJvm implements Runnable {
     Confinement limits = confinement;
     // the JVM may have survived the end of a process that it had started
     if (limits != null && limits.exceedsMemory() && how.isKilled()) {
-      return new AttemptEnd.OutOfMemory("its JVM " + limits.memoryExceeded("that it may use"));
+      return new AttemptEnd.OutOfMemory(
+          "its JVM " + limits.memoryExceeded("that it may use"),
+          limits.memoryLimit(),
+          limits.peakMemory());
     }
-    if (!how.exhausted().isEmpty()) {
-      return new AttemptEnd.OutOfMemory(how.exhausted());
+    AttemptEnd exhausted = how.exhaustion();
+    if (exhausted != null) {
+      return exhausted;
     }
     if (stream != null) {
       return all.failure(how.failure());

@@ -231,7 +231,7 @@ final class IsolatedMain {
         write(new Message.Draining());
         if (end instanceof AttemptEnd.Failure failure && !isOfThreads(failure)) {
           printed(Bytes.utf8(stackOf(failure)), true);
-          tell(new AttemptEnd.OutOfMemory(outOfMemory(failure.words())));
+          tell(outOfMemory(failure.words()));
         } else {
           tell(end);
         }
@@ -269,7 +269,7 @@ final class IsolatedMain {
     exhausted = true;
   }
 
-  private String outOfMemory(String error) {
+  private AttemptEnd.OutOfMemory outOfMemory(String error) {
     return JvmEnd.outOfMemory(error, Runtime.getRuntime().maxMemory(), setup.memory());
   }
 
@@ -289,7 +289,7 @@ final class IsolatedMain {
   /** Leaves a note for the worker, which has to do without a message. */
   private void noteEnd(OutOfMemoryError error) {
     try {
-      Files.writeString(folder.exhausted(), outOfMemory(error.toString()));
+      Files.writeString(folder.exhausted(), JvmEnd.note(outOfMemory(error.toString())));
     } catch (IOException | OutOfMemoryError e) {
       // its exit code has to do
     }

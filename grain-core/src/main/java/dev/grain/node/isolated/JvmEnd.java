@@ -1,6 +1,7 @@
 package dev.grain.node.isolated;
 
 import dev.grain.IsolatedJvmException;
+import dev.grain.message.AttemptEnd;
 import dev.grain.node.process.Signals;
 import dev.grain.text.MemoryUnit;
 import java.util.regex.Matcher;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param code its exit code
  * @param printed the end of what it has printed
  * @param crash the begin of its report of a crash; empty if there is none
- * @param exhausted what it has said of the end of its memory, as a reason; empty if nothing
+ * @param exhausted its note of the end of its memory; empty if there is none
  */
 record JvmEnd(int code, String printed, String crash, String exhausted) {
   private static final int SHOWN = 2000;
@@ -23,6 +24,7 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
   private static final String FATAL = "A fatal error has been detected by the Java Runtime";
   private static final String NO_MEMORY =
       "There is insufficient memory for the Java Runtime Environment to continue";
+  private static final Pattern NOTE = Pattern.compile("(?s)(\\d{1,18}) (.+)");
   private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+|EXCEPTION_[A-Z_]+)\\b");
 
   static JvmEnd of(int code, JvmFolder folder) {
@@ -70,13 +72,13 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
   }
 
   /**
-   * Says that a JVM has used up its memory, as the reason of an end.
+   * Returns the end of a job whose JVM has used up its heap.
    *
    * @param what the error
    * @param heap how many bytes of heap it may have
    * @param memory how many bytes the job requested to get that heap; 0 if it is for another reason
    */
-  static String outOfMemory(String what, long heap, long memory) {
+  static AttemptEnd.OutOfMemory outOfMemory(String what, long heap, long memory) {
     String advice =
         memory == 0
             ? "pass a larger heap, for example isolated(\"-Xmx%s\"), or request memory"
@@ -84,8 +86,23 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
             : "it requested %s, of which three quarters are the heap; request more, for example memory(\"%s\")"
                 .formatted(
                     MemoryUnit.readable(memory), MemoryUnit.readable(2 * memory).replace(" ", ""));
-    return "its JVM used up its memory, a heap of %s (%s); %s"
-        .formatted(MemoryUnit.readable(heap), what, advice);
+    String reason =
+        "its JVM used up its memory, a heap of %s (%s); %s"
+            .formatted(MemoryUnit.readable(heap), what, advice);
+    return new AttemptEnd.OutOfMemory(reason, heap, -1);
+  }
+
+  /** Returns the note of such an end, for a JVM that can tell it no more. */
+  static String note(AttemptEnd.OutOfMemory end) {
+    return end.limit() + " " + end.reason();
+  }
+
+  /** Returns the end that the JVM has noted; null if there is none. */
+  @Nullable AttemptEnd exhaustion() {
+    Matcher note = NOTE.matcher(exhausted);
+    return note.matches()
+        ? new AttemptEnd.OutOfMemory(note.group(2), Long.parseLong(note.group(1)), -1)
+        : null;
   }
 
   /** Says why it could not be started. */

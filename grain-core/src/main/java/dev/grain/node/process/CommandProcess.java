@@ -464,7 +464,9 @@ final class CommandProcess implements JobRunner.Running {
         "\"%s\" %s"
             .formatted(
                 String.join(" ", line().words()),
-                confinement().memoryExceeded("that it requested")));
+                confinement().memoryExceeded("that it requested")),
+        confinement().memoryLimit(),
+        confinement().peakMemory());
   }
 
   /** Returns what to add to a failure if there could be no more processes; mostly nothing. */

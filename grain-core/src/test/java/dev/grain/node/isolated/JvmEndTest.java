@@ -2,6 +2,7 @@ package dev.grain.node.isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.message.AttemptEnd;
 import org.junit.jupiter.api.Test;
 
 final class JvmEndTest {
@@ -49,16 +50,25 @@ final class JvmEndTest {
   @Test
   void jvm_withoutMemory_namesItsHeapAndWhatWasRequested_andSaysWhatToDo() {
     String error = "java.lang.OutOfMemoryError: Java heap space";
-    assertThat(JvmEnd.outOfMemory(error, 48 << 20, 64 << 20))
+    assertThat(JvmEnd.outOfMemory(error, 48 << 20, 64 << 20).reason())
         .isEqualTo(
             "its JVM used up its memory, a heap of 48 MiB (%s); it requested 64 MiB, of which three"
                     .formatted(error)
                 + " quarters are the heap; request more, for example memory(\"128MiB\")");
-    assertThat(JvmEnd.outOfMemory(error, 1 << 30, 0))
+    assertThat(JvmEnd.outOfMemory(error, 1 << 30, 0).reason())
         .isEqualTo(
             "its JVM used up its memory, a heap of 1 GiB (%s); pass a larger heap, for example"
                     .formatted(error)
                 + " isolated(\"-Xmx2048m\"), or request memory");
+  }
+
+  @Test
+  void jvm_thatCouldOnlyNoteTheEndOfItsMemory_endsAsOneThatTellsIt() {
+    AttemptEnd.OutOfMemory told = JvmEnd.outOfMemory("two\nlines", 48 << 20, 0);
+    assertThat(told.limit()).isEqualTo(48 << 20);
+    assertThat(told.peak()).isNegative();
+    assertThat(end(70, "", JvmEnd.note(told)).exhaustion()).isEqualTo(told);
+    assertThat(end(70, "", "").exhaustion()).isNull();
   }
 
   @Test
