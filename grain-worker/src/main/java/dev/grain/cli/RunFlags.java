@@ -1,0 +1,374 @@
+package dev.grain.cli;
+
+import dev.grain.Enforce;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The flags of {@code grain run}. Picocli sets them once, before anybody reads them. */
+final class RunFlags {
+  /** Reads how strictly jobs are kept to what they hold. */
+  private static final class EnforceMode implements ITypeConverter<Enforce> {
+    @Override
+    public Enforce convert(String value) {
+      return Arrays.stream(Enforce.values())
+          .filter(mode -> mode.name().equalsIgnoreCase(value))
+          .findAny()
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "'%s' is not known; write off, best or require".formatted(value)));
+    }
+  }
+
+  private static final Pattern TIME =
+      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h|d)?");
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  // ---- where inputs come from
+
+  @Option(
+      names = {"--lines", "-a", "--arg-file"},
+      paramLabel = "FILE",
+      description = "Run a job for each line of the file; - reads standard input.")
+  List<String> lines = new ArrayList<>();
+
+  @Option(
+      names = "--range",
+      paramLabel = "A..B[:STEP]",
+      description = "Run a job for each whole number from A to B.")
+  List<String> ranges = new ArrayList<>();
+
+  @Option(
+      names = "--sweep",
+      paramLabel = "NAME=V,...",
+      description =
+          "Run a job for each value, which {NAME} stands for. V may be a range, A..B."
+              + " Several sweeps give all combinations.")
+  List<String> sweeps = new ArrayList<>();
+
+  @Option(
+      names = "--colsep",
+      paramLabel = "REGEX",
+      description = "Split each line into columns, which {1}, {2}, ... stand for.")
+  @Nullable String columns;
+
+  @Option(
+      names = {"-0", "--null"},
+      description = "Lines end with a NUL character, as those of find -print0.")
+  private boolean nul;
+
+  @Option(
+      names = {"-d", "--delimiter"},
+      paramLabel = "CHAR",
+      description = "Lines end with this character.")
+  private @Nullable String delimiter;
+
+  @Option(
+      names = {"-r", "--no-run-if-empty"},
+      description = "Skip blank lines.")
+  boolean skipsEmpty;
+
+  // ---- what a job gets
+
+  @Option(
+      names = "--cpus",
+      paramLabel = "N",
+      description = "Cores of each job, such as 4 or 0.5. Default: 1.")
+  @Nullable Double cpus;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory of each job, such as 8GiB.")
+  @Nullable String memory;
+
+  @Option(
+      names = "--enforce",
+      paramLabel = "MODE",
+      converter = EnforceMode.class,
+      description =
+          "Limit jobs to their cores and memory: off, best (with what this machine offers) or"
+              + " require (with control groups; fails without them). Default: only memory is"
+              + " limited, as with best.")
+  @Nullable Enforce enforce;
+
+  @Option(names = "--gpus", paramLabel = "N", description = "GPUs of each job.")
+  @Nullable Double gpus;
+
+  @Option(
+      names = {"-j", "--jobs", "-P", "--max-procs"},
+      paramLabel = "N",
+      description =
+          "Run at most N jobs at once: a number, a part of the cores such as 50%%, the number of"
+              + " cores plus or minus N such as +2 or -1, or 0 for up to 1000. Jobs then hold no"
+              + " cores, unless --cpus is given.")
+  @Nullable String atOnce;
+
+  @Option(
+      names = {"--time-limit", "--timeout"},
+      paramLabel = "TIME",
+      description = "Stop each attempt of a job after that time, such as 30s, 5m or 2h.")
+  private @Nullable String timeLimit;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      description = "The time between SIGTERM and SIGKILL when a job is stopped. Default: 10s.")
+  private @Nullable String grace;
+
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      description = "Run a failed job up to N times more.")
+  int retries;
+
+  @Option(
+      names = "--shell",
+      arity = "0..1",
+      paramLabel = "SHELL",
+      description =
+          "Run the command as a script of sh, or of this shell. Inputs are quoted for it.")
+  @Nullable String shell;
+
+  @Option(
+      names = "--env",
+      paramLabel = "NAME=VALUE",
+      description = "Set an environment variable of the jobs.")
+  List<String> environment = new ArrayList<>();
+
+  @Option(
+      names = {"--working-dir", "--wd", "--workdir"},
+      paramLabel = "FOLDER",
+      description = "Run the jobs in this folder.")
+  @Nullable Path folder;
+
+  @Option(
+      names = "--stdin",
+      paramLabel = "FILE",
+      description = "What the jobs read as standard input. Default: nothing.")
+  @Nullable Path stdin;
+
+  // ---- failures
+
+  @Option(
+      names = {"--keep-going"},
+      description =
+          "Run all jobs even if some fail. By default, the first failure stops the others.")
+  private boolean keepGoing;
+
+  @Option(
+      names = "--halt",
+      paramLabel = "WHEN",
+      converter = Halt.Converter.class,
+      description =
+          "When to stop, as in GNU parallel: never, now,fail=3, soon,fail=1,"
+              + " now,success=1 and so on.")
+  private @Nullable Halt halt;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FILE",
+      description = "Record the jobs that succeed in this file, and do not run them again.")
+  @Nullable Path resume;
+
+  // ---- where jobs run
+
+  @Option(
+      names = "--workers",
+      paramLabel = "HOST:PORT",
+      split = ",",
+      description = "Run the jobs on these workers.")
+  List<String> workers = new ArrayList<>();
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description =
+          "The cluster key file. Default: grain/cluster.key in your configuration directory.")
+  @Nullable Path key;
+
+  @Option(
+      names = "--insecure",
+      description = "Use plain text, for workers that run with --insecure.")
+  boolean insecure;
+
+  // ---- what is shown
+
+  @Option(
+      names = {"-k", "--keep-order"},
+      description = "Print the output of jobs in the order of the inputs.")
+  boolean keepsOrder;
+
+  @Option(names = "--group", description = "Print the output of a job when the job has ended.")
+  boolean grouped;
+
+  @Option(names = "--tag", description = "Print the input and a tab in front of each line.")
+  boolean tagged;
+
+  @Option(
+      names = {"--output", "-o"},
+      paramLabel = "FOLDER",
+      description =
+          "Write output to files there, such as 000012.out and 000012.err, and a table of"
+              + " all jobs to jobs.tsv, instead of printing it.")
+  @Nullable Path output;
+
+  @Option(names = "--json", description = "Print a JSON object for each job, one in a line.")
+  boolean json;
+
+  @Option(
+      names = "--joblog",
+      paramLabel = "FILE",
+      description = "Write a line for each job, in the format of GNU parallel.")
+  @Nullable Path joblog;
+
+  @Option(
+      names = {"--dry-run", "--dryrun"},
+      description = "Print the commands without running them.")
+  boolean dryRun;
+
+  @Option(
+      names = {"--quiet", "--silent"},
+      description = "Show neither the progress line nor the table at the end.")
+  boolean quiet;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Print this text.")
+  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
+  private boolean help;
+
+  @Option(
+      names = {
+        "-q",
+        "--quote",
+        "--bar",
+        "--eta",
+        "--progress",
+        "--lb",
+        "--line-buffer",
+        "--linebuffer",
+        "--will-cite",
+        "--no-notice",
+        "--no-group"
+      },
+      hidden = true)
+  private boolean ignored;
+
+  @Parameters(hidden = true)
+  List<String> command = new ArrayList<>();
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the others
+  RunFlags() {}
+
+  /** Returns the error of a command line that is wrong. */
+  ParameterException mistake(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /**
+   * Ensures that the flags make sense together.
+   *
+   * @param hasGiven whether the command line has inputs itself
+   * @throws ParameterException if they do not
+   */
+  void ensureConsistent(boolean hasGiven) {
+    if (command.isEmpty() && !hasGiven && !hasSources()) {
+      throw mistake("there is no command. Write one, such as: grain run gzip {} ::: *.log");
+    }
+    if (!command.isEmpty() && command.getFirst().isEmpty()) {
+      throw mistake("the command is empty. Name the program to start.");
+    }
+    if (keepGoing && halt != null) {
+      throw mistake("--keep-going and --halt exclude each other. Remove one of them.");
+    }
+    if (insecure && key != null) {
+      throw mistake("--key and --insecure exclude each other. Remove one of them.");
+    }
+    if (workers.isEmpty() && (insecure || key != null)) {
+      throw mistake("--key and --insecure are for --workers, which is missing.");
+    }
+    if (!workers.isEmpty() && enforce != null) {
+      throw mistake(
+          "--enforce is for jobs on this machine. Workers have a flag of their own: grain-worker"
+              + " --enforce=%s".formatted(enforce.name().toLowerCase(Locale.ROOT)));
+    }
+    if (nul && delimiter != null) {
+      throw mistake("--null and --delimiter exclude each other. Remove one of them.");
+    }
+    if (retries < 0) {
+      throw mistake("--retries is negative: " + retries);
+    }
+    if (json && tagged) {
+      throw mistake("--json and --tag exclude each other: the input is in each object.");
+    }
+  }
+
+  private boolean hasSources() {
+    return !lines.isEmpty() || !ranges.isEmpty() || !sweeps.isEmpty();
+  }
+
+  /** Returns the byte that ends a line of input. */
+  byte delimiterByte() {
+    if (delimiter == null) {
+      return nul ? 0 : (byte) '\n';
+    }
+    String text = delimiter.replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "\0");
+    if (text.length() != 1 || text.charAt(0) > 127) {
+      throw mistake(
+          "--delimiter: '%s' is not one ASCII character; \\n, \\t and \\0 are known as well"
+              .formatted(delimiter));
+    }
+    return (byte) text.charAt(0);
+  }
+
+  /** Returns when the run stops before its jobs are done. */
+  Halt halt() {
+    return halt != null ? halt : keepGoing ? Halt.NEVER : Halt.AT_FIRST_FAILURE;
+  }
+
+  /** Returns a limit of the time of jobs; null if there is none. */
+  @Nullable Duration timeLimit() {
+    return timeLimit == null ? null : time("--time-limit", timeLimit);
+  }
+
+  /** Returns the time between the signals that stop a job; null for the usual one. */
+  @Nullable Duration grace() {
+    return grace == null ? null : time("--grace", grace);
+  }
+
+  private Duration time(String option, String text) {
+    Matcher matcher = TIME.matcher(text);
+    if (!matcher.matches()) {
+      throw mistake(
+          "%s: '%s' is not a time; write a number and s, m or h, such as 30s"
+              .formatted(option, text));
+    }
+    double number = Double.parseDouble(matcher.group(1));
+    double seconds =
+        switch (matcher.group(2)) {
+          case "ms" -> number / 1000;
+          case "m" -> number * 60;
+          case "h" -> number * 3600;
+          case "d" -> number * 86_400;
+          case null, default -> number;
+        };
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+}
