@@ -7,6 +7,7 @@ import dev.grain.schedule.Retries;
 import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,53 +24,53 @@ public final class JobOptions implements Request {
   private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(5);
   private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
-  private final Resource resource;
-  private final String name;
-  private final Retries retries;
-  private final @Nullable Predicate<? super Throwable> retryOn;
-  private final @Nullable Duration timeout;
-  private final Place place;
-  private final double priority;
-  private final @Nullable Object @Nullable [] words;
+  private final Settings settings;
 
-  /**
-   * Where the function runs.
-   *
-   * @param platformThread whether it asks for a platform thread
-   * @param isolation in which process
-   */
-  private record Place(boolean platformThread, Isolation isolation) {
-    static final Place WORKER = new Place(false, Isolation.NONE);
+  /** A new option is a field here, and the method that sets it. */
+  private static final class Settings implements Cloneable {
+    // all only changed while nobody else knows of this object
+    private final Resource resource;
+    private String name = "";
+    private Retries retries = Retries.NONE;
+    private @Nullable Predicate<? super Throwable> retryOn;
+    private @Nullable Duration timeout;
+    private boolean platformThread;
+    private Isolation isolation = Isolation.NONE;
+    private double priority = USUAL_PRIORITY;
+    private @Nullable Object @Nullable [] words;
+
+    Settings(Resource resource) {
+      this.resource = resource;
+    }
+
+    Settings copy() {
+      try {
+        return (Settings) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
   }
 
-  private JobOptions(
-      Resource resource,
-      String name,
-      Retries retries,
-      @Nullable Predicate<? super Throwable> retryOn,
-      @Nullable Duration timeout,
-      Place place,
-      double priority,
-      @Nullable Object @Nullable [] words) {
-    this.resource = Objects.requireNonNull(resource, "resource is null");
-    this.name = Objects.requireNonNull(name, "name is null");
-    this.retries = retries;
-    this.retryOn = retryOn;
-    this.timeout = timeout;
-    this.place = place;
-    this.priority = priority;
-    this.words = words;
+  private JobOptions(Settings settings) {
+    this.settings = settings;
+  }
+
+  private JobOptions with(Consumer<Settings> change) {
+    Settings changed = settings.copy();
+    change.accept(changed);
+    return new JobOptions(changed);
   }
 
   /** Returns options with the resources that the job needs and defaults for everything else. */
   public static JobOptions of(Resource resource) {
-    return new JobOptions(
-        resource, "", Retries.NONE, null, null, Place.WORKER, USUAL_PRIORITY, null);
+    return new JobOptions(new Settings(Objects.requireNonNull(resource, "resource is null")));
   }
 
   /** Sets the name of the job, which messages and outputs show. */
   public JobOptions named(String name) {
-    return new JobOptions(resource, name, retries, retryOn, timeout, place, priority, words);
+    Objects.requireNonNull(name, "name is null");
+    return with(changed -> changed.name = name);
   }
 
   /**
@@ -83,13 +84,8 @@ public final class JobOptions implements Request {
     if (retries < 0) {
       throw new IllegalArgumentException("retries is negative: " + retries);
     }
-    return with(
-        new Retries(
-            retries,
-            this.retries.first(),
-            this.retries.factor(),
-            this.retries.longest(),
-            this.retries.asks()));
+    Retries old = settings.retries;
+    return with(new Retries(retries, old.first(), old.factor(), old.longest(), old.asks()));
   }
 
   /**
@@ -128,8 +124,8 @@ public final class JobOptions implements Request {
                   Durations.readable(first),
                   Durations.readable(LONGEST_WAIT)));
     }
-    return with(
-        new Retries(retries.most(), first.toNanos(), factor, most.toNanos(), retries.asks()));
+    Retries old = settings.retries;
+    return with(new Retries(old.most(), first.toNanos(), factor, most.toNanos(), old.asks()));
   }
 
   /**
@@ -143,13 +139,13 @@ public final class JobOptions implements Request {
    */
   public JobOptions retryOn(Predicate<? super Throwable> retryOn) {
     Objects.requireNonNull(retryOn, "retryOn is null");
-    Retries asking =
-        new Retries(retries.most(), retries.first(), retries.factor(), retries.longest(), true);
-    return new JobOptions(resource, name, asking, retryOn, timeout, place, priority, words);
+    Retries old = settings.retries;
+    Retries asking = new Retries(old.most(), old.first(), old.factor(), old.longest(), true);
+    return with(asking).with(changed -> changed.retryOn = retryOn);
   }
 
-  private JobOptions with(Retries changed) {
-    return new JobOptions(resource, name, changed, retryOn, timeout, place, priority, words);
+  private JobOptions with(Retries retries) {
+    return with(changed -> changed.retries = retries);
   }
 
   /**
@@ -163,7 +159,7 @@ public final class JobOptions implements Request {
     if (!timeout.isPositive()) {
       throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, place, priority, words);
+    return with(changed -> changed.timeout = timeout);
   }
 
   /**
@@ -171,15 +167,7 @@ public final class JobOptions implements Request {
    * thread identity. Later jobs on that thread may see thread locals that the job leaves behind.
    */
   public JobOptions platformThread() {
-    return new JobOptions(
-        resource,
-        name,
-        retries,
-        retryOn,
-        timeout,
-        new Place(true, place.isolation),
-        priority,
-        words);
+    return with(changed -> changed.platformThread = true);
   }
 
   /**
@@ -199,7 +187,7 @@ public final class JobOptions implements Request {
           "priority is %s: a number above 0, and finite; jobs have 100 if nothing is said"
               .formatted(priority));
     }
-    return new JobOptions(resource, name, retries, retryOn, timeout, place, priority, words);
+    return with(changed -> changed.priority = priority);
   }
 
   /**
@@ -222,15 +210,8 @@ public final class JobOptions implements Request {
    * @throws IllegalArgumentException if a flag is blank, contains blanks, or cannot be one of these
    */
   public JobOptions isolated(String... jvmFlags) {
-    return new JobOptions(
-        resource,
-        name,
-        retries,
-        retryOn,
-        timeout,
-        new Place(place.platformThread, JvmFlags.check(jvmFlags)),
-        priority,
-        words);
+    Isolation isolation = JvmFlags.check(jvmFlags);
+    return with(changed -> changed.isolation = isolation);
   }
 
   /**
@@ -253,50 +234,52 @@ public final class JobOptions implements Request {
     if (words.length == 0) {
       throw new IllegalArgumentException("key() needs at least one argument");
     }
-    return new JobOptions(
-        resource, name, retries, retryOn, timeout, place, priority, words.clone());
+    @Nullable Object[] own = words.clone();
+    return with(changed -> changed.words = own);
   }
 
   /** Returns what the job needs. */
   public Resource resource() {
-    return resource;
+    return settings.resource;
   }
 
   String name() {
-    return name;
+    return settings.name;
   }
 
   Retries retries() {
-    return retries;
+    return settings.retries;
   }
 
   @Nullable Predicate<? super Throwable> retryOn() {
-    return retryOn;
+    return settings.retryOn;
   }
 
   /** Returns the words that name the job for the journal; null if it is named by what it does. */
   @Nullable Object @Nullable [] words() {
-    return words;
+    return settings.words;
   }
 
   @Nullable Duration timeLimit() {
-    return timeout;
+    return settings.timeout;
   }
 
   double priority() {
-    return priority;
+    return settings.priority;
   }
 
   Isolation isolation() {
-    return place.isolation;
+    return settings.isolation;
   }
 
   boolean wantsPlatformThread() {
-    return place.platformThread;
+    return settings.platformThread;
   }
 
   @Override
   public String toString() {
-    return name.isEmpty() ? resource.toString() : name + ": " + resource;
+    return settings.name.isEmpty()
+        ? settings.resource.toString()
+        : settings.name + ": " + settings.resource;
   }
 }

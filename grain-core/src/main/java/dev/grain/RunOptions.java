@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Options of a run. Immutable: each method returns a changed copy. */
@@ -15,7 +16,7 @@ public final class RunOptions {
 
   private static final RunOptions DEFAULTS =
       new RunOptions(
-          new Use(null, null, QueueOrder.FIFO, 0, RunLimits.CANCEL_GRACE, null, null),
+          new Use(),
           new Reach(List.of(), true, Optional.empty()),
           new Waiting(0, Duration.ZERO, RunLimits.NO_WORKERS),
           new Trust(null, false),
@@ -40,22 +41,57 @@ public final class RunOptions {
   }
 
   /**
-   * What of the machines is used, in which order.
-   *
-   * @param local what this machine offers; null for what is found
-   * @param perWorker what is used of each worker at most; null for all
-   * @param journal where outcomes are kept beyond the run; null for nowhere
-   * @param enforce how strictly commands on this machine are kept to their requests; null for the
-   *     best but for cores
+   * What of the machines is used, in which order. A new option is a field here, and two methods.
    */
-  record Use(
-      @Nullable Resource local,
-      @Nullable Resource perWorker,
-      QueueOrder queueOrder,
-      long raffleSeed,
-      Duration cancelGrace,
-      @Nullable Path journal,
-      @Nullable Enforce enforce) {}
+  static final class Use implements Cloneable {
+    // all only changed while nobody else knows of this object
+    private @Nullable Resource local;
+    private @Nullable Resource perWorker;
+    private QueueOrder queueOrder = QueueOrder.FIFO;
+    private long raffleSeed;
+    private Duration cancelGrace = RunLimits.CANCEL_GRACE;
+    private @Nullable Path journal;
+    private @Nullable Enforce enforce;
+
+    private Use copy() {
+      try {
+        return (Use) clone();
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /** Returns what this machine offers; null for what is found. */
+    @Nullable Resource local() {
+      return local;
+    }
+
+    /** Returns what is used of each worker at most; null for all. */
+    @Nullable Resource perWorker() {
+      return perWorker;
+    }
+
+    QueueOrder queueOrder() {
+      return queueOrder;
+    }
+
+    long raffleSeed() {
+      return raffleSeed;
+    }
+
+    /** Returns where outcomes are kept beyond the run; null for nowhere. */
+    @Nullable Path journal() {
+      return journal;
+    }
+
+    /**
+     * Returns how strictly commands on this machine are kept to their requests; null for the best
+     * but for cores.
+     */
+    @Nullable Enforce enforce() {
+      return enforce;
+    }
+  }
 
   /**
    * Where the workers of other processes are.
@@ -108,15 +144,7 @@ public final class RunOptions {
    */
   public RunOptions local(Resource offer) {
     Objects.requireNonNull(offer, "offer is null");
-    return with(
-        new Use(
-            offer,
-            use.perWorker,
-            use.queueOrder,
-            use.raffleSeed,
-            use.cancelGrace,
-            use.journal,
-            use.enforce));
+    return with(changed -> changed.local = offer);
   }
 
   /**
@@ -125,29 +153,13 @@ public final class RunOptions {
    */
   public RunOptions perWorker(Resource bound) {
     Objects.requireNonNull(bound, "bound is null");
-    return with(
-        new Use(
-            use.local,
-            bound,
-            use.queueOrder,
-            use.raffleSeed,
-            use.cancelGrace,
-            use.journal,
-            use.enforce));
+    return with(changed -> changed.perWorker = bound);
   }
 
   /** Sets the order of the queue; {@code FIFO} by default. */
   public RunOptions queueOrder(QueueOrder order) {
     Objects.requireNonNull(order, "queueOrder is null");
-    return with(
-        new Use(
-            use.local,
-            use.perWorker,
-            order,
-            use.raffleSeed,
-            use.cancelGrace,
-            use.journal,
-            use.enforce));
+    return with(changed -> changed.queueOrder = order);
   }
 
   /**
@@ -156,15 +168,7 @@ public final class RunOptions {
    * order. It has no effect on other orders.
    */
   public RunOptions raffleSeed(long seed) {
-    return with(
-        new Use(
-            use.local,
-            use.perWorker,
-            use.queueOrder,
-            seed,
-            use.cancelGrace,
-            use.journal,
-            use.enforce));
+    return with(changed -> changed.raffleSeed = seed);
   }
 
   /**
@@ -176,15 +180,7 @@ public final class RunOptions {
    */
   public RunOptions cancelGrace(Duration grace) {
     ensureNotNegative("cancelGrace", grace);
-    return with(
-        new Use(
-            use.local,
-            use.perWorker,
-            use.queueOrder,
-            use.raffleSeed,
-            grace,
-            use.journal,
-            use.enforce));
+    return with(changed -> changed.cancelGrace = grace);
   }
 
   /**
@@ -223,15 +219,7 @@ public final class RunOptions {
    */
   public RunOptions journal(Path file) {
     Objects.requireNonNull(file, "file is null");
-    return with(
-        new Use(
-            use.local,
-            use.perWorker,
-            use.queueOrder,
-            use.raffleSeed,
-            use.cancelGrace,
-            file,
-            use.enforce));
+    return with(changed -> changed.journal = file);
   }
 
   /**
@@ -245,15 +233,7 @@ public final class RunOptions {
    */
   public RunOptions enforce(Enforce mode) {
     Objects.requireNonNull(mode, "mode is null");
-    return with(
-        new Use(
-            use.local,
-            use.perWorker,
-            use.queueOrder,
-            use.raffleSeed,
-            use.cancelGrace,
-            use.journal,
-            mode));
+    return with(changed -> changed.enforce = mode);
   }
 
   /**
@@ -406,7 +386,9 @@ public final class RunOptions {
     }
   }
 
-  private RunOptions with(Use changed) {
+  private RunOptions with(Consumer<Use> change) {
+    Use changed = use.copy();
+    change.accept(changed);
     return new RunOptions(changed, reach, waiting, trust, display, checks);
   }
 
