@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +30,16 @@ final class ProcessTable {
   private static final long NANOS_PER_START = 2_000;
 
   private static final long LEAST_PID_LIMIT = 32_768;
+
+  /** How often the environment of a process is looked for, and how long between. */
+  private static final int LOOKS = 100;
+
+  private static final long BETWEEN_LOOKS = 20_000;
+
+  private static final int USUAL_ENVIRONMENT = 16 * 1024;
+  private static final int VIRTUAL_MEMORY = 20;
+  private static final int ENVIRONMENT_START = 47;
+  private static final int ENVIRONMENT_END = 48;
 
   /** In how much time the ids of processes cannot be used up, so that they only grow. */
   private static final long GROWING_NANOS = canTellLast() ? pidLimit() * NANOS_PER_START : 0;
@@ -210,14 +221,50 @@ final class ProcessTable {
     return environment(row).map(variables -> variables.contains(variable)).orElse(false);
   }
 
+  /**
+   * Returns the environment of a process; empty if it has ended, or belongs to another user.
+   *
+   * <p>Implementation note: for a moment a process that becomes another program has none, and would
+   * be missed if it was looked for just then.
+   */
   private static Optional<Set<String>> environment(Row row) {
     try {
-      byte[] bytes = Files.readAllBytes(PROC.resolve(row.pid() + "/environ"));
+      Path process = PROC.resolve(String.valueOf(row.pid()));
+      byte[] bytes = readEnvironment(process);
+      for (int look = 1; bytes.length == 0 && look < LOOKS && isBecomingAnother(process); look++) {
+        LockSupport.parkNanos(BETWEEN_LOOKS);
+        bytes = readEnvironment(process);
+      }
       String text = new String(bytes, StandardCharsets.UTF_8);
       return Optional.of(Arrays.stream(text.split("\0", -1)).collect(Collectors.toSet()));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       return Optional.empty();
     }
+  }
+
+  /** Reads it by one call, as after another one it may be that of another program. */
+  private static byte[] readEnvironment(Path process) throws IOException {
+    for (int size = USUAL_ENVIRONMENT; ; size *= 2) {
+      byte[] bytes = new byte[size];
+      try (InputStream file = Files.newInputStream(process.resolve("environ"))) {
+        int length = file.read(bytes);
+        if (length < size) {
+          return Arrays.copyOf(bytes, Math.max(0, length));
+        }
+      }
+    }
+  }
+
+  /**
+   * Returns whether a process that seems to have no environment has memory for one, or has not been
+   * told yet where it is.
+   */
+  private static boolean isBecomingAnother(Path process) throws IOException {
+    String[] columns = columns(process);
+    return columns.length > ENVIRONMENT_END
+        && !columns[VIRTUAL_MEMORY].equals("0")
+        && (columns[ENVIRONMENT_END].equals("0")
+            || !columns[ENVIRONMENT_END].equals(columns[ENVIRONMENT_START]));
   }
 
   /** Returns the resident memory of processes together, in bytes. */
