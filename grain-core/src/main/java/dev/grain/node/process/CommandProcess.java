@@ -278,7 +278,7 @@ final class CommandProcess implements JobRunner.Running {
 
   private void signal(int signal) {
     if (!exited) {
-      Signals.send(signal, -process().pid());
+      Signals.sendToGroup(signal, process().pid());
     }
   }
 

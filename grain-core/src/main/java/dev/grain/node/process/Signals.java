@@ -53,35 +53,49 @@ public final class Signals {
   }
 
   /**
+   * Sends a signal to a process group, or to the process alone that is to lead it but does not yet,
+   * or never will where the system has no program for that.
+   *
+   * @param leader the id of the process and the group; not of one that has ended
+   */
+  static void sendToGroup(int signal, long leader) {
+    if (!send(signal, -leader)) {
+      send(signal, leader);
+    }
+  }
+
+  /**
    * Sends a signal; one that is not there any more gets none.
    *
    * @param target the id of a process, or the negative id of a process group
+   * @return whether the system has sent it
    */
   @SuppressWarnings("CatchThrowable") // what a method handle declares
-  static void send(int signal, long target) {
+  static boolean send(int signal, long target) {
     if (CALL != null) {
       try {
-        int _ = (int) CALL.invokeExact((int) target, signal);
+        return (int) CALL.invokeExact((int) target, signal) == 0;
       } catch (Throwable e) {
         throw new IllegalStateException("kill cannot be called", e);
       }
     } else {
-      sendByProgram(signal, target);
+      return sendByProgram(signal, target);
     }
   }
 
-  private static void sendByProgram(int signal, long target) {
+  private static boolean sendByProgram(int signal, long target) {
     try {
       Process kill =
           new ProcessBuilder("kill", "-" + signal, "--", String.valueOf(target))
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      kill.waitFor();
+      return kill.waitFor() == 0;
     } catch (IOException e) {
       throw new IllegalStateException("The program kill cannot be run: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 }
