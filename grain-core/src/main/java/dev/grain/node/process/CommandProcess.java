@@ -330,20 +330,30 @@ final class CommandProcess implements JobRunner.Running {
     long ran = System.nanoTime() - startedAt;
     cpu = Math.max(cpu, process().cpuTime());
     try {
-      while (advance(buffer) > 0) {}
-      finish(stdout);
-      finish(stderr);
+      finish(stdout, buffer);
+      finish(stderr, buffer);
     } catch (IOException e) {
       fail(e);
     }
     close(stdout);
     close(stderr);
-    runner.execute(() -> end(ran));
+    endApart(ran);
     return true;
   }
 
-  private static void finish(@Nullable GrowingFile file) {
+  private void endApart(long ran) {
+    try {
+      runner.execute(() -> end(ran));
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // there is no thread to be had, and all others wait for this one
+      end(ran);
+    }
+  }
+
+  private static void finish(@Nullable GrowingFile file, ByteBuffer buffer) throws IOException {
     if (file != null) {
+      // a process that hides itself may go on with it
+      file.advanceToEnd(buffer);
       file.finish();
     }
   }

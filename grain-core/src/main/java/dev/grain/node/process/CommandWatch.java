@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementation note: the JDK would have a thread for each pipe, and pipes that a grandchild
  * keeps open do not end; so commands print into files, which are read as they grow.
  */
+@SuppressWarnings("CatchThrowable") // one command must not end the watch over the others
 final class CommandWatch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(CommandWatch.class.getName());
 
@@ -176,10 +177,10 @@ final class CommandWatch implements AutoCloseable {
     if (sample || active.stream().anyMatch(CommandProcess::needsTable)) {
       ProcessTable table = sample ? ProcessTable.read() : ofDescendants();
       if (sample) {
-        active.forEach(each -> each.sample(table));
+        active.forEach(each -> sample(each, table));
         sampled = System.nanoTime();
       }
-      active.removeIf(each -> each.isOver(table, buffer));
+      active.removeIf(each -> isOver(each, table));
     }
     return next;
   }
@@ -213,14 +214,35 @@ final class CommandWatch implements AutoCloseable {
     return ProcessTable.ofDescendants(pids, age, others);
   }
 
-  @SuppressWarnings("CatchThrowable") // one command must not end the watch over the others
   private long attend(CommandProcess process) {
     try {
       return process.attend(buffer);
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.ERROR, "A command could not be attended to", e);
-      process.fail(e);
+      fail(process, e);
       return System.nanoTime() + AFTER_PROBLEM;
     }
+  }
+
+  private static void sample(CommandProcess process, ProcessTable table) {
+    try {
+      process.sample(table);
+    } catch (Throwable e) {
+      fail(process, e);
+    }
+  }
+
+  /** Returns whether it has ended; one with a problem is looked at again. */
+  private boolean isOver(CommandProcess process, ProcessTable table) {
+    try {
+      return process.isOver(table, buffer);
+    } catch (Throwable e) {
+      fail(process, e);
+      return false;
+    }
+  }
+
+  private static void fail(CommandProcess process, Throwable e) {
+    process.fail(e);
+    LOG.log(System.Logger.Level.ERROR, "A command could not be attended to", e);
   }
 }

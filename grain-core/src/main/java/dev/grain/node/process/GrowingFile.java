@@ -62,6 +62,18 @@ final class GrowingFile implements AutoCloseable {
     return count;
   }
 
+  /**
+   * Passes on all that it has by now, though something may still write to it, and that faster than
+   * it is read here.
+   *
+   * @param buffer is used for that
+   */
+  void advanceToEnd(ByteBuffer buffer) throws IOException {
+    FileChannel open = file;
+    long size = open == null ? Files.size(path) : open.size();
+    while (position < size && advance(buffer) > 0) {}
+  }
+
   private void keep(byte[] bytes, int count) {
     int before = Math.max(0, Math.min(end.length, KEPT - count));
     int added = Math.min(count, KEPT);
