@@ -31,6 +31,9 @@ public final class MessageStream implements AutoCloseable {
   private static final int INTERNED = 256;
   private static final int READ_AT_ONCE = 64 * 1024;
 
+  /** More than the large values of any message, which follows them at once. */
+  private static final int MOST_VALUES = 16;
+
   private final SocketChannel channel;
   private final FrameCodec codec = new FrameCodec(INTERNED);
   private final long mostValue;
@@ -56,9 +59,20 @@ public final class MessageStream implements AutoCloseable {
   public MessageStream(SocketChannel channel, long mostValue) throws IOException {
     this.channel = channel;
     this.mostValue = mostValue;
-    channel.configureBlocking(false);
-    this.readable = Selector.open();
-    channel.register(readable, SelectionKey.OP_READ);
+    this.readable = selector(channel);
+  }
+
+  /** Returns what waits for the channel; closes the channel if there is none to be had. */
+  private static Selector selector(SocketChannel channel) throws IOException {
+    try {
+      channel.configureBlocking(false);
+      Selector selector = Selector.open();
+      channel.register(selector, SelectionKey.OP_READ);
+      return selector;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   // ---------------------------------------------------------------- writing
@@ -166,9 +180,14 @@ public final class MessageStream implements AutoCloseable {
       case Frame.Messages(_, List<? extends Message> messages) -> next = messages.iterator();
       case Frame.Chunk(_, long value, long left, Bytes data) -> {
         long size = sizes.merge(value, data.length(), Long::sum);
-        if (size + left > mostValue) {
+        if (left < 0 || size > mostValue - left) {
           throw new WireException(
-              "A value of %s bytes came, where %s are possible.".formatted(size + left, mostValue));
+              "A value of %s bytes came, where %s are possible."
+                  .formatted(Long.toUnsignedString(size + left), mostValue));
+        }
+        if (sizes.size() > MOST_VALUES) {
+          throw new WireException(
+              "%s values came without a message for them.".formatted(sizes.size()));
         }
         parts.computeIfAbsent(value, _ -> new ArrayList<>()).add(data);
       }

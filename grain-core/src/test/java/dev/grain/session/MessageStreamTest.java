@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MessageStreamTest {
   private static final int LIMIT = 8 << 20;
@@ -140,6 +145,47 @@ final class MessageStreamTest {
     right.close();
     assertThat(ended.get()).isEqualTo("null");
     reader.join();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {LIMIT, Long.MAX_VALUE, -1, Long.MIN_VALUE})
+  void valueThatClaimsToBeLonger_isAnErrorAtOnce(long left) throws IOException {
+    try (SocketChannel peer = connectPeer()) {
+      send(peer, new Frame.Chunk(1, 1, left, Bytes.of(new byte[] {1})));
+      assertThatIOException().isThrownBy(right::read).withMessageContaining("A value of ");
+    }
+  }
+
+  @Test
+  void valuesWithoutAMessage_areAnError() throws IOException {
+    try (SocketChannel peer = connectPeer()) {
+      for (int value = 1; value <= 17; value++) {
+        send(peer, new Frame.Chunk(value, value, 0, Bytes.of(new byte[] {1})));
+      }
+      assertThatIOException()
+          .isThrownBy(right::read)
+          .withMessage("17 values came without a message for them.");
+    }
+  }
+
+  /** Has the right side read what this test sends, which need not be sensible. */
+  private SocketChannel connectPeer() throws IOException {
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("peer"));
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(address);
+      SocketChannel peer = SocketChannel.open(address);
+      right.close();
+      right = new MessageStream(server.accept(), LIMIT);
+      return peer;
+    }
+  }
+
+  private static void send(SocketChannel peer, Frame frame) throws IOException {
+    ByteBuf encoded = new FrameCodec(256).encode(frame, UnpooledByteBufAllocator.DEFAULT);
+    for (ByteBuffer each : encoded.nioBuffers()) {
+      peer.write(each);
+    }
+    encoded.release();
   }
 
   @Test
