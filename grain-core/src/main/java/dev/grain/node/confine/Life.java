@@ -17,12 +17,13 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 record Life(String namespace, long process, long started, long number) {
   private static final String PREFIX = "grain";
+  private static final Path PROC = Path.of("/proc");
   private static final AtomicLong LAST = new AtomicLong();
 
   /** Returns a new one of this process. */
   static Life next() {
     long own = ProcessHandle.current().pid();
-    return new Life(ownNamespace(), own, started(own), LAST.incrementAndGet());
+    return new Life(ownNamespace(), own, Math.max(0, started(PROC, own)), LAST.incrementAndGet());
   }
 
   private static String ownNamespace() {
@@ -33,15 +34,16 @@ record Life(String namespace, long process, long started, long number) {
     }
   }
 
-  private static long started(long process) {
+  /** Returns when a process started; 0 if it is gone, and -1 if the system does not tell. */
+  private static long started(Path processes, long process) {
+    Path folder = processes.resolve(String.valueOf(process));
     try {
-      String stat =
-          Files.readString(
-              Path.of("/proc", String.valueOf(process), "stat"), StandardCharsets.ISO_8859_1);
+      String stat = Files.readString(folder.resolve("stat"), StandardCharsets.ISO_8859_1);
       // the name stands in brackets, and may have some itself
       return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19]);
     } catch (IOException | RuntimeException e) {
-      return 0;
+      // it may be there though this process cannot open its files, for example for want of room
+      return Files.notExists(folder) ? 0 : -1;
     }
   }
 
@@ -57,12 +59,17 @@ record Life(String namespace, long process, long started, long number) {
    * @param name of a group, for example
    */
   static boolean isOver(String name) {
+    return isOver(name, PROC);
+  }
+
+  static boolean isOver(String name, Path processes) {
     String[] parts = name.split("-", -1);
     if (parts.length != 5 || !parts[0].equals(PREFIX) || !parts[1].equals(ownNamespace())) {
       return false;
     }
     try {
-      return started(Long.parseLong(parts[2])) != Long.parseLong(parts[3]);
+      long started = started(processes, Long.parseLong(parts[2]));
+      return started >= 0 && started != Long.parseLong(parts[3]);
     } catch (NumberFormatException e) {
       return false;
     }
