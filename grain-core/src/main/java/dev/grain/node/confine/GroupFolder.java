@@ -97,10 +97,22 @@ record GroupFolder(Path folder, boolean unified) {
     return ids;
   }
 
-  /** Returns whether it, or a group below, has a process. */
+  /**
+   * Returns whether it, or a group below, has a process; true if that cannot be read, for example
+   * because too many files are open.
+   */
   boolean hasProcesses() {
     long populated = unified ? number("cgroup.events", "populated") : -1;
-    return populated < 0 ? !processes().isEmpty() : populated > 0;
+    if (populated >= 0) {
+      return populated > 0;
+    }
+    try {
+      return !read(PROCESSES).isEmpty();
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   /** Has all of its processes killed; they end a little later, and may have started others. */
