@@ -217,19 +217,32 @@ public final class Confinement implements AutoCloseable {
       }
     }
 
+    /** Leaves all groups, also if it cannot leave one, as this thread goes on with other work. */
     void end() throws IOException {
+      IOException problem = null;
       for (Member each : members) {
-        if (!each.group().unified()) {
-          each.hierarchy().own().write(THREADS, "0");
-          bringBackOthers(each);
-          if (each.limits(Part.PROCESSES) && limits.processes() > 0) {
-            each.group().write("pids.max", String.valueOf(limits.processes()));
-          }
+        try {
+          leave(each);
+        } catch (IOException e) {
+          problem = e;
         }
       }
       if (usual != null) {
         Affinity.set(0, usual);
         freeReapers(usual);
+      }
+      if (problem != null) {
+        throw problem;
+      }
+    }
+
+    private void leave(Member member) throws IOException {
+      if (!member.group().unified()) {
+        member.hierarchy().own().write(THREADS, "0");
+        bringBackOthers(member);
+        if (member.limits(Part.PROCESSES) && limits.processes() > 0) {
+          member.group().write("pids.max", String.valueOf(limits.processes()));
+        }
       }
     }
 

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.grain.Allocation;
 import dev.grain.Enforce;
+import dev.grain.resource.internal.ControlGroup;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -172,6 +174,26 @@ class ConfinementTest {
         await(each);
       }
     }
+  }
+
+  @Test
+  void start_groupThatCannotBeLeft_isToldAndTheThreadHasItsCoresAgain() throws Exception {
+    int core = someCore();
+    BitSet cores = Affinity.of(0);
+    // an imitation, whose file for threads cannot be written
+    Files.createDirectories(folder.resolve("own/tasks"));
+    ControlGroup group = new ControlGroup(false, List.of("pids"), List.of("/own"));
+    Hierarchy hierarchy = Hierarchy.version1(folder, group, EnumSet.of(Part.PROCESSES), "life");
+    BitSet pinned = new BitSet();
+    pinned.set(core);
+    Map<Part, Mechanism> mechanisms =
+        Map.of(Part.CORES, Mechanism.AFFINITY, Part.PROCESSES, Mechanism.CGROUP_1);
+    Confinement confinement =
+        Confinement.make(
+            "job", List.of(hierarchy), mechanisms, new Confinement.Limits(pinned, 0, 5));
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> await(start(confinement, "true")));
+    assertThat(Affinity.of(0)).isEqualTo(cores);
   }
 
   @Test
