@@ -62,7 +62,10 @@ public final class ThreadPins {
   public void unpin() {
     Affinity.set(0, usual);
     try {
-      for (long thread : Affinity.threads(THREADS)) {
+      List<Long> all = Affinity.threads(THREADS);
+      // the system gives the ids of those that have ended to others
+      free.retainAll(Set.copyOf(all));
+      for (long thread : all) {
         if (!free.contains(thread) && !isOfJob(thread)) {
           Affinity.set(thread, usual);
           free.add(thread);
