@@ -201,8 +201,10 @@ final class NativeChildren implements Children {
     try (Arena arena = Arena.ofConfined()) {
       long tick =
           LinuxCalls.nanosSinceBoot(arena.allocate(2L * Long.BYTES, Long.BYTES)) / NANOS_PER_TICK;
+      // before, as a process must not be lost for want of memory
+      MemorySegment state = arena.allocate(Posix.STATE);
       int pid = start(launch, arena);
-      return new Started(pid, LinuxCalls.openPidfd(arena.allocate(Posix.STATE), pid), tick);
+      return new Started(pid, LinuxCalls.openPidfd(state, pid), tick);
     }
   }
 
