@@ -3,6 +3,7 @@ package dev.grain.node.process;
 import dev.grain.node.process.Preparation.NotPossible;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -41,8 +42,7 @@ final class JdkChildren implements Children {
   @Override
   public Child start(Launch launch) throws IOException, NotPossible {
     ProcessBuilder builder = new ProcessBuilder(Session.command(launch.words()));
-    builder.environment().clear();
-    builder.environment().putAll(launch.environment());
+    putAll(launch.environment(), builder.environment());
     builder.directory(launch.folder().toFile());
     builder.redirectInput(launch.stdin().toFile());
     builder.redirectOutput(redirect(launch.stdout()));
@@ -57,6 +57,16 @@ final class JdkChildren implements Children {
       throw e;
     }
     return new Started(process, ProcessTable.started(process.pid()));
+  }
+
+  /** Leaves what is inherited as it is, as it may have bytes that no text stands for. */
+  private static void putAll(Map<String, String> wanted, Map<String, String> inherited) {
+    inherited.keySet().retainAll(wanted.keySet());
+    wanted.forEach((name, value) -> {
+      if (!value.equals(inherited.get(name))) {
+        inherited.put(name, value);
+      }
+    });
   }
 
   private static Redirect redirect(Launch.Output output) {

@@ -86,6 +86,7 @@ final class NativeChildren implements Children {
    */
   private record Variable(String value, long address) {}
 
+  /** Returns it byte for byte, as it may have bytes that no text stands for. */
   private static Map<String, Variable> inherited() {
     Map<String, Variable> variables = new HashMap<>();
     System.getenv()
@@ -93,6 +94,15 @@ final class NativeChildren implements Children {
           MemorySegment text = text(Arena.global(), name + "=" + value);
           variables.put(name, new Variable(value, text.address()));
         });
+    for (byte[] bytes : ProcessTable.ownEnvironment()) {
+      String text = new String(bytes, SYSTEM);
+      int equals = text.indexOf('=', 1);
+      String value = text.substring(equals + 1);
+      if (equals > 0 && value.equals(System.getenv(text.substring(0, equals)))) {
+        long address = memory(Arena.global(), bytes).address();
+        variables.put(text.substring(0, equals), new Variable(value, address));
+      }
+    }
     return variables;
   }
 
@@ -281,7 +291,10 @@ final class NativeChildren implements Children {
   }
 
   private static MemorySegment text(Arena arena, String text) {
-    byte[] bytes = text.getBytes(SYSTEM);
+    return memory(arena, text.getBytes(SYSTEM));
+  }
+
+  private static MemorySegment memory(Arena arena, byte[] bytes) {
     MemorySegment memory = arena.allocate(bytes.length + 1L);
     MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, 0, bytes.length);
     return memory;

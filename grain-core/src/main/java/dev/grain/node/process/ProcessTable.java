@@ -242,6 +242,24 @@ final class ProcessTable {
     }
   }
 
+  /** Returns the variables that this process was started with, {@code NAME=value} each. */
+  static List<byte[]> ownEnvironment() {
+    List<byte[]> variables = new ArrayList<>();
+    try {
+      byte[] all = readEnvironment(PROC.resolve("self"));
+      int start = 0;
+      for (int end = 0; end < all.length; end++) {
+        if (all[end] == 0) {
+          variables.add(Arrays.copyOfRange(all, start, end));
+          start = end + 1;
+        }
+      }
+    } catch (IOException e) {
+      // it is not told here
+    }
+    return variables;
+  }
+
   /** Reads it by one call, as after another one it may be that of another program. */
   private static byte[] readEnvironment(Path process) throws IOException {
     for (int size = USUAL_ENVIRONMENT; ; size *= 2) {
