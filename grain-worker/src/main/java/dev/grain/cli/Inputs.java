@@ -1,6 +1,9 @@
 package dev.grain.cli;
 
 import dev.grain.cli.Source.Value;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -53,11 +56,54 @@ record Inputs(List<Source> sources, @Nullable Pattern columns) {
     Iterator<List<Value>> first = open(groups.getFirst());
     List<List<List<Value>>> others = new ArrayList<>();
     for (List<Source> group : groups.subList(1, groups.size())) {
-      List<List<Value>> tuples = new ArrayList<>();
-      open(group).forEachRemaining(tuples::add);
-      others.add(tuples);
+      others.add(tuples(group));
     }
     return new Combinations(first, others);
+  }
+
+  private static List<List<Value>> tuples(List<Source> group) {
+    if (group.size() == 1 && group.getFirst().values() instanceof Source.Range range) {
+      return new Numbers(range);
+    }
+    List<List<Value>> tuples = new ArrayList<>();
+    try {
+      open(group).forEachRemaining(tuples::add);
+    } catch (OutOfMemoryError e) {
+      throw tooMany();
+    }
+    return tuples;
+  }
+
+  private static UncheckedIOException tooMany() {
+    return new UncheckedIOException(
+        new IOException(
+            "There are too many inputs in a source other than the first one, the only one that is"
+                + " read as jobs need it. Put the largest source first."));
+  }
+
+  /** The values of a range, which are not kept. */
+  private static final class Numbers extends AbstractList<List<Value>> {
+    private final Source.Range range;
+    private final int size;
+
+    Numbers(Source.Range range) {
+      long count = range.count().orElseThrow();
+      if (count > Integer.MAX_VALUE) {
+        throw tooMany();
+      }
+      this.range = range;
+      this.size = (int) count;
+    }
+
+    @Override
+    public List<Value> get(int index) {
+      return List.of(range.value(index));
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
   }
 
   private List<List<Source>> groups() {
@@ -143,10 +189,23 @@ record Inputs(List<Source> sources, @Nullable Pattern columns) {
           values.stream().map(Value::problem).filter(each -> each != null).findFirst().orElse(null);
       List<String> texts = values.stream().map(Value::text).toList();
       if (columns != null) {
-        String line = texts.getFirst();
-        return new Input(number, Arrays.asList(columns.split(line, -1)), line, problem);
+        return split(columns, texts.getFirst(), problem);
       }
       return new Input(number, texts, text(texts), problem);
+    }
+
+    private Input split(Pattern separator, String line, @Nullable String problem) {
+      try {
+        return new Input(number, Arrays.asList(separator.split(line, -1)), line, problem);
+      } catch (StackOverflowError e) {
+        // as that of alternatives which are repeated, with a call for each time
+        return new Input(
+            number,
+            List.of(),
+            line,
+            "its line of %s characters is too long for the regular expression of --colsep"
+                .formatted(line.length()));
+      }
     }
 
     private String text(List<String> texts) {

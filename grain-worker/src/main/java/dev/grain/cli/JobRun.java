@@ -54,6 +54,7 @@ final class JobRun {
 
   // all guarded by this
   private boolean submitting = true;
+  private boolean hasReadAll;
   private Halt.@Nullable When stop;
   private @Nullable String failure;
   private long begun;
@@ -122,12 +123,18 @@ final class JobRun {
     return switch (inputs.take()) {
       case Next.One(Input input) -> input;
       case Next.End(String problem) -> {
-        if (problem != null) {
+        if (problem == null) {
+          onAllRead();
+        } else {
           fail(problem);
         }
         yield null;
       }
     };
+  }
+
+  private synchronized void onAllRead() {
+    hasReadAll = true;
   }
 
   private void read() {
@@ -139,6 +146,9 @@ final class JobRun {
       }
     } catch (UncheckedIOException e) {
       problem = Source.sentence(e);
+    } catch (RuntimeException | Error e) {
+      // whatever it is, the thread that submits must not wait for further inputs
+      problem = "Reading the inputs failed: " + e;
     } catch (InterruptedException e) {
       // nobody does
     }
@@ -342,9 +352,14 @@ final class JobRun {
     return stop == Halt.When.NOW;
   }
 
-  /** Returns whether it ended before its inputs. */
+  /** Returns whether it was told to end before its jobs had. */
   boolean wasStopped() {
     return isStopped();
+  }
+
+  /** Returns whether a job was made of every input. */
+  synchronized boolean hasReadAll() {
+    return hasReadAll;
   }
 
   /** Returns why it was stopped, if that is no job's fault; null otherwise. */

@@ -158,14 +158,14 @@ final class Session {
       return "there were no inputs, so nothing was run";
     }
     boolean failures = summary.failed() > 0 && plan.halt().equals(Halt.AT_FIRST_FAILURE);
-    String line = summary.line(took, plan.inputs().count(), run.wasStopped());
+    String line = summary.line(took, plan.inputs().count(), run.hasReadAll());
     boolean left = summary.count(Kind.CANCELLED) + summary.count(Kind.STOPPED) > 0;
-    return failures && run.wasStopped() && (left || hasMore(summary))
+    return failures && run.wasStopped() && (left || hasMore(summary, run))
         ? line + "; --keep-going runs them all the same"
         : line;
   }
 
-  private boolean hasMore(Summary summary) {
-    return plan.inputs().count().orElse(Long.MAX_VALUE) > summary.total();
+  private boolean hasMore(Summary summary, JobRun run) {
+    return !run.hasReadAll() && plan.inputs().count().orElse(Long.MAX_VALUE) > summary.total();
   }
 }

@@ -88,10 +88,12 @@ record Source(String name, boolean linked, Values values) {
   record Range(long first, long last, long step) implements Values {
     @Override
     public Iterator<Value> open() {
-      long direction = last < first ? -step : step;
-      return LongStream.range(0, count().orElseThrow())
-          .mapToObj(i -> Value.of(Long.toString(first + i * direction)))
-          .iterator();
+      return LongStream.range(0, count().orElseThrow()).mapToObj(this::value).iterator();
+    }
+
+    /** Returns one of them, counted from 0. */
+    Value value(long place) {
+      return Value.of(Long.toString(first + place * (last < first ? -step : step)));
     }
 
     @Override

@@ -99,9 +99,9 @@ final class Summary {
    * Returns the line under the table.
    *
    * @param inputs how many inputs there are, if that is known
-   * @param stopped whether the run ended before them
+   * @param all whether all of them were read
    */
-  String line(Duration took, OptionalLong inputs, boolean stopped) {
+  String line(Duration took, OptionalLong inputs, boolean all) {
     List<String> parts = new ArrayList<>();
     long good = count(Kind.SUCCEEDED);
     parts.add(
@@ -110,7 +110,7 @@ final class Summary {
     add(parts, count(Kind.STOPPED), "stopped");
     long unread = inputs.isPresent() ? Math.max(0, inputs.getAsLong() - total) : 0;
     add(parts, count(Kind.NOT_STARTED) + count(Kind.CANCELLED) + unread, "not started");
-    String more = stopped && inputs.isEmpty() ? "; further inputs were not read" : "";
+    String more = !all && inputs.isEmpty() ? "; further inputs were not read" : "";
     return "%s in %s: %s%s"
         .formatted(
             total + unread == 1 ? "1 job" : (total + unread) + " jobs",

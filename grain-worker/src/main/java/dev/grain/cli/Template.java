@@ -57,6 +57,8 @@ final class Template {
 
   private final List<String> words;
   private final String shell;
+  // what the program is given apart from its words, each as a text with placeholders
+  private final List<String> setting;
   private final Command command;
 
   /**
@@ -99,7 +101,21 @@ final class Template {
     }
     this.shell = scripts && setting.shell().isEmpty() ? SHELL : setting.shell();
     this.words = shell.isEmpty() ? translated : List.of(String.join(" ", translated));
+    this.setting = setting(environment, folder, stdin);
     this.command = command(environment, folder, stdin);
+  }
+
+  private static List<String> setting(
+      Map<String, String> environment, @Nullable Path folder, @Nullable Path stdin) {
+    List<String> all = new ArrayList<>();
+    environment.forEach((name, value) -> all.add("env " + name + "=" + value));
+    if (folder != null) {
+      all.add("folder " + folder);
+    }
+    if (stdin != null) {
+      all.add("stdin " + stdin);
+    }
+    return all;
   }
 
   /** Somebody who comes from a shell writes a whole line as one word. */
@@ -316,6 +332,9 @@ final class Template {
 
   /** Returns what names the job of an input for the journal. */
   Object[] key(Input input) {
-    return new Object[] {"grain run 1", line(input)};
+    Map<String, String> filled = values(input);
+    List<String> key = new ArrayList<>(List.of("grain run 1", line(input)));
+    setting.forEach(each -> key.add(Placeholders.fill(each, filled::get)));
+    return key.toArray();
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -141,7 +143,7 @@ final class RunCommandTest {
 
   @Test
   void inputsWithoutACommand_areScripts() {
-    assertThat(run("-k", ":::", "echo a | tr a b", "exit 3")).isEqualTo(FAILED);
+    assertThat(run("-k", "--keep-going", ":::", "echo a | tr a b", "exit 3")).isEqualTo(FAILED);
     assertThat(out()).isEqualTo("b\n");
   }
 
@@ -328,6 +330,56 @@ final class RunCommandTest {
         .allMatch(job -> job.get("fromJournal").asBoolean())
         .extracting(job -> job.get("stdout").asString())
         .containsExactly("ran a\n", "ran b\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--env X={} --shell -- test $X = a",
+        "--working-dir FOLDER/{} --shell -- test ${PWD##*/} = a",
+        "--stdin FOLDER/{}/in grep -q a"
+      })
+  void resume_tellsJobsApart_byWhateverTheInputIsFilledInto(String command) throws IOException {
+    for (String each : List.of("a", "b")) {
+      Files.createDirectory(folder.resolve(each));
+      Files.writeString(folder.resolve(each).resolve("in"), each);
+    }
+    String line =
+        "--json --keep-going --resume FOLDER/journal %s ::: ".formatted(command)
+            .replace("FOLDER", folder.toString());
+    assertThat(run((line + "b a").split(" "))).isEqualTo(FAILED);
+    out.reset();
+    assertThat(run((line + "a b").split(" "))).isEqualTo(FAILED);
+    assertThat(objects())
+        .filteredOn(job -> job.get("fromJournal").asBoolean())
+        .extracting(job -> job.get("input").asString())
+        .containsExactly("a");
+  }
+
+  @Test
+  void lastJobThatFails_leavesNoInputs() {
+    in = new ByteArrayInputStream("0\n3\n".getBytes(UTF_8));
+    assertThat(run("-j1", "--lines", "-", "--shell", "exit {}")).isEqualTo(FAILED);
+    assertThat(err()).endsWith(": 1 succeeded, 1 failed\n");
+  }
+
+  @Test
+  void rangeThatIsTooLongForASecondPlace_failsTheRun() {
+    assertThat(run("--range", "1..2", "--range", "1..3000000000", "echo")).isEqualTo(FAILED);
+    assertThat(err())
+        .startsWith("grain run: There are too many inputs in a source other than the first one");
+  }
+
+  @Test
+  void lineThatIsTooLongToBeSplit_isNamed() {
+    in = new ByteArrayInputStream(("a,b\n" + "x".repeat(1 << 20)).getBytes(UTF_8));
+    assertThat(run("--keep-going", "--lines", "-", "--colsep", "(,|x)*z|,", "echo", "{2}"))
+        .isEqualTo(FAILED);
+    assertThat(out()).isEqualTo("b\n");
+    assertThat(err())
+        .contains(
+            "was not started: its line of 1048576 characters is too long for the regular expression"
+                + " of --colsep");
   }
 
   // ---------------------------------------------------------------- mistakes

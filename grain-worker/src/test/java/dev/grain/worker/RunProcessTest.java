@@ -110,6 +110,16 @@ final class RunProcessTest {
   }
 
   @Test
+  void rangeInASecondPlace_isNotKept() throws Exception {
+    String line = "--range 1..2 --range 1..2000000000 --halt now,done=3 echo";
+    try (Launcher run = start(line.split(" "))) {
+      assertThat(run.line()).startsWith("1 ");
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.errors()).contains("grain run: 4000000000 jobs in ");
+    }
+  }
+
+  @Test
   void manyJobs_fitASmallHeap() throws Exception {
     try (Launcher run = start("-j4", "--range", "1..2000", "true")) {
       assertThat(run.exitCode()).isZero();
