@@ -222,9 +222,13 @@ final class JobRun {
       try {
         task.receive(output.text(), output.error());
       } catch (IOException e) {
-        fail("The output of a job cannot be written to %s: %s".formatted(folder, e.getMessage()));
+        fail(unwritable(e));
       }
     }
+  }
+
+  private String unwritable(IOException e) {
+    return "The output of a job cannot be written to %s: %s".formatted(folder, e.getMessage());
   }
 
   // ---------------------------------------------------------------- the end of a job
@@ -254,6 +258,11 @@ final class JobRun {
     if (plan.remote()) {
       try {
         task.awaitReceived(job.output());
+        if (plan.display().output() != null && !job.isFromJournal() && !job.attempts().isEmpty()) {
+          task.receiveAll();
+        }
+      } catch (IOException e) {
+        fail(unwritable(e));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

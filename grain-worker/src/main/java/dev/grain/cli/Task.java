@@ -26,6 +26,9 @@ final class Task {
   private @Nullable Ending ending;
   // guarded by this: the end of what a worker has sent
   private String received = "";
+  // guarded by this: whether the files are of this run, and not of one before
+  private boolean hasOut;
+  private boolean hasErr;
 
   Task(Input input, Path out, Path err) {
     this.input = input;
@@ -65,14 +68,29 @@ final class Task {
     return known;
   }
 
-  /** Appends what a worker has sent to a file; for the thread of the listener. */
-  void receive(String text, boolean error) throws IOException {
-    try (OutputStream file = new FileOutputStream((error ? err : out).path().toFile(), true)) {
-      file.write(text.getBytes(StandardCharsets.UTF_8));
+  /** Appends what a worker has sent to a file; for all threads. */
+  synchronized void receive(String text, boolean error) throws IOException {
+    write(text, error);
+    received = tail(received + text);
+    notifyAll();
+  }
+
+  /** Makes the files of what a worker has sent nothing of, in place of those of an earlier run. */
+  synchronized void receiveAll() throws IOException {
+    if (!hasOut) {
+      write("", false);
     }
-    synchronized (this) {
-      received = tail(received + text);
-      notifyAll();
+    if (!hasErr) {
+      write("", true);
+    }
+  }
+
+  private void write(String text, boolean error) throws IOException {
+    boolean append = error ? hasErr : hasOut;
+    hasErr |= error;
+    hasOut |= !error;
+    try (OutputStream file = new FileOutputStream((error ? err : out).path().toFile(), append)) {
+      file.write(text.getBytes(StandardCharsets.UTF_8));
     }
   }
 

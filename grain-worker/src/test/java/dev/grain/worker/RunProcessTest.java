@@ -196,4 +196,22 @@ final class RunProcessTest {
       }
     }
   }
+
+  @Test
+  void outputFolderOfJobsOnWorkers_hasTheOutputOfTheLastRun() throws Exception {
+    try (Cluster cluster = new Cluster(folder)) {
+      WorkerProcess worker = cluster.start("--name", "w1");
+      Path output = folder.resolve("out");
+      Files.createDirectory(output);
+      Files.writeString(output.resolve("000001.out"), "earlier\n");
+      Files.writeString(output.resolve("000001.err"), "earlier\n");
+      String line = "--workers %s --key %s --output %s echo now";
+      try (Launcher run =
+          start(line.formatted(worker.address(), cluster.key(), output).split(" "))) {
+        assertThat(run.exitCode()).isZero();
+      }
+      assertThat(output.resolve("000001.out")).hasContent("now\n");
+      assertThat(output.resolve("000001.err")).isEmptyFile();
+    }
+  }
 }
