@@ -37,6 +37,8 @@ record Plan(
   /**
    * What people get to see.
    *
+   * @param retried whether jobs may run again, each time with output from the start, so that it
+   *     cannot be shown before they have ended
    * @param tagged whether lines begin with the input
    * @param json whether standard output gets an object for each job
    * @param quiet whether there is no table
@@ -45,6 +47,7 @@ record Plan(
    */
   record Display(
       Order order,
+      boolean retried,
       boolean tagged,
       boolean json,
       boolean quiet,

@@ -200,6 +200,7 @@ final class Planning {
             : flags.grouped || flags.retries > 0 ? Plan.Order.GROUPED : Plan.Order.LINES;
     return new Plan.Display(
         order,
+        flags.retries > 0,
         flags.tagged,
         flags.json,
         flags.quiet,

@@ -113,7 +113,7 @@ final class Reporter {
   // ---------------------------------------------------------------- jobs that run
 
   private void follow(JobRun run) throws IOException {
-    if (!printsLines()) {
+    if (!printsLines() || display.retried()) {
       return;
     }
     if (display.order() == Plan.Order.BY_NUMBER) {

@@ -291,6 +291,15 @@ final class RunCommandTest {
   }
 
   @Test
+  void outputOfARetriedJob_isThatOfItsLastAttempt() {
+    // the first attempt prints long enough ahead of its end for somebody who looks
+    String script = "test -e {} && echo 2 && echo end || { touch {}; echo 1; sleep 0.3; exit 1; }";
+    String mark = folder.resolve("mark").toString();
+    assertThat(run("-k", "--retries", "1", "--shell", script, ":::", mark)).isZero();
+    assertThat(out()).isEqualTo("2\nend\n");
+  }
+
+  @Test
   void missingProgram_isNamedOnce() {
     String[] many = new String[105];
     Arrays.fill(many, "x");
