@@ -52,6 +52,9 @@ final class JobRun {
   // added to by the submitter, removed from by the reporter
   private final Map<Long, Task> tasks = new ConcurrentHashMap<>();
 
+  // only accessed by the submitter
+  private long taken;
+
   // all guarded by this
   private boolean submitting = true;
   private boolean hasReadAll;
@@ -111,6 +114,8 @@ final class JobRun {
     }
     synchronized (this) {
       submitting = false;
+      // one that was stopped may not have come to the end that was there already
+      hasReadAll |= taken == begun && inputs.peek() instanceof Next.End(String problem) && problem == null;
       var _ = Thread.interrupted();
       return begun;
     }
@@ -121,7 +126,10 @@ final class JobRun {
       return null;
     }
     return switch (inputs.take()) {
-      case Next.One(Input input) -> input;
+      case Next.One(Input input) -> {
+        taken++;
+        yield input;
+      }
       case Next.End(String problem) -> {
         if (problem == null) {
           onAllRead();
