@@ -221,7 +221,8 @@ final class Records implements AutoCloseable {
   }
 
   private void putOutput(Map<String, Object> object, Task task, Ending ending) throws IOException {
-    if (folder != null) {
+    boolean elsewhere = ending.fromJournal() && Files.notExists(task.out().path());
+    if (folder != null && !elsewhere) {
       object.put("stdoutFile", task.out().path().toString());
       object.put("stderrFile", task.err().path().toString());
     } else if (ending.fromJournal()) {

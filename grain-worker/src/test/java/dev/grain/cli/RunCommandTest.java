@@ -341,6 +341,21 @@ final class RunCommandTest {
         .containsExactly("ran a\n", "ran b\n");
   }
 
+  @Test
+  void resume_intoAnotherFolder_namesNoFilesThatAreNotThere() {
+    String line =
+        "--json --resume FOLDER/journal --output FOLDER/%s echo ran"
+            .replace("FOLDER", folder.toString());
+    assertThat(run(line.formatted("first").split(" "))).isZero();
+    assertThat(objects().getFirst().get("stdoutFile").asString()).endsWith("first/000001.out");
+    out.reset();
+    assertThat(run(line.formatted("second").split(" "))).isZero();
+    JsonNode job = objects().getFirst();
+    assertThat(job.get("fromJournal").asBoolean()).isTrue();
+    assertThat(job.get("stdout").asString()).isEqualTo("ran\n");
+    assertThat(job.has("stdoutFile")).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
