@@ -265,7 +265,8 @@ final class ThreadJobRunnerTest {
         runner.start(order(ThreadJobRunnerTest::printInTheCommonPool, false), allocation, told);
 
         assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
-        assertThat(told.texts.take().utf8().strip()).isEqualTo("asynchronous");
+        assertThat(told.texts).hasSize(1);
+        assertThat(told.texts.remove().utf8().strip()).isEqualTo("asynchronous");
       }
     }
   }
