@@ -188,6 +188,24 @@ final class CommandTest {
   }
 
   @Test
+  void outputFile_thatTheCommandMoves_isNoFailure() {
+    Path file = folder.resolve("out");
+    CommandResult result =
+        grain.exec(cpu(1), script("echo out; mv $1 $1.1", file.toString()).stdout(file));
+    assertThat(result.stdout()).isEmpty();
+    assertThat(folder.resolve("out.1")).hasContent("out\n");
+  }
+
+  @Test
+  void outputFile_thatIsAPipe_isNotReadAfterTheCommand() {
+    Path pipe = folder.resolve("pipe");
+    assertThat(grain.exec(cpu(1), Command.of("mkfifo", pipe.toString())).exitCode()).isZero();
+    Job<CommandResult> reader = grain.submit(cpu(1), Command.of("cat", pipe.toString()));
+    assertThat(grain.exec(cpu(1), script("echo out").stdout(pipe)).stdout()).isEmpty();
+    assertThat(reader.result().stdout()).isEqualTo("out\n");
+  }
+
+  @Test
   void output_thatIsNoUtf8_keepsItsBytes() {
     CommandResult result = grain.exec(cpu(1), Command.of("printf", "\\377\\000a"));
     assertThat(result.stdoutBytes()).containsExactly(0xff, 0, 'a');

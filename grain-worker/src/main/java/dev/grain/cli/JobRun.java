@@ -115,7 +115,8 @@ final class JobRun {
     synchronized (this) {
       submitting = false;
       // one that was stopped may not have come to the end that was there already
-      hasReadAll |= taken == begun && inputs.peek() instanceof Next.End(String problem) && problem == null;
+      hasReadAll |=
+          taken == begun && inputs.peek() instanceof Next.End(String problem) && problem == null;
       var _ = Thread.interrupted();
       return begun;
     }

@@ -369,7 +369,8 @@ final class RunCommandTest {
       Files.writeString(folder.resolve(each).resolve("in"), each);
     }
     String line =
-        "--json --keep-going --resume FOLDER/journal %s ::: ".formatted(command)
+        "--json --keep-going --resume FOLDER/journal %s ::: "
+            .formatted(command)
             .replace("FOLDER", folder.toString());
     assertThat(run((line + "b a").split(" "))).isEqualTo(FAILED);
     out.reset();

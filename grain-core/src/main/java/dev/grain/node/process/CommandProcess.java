@@ -458,7 +458,8 @@ final class CommandProcess implements JobRunner.Running {
     if (own != null) {
       return own.end();
     }
-    if (wanted == null) {
+    // the command may have moved it, and a pipe would have this wait for another writer
+    if (wanted == null || !Files.isRegularFile(wanted)) {
       return new byte[0];
     }
     try (RandomAccessFile file = new RandomAccessFile(wanted.toFile(), "r")) {
