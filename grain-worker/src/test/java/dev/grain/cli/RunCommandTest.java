@@ -234,9 +234,9 @@ final class RunCommandTest {
 
   @Test
   void firstFailure_stopsTheOthers_unlessToldToKeepGoing() {
-    assertThat(run("-j1", "--shell", "exit {}", ":::", "3", "0", "0")).isEqualTo(FAILED);
+    assertThat(run("-j1", ":::", "exit 3", "exec sleep 1000", "exec sleep 1000")).isEqualTo(FAILED);
     assertThat(err())
-        .contains("job 1 (3) exited with code 3")
+        .contains("job 1 (exit 3) exited with code 3")
         .contains("1 failed")
         .endsWith("--keep-going runs them all the same\n");
     err.reset();
