@@ -234,7 +234,7 @@ final class RunCommandTest {
 
   @Test
   void firstFailure_stopsTheOthers_unlessToldToKeepGoing() {
-    assertThat(run("-j1", ":::", "exit 3", "exec sleep 1000", "exec sleep 1000")).isEqualTo(FAILED);
+    assertThat(run("-j1", ":::", "exit 3", "exec sleep 20", "exec sleep 20")).isEqualTo(FAILED);
     assertThat(err())
         .contains("job 1 (exit 3) exited with code 3")
         .contains("1 failed")
