@@ -205,9 +205,10 @@ final class RunProcessTest {
       Files.createDirectory(output);
       Files.writeString(output.resolve("000001.out"), "earlier\n");
       Files.writeString(output.resolve("000001.err"), "earlier\n");
-      String line = "--workers %s --key %s --output %s echo now";
-      try (Launcher run =
-          start(line.formatted(worker.address(), cluster.key(), output).split(" "))) {
+      String line =
+          "--workers %s --key %s --output %s echo now"
+              .formatted(worker.address(), cluster.key(), output);
+      try (Launcher run = start(line.split(" "))) {
         assertThat(run.exitCode()).isZero();
       }
       assertThat(output.resolve("000001.out")).hasContent("now\n");
