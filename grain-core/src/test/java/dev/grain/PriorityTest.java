@@ -4,12 +4,16 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +151,47 @@ final class PriorityTest {
               "Job 3 waits for 1 core, in a raffle in which its line holds 100 of"
                   + " 400.5 tickets: local has 0 of 1 free.");
     }
+  }
+
+  @Test
+  void raffle_ofAGroupAMapAndAnExecutor_countsEachAsOneLine() throws Exception {
+    try (var grain = GrainExecutor.open(ONE.queueOrder(QueueOrder.RAFFLE))) {
+      Waiting waiting = new Waiting(grain);
+      waiting.add("single", 100);
+      List<Job<Long>> ofGroup = new ArrayList<>();
+      try (var group = grain.openWaitGroup();
+          var executor = grain.asExecutorService(cpu(1))) {
+        for (int number = 0; number < 600; number++) {
+          ofGroup.add(group.submit(cpu(1), PriorityTest::start));
+        }
+        var ofMap =
+            grain
+                .mapAsync(cpu(1), (Integer _) -> start(), IntStream.range(0, 60).boxed().toList())
+                .toList();
+        List<Future<Long>> ofExecutor = new ArrayList<>();
+        for (int number = 0; number < 60; number++) {
+          ofExecutor.add(executor.submit((Callable<Long> & Serializable) PriorityTest::start));
+        }
+        assertThat(waiting.jobs.get("single").explain())
+            .contains("in a raffle in which its line holds 100 of 400 tickets");
+
+        waiting.started();
+        // had each job been a line of its own, hundreds of the group's would have been before
+        assertThat(startedBefore(ofMap, ofGroup)).isLessThan(300);
+        assertThat(startedBefore(ofExecutor, ofGroup)).isLessThan(300);
+      }
+    }
+  }
+
+  /** Returns how many of the jobs started before the last of the others. */
+  private static long startedBefore(List<? extends Future<Long>> others, List<Job<Long>> jobs)
+      throws Exception {
+    long last = 0;
+    for (Future<Long> other : others) {
+      last = Math.max(last, other.get());
+    }
+    long start = last;
+    return jobs.stream().filter(job -> job.result() < start).count();
   }
 
   @ParameterizedTest

@@ -49,7 +49,7 @@ final class CommandsWithoutNativeAccessTest {
     }
     assertThat(Files.readString(errors)).doesNotContain("WARNING");
     assertThat(Files.readAllLines(output))
-        .containsExactly("native false", "ran 40", "failed 139", "cancelled", "too long");
+        .containsExactly("native false", "ran 40", "failed 139", "cancelled", "too long", "too long", "too long");
     assertThat(process.exitValue()).isZero();
   }
 
@@ -78,11 +78,25 @@ final class CommandsWithoutNativeAccessTest {
           System.out.println("failed " + ((CommandException) e.getCause()).exitCode());
         }
         cancel(grain, Path.of(arguments[0], "started"));
-        try {
-          grain.exec(cpu(1), Command.of("echo", "x".repeat(3 << 20)));
-        } catch (JobNotStartedException e) {
-          System.out.println("too long");
+        start(grain, Command.of("echo", "x".repeat(3 << 20)));
+        start(grain, Command.of("true").env("LARGE", "x".repeat(3 << 20)));
+        Command several = Command.of("true");
+        for (int number = 0; number < 100; number++) {
+          several = several.env("LARGE_" + number, "x".repeat(100_000));
         }
+        start(grain, several);
+      }
+    }
+
+    private static void start(GrainExecutor grain, Command command) {
+      try {
+        grain.exec(cpu(1), command);
+        System.out.println("started");
+      } catch (JobNotStartedException e) {
+        System.out.println(
+            String.valueOf(e.getMessage()).contains("longer than the system allows")
+                ? "too long"
+                : e.getMessage());
       }
     }
 
