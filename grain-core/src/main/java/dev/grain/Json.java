@@ -10,11 +10,38 @@ final class Json {
       "JSON needs Jackson 3, which is not on the class path. Add tools.jackson.core:jackson-databind"
           + " to the dependencies of the program.";
 
+  private static final String PACKAGES = "tools/jackson/";
+
   private Json() {}
 
-  /** Made when JSON is first wanted. */
+  /**
+   * All that names Jackson: a class whose code catches an exception cannot be linked where that
+   * exception is missing.
+   */
   private static final class Jackson {
     private static final JsonMapper MAPPER = new JsonMapper();
+
+    static byte[] write(Object value) {
+      try {
+        return MAPPER.writeValueAsBytes(value);
+      } catch (JacksonException e) {
+        throw new EncodingException(
+            "A %s cannot be written as JSON: %s"
+                .formatted(value.getClass().getName(), Exceptions.brief(e)),
+            e);
+      }
+    }
+
+    static <T> T read(byte[] json, Class<T> type) {
+      try {
+        return MAPPER.readValue(json, type);
+      } catch (JacksonException e) {
+        throw new EncodingException(
+            "The result cannot be read as JSON for a %s: %s"
+                .formatted(type.getName(), Exceptions.brief(e)),
+            e);
+      }
+    }
   }
 
   /**
@@ -25,14 +52,9 @@ final class Json {
    */
   static byte[] write(Object value) {
     try {
-      return Jackson.MAPPER.writeValueAsBytes(value);
-    } catch (JacksonException e) {
-      throw new EncodingException(
-          "A %s cannot be written as JSON: %s"
-              .formatted(value.getClass().getName(), Exceptions.brief(e)),
-          e);
+      return Jackson.write(value);
     } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(MISSING, e);
+      throw ofMissing(e);
     }
   }
 
@@ -44,14 +66,17 @@ final class Json {
    */
   static <T> T read(byte[] json, Class<T> type) {
     try {
-      return Jackson.MAPPER.readValue(json, type);
-    } catch (JacksonException e) {
-      throw new EncodingException(
-          "The result cannot be read as JSON for a %s: %s"
-              .formatted(type.getName(), Exceptions.brief(e)),
-          e);
+      return Jackson.read(json, type);
     } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(MISSING, e);
+      throw ofMissing(e);
     }
+  }
+
+  /** Returns the exception for a missing Jackson; throws the error if another class is missing. */
+  private static IllegalStateException ofMissing(NoClassDefFoundError e) {
+    if (!String.valueOf(e.getMessage()).contains(PACKAGES)) {
+      throw e;
+    }
+    return new IllegalStateException(MISSING, e);
   }
 }
