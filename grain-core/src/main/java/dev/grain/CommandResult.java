@@ -1,5 +1,6 @@
 package dev.grain;
 
+import dev.grain.text.Durations;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -122,6 +123,6 @@ public final class CommandResult implements Serializable {
 
   @Override
   public String toString() {
-    return "exit code " + exitCode + " after " + wallTime;
+    return "exit code " + exitCode + " after " + Durations.rounded(wallTime);
   }
 }
