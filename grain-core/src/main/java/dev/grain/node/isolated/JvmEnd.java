@@ -25,6 +25,11 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
   private static final String NO_MEMORY =
       "There is insufficient memory for the Java Runtime Environment to continue";
   private static final Pattern NOTE = Pattern.compile("(?s)(\\d{1,18}) (.+)");
+  private static final String REPORT_SAVED = "# An error report file with more information";
+
+  /** A JVM tells of variables such as JAVA_TOOL_OPTIONS at each start. */
+  private static final Pattern PICKED_UP = Pattern.compile("(NOTE: )?Picked up \\w+: ");
+
   private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+|EXCEPTION_[A-Z_]+)\\b");
 
   static JvmEnd of(int code, JvmFolder folder) {
@@ -123,8 +128,16 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
     return frames.isEmpty() ? "" : " in\n" + frames + "\n";
   }
 
+  /** Returns what it printed, without what says nothing of its end. */
   private String lastWords() {
-    String end = printed.substring(Math.max(0, printed.length() - SHOWN)).strip();
+    String told =
+        printed
+            .lines()
+            .filter(line -> !PICKED_UP.matcher(line).lookingAt())
+            // the report is removed with the folder of the JVM, unless the user has it elsewhere
+            .takeWhile(line -> crash.isEmpty() || !line.startsWith(REPORT_SAVED))
+            .collect(Collectors.joining("\n"));
+    String end = told.substring(Math.max(0, told.length() - SHOWN)).strip();
     return end.isEmpty() ? "" : "; it printed:\n" + end;
   }
 }

@@ -41,6 +41,32 @@ final class JvmEndTest {
   }
 
   @Test
+  void jvm_thatCrashes_doesNotNameItsReport_whichIsRemoved() {
+    String report =
+        """
+        # A fatal error has been detected by the Java Runtime Environment:
+        #  SIGSEGV (0xb) at pc=0x1, pid=1, tid=2
+        # Problematic frame:
+        # V  [libjvm.so+0x1]
+        #
+        # An error report file with more information is saved as:
+        # %s
+        #
+        """;
+    JvmEnd removed = new JvmEnd(134, report.formatted("/tmp/grain-jvm-1/crash"), "# A fatal", "");
+    assertThat(removed.failure().getMessage()).endsWith("# V  [libjvm.so+0x1]\n#");
+    JvmEnd kept = new JvmEnd(134, report.formatted("/var/tmp/mine"), "", "");
+    assertThat(kept.failure().getMessage()).endsWith("# /var/tmp/mine\n#");
+  }
+
+  @Test
+  void jvm_thatTellsOfItsVariables_hasPrintedNothing() {
+    String told = "NOTE: Picked up JDK_JAVA_OPTIONS: -ea\nPicked up JAVA_TOOL_OPTIONS: -Dx=y\n";
+    assertThat(end(3, told, "").failure())
+        .hasMessage("Its JVM exited with code 3 (System.exit?)");
+  }
+
+  @Test
   void jvm_thatWasKilled_isTold_fromOneThatExitsOrCrashes() {
     assertThat(end(137, "", "").isKilled()).isTrue();
     assertThat(end(143, "", "").isKilled()).isFalse();
