@@ -1,6 +1,7 @@
 package dev.grain.cli;
 
 import dev.grain.Enforce;
+import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -304,6 +305,7 @@ final class RunFlags {
     if (workers.isEmpty() && (insecure || key != null)) {
       throw mistake("--key and --insecure are for --workers, which is missing.");
     }
+    workers.forEach(this::ensureAddress);
     if (!workers.isEmpty() && enforce != null) {
       throw mistake(
           "--enforce is for jobs on this machine. Workers have a flag of their own: grain-worker"
@@ -317,6 +319,14 @@ final class RunFlags {
     }
     if (json && tagged) {
       throw mistake("--json and --tag exclude each other: the input is in each object.");
+    }
+  }
+
+  private void ensureAddress(String worker) {
+    try {
+      Address.parse(worker);
+    } catch (IllegalArgumentException e) {
+      throw mistake("--workers: " + e.getMessage());
     }
   }
 

@@ -433,6 +433,7 @@ final class RunCommandTest {
         "--tag --json echo | --json and --tag exclude each other",
         "--key k echo | --workers, which is missing",
         "--enforce=all echo | 'all' is not known; write off, best or require",
+        "--workers h:1,h2 echo | --workers: The address \"h2\" has no port: write node1:4242",
         "--workers h:1 --enforce=best echo | Workers have a flag of their own",
         "-j 2 | there is no command"
       })
