@@ -65,9 +65,11 @@ final class LengthChart {
       page.open("g");
       page.element(
           "title",
-          "%s bytes: %s methods with %s of code"
+          "%s: %s methods with %s of code"
               .formatted(
-                  i == 0 ? "1" : Figures.count(1 << i) + "–" + Figures.count((2 << i) - 1),
+                  i == 0
+                      ? "1 byte"
+                      : Figures.count(1 << i) + "–" + Figures.count((2 << i) - 1) + " bytes",
                   Figures.count(methods[i]),
                   Figures.size(bytes[i])));
       double methodsUp = scale * methods[i] / survey.bodies();

@@ -62,8 +62,7 @@ final class JvmEndTest {
   @Test
   void jvm_thatTellsOfItsVariables_hasPrintedNothing() {
     String told = "NOTE: Picked up JDK_JAVA_OPTIONS: -ea\nPicked up JAVA_TOOL_OPTIONS: -Dx=y\n";
-    assertThat(end(3, told, "").failure())
-        .hasMessage("Its JVM exited with code 3 (System.exit?)");
+    assertThat(end(3, told, "").failure()).hasMessage("Its JVM exited with code 3 (System.exit?)");
   }
 
   @Test

@@ -49,7 +49,14 @@ final class CommandsWithoutNativeAccessTest {
     }
     assertThat(Files.readString(errors)).doesNotContain("WARNING");
     assertThat(Files.readAllLines(output))
-        .containsExactly("native false", "ran 40", "failed 139", "cancelled", "too long", "too long", "too long");
+        .containsExactly(
+            "native false",
+            "ran 40",
+            "failed 139",
+            "cancelled",
+            "too long",
+            "too long",
+            "too long");
     assertThat(process.exitValue()).isZero();
   }
 
