@@ -38,7 +38,7 @@ final class WorkerCommand implements Callable<Integer> {
     "Examples:",
     "  grain-worker                             listens on port 4242",
     "  grain-worker --port 0 --once             listens on any free port, for one run",
-    "  grain-worker --head login1:4300          connects to the program that listens there",
+    "  grain-worker --head login1:4300          connects to the program there",
     "  grain-worker --cpus 8 --memory 24GiB --resource TEMPERATURE_SENSOR=1",
     "  grain-worker --respawn                   restarts after a crash",
     "  grain-worker --config worker.yaml        has its flags in a file",
