@@ -172,10 +172,9 @@ final class PriorityTest {
         for (int number = 0; number < 60; number++) {
           ofExecutor.add(executor.submit((Callable<Long> & Serializable) PriorityTest::start));
         }
-        assertThat(waiting.jobs.get("single").explain())
-            .contains("in a raffle in which its line holds 100 of 400 tickets");
-
+        String explained = waiting.jobs.get("single").explain();
         waiting.started();
+        assertThat(explained).contains("in a raffle in which its line holds 100 of 400 tickets");
         // had each job been a line of its own, hundreds of the group's would have been before
         assertThat(startedBefore(ofMap, ofGroup)).isLessThan(300);
         assertThat(startedBefore(ofExecutor, ofGroup)).isLessThan(300);
