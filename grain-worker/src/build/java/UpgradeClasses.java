@@ -54,7 +54,7 @@ final class UpgradeClasses {
   /**
    * Writes the copy unless it is there, and names it in the class path.
    *
-   * @param arguments the file with the class path, how the name of the jar begins, and the folder
+   * @param arguments the file with the class path, the start of the name of the jar, and the folder
    *     for the copy
    */
   public static void main(String[] arguments) throws IOException {

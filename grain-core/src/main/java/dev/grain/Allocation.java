@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * @param gpus the ids of the GPUs, in the form that {@code CUDA_VISIBLE_DEVICES} takes: {@code 0},
  *     {@code GPU-8f6…}, {@code MIG-…}
  * @param memory in bytes; 0 if the job requested none
- * @param amounts how much of each kind it holds, memory apart: {@code cpu}, {@code gpu}, {@code
+ * @param amounts how much of each kind it holds, except memory: {@code cpu}, {@code gpu}, {@code
  *     capacity} and the custom kinds
  * @param customIds the ids of the units that it holds of each custom kind whose units have ids, in
  *     ascending order
@@ -32,7 +32,7 @@ public record Allocation(
     Map<String, Double> amounts,
     Map<String, List<String>> customIds,
     String node) {
-  /** Makes one without units of custom kinds that have ids. */
+  /** Creates an allocation without units of custom kinds that have ids. */
   public Allocation(
       List<Integer> cores,
       List<String> gpus,
@@ -70,9 +70,10 @@ public record Allocation(
   }
 
   /**
-   * Returns the ids of the units of a kind that the job holds, always in the same order: {@code
-   * cpu}, {@code gpu}, or the name of a custom kind; none if it holds none, or if the units of the
-   * kind have no ids on this worker.
+   * Returns the ids of the units of a kind that the job holds, always in the same order; an empty
+   * list if the job holds none, or if the units of the kind have no ids on this worker.
+   *
+   * @param kind {@code cpu}, {@code gpu}, or the name of a custom kind
    */
   public List<String> ids(String kind) {
     return switch (kind) {

@@ -13,7 +13,7 @@ import java.util.Optional;
  *     noticed; zero if it never started
  * @param failure why it did not succeed; empty if it did
  * @param reason more about that in a few words, such as the class and the message of what its
- *     function threw; empty if it succeeded, or if there is no more to say
+ *     function threw; empty if it succeeded, or if no more is known
  */
 public record Attempt(
     int number, String worker, Duration ran, Optional<Cause> failure, String reason) {}

@@ -6,7 +6,7 @@ public enum Cause {
   FAILED,
   /** It reached its time limit. */
   TIMED_OUT,
-  /** Its processes needed more memory than it had requested, and were killed. */
+  /** It exceeded the memory that it requested, or the heap of its JVM, and was killed. */
   OUT_OF_MEMORY,
   /** It, its group or its run was cancelled. */
   CANCELLED,

@@ -25,21 +25,21 @@ import org.jspecify.annotations.Nullable;
  * Job<CommandResult> job = wg.submit(cpu(2), Command.of("./simulate", "--threads", "{cpu.count}"));
  * }</pre>
  *
- * <p>No shell is involved unless {@link #shell} names one: arguments reach the program as they are,
- * except for placeholders, which stand for what the job was given: {@code {cpu.ids}}, {@code
- * {cpu.count}}, {@code {memory.bytes}}, {@code {gpu.ids}}, {@code {job.id}} and {@code {attempt}};
- * of a custom kind, {@code {NAME.ids}} and {@code {NAME.count}}. Arguments, values of environment
- * variables and paths may have them. To pass such a word itself, double its braces: <code>{{print}}
- * </code>.
+ * <p>No shell is involved unless {@link #shell} names one: arguments are passed to the program
+ * unchanged, except for placeholders, which are replaced by the resources of the job: {@code
+ * {cpu.ids}}, {@code {cpu.count}}, {@code {memory.bytes}}, {@code {gpu.ids}}, {@code {job.id}} and
+ * {@code {attempt}}, and for a custom kind, {@code {NAME.ids}} and {@code {NAME.count}}. Arguments,
+ * values of environment variables and paths may contain placeholders. To pass braces literally,
+ * double them: <code>{{print}}</code>.
  *
- * <p>The program finds the same in its environment: {@code GRAIN_CPUS} (how many), {@code
- * GRAIN_CPU_IDS}, {@code GRAIN_MEMORY} (bytes), {@code GRAIN_GPU_IDS}, {@code GRAIN_JOB_ID}, {@code
- * GRAIN_ATTEMPT}; {@code GRAIN_NAME}, the ids of a custom kind; {@code CUDA_VISIBLE_DEVICES} if the
- * job holds GPUs; and {@code OMP_NUM_THREADS}. What {@link #env} sets wins over these, and these
- * win over what the worker itself has.
+ * <p>The same values are in the environment of the program: {@code GRAIN_CPUS} (the number of
+ * cores), {@code GRAIN_CPU_IDS}, {@code GRAIN_MEMORY} (in bytes), {@code GRAIN_GPU_IDS}, {@code
+ * GRAIN_JOB_ID} and {@code GRAIN_ATTEMPT}; {@code GRAIN_NAME} with the ids of a custom kind; {@code
+ * CUDA_VISIBLE_DEVICES} if the job holds GPUs; and {@code OMP_NUM_THREADS}. Variables that are set
+ * by {@link #env} override these, and these override those of the worker.
  */
 public final class Command {
-  /** What placeholders may name in every command. */
+  /** The placeholders that every command may contain. */
   static final List<String> NAMES =
       List.of("cpu.ids", "cpu.count", "memory.bytes", "gpu.ids", "job.id", "attempt");
 
@@ -78,8 +78,8 @@ public final class Command {
   }
 
   /**
-   * Returns a command that is started with inputs: {@code {}} in it stands for the input of a job,
-   * and {@code {name}} for the value of that name, if the input is a map or a record.
+   * Returns a template for many inputs: {@code {}} is replaced by the input of the job, and {@code
+   * {name}} by the value with that name if the input is a map or a record.
    *
    * @param program as for {@link #of(String, String...)}
    */
@@ -87,7 +87,7 @@ public final class Command {
     return made(joined(program, arguments), true);
   }
 
-  /** Returns a command that is started with inputs; see {@link #template(String, String...)}. */
+  /** Returns a template for many inputs; see {@link #template(String, String...)}. */
   public static Command template(List<String> words) {
     return made(words, true);
   }
@@ -114,7 +114,7 @@ public final class Command {
   private void check(String what, String text) {
     if (text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(
-          "The %s \"%s\" contains a NUL character, which no program can be given."
+          "The %s \"%s\" contains a NUL character, which cannot be passed to a program."
               .formatted(what, text.replace("\0", "\\0")));
     }
     if (!template) {
@@ -130,7 +130,7 @@ public final class Command {
     }
   }
 
-  /** Tells whether it could be the ids or the amount of a custom kind. */
+  /** Returns whether the name could denote the ids or the amount of a custom kind. */
   private static boolean isOfCustom(String name) {
     int dot = name.lastIndexOf('.');
     String what = name.substring(dot + 1);
@@ -178,30 +178,30 @@ public final class Command {
   }
 
   /**
-   * Sets the folder that the program runs in, on the machine of the worker. Without it, that is the
-   * folder in which the worker was started.
+   * Sets the working directory of the program, on the worker's machine. The default is the working
+   * directory of the worker.
    */
   public Command workingDir(Path folder) {
     String path = path(folder);
     return with(draft -> draft.folder = path);
   }
 
-  /** Sets the file that the program reads as its standard input. Without it, that is empty. */
+  /** Sets the file that the program reads as standard input; by default, the input is empty. */
   public Command stdin(Path file) {
     String path = path(file);
     return with(draft -> draft.stdin = path);
   }
 
   /**
-   * Writes the standard output of the program to a file on the machine of the worker, which is
-   * created or overwritten, instead of sending it to the program that submits the job.
+   * Redirects the standard output of the program to a file on the worker's machine, which is
+   * created or overwritten. Without this, the output is sent to the program that submits the job.
    */
   public Command stdout(Path file) {
     String path = path(file);
     return with(draft -> draft.stdout = path);
   }
 
-  /** Writes the error stream of the program to a file; see {@link #stdout(Path)}. */
+  /** Redirects standard error of the program to a file; see {@link #stdout(Path)}. */
   public Command stderr(Path file) {
     String path = path(file);
     return with(draft -> draft.stderr = path);
@@ -214,9 +214,9 @@ public final class Command {
   }
 
   /**
-   * Runs the first word as a script of a shell; the other words are the arguments of the script.
+   * Runs the first word as a shell script; the other words are the arguments of the script.
    *
-   * @param shell the shell, such as {@code bash}; it must understand {@code -c}
+   * @param shell the shell, such as {@code bash}; it must support {@code -c}
    */
   public Command shell(String shell) {
     if (shell.isEmpty()) {
@@ -227,7 +227,7 @@ public final class Command {
   }
 
   /**
-   * Sets the exit codes that count as success; 0 alone by default.
+   * Sets the exit codes that count as success; by default only 0.
    *
    * @param codes 0 to 255 each, at least one
    */
@@ -246,22 +246,22 @@ public final class Command {
   }
 
   /**
-   * Gives the program a file to read, whose path is in {@code GRAIN_INPUT_FILE}.
+   * Passes bytes to the program in a file, whose path is in {@code GRAIN_INPUT_FILE}.
    *
-   * @param bytes what the file contains; copied
+   * @param bytes the content of the file; copied
    */
   public Command input(byte[] bytes) {
     return new Command(line, template, Bytes.of(bytes.clone()), false);
   }
 
-  /** Gives the program a file with a text in UTF-8 to read; see {@link #input(byte[])}. */
+  /** Passes a text in UTF-8 to the program in a file; see {@link #input(byte[])}. */
   public Command input(String text) {
     return new Command(line, template, Bytes.of(text.getBytes(StandardCharsets.UTF_8)), false);
   }
 
   /**
-   * Gives the program a file with a value as JSON to read; see {@link #input(byte[])}. Needs
-   * Jackson 3 ({@code tools.jackson.core:jackson-databind}) on the class path.
+   * Passes a value as JSON to the program in a file; see {@link #input(byte[])}. Requires Jackson 3
+   * ({@code tools.jackson.core:jackson-databind}) on the class path.
    *
    * @throws EncodingException if the value cannot be written as JSON
    * @throws IllegalStateException if Jackson is missing
@@ -271,23 +271,24 @@ public final class Command {
   }
 
   /**
-   * Gives the program a file with the input of its job to read; see {@link #input(byte[])}. A
-   * {@code byte[]} is written as it is, a text in UTF-8, everything else as {@linkplain #inputJson
+   * Passes the input of the job to the program in a file; see {@link #input(byte[])}. A {@code
+   * byte[]} is written unchanged, a text in UTF-8, and everything else as {@linkplain #inputJson
    * JSON}.
    *
-   * @throws IllegalStateException if this is no template
+   * @throws IllegalStateException if this is not a template
    */
   public Command inputOfJob() {
     if (!template) {
       throw new IllegalStateException(
-          "The command \"%s\" takes no input. Create it by Command.template.".formatted(this));
+          "The command \"%s\" takes no input. Create it with Command.template.".formatted(this));
     }
     return new Command(line, true, null, true);
   }
 
   /**
-   * Has the program write its result to the file whose path is in {@code GRAIN_RESULT_FILE}. The
-   * job fails if the program succeeds and does not; see {@link CommandResult#result()}.
+   * Requests a result, which the program writes to the file whose path is in {@code
+   * GRAIN_RESULT_FILE}. If it exits successfully without writing the file, the job fails; see
+   * {@link CommandResult#result()}.
    */
   public Command withResult() {
     return with(draft -> draft.returnsResult = true);
@@ -339,7 +340,7 @@ public final class Command {
   void ensureTemplate() {
     if (!template) {
       throw new IllegalArgumentException(
-          "The command \"%s\" takes no input. Create it by Command.template.".formatted(this));
+          "The command \"%s\" takes no input. Create it with Command.template.".formatted(this));
     }
   }
 
@@ -362,7 +363,7 @@ public final class Command {
         });
   }
 
-  /** Returns what nodes are told; the same bytes each time. */
+  /** Returns the form that is sent to nodes; the same bytes each time. */
   Bytes encoded() {
     Bytes known = encoded;
     if (known == null) {

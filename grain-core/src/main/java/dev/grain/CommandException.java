@@ -13,9 +13,9 @@ public final class CommandException extends GrainException {
   /**
    * Makes the exception.
    *
-   * @param message which command, how it ended, and the end of its error stream
-   * @param signal the name of the signal that ended it, such as {@code SIGSEGV}; null for none
-   * @param result what is known of it, without the bytes of a result file
+   * @param message which command, how it ended, and the end of its standard error
+   * @param signal the name of the signal that killed it, such as {@code SIGSEGV}; null for none
+   * @param result its run time, memory and output, without the content of a result file
    */
   public CommandException(String message, @Nullable String signal, CommandResult result) {
     super(message, null);
@@ -23,24 +23,24 @@ public final class CommandException extends GrainException {
     this.result = result;
   }
 
-  /** Returns its exit code; 128 and the number of the signal if it was ended by one. */
+  /** Returns its exit code; 128 plus the signal number if a signal killed it. */
   public int exitCode() {
     return result.exitCode();
   }
 
-  /** Returns the name of the signal that ended it, such as {@code SIGSEGV}. */
+  /** Returns the name of the signal that killed it, such as {@code SIGSEGV}. */
   public Optional<String> signal() {
     return Optional.ofNullable(signal);
   }
 
-  /** Returns the end of its error stream, at most 16 KiB. */
+  /** Returns the end of its standard error, at most 16 KiB. */
   public String stderr() {
     return result.stderr();
   }
 
   /**
-   * Returns what is known of the command in spite of its failure: how long it ran, its CPU time and
-   * peak memory, and the ends of what it printed. It has no {@link CommandResult#result()}.
+   * Returns the run time, CPU time, peak memory and last output of the failed command. Its {@link
+   * CommandResult#result()} is never available.
    */
   public CommandResult result() {
     return result;

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a command ended. The result of a job is that of a command that succeeded; {@link
- * CommandException#result()} has that of one that failed. Immutable.
+ * Exit code, times, peak memory and output of a command. The result of a job describes a command
+ * that succeeded; {@link CommandException#result()} describes one that failed. Immutable.
  */
 public final class CommandResult implements Serializable {
   private static final long serialVersionUID = 1;
@@ -24,13 +24,13 @@ public final class CommandResult implements Serializable {
   private final byte @Nullable [] result;
 
   /**
-   * Makes a result; programs get theirs from a job.
+   * Creates a result; programs receive theirs from a job.
    *
    * @param cpuTime null if it was not measured
    * @param peakMemory in bytes; negative if it was not measured
    * @param stdout the end of what was printed
-   * @param stderr the end of what was printed on the error stream
-   * @param result null if the command was not asked for one
+   * @param stderr the end of what was printed to standard error
+   * @param result null if no result was requested
    */
   public CommandResult(
       int exitCode,
@@ -51,7 +51,7 @@ public final class CommandResult implements Serializable {
 
   /**
    * Returns the exit code: 0 or one of {@link Command#successCodes} if the command succeeded; 128
-   * and the number of the signal if a signal ended it.
+   * plus the signal number if a signal killed it.
    */
   public int exitCode() {
     return exitCode;
@@ -62,12 +62,12 @@ public final class CommandResult implements Serializable {
     return wallTime;
   }
 
-  /** Returns the CPU time of all its processes, as far as it was measured before they ended. */
+  /** Returns the CPU time of all its processes, as far as it was measured before they exited. */
   public Optional<Duration> cpuTime() {
     return Optional.ofNullable(cpuTime);
   }
 
-  /** Returns the largest resident memory of all its processes together that was seen, in bytes. */
+  /** Returns the largest measured total of the resident memory of all its processes, in bytes. */
   public OptionalLong peakMemory() {
     return peakMemory < 0 ? OptionalLong.empty() : OptionalLong.of(peakMemory);
   }
@@ -82,12 +82,12 @@ public final class CommandResult implements Serializable {
     return stdout.clone();
   }
 
-  /** Returns the end of its error stream, at most 16 KiB, as UTF-8. */
+  /** Returns the end of its standard error, at most 16 KiB, as UTF-8. */
   public String stderr() {
     return new String(stderr, StandardCharsets.UTF_8);
   }
 
-  /** Returns the end of its error stream as it was printed, at most 16 KiB. */
+  /** Returns the end of its standard error as it was printed, at most 16 KiB. */
   public byte[] stderrBytes() {
     return stderr.clone();
   }
@@ -95,12 +95,12 @@ public final class CommandResult implements Serializable {
   /**
    * Returns what it wrote to its result file.
    *
-   * @throws IllegalStateException if the command was not asked for a result, or failed
+   * @throws IllegalStateException if no result was requested, or the command failed
    */
   public byte[] result() {
     if (result == null) {
       throw new IllegalStateException(
-          "The command has no result. Ask for one by Command.withResult().");
+          "The command has no result. Request one with Command.withResult().");
     }
     return result.clone();
   }
@@ -111,11 +111,11 @@ public final class CommandResult implements Serializable {
   }
 
   /**
-   * Returns the value that it wrote to its result file as JSON; see {@link #result()}. Needs
+   * Returns the value that it wrote to its result file as JSON; see {@link #result()}. Requires
    * Jackson 3 ({@code tools.jackson.core:jackson-databind}) on the class path.
    *
-   * @throws EncodingException if the file is no JSON, or does not fit the type
-   * @throws IllegalStateException if Jackson is missing, or the command was not asked for a result
+   * @throws EncodingException if the file is not JSON, or does not fit the type
+   * @throws IllegalStateException if Jackson is missing, or no result was requested
    */
   public <T> T resultJson(Class<T> type) {
     return Json.read(result(), type);

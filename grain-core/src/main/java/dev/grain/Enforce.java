@@ -1,20 +1,21 @@
 package dev.grain;
 
 /**
- * How strictly the processes of jobs are kept to what they have requested: to their cores, their
- * memory, and a number of processes. It concerns commands; a function in the JVM of a worker shares
- * that JVM with others.
+ * How strictly the requests of jobs are enforced: their cores, their memory, and the number of
+ * their processes. Applies to commands and isolated functions; other functions share the JVM of a
+ * worker.
  */
 public enum Enforce {
-  /** Requests are only counted; processes may use what they like. */
+  /** Requests are only counted; processes are not limited. */
   OFF,
   /**
-   * Processes are kept to their requests by the best that the machine offers: control groups of
-   * version 2 or 1, otherwise the affinity of processes to cores and samples of their memory.
+   * Processes are limited by the best available mechanism: control groups v2 or v1, otherwise CPU
+   * affinity and sampling of their memory.
    */
   BEST,
   /**
-   * Control groups limit cores, memory and the number of processes; without them nothing starts.
+   * Processes are limited by control groups for cores, memory and the number of processes. Without
+   * control groups, the worker or run does not start.
    */
   REQUIRE
 }

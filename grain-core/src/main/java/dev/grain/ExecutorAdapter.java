@@ -132,7 +132,7 @@ final class ExecutorAdapter extends AbstractExecutorService {
 
   /**
    * Cancels every job that has not ended. Returns no tasks: those that had not started are
-   * cancelled jobs, whose futures say so.
+   * cancelled jobs, whose futures are cancelled.
    */
   @Override
   public List<Runnable> shutdownNow() {
@@ -265,7 +265,7 @@ final class ExecutorAdapter extends AbstractExecutorService {
     }
   }
 
-  /** Turns Grain's way of telling an interruption into that of this interface. */
+  /** Converts Grain's exception for an interruption into that of this interface. */
   private static InterruptedException interrupted(GrainInterruptedException e) {
     Thread.interrupted();
     InterruptedException interrupted = new InterruptedException(e.getMessage());

@@ -43,7 +43,7 @@ final class Group implements JobOwner {
 
   // set by the owner
   private volatile boolean sealed;
-  // set by the collector when it begins
+  // set by the collector when it starts
   private volatile @Nullable Thread collector;
   // the owner while it waits for jobs that were cancelled
   private volatile @Nullable Thread waiter;

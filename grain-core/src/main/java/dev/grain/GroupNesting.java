@@ -114,7 +114,7 @@ final class GroupNesting {
     }
   }
 
-  /** Returns a new exception that says why the group is cancelled. */
+  /** Returns a new exception that states why the group is cancelled. */
   GroupCancelledException toException() {
     Cancellation why = cancellation;
     if (why == null) {

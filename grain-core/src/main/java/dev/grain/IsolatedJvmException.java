@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JVM of an isolated function ended before the function did: it exited, was killed or crashed.
- * Nothing else was affected. One that runs out of memory is told of by a {@link
- * JobOutOfMemoryException}.
+ * Other jobs were not affected. If the JVM ran out of memory, the job fails with a {@link
+ * JobOutOfMemoryException} instead.
  */
 public final class IsolatedJvmException extends GrainException {
   private static final long serialVersionUID = 1;
@@ -18,12 +18,12 @@ public final class IsolatedJvmException extends GrainException {
   /**
    * Makes the exception.
    *
-   * @param message how the JVM ended, and the end of what it printed
-   * @param exitCode its exit code; 128 and the number of the signal if it was ended by one
-   * @param signal the name of the signal that ended or crashed it, such as {@code SIGSEGV}; null
+   * @param message how the JVM ended, and the end of its own output
+   * @param exitCode its exit code; 128 plus the number of the signal if a signal killed it
+   * @param signal the name of the signal that killed or crashed it, such as {@code SIGSEGV}; null
    *     for none
-   * @param printed the end of what the JVM itself printed
-   * @param cause what went wrong beneath, if anything
+   * @param printed the end of the output of the JVM itself
+   * @param cause the underlying exception, or null
    */
   public IsolatedJvmException(
       String message,
@@ -37,19 +37,19 @@ public final class IsolatedJvmException extends GrainException {
     this.printed = printed;
   }
 
-  /** Returns the exit code of the JVM: 128 and the number of the signal if it was ended by one. */
+  /** Returns the exit code of the JVM; 128 plus the signal number if a signal killed it. */
   public int exitCode() {
     return exitCode;
   }
 
-  /** Returns the name of the signal that ended or crashed the JVM, such as {@code SIGSEGV}. */
+  /** Returns the name of the signal that killed or crashed the JVM, such as {@code SIGSEGV}. */
   public Optional<String> signal() {
     return Optional.ofNullable(signal);
   }
 
   /**
-   * Returns the end of what the JVM itself printed, at most 16 KiB: its warnings, and its report of
-   * a crash. What the function printed is in the output of the job.
+   * Returns the end of the output of the JVM itself, at most 16 KiB: its warnings, and its crash
+   * report. The output of the function is in the output of the job.
    */
   public String printed() {
     return printed;

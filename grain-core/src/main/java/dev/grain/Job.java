@@ -52,9 +52,9 @@ public sealed interface Job<R extends @Nullable Object> permits SubmittedJob {
   List<Attempt> attempts();
 
   /**
-   * Returns whether the value of the job comes from the journal, see {@link RunOptions#journal}: an
-   * earlier run of the program ran the job, so this run does not. Known as soon as the job is
-   * submitted. {@link #attempts()} are those of the earlier run then.
+   * Returns whether the value of the job comes from the {@linkplain RunOptions#journal journal}: an
+   * earlier run of the program ran the job, so this run does not. This is known as soon as the job
+   * is submitted. {@link #attempts()} are then those of the earlier run.
    */
   boolean isFromJournal();
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/** What a job does, as the program says it. */
+/** What a job does, as the program defines it. */
 sealed interface JobBody {
   /**
    * Returns it as it is sent.

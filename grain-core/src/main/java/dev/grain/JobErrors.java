@@ -7,7 +7,7 @@ import dev.grain.explain.Sentences;
 import dev.grain.text.Exceptions;
 import java.util.List;
 
-/** Makes the exceptions that tell how jobs ended. */
+/** Creates the exceptions that report how jobs ended. */
 final class JobErrors {
   private static final int OUTPUT_SHOWN = 2000;
   private static final String HEAP_FULL = "Java heap space";
@@ -72,7 +72,7 @@ final class JobErrors {
         cause);
   }
 
-  /** Adds what to do where the JDK's message does not say it. */
+  /** Adds what to do if the message of the JDK lacks it. */
   private static String wayOut(Throwable cause) {
     return cause instanceof OutOfMemoryError && HEAP_FULL.equals(cause.getMessage())
         ? "; give the process that runs the job a larger heap (-Xmx), or let jobs ask for memory, so"
@@ -135,7 +135,7 @@ final class JobErrors {
     return capital(job) + " " + words + (words.endsWith(".") ? "" : ".");
   }
 
-  /** Returns the first line of what an exception says about a job, without the job. */
+  /** Returns the first line of the message of an exception about a job, without the job. */
   static String withoutSubject(SubmittedJob<?> job, JobException error) {
     String line = String.valueOf(error.getMessage()).lines().findFirst().orElse("has failed");
     String subject = capital(job) + " ";
@@ -150,7 +150,7 @@ final class JobErrors {
     return "J" + job.substring(1);
   }
 
-  /** Returns a new exception that says the same, with the same cause and suppressed ones. */
+  /** Returns a new exception with the same message, cause and suppressed exceptions. */
   static JobException again(JobException error) {
     JobException again = copy(error);
     for (Throwable suppressed : error.getSuppressed()) {

@@ -30,7 +30,7 @@ final class JobKeys {
 
   private final Codec code;
   private final Bundles bundles;
-  // added to by any thread; those that the user was told of
+  // added to by any thread; those that were reported to the user
   private final Set<Bytes> complained = ConcurrentHashMap.newKeySet();
 
   JobKeys(Codec code, Bundles bundles) {

@@ -171,43 +171,42 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Sets how much the job matters beside other queued jobs of the run; 100 by default. What it
-   * means depends on the {@linkplain RunOptions#queueOrder order of the queue}, as {@link
-   * QueueOrder} says. Running jobs are never stopped for others, and those that were sent to a
-   * worker stay before later ones there, of whatever priority; these are few, as at most two
-   * milliseconds of work, or one round of jobs, is sent ahead.
+   * Sets the priority of the job relative to other queued jobs of the run; 100 by default. Its
+   * effect depends on the {@linkplain RunOptions#queueOrder order of the queue}; see {@link
+   * QueueOrder}. Running jobs are never preempted. A job that was already sent to a worker starts
+   * there before later jobs, whatever their priority; at most two milliseconds of work, or one
+   * round of jobs, is sent in advance.
    *
-   * @param priority more than zero and finite, for example 300 for a job that matters three times
-   *     as much as others
-   * @throws IllegalArgumentException if it is zero, negative, infinite or no number
+   * @param priority finite and more than zero, for example 300
+   * @throws IllegalArgumentException if it is zero, negative, infinite or NaN
    */
   public JobOptions priority(double priority) {
     if (!(priority > 0) || Double.isInfinite(priority)) {
       throw new IllegalArgumentException(
-          "priority is %s: a number above 0, and finite; jobs have 100 if nothing is said"
+          "priority is %s: must be a finite number above 0; the default is 100"
               .formatted(priority));
     }
     return with(changed -> changed.priority = priority);
   }
 
   /**
-   * Runs the function in a JVM of its own on the worker's machine, which runs one job at a time:
-   * when the function calls {@code System.exit}, crashes native code, uses up its memory or does
-   * not stop when it is told to, that JVM ends, and nothing else. The job then fails with an {@link
-   * IsolatedJvmException} or a {@link JobOutOfMemoryException}, or is cancelled or timed out as
-   * usual.
+   * Runs the function in its own JVM on the worker's machine. If the function calls {@code
+   * System.exit}, crashes in native code, exhausts its memory or does not stop when it is
+   * interrupted, only that JVM ends. The job then fails with an {@link IsolatedJvmException} or a
+   * {@link JobOutOfMemoryException}, or is cancelled or times out as usual.
    *
-   * <p>A JVM is used again by later jobs of the run with the same code, flags, memory and number of
-   * cores, so static fields keep their values as they do on a worker. Its processors are the whole
-   * cores of the job, at least one; its heap is three quarters of the memory of the job, or what
-   * the JVM takes by itself if the job requests none. Starting a JVM counts as run time of the job.
+   * <p>A JVM runs one job at a time. It is reused by later jobs of the run with the same code,
+   * flags, memory and number of cores, so static fields keep their values as they do on a worker.
+   * The JVM sees the whole cores of the job as its processors, at least one. Its heap is three
+   * quarters of the memory that the job requests, or the default of the JVM if the job requests
+   * none. The time to start a JVM counts as run time of the job.
    *
-   * <p>A command runs in processes of its own anyway, and is refused with this option.
+   * <p>A command always runs in its own processes, so this option is rejected for commands.
    *
-   * @param jvmFlags flags of the JVM, each an argument of its own, such as {@code -Xss4m}. They
-   *     follow those that Grain gives, so they win. If the JVM refuses one, the job fails without a
-   *     retry, with what the JVM says
-   * @throws IllegalArgumentException if a flag is blank, contains blanks, or cannot be one of these
+   * @param jvmFlags flags of the JVM, each as a separate argument, such as {@code -Xss4m}. They
+   *     follow, and so override, those of Grain. If the JVM rejects a flag, the job fails with the
+   *     error message of the JVM, and is not retried
+   * @throws IllegalArgumentException if a flag is blank, contains blanks, or is not allowed
    */
   public JobOptions isolated(String... jvmFlags) {
     Isolation isolation = JvmFlags.check(jvmFlags);

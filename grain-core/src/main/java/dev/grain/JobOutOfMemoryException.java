@@ -5,10 +5,11 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of the job needed more memory than the job had requested, and were killed, or the
- * JVM of an isolated function used up its heap. The message names both amounts, which {@link
- * #memoryLimit()} and {@link #peakMemory()} return as numbers. A function in the JVM of a worker
- * fails otherwise: with an {@link OutOfMemoryError} as the cause of a {@link JobFailedException}.
+ * The processes of the job exceeded the memory that the job requested, and were killed, or the JVM
+ * of an isolated function exhausted its heap. The message contains the limit, the peak and how to
+ * raise the limit; {@link #memoryLimit()} and {@link #peakMemory()} return the amounts. A function
+ * in the JVM of a worker fails with a {@link JobFailedException} instead, whose cause is an {@link
+ * OutOfMemoryError}.
  */
 public final class JobOutOfMemoryException extends JobException {
   private static final long serialVersionUID = 1;
@@ -24,7 +25,7 @@ public final class JobOutOfMemoryException extends JobException {
    * @param memoryLimit how many bytes it could use; negative if that is not known
    * @param peakMemory how many bytes its processes used at most; negative if that is not known
    * @param message which job, what happened, what to do
-   * @param cause what went wrong beneath, if anything
+   * @param cause the underlying exception, or null
    */
   public JobOutOfMemoryException(
       JobId job,

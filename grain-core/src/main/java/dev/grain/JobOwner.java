@@ -4,8 +4,8 @@ import dev.grain.dispatch.JobEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What jobs belong to: a wait group, a {@code map}, or nothing but the run. Its text says which,
- * for people.
+ * What jobs belong to: a wait group, a {@code map}, or nothing but the run. Its text names it, for
+ * people.
  */
 interface JobOwner {
   /** The owner of jobs that belong to nothing but the run. */

@@ -9,8 +9,8 @@ public enum JobStatus {
   /** It runs. */
   RUNNING,
   /**
-   * It was told to stop and has not ended yet; or it has ended, but its outcome is not in the
-   * journal yet.
+   * It was interrupted or cancelled and has not ended yet; or it has ended, but its outcome is not
+   * in the journal yet.
    */
   STOPPING,
   /** It returned a value. */

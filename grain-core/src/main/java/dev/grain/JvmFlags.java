@@ -8,7 +8,7 @@ import java.util.Set;
 final class JvmFlags {
   private static final int MOST_BYTES = 16 * 1024;
 
-  /** What says what the JVM runs, or has it say something and end. */
+  /** Flags that set what the JVM runs, or make it print something and exit. */
   private static final Set<String> GRAINS =
       Set.of(
           "-jar",
@@ -34,7 +34,7 @@ final class JvmFlags {
           "--dry-run",
           "--validate-modules");
 
-  /** Those whose value may be the next word. */
+  /** Flags whose value may be the next word. */
   private static final Set<String> WITH_VALUE =
       Set.of(
           "--add-exports",
@@ -62,7 +62,7 @@ final class JvmFlags {
       ensure(!flag.isBlank(), "A JVM flag is blank.");
       ensure(
           flag.indexOf('\0') < 0,
-          "A JVM flag contains a NUL character, which no JVM can be given.");
+          "A JVM flag contains a NUL character, which cannot be passed to a JVM.");
       if (awaitsValue) {
         awaitsValue = false;
       } else {
@@ -75,7 +75,7 @@ final class JvmFlags {
     long length = isolation.flags().length();
     ensure(
         length <= MOST_BYTES,
-        "The JVM flags take %s bytes; at most %s are possible. Put them into a file, and name it by"
+        "The JVM flags take %s bytes; at most %s are allowed. Put them into a file, and pass it with"
                 .formatted(length, MOST_BYTES)
             + " -XX:VMOptionsFile.");
     return isolation;
@@ -84,16 +84,16 @@ final class JvmFlags {
   private static void checkFlag(String flag) {
     ensure(
         flag.startsWith("-"),
-        "\"%s\" is no flag of a JVM: flags begin with \"-\", for example -Xss4m.".formatted(flag));
+        "\"%s\" is not a JVM flag: flags start with \"-\", for example -Xss4m.".formatted(flag));
     int end = flag.indexOf('=');
     ensure(
         !GRAINS.contains(end < 0 ? flag : flag.substring(0, end)),
-        "The JVM flag \"%s\" says what the JVM is to run, which is not possible with an isolated"
+        "The JVM flag \"%s\" sets what the JVM runs, which is not possible for an isolated"
                 .formatted(flag)
             + " function.");
     ensure(
         flag.startsWith("-D") || flag.chars().noneMatch(Character::isWhitespace),
-        "The JVM flag \"%s\" contains a blank. Pass each flag as an argument of its own:"
+        "The JVM flag \"%s\" contains a blank. Pass each flag as a separate argument:"
                 .formatted(flag)
             + " isolated(\"-Xss4m\", \"-Xmx1g\").");
   }

@@ -71,7 +71,7 @@ final class LocalHead {
    * @param codec encodes and decodes in this process
    * @param bundles what the program's classes come from
    * @param log where the ends of jobs are written before they are delivered
-   * @param failure is told why the run has failed as a whole, if it has
+   * @param failure receives the reason if the run has failed as a whole
    */
   LocalHead(
       String run,
@@ -119,7 +119,7 @@ final class LocalHead {
     return millis == null ? usual : usual.withSetAside(TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
-  /** Without cores if nothing is said, as other programs of the machine count the same ones. */
+  /** By default without cores, because other programs on the machine may use the same ones. */
   private static Enforcement enforcement(@Nullable Enforce wanted) {
     try {
       return Enforcement.whenNeeded(

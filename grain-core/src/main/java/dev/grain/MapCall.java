@@ -191,7 +191,7 @@ final class MapCall<A extends @Nullable Object, R extends @Nullable Object> {
       return this == other;
     }
 
-    /** Cheaper than that of objects, which each is asked for at its begin and its end. */
+    /** Cheaper than that of objects, which is asked for at the start and the end of each. */
     @Override
     public int hashCode() {
       return Long.hashCode(index);

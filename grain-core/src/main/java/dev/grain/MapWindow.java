@@ -62,7 +62,7 @@ final class MapWindow {
   /**
    * The job of an input has ended.
    *
-   * @param started whether it was told that it has started
+   * @param started whether its start was reported
    * @param size how many bytes the result takes until it is consumed
    */
   synchronized void onEnded(boolean started, long size) {

@@ -46,7 +46,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
    * It was cancelled before it could end by itself.
    *
    * @param <R> the type of the value that did not come
-   * @param error says what was cancelled, and why
+   * @param error the exception that states what was cancelled, and why
    */
   record Cancelled<R extends @Nullable Object>(GrainException error) implements Outcome<R> {
     @Override

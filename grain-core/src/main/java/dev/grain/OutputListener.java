@@ -5,7 +5,7 @@ package dev.grain;
  *
  * <p>One thread of the run calls the listener, in the order of arrival; the output of one job
  * arrives in the order in which it was printed. If the listener is slower than the jobs, output is
- * dropped, and the listener receives a text that says how much. Exceptions of the listener are
+ * dropped, and the listener receives a text that states how much. Exceptions of the listener are
  * logged by {@code System.Logger} and otherwise ignored.
  */
 @FunctionalInterface

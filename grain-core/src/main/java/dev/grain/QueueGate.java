@@ -62,7 +62,7 @@ final class QueueGate {
     used.addAndGet(bytes);
   }
 
-  /** Ends what {@link #hold} began. */
+  /** Ends what {@link #hold} started. */
   void release(long bytes) {
     if (used.addAndGet(-bytes) < limit && waiting > 0) {
       wakeAll();

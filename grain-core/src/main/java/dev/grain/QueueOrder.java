@@ -1,9 +1,9 @@
 package dev.grain;
 
 /**
- * The order in which queued jobs of a run start. Each says what the {@linkplain JobOptions#priority
- * priorities} of jobs mean; jobs of the same priority are in the order in which they were
- * submitted.
+ * The order in which queued jobs of a run start. It determines the effect of the {@linkplain
+ * JobOptions#priority priorities} of jobs; jobs of the same priority start in the order of
+ * submission, except in a raffle.
  */
 public enum QueueOrder {
   /**
@@ -11,37 +11,38 @@ public enum QueueOrder {
    * before it. The number of these jobs is bounded; after that, a worker is reserved for the job
    * that waits.
    *
-   * <p>Jobs of a higher priority go first, and jobs age: a doubling of the priority counts as much
-   * as an hour in the queue. So the next job is the one with the least
+   * <p>Jobs with a higher priority go first, and jobs age: doubling the priority is worth one hour
+   * in the queue. The next job is the one with the smallest
    *
    * <pre>{@code time of submission - 1 hour * log2(priority / 100)}</pre>
    *
-   * <p>A job of 200 goes before those of 100 that were submitted less than an hour earlier, one of
-   * 400 before those of less than two hours earlier. A steady stream of such jobs therefore delays
-   * others by no more than that.
+   * <p>A job of priority 200 goes before jobs of priority 100 that were submitted less than one
+   * hour earlier, and a job of priority 400 before those that were submitted less than two hours
+   * earlier. A steady stream of such jobs therefore delays the others by no more than that.
    */
   FIFO,
   /**
-   * Strictly first in, first out: no job starts before an older one. Jobs of a higher priority go
-   * before all jobs of a lower one, however long these wait. Priorities are compared as numbers of
-   * single precision: whole numbers up to 16 million are told apart.
+   * Strictly first in, first out: no job starts before an older one of the same priority. Jobs with
+   * a higher priority go before all jobs with a lower one, however long those have waited.
+   * Priorities are compared in single precision, which distinguishes whole numbers up to 16
+   * million.
    */
   STRICT,
   /**
-   * A raffle among lines. What is submitted together is a line: the jobs of a wait group (without
-   * those of groups within it), those of a {@code map}, {@code mapAsync} or executor service; a
-   * single {@code exec} is a line of its own. Each line with queued jobs holds as many tickets as
-   * the next of its jobs has priority, however many jobs it has. When there is room, the line of
-   * the next job is drawn in proportion to the tickets; lines whose jobs do not fit hold none
-   * meanwhile. So three lines of 100 and one of 300 get a sixth, a sixth, a sixth and a half of the
-   * starts.
+   * A raffle among lines. Jobs that are submitted together form a line: the jobs of a wait group
+   * (without those of nested groups), or of a {@code map}, {@code mapAsync} or executor service; a
+   * single {@code exec} is its own line. The number of tickets of a line is the priority of its
+   * next job, regardless of how many jobs are queued in the line. When there is room, a line is
+   * drawn with a probability proportional to its tickets, and its next job starts; lines whose jobs
+   * do not fit at the moment do not take part. With three lines of priority 100 and one of priority
+   * 300, each of the three gets a sixth of the starts, and the fourth gets half.
    *
-   * <p>In a line, jobs with the same request are in the order in which they were submitted. If a
-   * job does not fit on any worker, the number of others that start before it is bounded, as with
-   * {@code FIFO}, so no line starves. A further attempt after a failure is drawn as a new job is.
-   * As tickets, a priority counts as at least 0.001 and at most 1,000,000.
+   * <p>In a line, jobs with the same request start in the order of submission. If a job does not
+   * fit on any worker, the number of jobs that start before it is bounded, as with {@code FIFO}, so
+   * no line starves. A retry is drawn like a new job. The number of tickets is at least 0.001 and
+   * at most 1,000,000, whatever the priority.
    *
-   * <p>The draws follow from {@link RunOptions#raffleSeed}.
+   * <p>{@link RunOptions#raffleSeed} sets the seed of the draws.
    */
   RAFFLE
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * cannot be encoded, or it throws when it is read here. It has the stack trace, the causes and the
  * suppressed exceptions of the original.
  *
- * <p>One that is suppressed in an exception of a job, without a stack trace of its own, has what
- * that one said where it was thrown, if it says something else here.
+ * <p>One that is suppressed in an exception of a job, without a stack trace of its own, has the
+ * message that it had where it was thrown, if its message is different here.
  */
 public final class RemoteException extends GrainException {
   private static final long serialVersionUID = 1;

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a run: waits for its jobs or cancels them, ends its threads, and says what was
- * unfinished. For all threads.
+ * The end of a run: waits for its jobs or cancels them, ends its threads, and reports unfinished
+ * work. For all threads.
  */
 final class RunEnd {
   /** How much longer than the cancel grace is waited for the report that it is over. */
@@ -80,7 +80,7 @@ final class RunEnd {
     remaining.add(job.toString());
   }
 
-  /** Runs what says whether a job runs again, on a thread of its own; on the loop. */
+  /** Runs the decision whether a job is retried on its own thread; called on the loop. */
   void judge(Runnable task) {
     Thread judge =
         Thread.ofVirtual()

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The journal of a run: what it knows is not run again, and what ends is in it before anybody
  * learns of it.
  *
- * <p>Cancellations are not written, as they say nothing about the job.
+ * <p>Cancellations are not written, because they imply nothing about the job.
  */
 final class RunJournal implements OutcomeLog, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(RunJournal.class.getName());

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Options of a run. Immutable: each method returns a changed copy. */
 public final class RunOptions {
-  /** The property of the JVM by which runs check themselves if nothing else is said. */
+  /** The system property by which runs check themselves by default. */
   private static final String CHECK = "grain.check";
 
   private static final RunOptions DEFAULTS =
@@ -163,9 +163,9 @@ public final class RunOptions {
   }
 
   /**
-   * Sets what decides the draws of {@link QueueOrder#RAFFLE}; 0 by default. With the same seed,
-   * jobs that are submitted in the same order, and end in the same order, are drawn in the same
-   * order. It has no effect on other orders.
+   * Sets the seed of the draws of {@link QueueOrder#RAFFLE}; 0 by default. With the same seed, jobs
+   * that are submitted in the same order and end in the same order are drawn in the same order. Has
+   * no effect on other orders.
    */
   public RunOptions raffleSeed(long seed) {
     return with(changed -> changed.raffleSeed = seed);
@@ -223,13 +223,13 @@ public final class RunOptions {
   }
 
   /**
-   * Sets how strictly commands that run on this machine are kept to their requests; see {@link
-   * Enforce}. By default, memory is limited by the best that the machine offers, and processes are
-   * not pinned to cores, because other programs on this machine count the same cores. Workers in
-   * other processes have a flag of their own, {@code --enforce}.
+   * Sets how strictly the requests of commands and isolated functions are enforced on this machine;
+   * see {@link Enforce}. By default, memory is limited by the best available mechanism, and
+   * processes are not pinned to cores, because other programs on this machine may use the same
+   * cores. The flag {@code --enforce} sets the mode of other workers.
    *
-   * <p>The start of the run throws {@link IllegalStateException} if limits are required and there
-   * are no control groups for them.
+   * <p>The start of the run throws {@link IllegalStateException} if the mode is {@link
+   * Enforce#REQUIRE} and there are no control groups.
    */
   public RunOptions enforce(Enforce mode) {
     Objects.requireNonNull(mode, "mode is null");
@@ -333,8 +333,8 @@ public final class RunOptions {
    * Sets whether a progress line is shown on the terminal; true by default. It appears on the error
    * stream after half a second, below other output, and is erased at the end; of several concurrent
    * runs only the first shows it. It is not shown if the error stream is not a terminal, if the
-   * environment variable {@code TERM} is missing or {@code dumb}, or if {@code CI} is set. It is as
-   * wide as {@code COLUMNS} says, or 80, and has no colours if {@code NO_COLOR} is set.
+   * environment variable {@code TERM} is missing or {@code dumb}, or if {@code CI} is set. Its
+   * width is {@code COLUMNS}, or 80, and it has no colours if {@code NO_COLOR} is set.
    */
   public RunOptions progress(boolean shown) {
     return with(new Display(shown, display.echo, display.summary, display.listener));

@@ -14,7 +14,7 @@ import java.util.SequencedMap;
  * ignores its interrupt has ended for the program, but also counts as running as long as it holds
  * its slots.
  *
- * @param submitted jobs that were queued since the run began; a job that is just being submitted
+ * @param submitted jobs that were queued since the run started; a job that is just being submitted
  *     may be missing for a moment
  * @param queued jobs that wait in the queue
  * @param sent jobs that were sent to a worker that has not reported their start yet

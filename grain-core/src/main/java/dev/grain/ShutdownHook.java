@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Ends a run in good order when the process is told to end while the run is open, by Ctrl-C for
- * example: says what was unfinished, and cancels it.
+ * Ends a run in good order when the process is terminated while the run is open, by Ctrl-C for
+ * example: reports unfinished work, and cancels it.
  */
 final class ShutdownHook {
   /** How long the jobs may take to end, whatever the cancel grace: people wait for this. */

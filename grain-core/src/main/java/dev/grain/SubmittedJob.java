@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job as the program holds it. What becomes of it is told to it by the head, on whose loop it
- * notes that for any thread to see.
+ * A job as the program holds it. The head notifies it of its progress, on the loop of the head,
+ * where it records that for any thread to read.
  */
 final class SubmittedJob<R extends @Nullable Object> extends Member implements Job<R>, JobClient {
   private static final JobStatus[] STATUSES = JobStatus.values();
@@ -104,7 +104,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     return known;
   }
 
-  // ---- what the head tells
+  // ---- notifications from the head
 
   @Override
   public long number() {
@@ -312,7 +312,7 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     return fromJournal;
   }
 
-  /** Returns what was thrown by the code that was to say whether it runs again; null if nothing. */
+  /** Returns what the code that decides whether it runs again has thrown; null if nothing. */
   @Nullable Throwable retryProblem() {
     Told known = told;
     return known == null ? null : known.retryProblem;

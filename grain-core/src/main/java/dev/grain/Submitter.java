@@ -14,8 +14,8 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What takes jobs: a wait group, or an executor. Each says which threads may submit to it, and what
- * becomes of the jobs when it is closed.
+ * What takes jobs: a wait group, or an executor. Each specifies which threads may submit to it, and
+ * what happens to the jobs when it is closed.
  */
 public abstract sealed class Submitter permits WaitGroup, GrainExecutor {
   Submitter() {}

@@ -28,9 +28,9 @@ final class Templates {
    * What a program keeps of jobs that are made alike, once for all of them.
    *
    * @param run the run that they belong to
-   * @param template what the head is told of them
-   * @param retryOn says after which failures they run again, if their retries ask; null if they do
-   *     not
+   * @param template what is sent to the head
+   * @param retryOn decides after which failures they run again, if their retries ask; null if they
+   *     do not
    */
   record SubmittedTemplate(
       Run run, JobTemplate template, @Nullable Predicate<? super Throwable> retryOn) {
@@ -119,8 +119,8 @@ final class Templates {
   private static Order.Setting setting(JobBody.Encoded body, Isolation isolation) {
     if (isolation.kind() != Isolation.Kind.NONE && body.kind() == Work.Kind.COMMAND) {
       throw new IllegalArgumentException(
-          "A command runs in processes of its own anyway: submit it without isolated(), which is"
-              + " for functions.");
+          "A command always runs in its own processes. Submit it without isolated(), which is for"
+              + " functions.");
     }
     CodeRef code = body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
     return new Order.Setting(code, isolation);

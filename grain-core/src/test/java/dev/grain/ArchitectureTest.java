@@ -54,8 +54,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Holds the packages to the table in {@code docs/architecture.md}, and the simulated ones to being
- * reproducible. That no public signature shows a hidden type is javac's to say, by its lint {@code
- * exports}.
+ * reproducible. That no public signature shows a hidden type is checked by javac, with its lint
+ * {@code exports}.
  */
 final class ArchitectureTest {
   private static final Path CLASS_FOLDER = Path.of("target/classes");

@@ -17,9 +17,7 @@ public final class BoundedMemoryProgram {
 
   private BoundedMemoryProgram() {}
 
-  /**
-   * Runs what the first argument names, as often as the second says, and tells what it made of it.
-   */
+  /** Runs what the first argument names, as often as the second states, and prints the result. */
   public static void main(String[] arguments) {
     int count = Integer.parseInt(arguments[1]);
     RunOptions options = RunOptions.defaults().local(cpu(2)).progress(false).echo(false);

@@ -36,7 +36,7 @@ final class Caller {
     interrupted = Thread.currentThread().isInterrupted();
   }
 
-  /** Waits until the thread waits for something: nothing else tells that it has got there. */
+  /** Waits until the thread waits for something: nothing else shows that it has got there. */
   Caller awaitBlocked() {
     awaitBlocked(thread);
     return this;

@@ -165,7 +165,7 @@ final class CommandTest {
         .containsExactly("a text", "bytes", "{\"x\":1,\"names\":[\"n\"]}", "7");
     assertThatIllegalStateException()
         .isThrownBy(() -> Command.of("true").inputOfJob())
-        .withMessageContaining("Create it by Command.template");
+        .withMessageContaining("Create it with Command.template");
   }
 
   @Test

@@ -43,7 +43,7 @@ class EnforceTest {
           .isThrownBy(() -> grain.exec(JobOptions.of(memory("8MiB")).named("large"), EATER))
           .withMessageMatching(
               "Job 1 \\(large\\) ran out of memory: on local, \"awk .*\" used .+iB of the 8 MiB that"
-                  + " it requested \\(enforced by samples\\); request more, for example"
+                  + " it requested \\(enforced by sampling\\); request more, for example"
                   + " memory\\(\"16MiB\"\\)")
           .satisfies(e -> {
             assertThat(e.cause()).isEqualTo(Cause.OUT_OF_MEMORY);

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What a run says of where its jobs are; the sentences of the scheduler have a test of their own.
+ * What a run reports about where its jobs are; the sentences of the scheduler have a test of their
+ * own.
  */
 @ExtendWith(NothingLeft.class)
 final class ExplainTest {

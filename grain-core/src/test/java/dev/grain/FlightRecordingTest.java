@@ -55,7 +55,7 @@ final class FlightRecordingTest {
     return events.stream().filter(event -> name(event).equals(name)).findFirst().orElseThrow();
   }
 
-  /** The head does not hear of the start of a job that has ended soon after. */
+  /** The head is not notified of the start of a job that ends soon after. */
   private static void runJobThatIsSeenRunning() {
     Signal seen = Signal.create();
     try (var grain = GrainExecutor.open(ONE)) {

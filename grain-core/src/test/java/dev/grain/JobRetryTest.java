@@ -60,7 +60,7 @@ final class JobRetryTest {
     }
   }
 
-  /** Waits until the job says that of itself. */
+  /** Waits until the job explains itself like this. */
   private static void awaitText(Job<?> job, String text) {
     while (!job.explain().contains(text)) {
       Thread.onSpinWait();

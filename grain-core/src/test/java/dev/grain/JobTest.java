@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a job says of itself on its way, and how it ends. */
+/** The states that a job reports, and how it ends. */
 @ExtendWith(NothingLeft.class)
 final class JobTest {
   private static final RunOptions FOUR = RunOptions.defaults().local(cpu(4));

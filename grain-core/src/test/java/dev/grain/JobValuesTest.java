@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What may go to a job and come back: how large, how deep, and what is said if it may not. */
+/** What may go to a job and come back: how large, how deep, and the error if it may not. */
 @ExtendWith(NothingLeft.class)
 final class JobValuesTest {
   private static final int LARGE = 256 * 1024 * 1024;

@@ -213,7 +213,7 @@ final class JournaledRunTest {
         + Grain.exec(cpu(1), JournaledRunTest::run, name);
   }
 
-  /** Lets threads begin one after the other, in an order of its own. */
+  /** Lets threads start one after the other, in an order of its own. */
   private static final class Turns {
     private final List<Signal> begun = new ArrayList<>();
     private final List<Integer> order = new ArrayList<>();

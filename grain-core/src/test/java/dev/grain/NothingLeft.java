@@ -27,7 +27,7 @@ public final class NothingLeft implements BeforeEachCallback, AfterEachCallback 
   /** Shorter than idle threads of a pool live by themselves, so that they count as left. */
   private static final Duration LAST_STEPS = Duration.ofSeconds(2);
 
-  /** How often the wait for a thread that is at work, not idle, begins anew: about two minutes. */
+  /** How often the wait for a thread that is at work, not idle, starts anew: about two minutes. */
   private static final int STEPS = 60;
 
   private static final int DUMPS = 200;

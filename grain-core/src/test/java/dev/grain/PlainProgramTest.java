@@ -167,7 +167,9 @@ final class PlainProgramTest {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** Runs the program, and sends it an interrupt signal once two of its jobs have said so. */
+  /**
+   * Runs the program, and sends it an interrupt signal once two of its jobs have printed a line.
+   */
   private Ended interrupted(String program, String flags) throws Exception {
     Files.writeString(folder.resolve("Main.java"), program);
     Files.writeString(folder.resolve("flags"), flags);

@@ -28,7 +28,7 @@ final class PriorityTest {
   // counted up by the jobs of all tests: which started first
   private static final AtomicLong STARTED = new AtomicLong();
 
-  /** Jobs that all wait until they are told to go. */
+  /** Jobs that all wait until they are released. */
   private static final class Waiting {
     private final GrainExecutor grain;
     private final Signal release = Signal.create();
@@ -200,9 +200,7 @@ final class PriorityTest {
     assertThatThrownBy(() -> JobOptions.of(cpu(1)).priority(priority))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "priority is "
-                + priority
-                + ": a number above 0, and finite; jobs have 100 if nothing is said");
+            "priority is " + priority + ": must be a finite number above 0; the default is 100");
   }
 
   @ParameterizedTest

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 public final class ProgressProgram {
   private ProgressProgram() {}
 
-  /** Runs what the first argument names, and says if the thread of the line is left. */
+  /** Runs what the first argument names, and prints whether the thread of the line is left. */
   public static void main(String[] arguments) {
     RunOptions options = RunOptions.defaults().local(cpu(1)).summary(true);
     switch (arguments[0]) {

@@ -11,13 +11,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a run says of itself. */
+/** The statistics of a run. */
 @ExtendWith(NothingLeft.class)
 final class RunStatsTest {
   private static final RunOptions TWO =
       RunOptions.defaults().local(cpu(2).and(custom("PROBE", 3)).and(token("licence")));
 
-  /** Waits until the head has heard that so many run. */
+  /** Waits until the head knows that so many run. */
   private static RunStats whenRunning(GrainExecutor grain, int running) {
     RunStats stats = grain.stats();
     while (stats.running() != running) {

@@ -12,7 +12,7 @@ import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What workers are told of the jobs of a program, and of its run. */
+/** What is sent to workers about the jobs of a program, and about its run. */
 final class TemplatesTest {
   private static final Duration FOR_EVER = ChronoUnit.FOREVER.getDuration();
   private static final long A_LIFETIME = Duration.ofDays(70 * 365).toNanos();

@@ -158,7 +158,7 @@ final class UnitsTest {
   void command_withAPlaceholderOfWhatItsJobDoesNotHold_isNotStarted() {
     try (var grain = GrainExecutor.open(options())) {
       assertThatThrownBy(() -> grain.exec(cpu(1), Command.of("echo", "{PORT.ids}")))
-          .hasStackTraceContaining("its job does not hold any PORT");
+          .hasStackTraceContaining("its job holds no PORT");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Command.of("echo", "{cpus.ids}"))

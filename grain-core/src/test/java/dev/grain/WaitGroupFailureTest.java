@@ -629,7 +629,7 @@ final class WaitGroupFailureTest {
             }))
         .isInstanceOf(GroupCancelledException.class)
         .hasMessageContaining("wait group quick is cancelled: it exceeded its time limit of");
-    // the subtask may have been cancelled before it began
+    // the subtask may have been cancelled before it started
   }
 
   @Test

@@ -156,7 +156,7 @@ final class ChartDrawing {
     return axis;
   }
 
-  /** Where the bars begin: on a logarithmic axis at the power of ten below the smallest. */
+  /** Where the bars start: on a logarithmic axis at the power of ten below the smallest. */
   private static double base(Chart chart) {
     return chart.logarithmic() ? Math.pow(10, Math.floor(Math.log10(smallest(chart) / 2))) : 0;
   }

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import javax.net.SocketFactory;
 
 /**
- * A head in a JVM of its own. Says {@code ready}, then does what each line tells it:
+ * A head in its own JVM. Prints {@code ready}, then executes the command in each line:
  *
  * <ul>
  *   <li>{@code throughput LOAD JOBS}, answered by {@code took NANOSECONDS SUM}

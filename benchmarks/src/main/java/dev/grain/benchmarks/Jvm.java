@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A child JVM with the class path of this one, which is told what to do by lines and answers by
+ * A child JVM with the class path of this one, which receives commands as lines and answers with
  * lines. It ends when it is closed, and when this JVM ends: its own main reads its input to the end
  * and then ends, and for those that do not there is {@link Tether}.
  */
@@ -65,7 +65,7 @@ final class Jvm implements AutoCloseable {
   }
 
   /**
-   * Returns what follows that word in the next line that begins with it, and leaves out the lines
+   * Returns what follows that word in the next line that starts with it, and leaves out the lines
    * before.
    *
    * @throws IllegalStateException if it ends before; with the end of what it has logged

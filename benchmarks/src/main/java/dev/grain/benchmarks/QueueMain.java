@@ -50,7 +50,7 @@ final class QueueMain {
     }
   }
 
-  /** Takes a slot until it is told to give it back. */
+  /** Takes a slot until it has to give it back. */
   static int occupy(int number) throws InterruptedException {
     RELEASE.await();
     return number;

@@ -4,7 +4,7 @@ import java.io.BufferedReader;
 import java.util.List;
 
 /**
- * From the start of a process, seen by its parent, to the line that says that it is ready: the
+ * From the start of a process, seen by its parent, to the line that reports that it is ready: the
  * launcher of a worker with all that it does, and what a JVM and Netty take at least.
  */
 final class ReadyStart {

@@ -44,7 +44,7 @@ final class Report {
    * @param tables its tables
    * @param charts its charts
    * @param ratios its comparisons
-   * @param notes what it says besides, in sentences
+   * @param notes further findings, in sentences
    */
   record Section(
       String name,

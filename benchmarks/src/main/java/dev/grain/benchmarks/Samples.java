@@ -2,7 +2,7 @@ package dev.grain.benchmarks;
 
 import java.util.Arrays;
 
-/** Measured values of one kind, and what they say together. For one thread. */
+/** Measured values of one kind, and their statistics. For one thread. */
 final class Samples {
   // doubled as it fills
   private double[] values = new double[16];

@@ -16,7 +16,7 @@ import java.util.Queue;
 
 /**
  * A node as the scheduler meets it: it starts what fits in the order of arrival, and its jobs end
- * in the order in which they started. What it has to say is collected, and told when asked to.
+ * in the order in which they started. Its reports are collected, and delivered on request.
  */
 final class SteadyNode {
   /** A job with what it asks for. */
@@ -103,7 +103,7 @@ final class SteadyNode {
     }
   }
 
-  /** Tells the scheduler what has happened since it was told last. */
+  /** Reports to the scheduler what has happened since the last report. */
   void tell(Scheduler scheduler) {
     for (Report report : reports) {
       long job = report.job().number();

@@ -29,7 +29,7 @@ final class Tether {
   private static void awaitEnd() {
     try {
       while (System.in.read() >= 0) {
-        // nobody tells it anything
+        // nobody sends it anything
       }
     } catch (IOException e) {
       // no more to come

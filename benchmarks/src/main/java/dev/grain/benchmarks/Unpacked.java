@@ -135,7 +135,7 @@ record Unpacked(Path folder, Path scratch) {
     return process;
   }
 
-  /** Returns the next line of a process that begins with the word, without the word. */
+  /** Returns the next line of a process that starts with the word, without the word. */
   static String await(BufferedReader output, String word) throws IOException {
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith(word)) {

@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Writes what the questions found as a document, with its charts in a folder beside it. What people
- * have to say about a question is in a resource with its name, so that the next run keeps it.
+ * Writes what the questions found as a document, with its charts in a folder beside it. The notes
+ * about a question are in a resource with its name, so that the next run keeps it.
  */
 final class WrittenReport {
   private static final String NAME = "performance";
@@ -23,7 +23,7 @@ final class WrittenReport {
   /** From which ratio of the largest to the smallest on a logarithmic axis is easier to read. */
   private static final double WIDE = 20;
 
-  /** Charts of more ratios than this say less than the table. */
+  /** Charts of more ratios than this show less than the table. */
   private static final int MOST_BARS = 12;
 
   private final Path folder;

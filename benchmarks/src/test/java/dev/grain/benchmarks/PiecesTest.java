@@ -9,7 +9,7 @@ import dev.grain.benchmarks.pieces.SlotsBenchmark;
 import dev.grain.benchmarks.pieces.SubmitBenchmark;
 import org.junit.jupiter.api.Test;
 
-/** Each piece does what it says, whatever time it takes. */
+/** Each piece does what its name states, whatever time it takes. */
 final class PiecesTest {
   @Test
   void calls_thereAndBack_areTheSame() throws Throwable {

@@ -4,7 +4,7 @@ import java.lang.reflect.Field;
 
 /** What to do about an object that cannot be sent; what fits depends on where it was found. */
 enum Advice {
-  /** The reason says it. */
+  /** The reason contains it. */
   NONE(""),
   /** It belongs to one process. */
   OPEN("open it inside the job"),

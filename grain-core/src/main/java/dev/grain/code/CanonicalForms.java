@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encodes values to be compared: as they are encoded to be sent, but for sets and maps without an
  * order. Each of their entries is encoded by itself, and they are written in the order of these
- * bytes. Values such as texts and dates are written wherever they are, as nobody can tell whether
- * two of them are one object. Safe for all threads.
+ * bytes. Values such as texts and dates are written wherever they are, as it is unknown whether two
+ * of them are one object. Safe for all threads.
  */
 final class CanonicalForms {
   /** How much more than to be sent they may take: the same things are written again and again. */
@@ -40,7 +40,7 @@ final class CanonicalForms {
    * Encodes values.
    *
    * @param sent how many bytes they take to be sent
-   * @param needs is told the classes
+   * @param needs receives the classes
    * @throws EncodingRefusal if they have no such form
    * @throws Sink.LimitReached if it is too large
    */

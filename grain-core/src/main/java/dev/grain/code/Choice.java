@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses how objects of a class are encoded. Never fails: what cannot be encoded gets a serializer
- * that says why.
+ * that reports why.
  *
  * <p>Owned by the thread that has the engine.
  */
@@ -201,7 +201,7 @@ final class Choice {
         && (module.startsWith("java.") || module.startsWith("jdk."));
   }
 
-  /** Returns whether the class says itself how it is serialized. */
+  /** Returns whether the class defines its own serialization. */
   static boolean serializesItself(Class<?> type) {
     if (Externalizable.class.isAssignableFrom(type)) {
       return true;

@@ -17,7 +17,7 @@ public final class CodeStore {
 
   /**
    * Makes a store; the folder is made when it is needed. If nothing can be written there, that is
-   * said once in the log, and code is in memory while it is in use.
+   * logged once, and code is in memory while it is in use.
    *
    * @param folder where code is kept; only its owner may enter it
    * @param boundBytes how many bytes of code may stay there that nobody uses; what was not used for
@@ -45,7 +45,7 @@ public final class CodeStore {
   /**
    * Loads a bundle, as {@link #load(Bytes, Fetcher)}.
    *
-   * @param expected is told which contents will be fetched soon; does not block
+   * @param expected receives the contents that will be fetched soon; does not block
    */
   public LoadedCode load(Bytes bundle, Fetcher fetcher, Consumer<Bytes> expected)
       throws IOException, InterruptedException {

@@ -26,7 +26,7 @@ public final class Codec {
   /** The name of the encoding: two sides understand each other if they have the same one. */
   public static final String FORMAT = "kryo5-2";
 
-  /** What to tell a job that would start others, by a call or with an object of the program. */
+  /** The message for a job that tries to start others, by a call or an object of the program. */
   public static final String NO_FURTHER_JOBS =
       "A job cannot start further jobs. Return a description of the work from the job, and "
           + "submit it from the main or a subtask.";
@@ -331,9 +331,9 @@ public final class Codec {
    * Decodes what {@link #encodeFailure} gave.
    *
    * @return the exception itself where its object could be rebuilt and can be read, otherwise a
-   *     {@link dev.grain.RemoteException} in its place; one that says something else than where it
-   *     was thrown has what it said there as a suppressed one. The same holds for each cause and
-   *     each suppressed exception
+   *     {@link dev.grain.RemoteException} in its place; one whose message differs from that where
+   *     it was thrown has the original message in a suppressed one. The same holds for each cause
+   *     and each suppressed exception
    * @throws EncodingException if the bytes are damaged
    */
   public Throwable decodeFailure(Bytes failure) {

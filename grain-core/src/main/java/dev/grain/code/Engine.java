@@ -168,7 +168,7 @@ final class Engine {
    *
    * @param limit how many bytes it may take
    * @param nestedObjects whether Serializable objects inside others with Java serialization stay
-   * @param classes is told the classes that are named in the graph; null if nobody asks
+   * @param classes receives the classes that are named in the graph; null if not needed
    */
   Output write(long limit, boolean nestedObjects, @Nullable Consumer<Class<?>> classes) {
     nested = nestedObjects;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One decoding of a tree of exceptions. Used by one thread.
  *
  * <p>An object that was rebuilt may have lost what its class reads to make its message, as a
- * transient field. One that throws when it is read is replaced; one that says something else than
- * where it was thrown gets what it said there as a suppressed exception.
+ * transient field. One that throws when it is read is replaced; one whose message differs from that
+ * where it was thrown gets the original message in a suppressed exception.
  */
 final class FailureRebuilding {
   private static final int FEW = 10;
@@ -78,9 +78,9 @@ final class FailureRebuilding {
   }
 
   /**
-   * Adds to a rebuilt object what it does not say of itself any more.
+   * Adds to a rebuilt object what its own message no longer contains.
    *
-   * @return whether all is told; not if the object cannot be read, or takes no addition
+   * @return whether nothing is missing; false if the object cannot be read, or takes no addition
    */
   private boolean completes(Throwable object, Thrown node) {
     Reading reading = Exceptions.read(() -> Reading.of(object)).orElse(null);

@@ -75,7 +75,7 @@ final class Failures {
     return out.toBytes();
   }
 
-  /** Returns what an exception says of itself, without its object. */
+  /** Returns the description of an exception by itself, without its object. */
   private static Thrown describe(
       Throwable each, IdentityHashMap<Throwable, Integer> numbers, List<Throwable> tree) {
     int cause =

@@ -109,7 +109,7 @@ final class JavaOutput extends ObjectOutputStream {
     return engine.nested() || (Choice.isJdk(type) && !JdkCollections.isKnown(type));
   }
 
-  /** Returns the step from an object to the part of it, as well as it can be told. */
+  /** Returns the step from an object to the part of it, as far as it is known. */
   static String segment(Object object, Object part) {
     for (Class<?> c = object.getClass(); c != null && !Choice.isJdk(c); c = c.getSuperclass()) {
       for (Field field : c.getDeclaredFields()) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Objects that only Java serialization can open: those of closed classes of the JDK, and those of
- * classes that say themselves how they are serialized.
+ * classes that define their own serialization.
  *
  * <p>The objects inside go back to the graph wherever that is possible, and a token stands for them
  * in the stream of Java serialization. So they may be of any class, and what is shared stays

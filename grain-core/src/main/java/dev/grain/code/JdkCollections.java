@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * not Serializable, such as {@code subList} or {@code keySet}, as a copy of what they show.
  */
 final class JdkCollections {
-  /** The one view that says that it is Serializable, and is not. */
+  /** The one view that implements Serializable but cannot be serialized. */
   @SuppressWarnings("JdkObsolete") // what the user has
   private static final Class<?> REVERSED_LINKED_LIST = new LinkedList<>().reversed().getClass();
 
@@ -195,10 +195,7 @@ final class JdkCollections {
     return null;
   }
 
-  /**
-   * Returns whether the order in which a collection or map of the JDK shows what it has says
-   * nothing.
-   */
+  /** Returns whether the iteration order of a collection or map of the JDK has no meaning. */
   static boolean isUnordered(Class<?> type) {
     if (SequencedCollection.class.isAssignableFrom(type)
         || SequencedMap.class.isAssignableFrom(type)) {

@@ -30,7 +30,7 @@ final class MapSerializer extends Serializer<Object> {
     if (sorted) {
       CollectionSerializer.writeComparator(kryo, output, object);
     }
-    // a concurrent map may change meanwhile, so each entry says that it is there
+    // a concurrent map may change meanwhile, so each entry is preceded by a flag
     for (Map.Entry<?, ?> entry : ((Map<?, ?>) object).entrySet()) {
       output.writeBoolean(true);
       Object key = entry.getKey();

@@ -16,8 +16,8 @@ final class References extends MapReferenceResolver {
   /**
    * Starts without any.
    *
-   * @param canonical whether values are written each time, as nobody can tell whether two of them
-   *     are one object
+   * @param canonical whether values are written each time, as it is unknown whether two of them are
+   *     one object
    */
   References(boolean canonical) {
     this.canonical = canonical;
@@ -40,7 +40,7 @@ final class References extends MapReferenceResolver {
     return id;
   }
 
-  /** Ends what {@link #open} began. */
+  /** Ends what {@link #open} started. */
   void close(int id) {
     open.clear(id);
   }

@@ -50,7 +50,7 @@ final class Refused {
           Map.entry("java.util.Timer", "its thread belongs to one process"),
           Map.entry("java.lang.ref.Reference", "it refers to an object of one process"));
 
-  /** Those whose reason says what to do. */
+  /** Those whose reason contains what to do. */
   private static final Map<String, String> OTHERS =
       Map.of(
           "java.util.concurrent.Future",

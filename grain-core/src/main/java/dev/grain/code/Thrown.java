@@ -82,13 +82,13 @@ record Thrown(
     out.bytes(object);
   }
 
-  /** As it is printed: the names of the JDK's own loaders say nothing. */
+  /** As it is printed: without the names of the JDK's own loaders, which carry no information. */
   private static @Nullable String loaderName(StackTraceElement frame) {
     String name = frame.getClassLoaderName();
     return name == null || name.equals("app") || name.equals("platform") ? null : name;
   }
 
-  /** As it is printed: the version of the JDK's own modules says nothing. */
+  /** As it is printed: without the version of the JDK's modules, which carries no information. */
   private static @Nullable String moduleVersion(StackTraceElement frame) {
     String module = frame.getModuleName();
     return module == null || module.startsWith("java.") || module.startsWith("jdk.")

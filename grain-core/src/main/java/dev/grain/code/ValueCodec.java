@@ -49,7 +49,7 @@ final class ValueCodec {
    * Encodes values.
    *
    * @param limit how many bytes they may take
-   * @param needs is told the classes in them; null for nobody
+   * @param needs receives the classes in them; null for none
    * @throws EncodingException if something in them cannot be encoded, or if they take more than the
    *     limit
    */

@@ -7,9 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door between a program and its head. A program submits jobs and calls them off; what becomes
- * of a job it is told by the job's {@link JobClient}, so that it never reads what belongs to the
- * head.
+ * The door between a program and its head. A program submits jobs and calls them off; the {@link
+ * JobClient} of a job notifies it of the progress, so that it never reads what belongs to the head.
  *
  * <p>All methods are for any thread. Once the head has ended, no job is left on it: those that
  * change something then do nothing.
@@ -49,7 +48,7 @@ public interface Dispatch {
    * @param template what it has in common with jobs that are made alike
    * @param input what its work is given, encoded
    * @param journaled null if it is in no journal
-   * @param client is told what becomes of it
+   * @param client is notified of its progress
    */
   Ticket prepare(
       JobTemplate template, Bytes input, @Nullable Journaled journaled, JobClient client);
@@ -78,7 +77,7 @@ public interface Dispatch {
   /**
    * Ends every job of the run that waits for a node, and those that are still to come.
    *
-   * @param reason a sentence that says why
+   * @param reason a sentence that states why
    */
   void giveUp(String reason);
 
@@ -98,7 +97,7 @@ public interface Dispatch {
   @Nullable Explanation explain(long number);
 
   /**
-   * Returns the jobs, for people, that were told to stop and have not yet.
+   * Returns the jobs, for people, that were asked to stop and have not yet.
    *
    * @param patience how many nanoseconds to wait for the answer; without one none is returned
    */

@@ -6,7 +6,7 @@ import dev.grain.bytes.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what becomes of one job, in the order in which it happens. Called on one thread of the
+ * Is notified of the progress of one job, in the order of events. Called on one thread of the
  * dispatch, which is the head's loop if the head is in this process; must not block.
  */
 public interface JobClient {
@@ -24,7 +24,7 @@ public interface JobClient {
 
   /**
    * Returns whether it is about to cancel the job, so that this need not start any more. Asked
-   * where the head is in this process; others are told by the cancellation.
+   * where the head is in this process; others learn of it by the cancellation.
    */
   default boolean isGivenUp() {
     return false;
@@ -43,8 +43,8 @@ public interface JobClient {
   void onAttempt(Attempt ended);
 
   /**
-   * An attempt has failed, and it is to be said by {@link Dispatch#decide}, on any thread, whether
-   * there is another one.
+   * An attempt has failed, and {@link Dispatch#decide} must be called, on any thread, to decide
+   * whether there is another one.
    *
    * @param end how the job ends if there is none
    */

@@ -56,7 +56,7 @@ public sealed interface JobEnd {
    * It ended otherwise.
    *
    * @param cause why; FAILED if the function is not to blame
-   * @param reason what is to be said of that
+   * @param reason the reason to report
    * @param attempts every attempt
    */
   record Ended(Cause cause, Reason reason, List<Attempt> attempts) implements JobEnd {}

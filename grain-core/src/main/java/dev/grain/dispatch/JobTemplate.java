@@ -9,7 +9,7 @@ import dev.grain.schedule.ScheduledJob;
  * What jobs that are made alike have in common: it is kept once for all of them, and not by each
  * that waits in the queue.
  *
- * @param spec what nodes are told of them
+ * @param spec what is sent to nodes
  * @param retries whether, and when, a job runs again after a failure
  * @param priority how much they matter beside others; positive and finite
  */

@@ -7,13 +7,13 @@ import java.util.List;
 
 /** Why a job ended otherwise than by what its function returned or threw. */
 public sealed interface Reason {
-  /** It was cancelled before it started, or before its node said what became of it. */
+  /** It was cancelled before it started, or before its node reported its end. */
   record Cancelled() implements Reason {}
 
   /** It was cancelled while it ran on the worker. */
   record CancelledOn(String worker) implements Reason {}
 
-  /** It was cancelled, and the worker that had it was lost before it said so. */
+  /** It was cancelled, and the worker that had it was lost before it confirmed this. */
   record CancelledAndLost(String worker) implements Reason {}
 
   /** It was running on the worker when that died, once more than it may. */
@@ -23,11 +23,11 @@ public sealed interface Reason {
    * It asks for what none of the workers has.
    *
    * @param offers what the first of them have
-   * @param avoidable whether the program could ask for less or declare more, so that this is to be
-   *     said
+   * @param avoidable whether the program could ask for less or declare more, so that the message
+   *     suggests it
    */
   record Unmeetable(Demand demand, List<WorkerOffer> offers, boolean avoidable) implements Reason {
-    /** Returns the same, to be told with what the program could do. */
+    /** Returns the same, to be reported with what the program could do. */
     public Unmeetable asAvoidable() {
       return new Unmeetable(demand, offers, true);
     }
@@ -71,7 +71,7 @@ public sealed interface Reason {
   /**
    * Something that is not about the job.
    *
-   * @param words a part of a sentence that says what
+   * @param words the part of a sentence that states what
    */
   record Other(String words) implements Reason {}
 }

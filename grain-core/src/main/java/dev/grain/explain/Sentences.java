@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
-/** What there is to say about jobs, in words. */
+/** Describes jobs in words. */
 public final class Sentences {
   /** How many attempts follow a situation. */
   private static final int ATTEMPTS = 3;
@@ -41,7 +41,7 @@ public final class Sentences {
 
   // ---------------------------------------------------------------- why a job has ended
 
-  /** Returns a part of a sentence that says why a job has ended. */
+  /** Returns a part of a sentence that states why a job has ended. */
   public static String of(Reason reason) {
     return switch (reason) {
       case Reason.Cancelled() -> "it was cancelled";
@@ -123,7 +123,7 @@ public final class Sentences {
 
   /**
    * Returns a line for each attempt, each after a line break, if there are several; nothing if not.
-   * Of many attempts, only the last ones are told.
+   * Of many attempts, only the last ones are listed.
    */
   public static String lines(List<Attempt> attempts) {
     if (attempts.size() < 2) {
@@ -177,7 +177,7 @@ public final class Sentences {
 
   // ---------------------------------------------------------------- where a job is
 
-  /** Returns the rest of a sentence that begins with the job: where it is and why. */
+  /** Returns the rest of a sentence that starts with the job: where it is and why. */
   public static String of(Situation situation) {
     return of(situation.place()) + last(situation.attempts());
   }
@@ -286,7 +286,7 @@ public final class Sentences {
     };
   }
 
-  /** Says how many jobs are before a job; says nothing if there are none. */
+  /** Returns how many jobs are before a job, in words; empty if there are none. */
   private static String before(OlderJobs older, String which, HigherJobs higher) {
     List<String> parts = new ArrayList<>();
     if (higher.counted() > 0) {

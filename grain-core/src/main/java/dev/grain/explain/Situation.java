@@ -22,7 +22,7 @@ public record Situation(Place place, List<Attempt> attempts) {
   /** It is not in the queue yet. */
   public record Submitted() implements Place {}
 
-  /** Its client has not said yet whether there is this attempt. */
+  /** Its client has not decided yet whether there is this attempt. */
   public record Undecided(int attempt) implements Place {}
 
   /** It waits for the time of this attempt. */
@@ -79,7 +79,7 @@ public record Situation(Place place, List<Attempt> attempts) {
   public record Returning(String worker) implements Place {}
 
   /**
-   * It was told to stop.
+   * It was asked to stop.
    *
    * @param ran how long ago it started; empty if it is not known to have started
    */

@@ -65,7 +65,7 @@ public final class ProcessFolder {
   /**
    * Makes one in a folder for temporary files, where other users have theirs.
    *
-   * @param prefix begins the names of such folders, those of other processes included
+   * @param prefix the start of the names of such folders, including those of other processes
    */
   public static ProcessFolder temporary(Path parent, String prefix) {
     return new ProcessFolder(parent, prefix, false);

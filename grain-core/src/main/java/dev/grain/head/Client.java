@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * What a head has of one run: the numbers of its jobs, how many are where, its code, its log, and
  * whether it was given up. It is the run's door to the head in the same process.
  *
- * <p>Where nothing else is said, its state belongs to the head's loop.
+ * <p>Unless stated otherwise, its state belongs to the head's loop.
  */
 public final class Client implements Dispatch {
   private final Head head;
@@ -42,7 +42,7 @@ public final class Client implements Dispatch {
   private final AtomicLong lastNumber = new AtomicLong();
 
   private final Tally tally = new Tally();
-  // how jobs end that are not to run again, until it is said whether they do
+  // how jobs end that are not to run again, until that is decided
   private final IdentityHashMap<HeadJob, JobEnd> undecided = new IdentityHashMap<>();
   private boolean cancelsAll;
   private @Nullable Reason givenUp;
@@ -303,7 +303,7 @@ public final class Client implements Dispatch {
     bytesOut += job.size();
   }
 
-  /** An attempt has failed, and the program is to say whether there is another one. */
+  /** An attempt has failed, and the program must decide whether there is another one. */
   void onFailedAttempt(HeadJob job, int attempt, JobEnd end) {
     undecided.put(job, end);
     job.client().onFailedAttempt(attempt, end);

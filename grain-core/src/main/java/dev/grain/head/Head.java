@@ -287,7 +287,7 @@ public final class Head {
    * changes something; with more than 100 jobs, after every few, and with more than 10,000 not at
    * all. To be called before anything else.
    *
-   * @param onViolation told, on the loop, what does not hold; then all jobs end
+   * @param onViolation receives, on the loop, what does not hold; then all jobs end
    */
   public void checkPasses(Consumer<String> onViolation) {
     check.checkPasses(onViolation);
@@ -297,8 +297,8 @@ public final class Head {
    * Ends all jobs of all clients, and does nothing from then on, as its data cannot be relied on;
    * continues with that if it was called before. To be called on the loop.
    *
-   * @param reason a part of a sentence that says why
-   * @param receiver told the reason once, before the first job ends for it
+   * @param reason the part of a sentence that states why
+   * @param receiver receives the reason once, before the first job ends for it
    */
   public void breakOff(String reason, Consumer<String> receiver) {
     check.breakOff(reason, receiver);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HeadRecording {
   private HeadRecording() {}
 
-  /** Returns what is to be told the end of a pass that begins; null if nobody wants it. */
+  /** Returns the recording of a pass that starts, to be ended; null if recording is off. */
   static @Nullable SchedulingPass pass(String run, long decisions, Scheduler scheduler) {
     return FlightRecording.wantsPasses()
         ? FlightRecording.pass(run, decisions, scheduler.steps())
@@ -35,7 +35,7 @@ final class HeadRecording {
         job.size());
   }
 
-  /** Records that a node has said that it has started a job, if anybody wants it. */
+  /** Records that a node has reported the start of a job, if recording is on. */
   static void started(HeadJob job, Node node) {
     if (FlightRecording.wantsStarts()) {
       FlightRecording.started(

@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes the end of a job from what a node says about its last attempt. */
+/** Creates the end of a job from what a node reports about its last attempt. */
 final class JobEnds {
   private JobEnds() {}
 
   /**
    * Returns the end of a job whose last attempt has ended.
    *
-   * @param worker the name of the worker that says so
+   * @param worker the name of the worker that reports it
    */
   static JobEnd of(HeadJob job, String worker, Message.Ended message) {
     List<Attempt> attempts = job.history();

@@ -167,7 +167,7 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   /**
    * Goes on over another connection, if the worker wants to; otherwise it is lost.
    *
-   * @param peer what the worker has said on that connection
+   * @param peer the greeting of the worker on that connection
    * @return whether it goes on
    */
   boolean resume(Connection newer, Hello peer) {

@@ -55,14 +55,14 @@ public final class Workers {
    *
    * @param bound what of an offer is used
    * @param grace after how many nanoseconds a suspect is lost
-   * @param noWorkers after how many nanoseconds without a worker the observer is told; negative for
-   *     never
+   * @param noWorkers after how many nanoseconds without a worker the observer is notified; negative
+   *     for never
    * @param limits what the sessions with workers keep to
    */
   public record Settings(
       UnaryOperator<Offer> bound, long grace, long noWorkers, SessionLimits limits) {}
 
-  /** Who is told what becomes of the workers. Called on the loop; must not block. */
+  /** Is notified of the state of the workers. Called on the loop; must not block. */
   public interface Observer {
     /** A worker has joined, or a dial has ended without one. */
     void changed();
@@ -81,8 +81,8 @@ public final class Workers {
    * @param head what they join
    * @param dialer connects, on the loop of the head
    * @param settings what is kept to
-   * @param hello what the head says of itself, new for each link
-   * @param observer who is told what becomes of the workers
+   * @param hello the greeting of the head, new for each link
+   * @param observer is notified of the state of the workers
    */
   public Workers(
       Head head, Dialer dialer, Settings settings, Supplier<Hello> hello, Observer observer) {
@@ -185,7 +185,7 @@ public final class Workers {
     connection.close();
   }
 
-  /** Returns the name, or if another worker has it, one that tells them apart. */
+  /** Returns the name, or if another worker has it, one that distinguishes them. */
   private String distinct(String name, String where) {
     boolean taken =
         name.equals(Head.EMBEDDED)
@@ -255,7 +255,7 @@ public final class Workers {
     return hello.get();
   }
 
-  /** Returns what the head says of itself at its next dial. */
+  /** Returns the greeting of the head at its next dial. */
   Hello helloOfDial() {
     return hello().withDial(++dials);
   }

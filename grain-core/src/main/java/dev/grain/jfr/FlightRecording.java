@@ -98,14 +98,14 @@ public final class FlightRecording {
   }
 
   /**
-   * An attempt begins on its worker; to be called on the thread of the job.
+   * An attempt starts on its worker; to be called on the thread of the job.
    *
    * @param run the id of the run
    * @param job the number of the job
    * @param attempt the number of the attempt
    * @param name the name of the job; empty if it has none
    * @param worker the name of the worker
-   * @return what is to be told the end, on the same thread; null if nobody wants it
+   * @return the recording to be ended on the same thread; null if recording is off
    */
   public static @Nullable JobEnded begin(
       String run, long job, int attempt, String name, String worker) {
@@ -147,12 +147,12 @@ public final class FlightRecording {
   }
 
   /**
-   * A pass of the scheduler begins.
+   * A pass of the scheduler starts.
    *
    * @param run the id of the run
    * @param decisions how many decisions were taken before
    * @param steps how many steps were made before
-   * @return what is to be told the end, on the same thread; null if nobody wants it
+   * @return the recording to be ended on the same thread; null if recording is off
    */
   public static @Nullable SchedulingPass pass(String run, long decisions, long steps) {
     if (!wantsPasses()) {

@@ -6,8 +6,8 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 
 /**
- * An attempt of a job has started: its worker runs it, on the thread of the job, or the head hears
- * of it.
+ * An attempt of a job has started: its worker runs it, on the thread of the job, or the head is
+ * notified of it.
  */
 @Name("dev.grain.JobStarted")
 @Label("Job Started")

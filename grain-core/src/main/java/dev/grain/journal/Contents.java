@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a journal says, up to where it is whole. Not changed once it was read. */
+/** The contents of a journal, up to where it is whole. Not changed once it was read. */
 final class Contents {
   /** How many lives that ended in good order keep an outcome that they do not use. */
   private static final int LIVES_KEPT = 2;
@@ -99,8 +99,8 @@ final class Contents {
   record Stretch(long position, long length) {}
 
   /**
-   * Returns what is worth keeping, so ordered that it says the same: what the last lives that ended
-   * in good order have written or used, or those after them that did not.
+   * Returns what is worth keeping, so ordered that it means the same: what the last lives that
+   * ended in good order have written or used, or those after them that did not.
    */
   List<Stretch> worthKeeping() {
     List<Stretch> kept = new ArrayList<>();

@@ -50,12 +50,12 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * Opens a journal for a life that begins, and makes it if there is none.
+   * Opens a journal for a life that starts, and creates it if there is none.
    *
    * @param file where it is; its folder has to be there
    * @param run the id of the run
-   * @throws IOException in a sentence that names the file and says what to do: another run has it,
-   *     it is no journal or one of another version, it cannot be read or written
+   * @throws IOException in a sentence that states the file and what to do: another run has it, it
+   *     is no journal or one of another version, it cannot be read or written
    */
   public static Journal open(Path file, String run) throws IOException {
     return open(file, run, Disk::of);
@@ -259,7 +259,7 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  /** Is told what became of an entry: one of both, once. Called by the journal's thread. */
+  /** Is notified of the result of an entry: one of both, once. Called by the journal's thread. */
   public interface Receipt {
     /** A receipt that nobody wants. */
     Receipt NONE =

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** What a journal is made of. */
 public sealed interface JournalEntry {
   /**
-   * A life of the program began; what follows belongs to it.
+   * A life of the program started; what follows belongs to it.
    *
    * @param run the id of the run
    * @param millis when, since 1970, for people

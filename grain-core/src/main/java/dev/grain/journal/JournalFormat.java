@@ -14,7 +14,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a journal. Its header: 8 bytes that no other file begins with, and the version in 4
+ * The bytes of a journal. Its header: 8 bytes that no other file starts with, and the version in 4
  * bytes. Then frames, each of them a marker of 4 bytes, the length of the payload in 8, the CRC32C
  * of length, type and payload in 4, the type in 1, and the payload. Numbers have the highest byte
  * first, texts are in UTF-8 behind their length in 2 bytes.
@@ -49,7 +49,7 @@ final class JournalFormat {
     return ByteBuffer.allocate(HEADER).put(MAGIC).putInt(VERSION).array();
   }
 
-  /** Returns whether a file that begins so is a journal, of whatever version. */
+  /** Returns whether a file that starts like this is a journal, of whatever version. */
   static boolean isJournal(byte[] header) {
     return header.length == HEADER && Arrays.equals(MAGIC, Arrays.copyOf(header, MAGIC.length));
   }
@@ -85,7 +85,7 @@ final class JournalFormat {
     }
   }
 
-  /** Returns whether frames can begin with this byte; for those who look for one. */
+  /** Returns whether frames can start with this byte; for those who search for one. */
   static boolean mayBegin(byte first) {
     return first == (byte) (MARKER >>> 24);
   }
@@ -167,7 +167,7 @@ final class JournalFormat {
   /**
    * An entry that was read, without its value.
    *
-   * @param entry has no value, whatever the file says
+   * @param entry has no value, whatever the file contains
    * @param start how many bytes of the payload come before the value
    */
   record Decoded(JournalEntry entry, int start) {}

@@ -39,7 +39,7 @@ final class JournalReader {
    * none.
    *
    * @param file a real path, for which {@link OneWriter} is held
-   * @throws IOException if it is no journal, or one of another version, in a sentence that says
+   * @throws IOException if it is no journal, or one of another version, in a sentence that states
    *     what to do; it is then as it was. Or if it cannot be read or written
    */
   static Contents of(Path file) throws IOException {
@@ -51,7 +51,7 @@ final class JournalReader {
    *
    * @param file a real path; nobody has to hold {@link OneWriter} for it
    * @throws IOException if there is a file and it is no journal, or one of another version, in a
-   *     sentence that says what to do. Or if it cannot be read
+   *     sentence that states what to do. Or if it cannot be read
    */
   static void ensureJournalOrNone(Path file) throws IOException {
     if (Files.exists(file) && !isBegun(file)) {

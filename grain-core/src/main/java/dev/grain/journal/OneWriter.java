@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The right to write a journal, which one run has at a time: the lock of a file beside it, as the
- * journal itself may be replaced by a shorter one. The file stays; that it is there says nothing.
+ * journal itself may be replaced by a shorter one. The file stays; its existence means nothing.
  */
 final class OneWriter implements AutoCloseable {
   /** What its file has behind the name of the journal. */
@@ -80,7 +80,7 @@ final class OneWriter implements AutoCloseable {
             .formatted(journal, holder));
   }
 
-  /** Returns who has the lock, in words, if the file says so. */
+  /** Returns who has the lock, in words, if the file names it. */
   private static String holder(FileChannel channel) {
     ByteBuffer bytes = ByteBuffer.allocate(LONGEST);
     try {

@@ -22,9 +22,9 @@ final class Scan {
    * An entry of a file.
    *
    * @param entry has no value
-   * @param position where its block begins
+   * @param position where its block starts
    * @param end where its block ends
-   * @param valueStart where its value begins, if it has one
+   * @param valueStart where its value starts, if it has one
    */
   record Found(JournalEntry entry, long position, long end, long valueStart) {
     long length() {
@@ -76,7 +76,7 @@ final class Scan {
   }
 
   /**
-   * Returns whether a whole entry begins at a position or behind it, or may do so.
+   * Returns whether a whole entry starts at a position or behind it, or may do so.
    *
    * <p>Implementation note: what looks like the start of a block may name a long payload, and there
    * may be very many of them, each with most of the file to be summed up. So only as many bytes are

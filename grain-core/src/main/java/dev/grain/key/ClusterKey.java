@@ -16,7 +16,7 @@ import java.util.List;
  * owner alone, and its contents are never shown.
  *
  * <p>The methods block on the file system, and may be called by any thread. Their errors are
- * sentences that name the file and say what to do.
+ * sentences that state the file and what to do.
  */
 public final class ClusterKey {
   private final Path file;
@@ -35,7 +35,7 @@ public final class ClusterKey {
    */
   public record Description(String fingerprint, Instant made) {}
 
-  /** Returns where the key is if nothing else was said: in the user's configuration folder. */
+  /** Returns where the key is by default: in the user's configuration folder. */
   public static Path defaultPath() {
     String named = System.getenv("XDG_CONFIG_HOME");
     // the specification of the folder asks to ignore a relative path

@@ -19,7 +19,7 @@ public final class Mailbox<T> {
   private final Consumer<? super T> receiver;
   private final Runnable afterBatch;
   private final Queue<T> queue = PlatformDependent.newMpscQueue();
-  // true from the moment a task is posted until it begins; set by any thread, cleared by the loop
+  // true from the moment a task is posted until it starts; set by any thread, cleared by the loop
   private final AtomicBoolean posted = new AtomicBoolean();
 
   /**

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Netty's own logging without its debug lines. Netty logs about forty of them when it starts, and
  * Logback without a configuration prints them all.
  *
- * <p>Only SLF4J is concerned: {@code java.util.logging} hides such lines unless it is told to show
- * them.
+ * <p>Only SLF4J is concerned: {@code java.util.logging} hides such lines unless it is configured to
+ * show them.
  */
 final class NettyLogging {
   /** The system property that, if true, leaves Netty's logging as it is. */

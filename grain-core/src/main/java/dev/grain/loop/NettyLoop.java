@@ -162,9 +162,9 @@ public final class NettyLoop implements Loop, AutoCloseable {
   }
 
   /**
-   * Has a handler told, on the thread where it happens, of what a task has thrown, of a lack of
-   * memory, and of a loop that has ended though nobody has closed it. Without one, the default
-   * handler of uncaught exceptions is told.
+   * Sets a handler, which is called on the thread where it happens, of what a task has thrown, of a
+   * lack of memory, and of a loop that has ended without having been closed. Without one, the
+   * default handler of uncaught exceptions is called.
    */
   public void onError(Consumer<Throwable> handler) {
     daemon.onError = handler;
@@ -184,9 +184,9 @@ public final class NettyLoop implements Loop, AutoCloseable {
    * Runs what was posted, closes the sockets, ends the thread and waits for its end, interrupted or
    * not.
    *
-   * <p>Implementation note: a Netty loop that is told to shut down closes its sockets before it
+   * <p>Implementation note: a Netty loop that is asked to shut down closes its sockets before it
    * runs what was posted, so it is emptied first. And it may end without having closed them, if it
-   * is told between looking and ending; a hook makes it go round once more.
+   * is asked between looking and ending; a hook makes it go round once more.
    */
   @Override
   public void close() {

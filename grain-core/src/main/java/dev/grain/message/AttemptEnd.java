@@ -35,14 +35,14 @@ public sealed interface AttemptEnd {
   record Cancelled() implements AttemptEnd {}
 
   /**
-   * It never began, and would not on another node either: its code is not complete, for example.
+   * It never started, and would not on another node either: its code is not complete, for example.
    *
    * @param reason why, as what follows the name of the worker in a sentence
    */
   record NotStarted(String reason) implements AttemptEnd {}
 
   /**
-   * It never began, for a reason of this node, such as a full disk; on another one it may.
+   * It never started, for a reason of this node, such as a full disk; on another one it may.
    *
    * @param reason why, in a sentence
    */

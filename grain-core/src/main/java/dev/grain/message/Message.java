@@ -5,16 +5,16 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 
 /**
- * What a head and a node say to each other. A job is named by its number between these two, {@link
+ * The messages between a head and a node. A job is named by its number between these two, {@link
  * Order#number()}, and its attempt.
  */
 public sealed interface Message {
 
-  /** What a head says to a node. */
+  /** A message from a head to a node. */
   sealed interface ToNode extends Message
       permits Order, TakeBack, Stop, CodeContent, CodeMissing, RunOver {}
 
-  /** What a node says to a head. */
+  /** A message from a node to a head. */
   sealed interface ToHead extends Message {}
 
   /** Give the job back if it has not started; answered by {@link Returned}, or not at all. */
@@ -73,7 +73,7 @@ public sealed interface Message {
   record Returned(long job, int attempt) implements ToHead {}
 
   /**
-   * The job was told to stop and has not done so within the cancel grace; it keeps its slots until
+   * The job was asked to stop and has not done so within the cancel grace; it keeps its slots until
    * it ends.
    *
    * @param timedOut whether it was stopped for its time limit
@@ -101,10 +101,10 @@ public sealed interface Message {
 
   /**
    * What jobs of others hold on the node, from now on: those of other heads. It agrees with what
-   * this head was told before of its own jobs.
+   * this head was notified of before about its own jobs.
    *
    * @param barred whether a job that waits on the node, of whichever head, has let as many pass as
-   *     it has to, so that no younger one begins before it
+   *     it has to, so that no younger one starts before it
    */
   record OthersHold(Holdings holdings, boolean barred) implements ToHead {}
 }

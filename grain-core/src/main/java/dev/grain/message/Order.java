@@ -45,7 +45,7 @@ public record Order(
    * How long an attempt may take.
    *
    * @param time how long it may run, in nanoseconds; 0 for no limit
-   * @param cancelGrace after how many nanoseconds an attempt that was told to stop is killed, or
+   * @param cancelGrace after how many nanoseconds an attempt that was asked to stop is killed, or
    *     reported
    */
   public record Limits(long time, long cancelGrace) {
@@ -62,7 +62,7 @@ public record Order(
   }
 
   /**
-   * What a node prepares before work can begin.
+   * What a node prepares before work can start.
    *
    * @param code the classes that it runs with
    * @param isolation how far it is kept apart from the node

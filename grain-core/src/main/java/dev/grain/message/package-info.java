@@ -1,5 +1,5 @@
 /**
- * What a head and a node tell each other: messages, orders and their work, how an attempt ended,
+ * The protocol between a head and a node: messages, orders and their work, how an attempt ended,
  * and the links that carry them. Functions, inputs and values are opaque bytes here.
  */
 package dev.grain.message;

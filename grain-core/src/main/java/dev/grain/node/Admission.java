@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * time.
  *
  * <p>The thread of a job that ends gives the slots back and begins by itself what fits then, so
- * that no slot waits for the loop. The loop hears of all that by reports, in the order in which it
+ * that no slot waits for the loop. The loop receives all that as reports, in the order in which it
  * happened.
  */
 final class Admission {
@@ -35,7 +35,7 @@ final class Admission {
   // all guarded by the lock
   private final SlotQueue queue;
   private final Queue<Report> reports = new ArrayDeque<>();
-  // true from the moment the loop is told that there are reports until it asks for them
+  // true from the moment the loop is notified of reports until it asks for them
   private boolean told;
 
   /**
@@ -120,7 +120,7 @@ final class Admission {
     wake(wakes);
   }
 
-  /** The job has printed something; waits while the loop has much of that to hear. */
+  /** The job has printed something; waits while the loop has much output to receive. */
   void printed(NodeJob job, Bytes text, boolean error) {
     outputRoom.enter(text);
     boolean wakes;
@@ -134,7 +134,7 @@ final class Admission {
     wake(wakes);
   }
 
-  /** Returns whether the loop is to be told that there are reports. */
+  /** Returns whether the loop must be notified of reports. */
   private boolean tell() {
     boolean tells = !told && !reports.isEmpty();
     told |= tells;
@@ -229,7 +229,7 @@ final class Admission {
     }
   }
 
-  /** The loop is about to ask for so many reports; it is told again if there are more. */
+  /** The loop is about to ask for so many reports; it is notified again if there are more. */
   void onHearing(int most) {
     boolean wakes;
     enter();
@@ -262,7 +262,7 @@ final class Admission {
     }
   }
 
-  /** Returns the jobs that have begun and whose end the loop has not heard of. */
+  /** Returns the jobs that have begun and whose end was not reported to the loop yet. */
   List<NodeJob> unfinished() {
     enter();
     try {
@@ -289,7 +289,7 @@ final class Admission {
     }
   }
 
-  /** Returns whether no job holds slots and the loop has heard of it. */
+  /** Returns whether no job holds slots and the loop has received all reports. */
   boolean isIdle() {
     enter();
     try {

@@ -18,7 +18,7 @@ final class HandOff {
   /** How many jobs hold slots that can be handed over here. */
   int holders;
 
-  // what was taken last for the demand, and what its job was told of it
+  // what was taken last for the demand, and what was reported to its job
   private @Nullable Lease lease;
   private @Nullable Allocation allocation;
 

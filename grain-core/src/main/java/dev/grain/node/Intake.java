@@ -53,7 +53,7 @@ public final class Intake {
 
   /**
    * Takes a job of this intake: the engine gets it as soon as what it needs is ready. If that
-   * cannot be made ready, its source is told how it ends.
+   * cannot be made ready, its source is notified of its end.
    */
   public void take(NodeJob job) {
     CodeRef code = job.order().spec().setting().code();
@@ -102,7 +102,7 @@ public final class Intake {
     return forget(job) || engine.takeBack(job);
   }
 
-  /** Stops a job: one that has not started ends at once, another one is told to. */
+  /** Stops a job: one that has not started ends at once, another one is interrupted. */
   public void stop(NodeJob job) {
     if (forget(job)) {
       source.onEnded(job, new AttemptEnd.Cancelled(), 0);

@@ -41,7 +41,7 @@ final class JobLine {
   /**
    * Adds a job where it belongs by its arrival.
    *
-   * @param from where to begin to look: a job of this line that came before it, or null for the
+   * @param from where to start the search: a job of this line that came before it, or null for the
    *     front
    */
   void addInOrder(NodeJob job, @Nullable NodeJob from) {

@@ -5,14 +5,14 @@ import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 
-/** Runs work of one kind; an engine tells it when to start and when to stop. */
+/** Runs work of one kind; an engine starts and stops the jobs. */
 public interface JobRunner {
   /**
    * Starts the job. Must neither block nor call back before it returns, unless it could not start.
    *
    * @param order what to run
    * @param allocation what it holds
-   * @param events what to tell about it, from any thread
+   * @param events receives its events, from any thread
    */
   Running start(Order order, Allocation allocation, Events events);
 
@@ -32,7 +32,7 @@ public interface JobRunner {
     }
   }
 
-  /** What a runner tells about a job; for any thread. */
+  /** The events of a job that a runner reports; for any thread. */
   interface Events {
     /**
      * It has ended. To be called once, on a thread that is done with the job; it may start the next

@@ -6,8 +6,8 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 
 /**
- * Where a node gets jobs from, and who is told about them: a link with a head, for example. Called
- * on the node's loop.
+ * Where a node gets jobs from, and who is notified of their progress: a link with a head, for
+ * example. Called on the node's loop.
  */
 public interface JobSource {
   /** Returns whether it cannot take more results for the time being; its jobs then do not start. */
@@ -30,9 +30,9 @@ public interface JobSource {
   void onDraining();
 
   /**
-   * The job does not stop though it was told to.
+   * The job does not stop although it was asked to.
    *
-   * @param timedOut whether it was told because of its time limit
+   * @param timedOut whether it was asked because of its time limit
    */
   void onNotStopping(NodeJob job, boolean timedOut);
 
@@ -45,18 +45,18 @@ public interface JobSource {
   void onOutput(NodeJob job, Bytes text, boolean error);
 
   /**
-   * The job has printed more than the source could take while it was congested; told before the
+   * The job has printed more than the source could take while it was congested; reported before the
    * next output of the job, or its end.
    *
    * @param bytes how much is missing
-   * @param error on which stream it may be told
+   * @param error on which stream it may be reported
    */
   void onOutputLeftOut(NodeJob job, long bytes, boolean error);
 
   /**
-   * What the jobs of other sources hold is this from now on; it agrees with what was told of the
-   * source's own jobs. Told to sources that are {@linkplain NodeEngine#attach attached}, at the end
-   * of a batch.
+   * What the jobs of other sources hold is this from now on; it agrees with what was reported of
+   * the source's own jobs. Sent to sources that are {@linkplain NodeEngine#attach attached}, at the
+   * end of a batch.
    *
    * @param barred whether a job that waits, of whichever source, lets no younger one begin
    */
@@ -68,6 +68,6 @@ public interface JobSource {
    */
   default void onRoom() {}
 
-  /** Everything that was told since the last call may be sent now. */
+  /** Everything that was reported since the last call may be sent now. */
   void flush();
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The authority on the slots of one node: takes jobs, runs those that have got slots, stops them,
- * and tells their sources what becomes of them.
+ * and notifies their sources of their progress.
  *
  * <p>To be used on its loop.
  */
@@ -37,7 +37,7 @@ public final class NodeEngine {
   // the one that was added to those last
   private @Nullable JobSource lastWithJobs;
   private @Nullable JobSource lastToFlush;
-  // those that begin when their sources were told of it
+  // those that begin when their sources were notified of it
   private final List<NodeJob> toRun = new ArrayList<>();
   // those that wait for room
   private final SequencedSet<JobSource> awaitingRoom = new LinkedHashSet<>();
@@ -63,7 +63,7 @@ public final class NodeEngine {
   }
 
   /**
-   * Adds a source that is to be told when the node takes no more jobs, and what the jobs of other
+   * Adds a source that is notified when the node takes no more jobs, and of what the jobs of other
    * sources hold.
    */
   public void attach(JobSource source) {
@@ -95,7 +95,7 @@ public final class NodeEngine {
     }
   }
 
-  /** Returns the jobs that have begun, as far as the loop has heard of that and not of the end. */
+  /** Returns the jobs whose start was reported to the loop, but not their end. */
   private List<NodeJob> heard() {
     return admission.unfinished().stream()
         .filter(job -> job.heard == NodeJob.Heard.STARTED)
@@ -140,7 +140,7 @@ public final class NodeEngine {
     return taken;
   }
 
-  /** Stops a job: one that has not started ends at once, another one is told to. */
+  /** Stops a job: one that has not started ends at once, another one is interrupted. */
   void stop(NodeJob job) {
     if (takeBack(job)) {
       job.source.onEnded(job, new AttemptEnd.Cancelled(), 0);
@@ -148,7 +148,7 @@ public final class NodeEngine {
     } else if (job.heard != NodeJob.Heard.ENDED && job.stop != NodeJob.StopReason.ASKED) {
       boolean told = job.stop != null;
       job.stop = NodeJob.StopReason.ASKED;
-      // of one that has begun the loop may be about to hear; it is told then
+      // the start may be about to be reported to the loop; it is stopped then
       if (!told && job.heard == NodeJob.Heard.STARTED) {
         tellToStop(job);
       }
@@ -203,7 +203,7 @@ public final class NodeEngine {
     if (roomGrew) {
       tellOfRoom();
     }
-    // behind what each is told of its own jobs
+    // after what is reported to each about its own jobs
     toFlush.forEach(JobSource::flush);
     toFlush.clear();
     lastToFlush = null;
@@ -227,7 +227,7 @@ public final class NodeEngine {
     List<NodeJob> begun = admission.begin(congested());
     if (!begun.isEmpty()) {
       runAll(begun);
-      // in the order in which it happened, after what threads have told
+      // in the order in which it happened, after what threads have reported
       hear(admission.reportCount());
     }
   }
@@ -249,7 +249,7 @@ public final class NodeEngine {
   /**
    * Has the slots checked after each batch from now on.
    *
-   * @param onViolation told, on the loop, what does not hold
+   * @param onViolation receives, on the loop, what does not hold
    */
   public void checkBatches(Consumer<String> onViolation) {
     this.onViolation = onViolation;
@@ -383,13 +383,13 @@ public final class NodeEngine {
     job.tellToStop();
   }
 
-  /** It has not stopped when it was told to: it is killed if it can be, and its end comes then. */
+  /** It has not stopped when it was asked to: it is killed if it can be, and its end comes then. */
   private void onGraceOver(NodeJob job) {
     if (job.heard != NodeJob.Heard.STARTED) {
       return;
     }
     if (!job.runs()) {
-      // another thread is about to start it, and tells it to stop then
+      // another thread is about to start it, and stops it then
       long grace = job.order().spec().limits().cancelGrace();
       job.timer = loop.schedule(Math.max(LOOK_AGAIN, grace), () -> onGraceOver(job));
     } else if (!job.kill()) {

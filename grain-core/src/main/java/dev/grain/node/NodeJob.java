@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An attempt of a job on its node. What changes of it belongs to the node's loop, or is guarded by
- * the {@link Admission}, as the fields say. A source that keeps something with each job extends it.
+ * the {@link Admission}, as stated on the fields. A source that keeps something with each job
+ * extends it.
  */
 public class NodeJob implements JobRunner.Events {
-  /** Why a job was told to stop. */
+  /** Why a job was asked to stop. */
   enum StopReason {
     /** Somebody asked for it. */
     ASKED,
@@ -24,7 +25,7 @@ public class NodeJob implements JobRunner.Events {
     TIMED_OUT
   }
 
-  /** What the loop has heard of it. */
+  /** What was reported of it to the loop. */
   enum Heard {
     /** It has no slots yet. */
     NOTHING,
@@ -59,7 +60,7 @@ public class NodeJob implements JobRunner.Events {
   /** How many have passed it; guarded by the admission. */
   int overtaken;
 
-  // written within the admission when it begins, before it runs and before the loop hears of it
+  // written within the admission when it begins, before it runs and before the loop is notified
   @Nullable HeldSlots begunWith;
   long startedAt;
 
@@ -95,15 +96,15 @@ public class NodeJob implements JobRunner.Events {
     return demand;
   }
 
-  /** Returns what it has parts of; to be called when its source was told that it has started. */
+  /** Returns what it has parts of; to be called when its start was reported to its source. */
   public final Fractions fractions() {
     return Objects.requireNonNull(begunWith).fractions;
   }
 
   /**
-   * Returns whether it may take over the slots of another job, of which its source hears a moment
-   * later. A job that was on a worker before may be the one that killed it; that the source has to
-   * know before it begins.
+   * Returns whether it may take over the slots of another job, of which its source is notified a
+   * moment later. A job that was on a worker before may be the one that killed it; that the source
+   * has to know before it begins.
    */
   final boolean mayTakeOver() {
     return !order.alone() && order.attempt() == 1;
@@ -147,7 +148,7 @@ public class NodeJob implements JobRunner.Events {
     return now != null && now.kill();
   }
 
-  // ---------------------------------------------------------------- what its runner tells
+  // ---------------------------------------------------------------- events from its runner
 
   @Override
   public final void ended(AttemptEnd end) {
@@ -179,7 +180,7 @@ public class NodeJob implements JobRunner.Events {
     source.onOutput(this, text, error);
   }
 
-  /** Tells how much of its output was left out, if anything was since it was told last. */
+  /** Reports how much of its output was left out, if any was since the last report. */
   final void tellWhatWasLeftOut(boolean error) {
     long leftOut = outputLeftOut;
     if (leftOut > 0) {

@@ -7,8 +7,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The room for what jobs have printed and the node's loop has not heard yet. A job that prints
- * faster than the loop hears waits, as it would at a full pipe.
+ * The room for what jobs have printed and the node's loop has not received yet. A job that prints
+ * faster than the loop receives waits, as it would at a full pipe.
  */
 final class OutputRoom {
   /** How many bytes may wait, with what each report takes. */
@@ -48,7 +48,7 @@ final class OutputRoom {
     loop.post(() -> {});
   }
 
-  /** The loop has heard of what was printed. */
+  /** The loop has received what was printed. */
   void leave(Bytes text) {
     free.release(size(text));
   }

@@ -4,7 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import org.jspecify.annotations.Nullable;
 
-/** What happened to a job without the loop, which hears of it afterwards. */
+/** What happened to a job without the loop, which is notified afterwards. */
 sealed interface Report {
   /** The job has got slots. */
   record Began(NodeJob job) implements Report {}

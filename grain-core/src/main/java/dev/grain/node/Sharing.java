@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * What the jobs of each source hold, as far as the loop has heard of them, while there are several
- * sources: each is told what the jobs of the others hold. A source that is the only one costs
- * nothing.
+ * What the jobs of each source hold, as far as it was reported to the loop, while there are several
+ * sources: each is notified of what the jobs of the others hold. A source that is the only one
+ * costs nothing.
  *
  * <p>To be used on the node's loop.
  */
 final class Sharing {
   // all only accessed by the loop
-  // those that are to be told, with what they were told last
+  // those that are to be notified, with what was sent to them last
   private final SequencedMap<JobSource, Told> told = new LinkedHashMap<>();
   private final SequencedMap<JobSource, HoldingsSum> held = new LinkedHashMap<>();
   private final Offer offer;
@@ -26,21 +26,21 @@ final class Sharing {
   private boolean changed;
   private boolean barred;
 
-  /** What a source was told. */
+  /** What was sent to a source. */
   private record Told(Holdings holdings, boolean barred) {
     static final Told NOTHING = new Told(Holdings.NONE, false);
   }
 
-  /** Makes it for a node that has what the offer says; without sources. */
+  /** Creates it for a node with this offer; without sources. */
   Sharing(Offer offer) {
     this.offer = offer;
     this.total = new HoldingsSum(offer);
   }
 
   /**
-   * Adds a source that is to be told.
+   * Adds a source that is to be notified.
    *
-   * @param running the jobs that have started, of which the loop has heard
+   * @param running the jobs whose start was reported to the loop
    */
   void attach(JobSource source, List<NodeJob> running) {
     told.putIfAbsent(source, Told.NOTHING);
@@ -92,11 +92,11 @@ final class Sharing {
   }
 
   /**
-   * Tells each source what the others hold, if that has changed. One that is congested is told
-   * later, with what it is by then.
+   * Reports to each source what the others hold, if that has changed. One that is congested is
+   * notified later, with what it is by then.
    *
    * @param barredNow whether a job that waits, of whichever source, lets no younger one begin
-   * @return those that were told something
+   * @return those that were notified
    */
   List<JobSource> tell(boolean barredNow) {
     boolean bars = barredNow && told.size() > 1;

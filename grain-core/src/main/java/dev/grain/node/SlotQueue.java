@@ -46,7 +46,7 @@ final class SlotQueue {
   /**
    * Makes those of an idle node.
    *
-   * @param whenBegun told of each job that gets slots that nobody handed over
+   * @param whenBegun receives each job that gets slots that nobody handed over
    */
   SlotQueue(String node, Offer offer, EngineLimits limits, Consumer<? super NodeJob> whenBegun) {
     this.node = node;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Amounts are exact: cores, GPUs and custom kinds have up to four decimals, memory counts in
  * bytes. Every method throws {@link IllegalArgumentException} for an amount out of its range; the
- * message says what is allowed.
+ * message states what is allowed.
  *
  * <pre>{@code
  * wg.submit(cpu(3).and(memory("4GiB")), Jobs::energy, molecule);
@@ -51,8 +51,8 @@ public final class Resources {
   /**
    * Requests memory.
    *
-   * <p>Memory is enforced for commands; for functions it is only counted. Fractions of a byte are
-   * dropped.
+   * <p>Memory is enforced for commands and isolated functions; for other functions it is only
+   * counted. Fractions of a byte are dropped.
    *
    * <p>Example: {@code memory("1.5GiB")}
    *
@@ -89,12 +89,11 @@ public final class Resources {
   }
 
   /**
-   * Requests certain GPUs, all of them, for this job alone. It waits until all are free on one
-   * worker.
+   * Requests particular GPUs, exclusively. The job waits until all of them are free on one worker.
    *
    * <p>Example: {@code gpuIds("0,2")}
    *
-   * @param ids the ids as workers offer them, separated by commas; {@code 0-3} stands for four
+   * @param ids the ids that workers offer, separated by commas; {@code 0-3} denotes four ids
    */
   public static Resource gpuIds(String ids) {
     return Demand.ofGpuIds(ids);
@@ -115,8 +114,8 @@ public final class Resources {
   /**
    * Requests an amount of a custom resource, which workers declare.
    *
-   * <p>On a worker that declares ids, the job gets that many units for itself, which {@link
-   * dev.grain.Allocation#ids} names; a fraction of a unit takes a whole one.
+   * <p>On a worker that declares ids, the job gets that many units exclusively, whose ids {@link
+   * dev.grain.Allocation#ids} returns; a fraction of a unit takes a whole one.
    *
    * <p>Example: {@code custom("TEMPERATURE_SENSOR", 1)}
    *
@@ -130,16 +129,16 @@ public final class Resources {
   }
 
   /**
-   * Requests certain units of a custom resource, all of them, for this job alone. It waits until
-   * all are free on one worker.
+   * Requests particular units of a custom resource, exclusively. The job waits until all of them
+   * are free on one worker.
    *
-   * <p>As an offer, as in {@code RunOptions.local}, it declares a kind whose units have these ids.
+   * <p>In an offer, such as {@code RunOptions.local}, declares a kind whose units have these ids.
    *
    * <p>Example: {@code customIds("PORT", "8000,8003")}
    *
-   * @param name as {@link #custom} takes it
-   * @param ids up to 1,000 ids as workers declare them, separated by commas: each 1 to 100 ASCII
-   *     characters without blanks and commas; {@code 8000-8009} stands for ten
+   * @param name as for {@link #custom}
+   * @param ids up to 1,000 ids that workers declare, separated by commas: each 1 to 100 ASCII
+   *     characters other than blanks and commas; {@code 8000-8009} denotes ten ids
    */
   public static Resource customIds(String name, String ids) {
     return Demand.ofCustomIds(name, ids);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the jobs ask for that wait at a node without slots, as long as there are few different
- * requests: it tells without a look at each of them that none could start. It is for {@link
+ * requests: it shows without a look at each of them that none could start. It is for {@link
  * SentAhead}; see "Who gets slots next" in {@code docs/architecture.md}.
  */
 final class AheadClasses {

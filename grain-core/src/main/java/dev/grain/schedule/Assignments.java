@@ -37,7 +37,7 @@ final class Assignments {
     effects.stop(job.holder(), job);
   }
 
-  /** The job has started on the node, with the slots that the node says. */
+  /** The job has started on the node, with the slots that the node reports. */
   void start(ScheduledJob job, Node node, Fractions fractions, long now) {
     leaveWaiting(job, node);
     if (job.lease == null) {
@@ -72,7 +72,9 @@ final class Assignments {
     }
   }
 
-  /** Takes the slots that the node says the job has, if need be from jobs that have not started. */
+  /**
+   * Takes the slots that the node reports for the job, if need be from jobs that have not started.
+   */
   private Lease takeReported(Node node, ScheduledJob job, Fractions fractions) {
     node.others.release();
     List<ScheduledJob> unseated = node.unseatFor(job, fractions);
@@ -93,7 +95,7 @@ final class Assignments {
     }
   }
 
-  /** The node says what jobs of other heads hold there. */
+  /** The node reports what jobs of other heads hold there. */
   void othersHold(Node node, Holdings holdings, boolean barred) {
     node.others.report(holdings, barred);
     nodes.updateShared(node);

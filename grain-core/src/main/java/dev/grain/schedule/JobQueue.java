@@ -235,19 +235,19 @@ final class JobQueue {
     return new Reason.Unmeetable(requestClass.demand(), offers, false);
   }
 
-  /** Ends a job that is nowhere any more, and tells its client. */
+  /** Ends a job that is nowhere any more, and notifies its client. */
   void finish(ScheduledJob job, Cause cause, Reason reason) {
     end(job);
     effects.finish(job, cause, reason);
   }
 
-  /** Ends a job that stays at its node, and tells its client. */
+  /** Ends a job that stays at its node, and notifies its client. */
   void finishAtNode(ScheduledJob job, Cause cause, Reason reason) {
     job.enter(ScheduledJob.Phase.ENDED);
     effects.finish(job, cause, reason);
   }
 
-  /** Ends a job that is nowhere any more, and whose client is told otherwise. */
+  /** Ends a job that is nowhere any more, and whose client is notified in another way. */
   void end(ScheduledJob job) {
     job.enter(ScheduledJob.Phase.ENDED);
     forget(job);

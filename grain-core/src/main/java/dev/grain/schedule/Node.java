@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Implementation note. Why a node takes no jobs is a flag for each reason, and not one state:
  * the reasons come and go independently, so a node that is set aside may be draining and out of
- * reach as well, and takes jobs again only when none is left. Each field tells which class writes
+ * reach as well, and takes jobs again only when none is left. Each field states which class writes
  * it.
  */
 public final class Node {
@@ -222,7 +222,9 @@ public final class Node {
     return !bounded && !others.areAbsent();
   }
 
-  /** Whether the node has said that it begins no job before one that has waited there for long. */
+  /**
+   * Whether the node has reported that it starts no job before one that has waited there for long.
+   */
   boolean isBarredByNode() {
     return isShared() && others.bar();
   }
@@ -267,8 +269,8 @@ public final class Node {
   }
 
   /**
-   * Returns whether the slots that the job was sent with stand for those that the worker says it
-   * has. A worker with more than it offers here counts its cores otherwise.
+   * Returns whether the slots that the job was sent with stand for those that the worker reports. A
+   * worker with more than it offers here counts its cores otherwise.
    */
   boolean stands(Lease lease, Fractions reported) {
     return bounded || lease.fractions().equals(reported);

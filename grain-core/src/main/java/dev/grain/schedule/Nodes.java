@@ -228,7 +228,7 @@ final class Nodes {
     node.dirty = false;
   }
 
-  /** Returns whether the node is to be looked at, without trust in what it says itself. */
+  /** Returns whether the node is to be looked at, without trust in its own flag. */
   boolean isDirty(Node node) {
     return dirty.contains(node);
   }

@@ -8,7 +8,7 @@ import dev.grain.resource.internal.Slots;
 /**
  * What jobs of other heads hold on a node, as it has reported it, and the slots that are accounted
  * for that. They give way to jobs that the node has reported as started, since these are newer; the
- * node is about to say so.
+ * node is about to report that.
  */
 final class Others {
   private static final int MOST_JOBS = 1 << 16;
@@ -29,7 +29,7 @@ final class Others {
     barred = barring;
   }
 
-  /** Returns whether a job that waits there lets no younger one begin. */
+  /** Returns whether a job that waits there lets no younger one start. */
   boolean bar() {
     return barred;
   }

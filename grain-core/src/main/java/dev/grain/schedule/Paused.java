@@ -10,11 +10,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs that have failed and are not back in the queue: nobody has said yet whether they run
+ * The jobs that have failed and are not back in the queue: it is not decided yet whether they run
  * again, or it is not yet time. They count as queued.
  */
 final class Paused {
-  /** Those of which it is to be said. */
+  /** Those that await the decision. */
   private final SequencedSet<ScheduledJob> undecided = new LinkedHashSet<>();
 
   /** Those that wait for their time. */

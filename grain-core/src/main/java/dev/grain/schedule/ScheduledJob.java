@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Implementation note. What a job is in is flags and references here, not an object for each
  * state: millions of jobs may be queued, for all of each of which there are about 200 bytes, and a
  * flag takes one. The flags are also independent: a job that is cancelled or ended may be started,
- * freed, or on its way back from a node. Each field tells which class writes it.
+ * freed, or on its way back from a node. Each field states which class writes it.
  */
 public abstract class ScheduledJob {
   /** What is only kept of a job that has failed, or was lost. */
@@ -47,7 +47,7 @@ public abstract class ScheduledJob {
     ENDED
   }
 
-  /** The priority of jobs for which nobody says one. */
+  /** The default priority. */
   public static final double USUAL_PRIORITY = 100;
 
   /** How many nodes that could not start it are remembered. */
@@ -106,8 +106,8 @@ public abstract class ScheduledJob {
   boolean alone;
 
   /**
-   * Whether its node has said that it has started. Written by Assignments; JobQueue takes it back
-   * for the next attempt.
+   * Whether its node has reported its start. Written by Assignments; JobQueue takes it back for the
+   * next attempt.
    */
   boolean started;
 

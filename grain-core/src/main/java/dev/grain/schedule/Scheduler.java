@@ -142,10 +142,10 @@ public final class Scheduler {
   }
 
   /**
-   * The client has said whether a job runs again that has failed.
+   * The client has decided whether a job that has failed runs again.
    *
    * @param attempt the attempt that failed
-   * @return whether this was still to be said; then the job has ended if it does not run again
+   * @return whether the decision was still open; then the job has ended if it does not run again
    */
   public boolean decided(ScheduledJob job, int attempt, boolean again) {
     return queue.decided(job, attempt, again);
@@ -245,15 +245,15 @@ public final class Scheduler {
     FINAL,
     /** It runs again. */
     RETRIED,
-    /** Its client is to say whether it runs again, by {@link Scheduler#decided}. */
+    /** Its client must decide whether it runs again, by {@link Scheduler#decided}. */
     UNDECIDED,
     /** Its end was delivered before, or nobody expects it. */
     LATE
   }
 
   /**
-   * A node has ended a job. One that has started and ended before the node said so needs no report
-   * of its start.
+   * A node has ended a job. One that has started and ended before the node reported it needs no
+   * report of its start.
    *
    * @param failure why it did not return a value; null if it did
    * @param ran how long it ran, in nanoseconds
@@ -278,10 +278,10 @@ public final class Scheduler {
   }
 
   /**
-   * A node says what jobs of other heads hold there from now on: slots that jobs of this one have
-   * not. It agrees with the reports of the node that came before.
+   * A node reports what jobs of other heads hold there from now on: slots that jobs of this one
+   * have not. It agrees with the reports of the node that came before.
    *
-   * @param barred whether a job that waits there, of whichever head, lets no younger one begin
+   * @param barred whether a job that waits there, of whichever head, lets no younger one start
    */
   public void othersHold(Node node, Holdings holdings, boolean barred) {
     if (!node.lost) {
@@ -289,7 +289,7 @@ public final class Scheduler {
     }
   }
 
-  /** A node says that a job does not stop; it keeps its slots until it ends. */
+  /** A node reports that a job does not stop; it keeps its slots until it ends. */
   public void notStopping(Node node, long number, int attempt, boolean timedOut) {
     attempts.notStopping(node, number, attempt, timedOut);
   }

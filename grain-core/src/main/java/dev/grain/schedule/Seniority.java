@@ -97,7 +97,7 @@ abstract sealed class Seniority implements Ranks {
 
   /**
    * By priority alone, then by age. Priorities are compared as numbers of single precision, which
-   * tells whole numbers up to 16 million apart.
+   * distinguishes whole numbers up to 16 million.
    */
   static final class Numbered extends Seniority {
     /** A number leads the next lower one by two to the power of this many jobs. */

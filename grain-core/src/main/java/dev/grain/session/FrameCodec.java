@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Frames as bytes, both directions of one connection: a length of four bytes, which counts what
- * follows it; a type of one byte; what the frame says.
+ * follows it; a type of one byte; the content of the frame.
  *
  * <p>A frame of a type from 0x80 on that this release does not know is skipped; any other unknown
  * type is an error. To be used on the loop of the connection.

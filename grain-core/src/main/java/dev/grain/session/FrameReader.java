@@ -15,7 +15,7 @@ final class FrameReader {
   /**
    * Makes a reader of a type and a body.
    *
-   * @param bytes begins with what the frame begins with
+   * @param bytes starts with the bytes that the frame starts with
    * @param count how many bytes of the frame are there
    * @param length how many bytes the frame has
    */
@@ -26,7 +26,7 @@ final class FrameReader {
     this.interned = interned;
   }
 
-  /** Returns the exception that says what this frame does, and where. */
+  /** Returns the exception that states what is wrong with this frame, and where. */
   WireException malformed(String what) {
     return new WireException(
         "A frame of %s bytes %s, at byte %s.".formatted(length, what, position));

@@ -27,13 +27,13 @@ final class FrameWriter {
     return length;
   }
 
-  /** Moves the frame to a buffer; the next one may begin. */
+  /** Moves the frame to a buffer; the next one may start. */
   void moveTo(ByteBuf buffer) {
     buffer.writeBytes(bytes, 0, length);
     clear();
   }
 
-  /** Forgets the frame; the next one may begin. */
+  /** Discards the frame; the next one may start. */
   void clear() {
     length = 0;
     if (bytes.length > KEPT_SIZE) {

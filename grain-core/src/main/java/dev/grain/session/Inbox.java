@@ -29,7 +29,7 @@ final class Inbox<In extends Message> {
 
   // all fields are only accessed by the loop of the session
   private final SequencedMap<Long, Value> values = new LinkedHashMap<>();
-  // what the peer has to be told about values, by their numbers
+  // what has to be sent to the peer about values, by their numbers
   private final SequencedMap<Long, Frame> toSay = new LinkedHashMap<>();
   private long received;
   private long unacknowledged;
@@ -103,12 +103,12 @@ final class Inbox<In extends Message> {
     return was;
   }
 
-  /** Returns what the peer has to be told about a value, once; or null. */
+  /** Returns what has to be sent to the peer about a value, once; or null. */
   @Nullable Frame nextToSay() {
     return toSay.isEmpty() ? null : toSay.pollFirstEntry().getValue();
   }
 
-  /** Has {@link #nextToSay} return again what a lost connection may not have told the peer. */
+  /** Makes {@link #nextToSay} return again what may have been lost with a connection. */
   void sayAgain() {
     toSay.clear();
     values.forEach((number, value) -> {
@@ -201,7 +201,7 @@ final class Inbox<In extends Message> {
     }
     if (value.left == 0) {
       if (value.isHeld()) {
-        // it was on its way before the peer heard
+        // it was on its way before the peer received that
         toSay.remove(chunk.value());
       }
       leaveRoom(value);
@@ -233,7 +233,7 @@ final class Inbox<In extends Message> {
   }
 
   private void onRoom(long number) {
-    // a hold that was not said yet is not said at all
+    // a hold that was not sent yet is not sent at all
     if (toSay.remove(number) == null) {
       toSay.put(number, new Frame.GoOn(number));
       whenSomethingToSay.run();
@@ -255,7 +255,7 @@ final class Inbox<In extends Message> {
                 .formatted(part.value(), part.field(), fields.size()));
       }
       if (value.refused) {
-        // it has stopped by itself, or the peer was told
+        // it has stopped by itself, or the peer was notified
         toSay.remove(part.value());
         tooLarge = Math.max(tooLarge, value.length);
       }

@@ -182,12 +182,12 @@ public final class MessageStream implements AutoCloseable {
         long size = sizes.merge(value, data.length(), Long::sum);
         if (left < 0 || size > mostValue - left) {
           throw new WireException(
-              "A value of %s bytes came, where %s are possible."
+              "A value of %s bytes arrived; at most %s are allowed."
                   .formatted(Long.toUnsignedString(size + left), mostValue));
         }
         if (sizes.size() > MOST_VALUES) {
           throw new WireException(
-              "%s values came without a message for them.".formatted(sizes.size()));
+              "%s values arrived without their messages.".formatted(sizes.size()));
         }
         parts.computeIfAbsent(value, _ -> new ArrayList<>()).add(data);
       }
@@ -199,7 +199,7 @@ public final class MessageStream implements AutoCloseable {
           Frame.GoOn _,
           Frame.Goodbye _,
           Frame.Heartbeat _ ->
-          throw new WireException("A frame came that is not for here: " + frame);
+          throw new WireException("An unexpected frame arrived: " + frame);
     }
   }
 
@@ -209,7 +209,7 @@ public final class MessageStream implements AutoCloseable {
       List<Bytes> pieces = parts.remove(part.value());
       sizes.remove(part.value());
       if (pieces == null || part.field() < 0 || part.field() >= values.size()) {
-        throw new WireException("A message came without its value " + part.value() + ".");
+        throw new WireException("A message arrived without its value " + part.value() + ".");
       }
       values.set(part.field(), Bytes.join(pieces));
     }
@@ -240,7 +240,7 @@ public final class MessageStream implements AutoCloseable {
     return true;
   }
 
-  /** Closes the connection; whoever reads is told that it has ended. */
+  /** Closes the connection; whoever reads gets the end of the stream. */
   @Override
   public void close() throws IOException {
     try {

@@ -328,7 +328,7 @@ final class Outbox {
           "The peer wants to resume after number %s, but it has acknowledged %s, and %s was sent."
               .formatted(received, acknowledged, lastNumber));
     }
-    // the peer says again which ones have to wait
+    // the peer sends again which ones have to wait
     active.addAll(paused.values());
     paused.clear();
     sent.addAll(toSendAgain);

@@ -46,7 +46,7 @@ public final class Session<In extends Message, Out extends Message> implements L
    * @param limits what it keeps to
    * @param arrivals the room for large values, which it shares with others of its loop
    * @param incoming the type of what is received; anything else is an error of the peer
-   * @param owner told what arrives
+   * @param owner receives what arrives
    */
   public Session(
       Loop loop, SessionLimits limits, Arrivals arrivals, Class<In> incoming, Owner<In> owner) {
@@ -68,7 +68,7 @@ public final class Session<In extends Message, Out extends Message> implements L
 
     /**
      * A message has arrived without a value, which is larger than {@link SessionLimits#value}. The
-     * session goes on; what becomes of this message is for the owner to say.
+     * session goes on; the owner decides what becomes of this message.
      *
      * @param message the message, with empty sequences in place of its large values
      * @param length how many bytes its largest value has

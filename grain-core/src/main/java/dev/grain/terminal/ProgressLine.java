@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows on the terminal how far a run is, a few times a second, from a thread of its own that reads
- * what the head has last said. Silent while nothing has been going on for half a second.
+ * the last report of the head. Silent while nothing has been going on for half a second.
  */
 public final class ProgressLine implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofMillis(200);

@@ -101,7 +101,7 @@ public final class ProgressText {
   }
 
   /**
-   * Returns what is said when a run has ended.
+   * Returns the text for a run that has ended.
    *
    * @param seconds how long it took
    * @param cores how many it had

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param unicode whether it shows more than ASCII
  */
 public record Terminal(int columns, boolean colors, boolean unicode) {
-  /** The width where nothing says it: asking the terminal takes native code or a process. */
+  /** The width if it is unknown: querying the terminal takes native code or a process. */
   private static final int USUAL_COLUMNS = 80;
 
   private static final int MIN_COLUMNS = 20;
@@ -34,7 +34,7 @@ public record Terminal(int columns, boolean colors, boolean unicode) {
     return isTerminal(ERROR) ? of(System.getenv(), errorCharset()) : Optional.empty();
   }
 
-  /** Returns what the environment says of a terminal. */
+  /** Returns the terminal as the environment describes it. */
   static Optional<Terminal> of(Map<String, String> environment, Charset charset) {
     String type = environment.getOrDefault("TERM", "");
     boolean watched = !isSet(environment, "CI");

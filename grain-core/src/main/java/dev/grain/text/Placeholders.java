@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Texts with names in braces that stand for values: {@code {cpu.count}}, or {@code {}} for a value
- * without a name. A name begins with a letter and has letters, digits, and {@code . _ -}; other
+ * without a name. A name starts with a letter and has letters, digits, and {@code . _ -}; other
  * braces are braces, and so are those behind a dollar sign, as in <code>${HOME}</code>. Doubled
  * braces, as in <code>{{print}}</code>, stand for braces.
  */

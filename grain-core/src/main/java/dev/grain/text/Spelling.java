@@ -12,9 +12,9 @@ public final class Spelling {
   private Spelling() {}
 
   /**
-   * Returns the known word that was probably meant: the first that the written one begins, else the
-   * nearest within two letters to insert, remove or replace; upper and lower case are the same.
-   * Null if none is near.
+   * Returns the known word that was probably meant: the first that starts with the written one,
+   * else the nearest within two letters to insert, remove or replace; upper and lower case are the
+   * same. Null if none is near.
    */
   public static @Nullable String nearest(String written, Collection<String> known) {
     String lower = written.toLowerCase(Locale.ROOT);

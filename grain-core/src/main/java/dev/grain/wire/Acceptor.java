@@ -10,18 +10,18 @@ public interface Acceptor {
    * {@link ConnectionHandler#up}, and its {@link ConnectionHandler#down} may come instead. Called
    * on the loop of the endpoint.
    *
-   * @param peer who it says it is
+   * @param peer the identity that the peer claims
    * @param from where it comes from
    */
   Answer accept(Hello peer, SocketAddress from);
 
-  /** What a peer is told. */
+  /** The answer to a peer. */
   sealed interface Answer {
     /**
      * It is welcome.
      *
      * @param mine who this side is
-     * @param handler hears about the connection
+     * @param handler is notified of events of the connection
      */
     record Accept(Hello mine, ConnectionHandler handler) implements Answer {}
 

@@ -59,7 +59,7 @@ public record Address(String host, int port) {
         return port;
       }
     } catch (NumberFormatException wrong) {
-      // said below
+      // reported below
     }
     throw new IllegalArgumentException(
         "The port of the address \""

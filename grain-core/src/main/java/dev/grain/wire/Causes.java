@@ -62,7 +62,7 @@ final class Causes {
         Down.Kind.NOT_GRAIN, peer + " failed the TLS handshake: " + Printable.printable(whole));
   }
 
-  /** Adds what is behind an error whose message says nothing, such as "Unexpected exception". */
+  /** Adds the cause of an error whose message is meaningless, such as "Unexpected exception". */
   private static String withRoot(String message, Throwable error) {
     Throwable root = error;
     for (int depth = 0; depth < DEEPEST && root.getCause() != null; depth++) {

@@ -6,15 +6,15 @@ import dev.grain.session.WireException;
 import java.net.SocketAddress;
 
 /**
- * A connection on which both sides have said who they are: carries frames until it goes down.
+ * A connection on which both sides have identified themselves: carries frames until it goes down.
  *
  * <p>To be used on the loop of its endpoint.
  */
 public interface Connection extends Transport {
-  /** Returns who the peer says it is. */
+  /** Returns the identity that the peer claims. */
   Hello peer();
 
-  /** Returns the id of the session, which the head has said; empty if there is none. */
+  /** Returns the id of the session, which the head has sent; empty if there is none. */
   String session();
 
   /** Returns where the peer is. */
@@ -22,7 +22,7 @@ public interface Connection extends Transport {
 
   /**
    * Sends what was written, for as long as a hello may take, and ends the connection. The handler
-   * hears nothing more.
+   * is not called again.
    */
   @Override
   void close();
@@ -94,16 +94,16 @@ public interface Connection extends Transport {
    */
   interface ConnectionHandler {
     /**
-     * Both sides have said who they are and want the connection.
+     * Both sides have identified themselves and accept the connection.
      *
      * @param connection to be used on the loop
-     * @param peer who the peer says it is; its key is proven
+     * @param peer the identity that the peer claims; its key is proven
      */
     void up(Connection connection, Hello peer);
 
     /**
-     * A frame has arrived. Does nothing by default, as the two below, for links that say all in the
-     * hello.
+     * A frame has arrived. Does nothing by default, as the two below, for links that send
+     * everything in the hello.
      *
      * @throws WireException if the peer must not send this; the connection goes down
      */

@@ -33,8 +33,8 @@ public record ConnectionLimits(
 
   /**
    * Returns the default, unless the system property {@code dev.grain.suspicion}, which is for
-   * tests, says after how many milliseconds without a sign of life the peer counts as lost; then
-   * these come three times as often.
+   * tests, sets after how many milliseconds without a heartbeat the peer counts as lost; heartbeats
+   * are then sent three times as often.
    */
   public static ConnectionLimits ofThisProcess() {
     Duration suspicion = Duration.ofMillis(Long.getLong(SUSPICION, DEFAULT.suspicion.toMillis()));

@@ -8,8 +8,8 @@ public interface Dialer {
    * Begins to connect.
    *
    * @param address where a peer listens
-   * @param mine who this side is; one with a session is watched by signs of life
-   * @param handler hears what becomes of it, later
+   * @param mine who this side is; one with a session is monitored by heartbeats
+   * @param handler is notified of the result later
    * @return to give it up
    * @throws java.util.concurrent.RejectedExecutionException if this side has ended
    */
@@ -18,7 +18,7 @@ public interface Dialer {
   /** An attempt to connect. */
   interface Dial {
     /**
-     * Gives the attempt up; the handler hears nothing more. Has no effect once the connection is
+     * Gives the attempt up; the handler is not called again. Has no effect once the connection is
      * up. To be called on the loop of the endpoint.
      */
     void cancel();

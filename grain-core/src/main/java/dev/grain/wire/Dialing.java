@@ -152,7 +152,7 @@ final class Dialing implements Dial {
     }
   }
 
-  /** Says hello and hears the answer. */
+  /** Sends the hello and receives the answer. */
   private final class Greeter implements GreetingHandler.Greeted {
     @Override
     public void proven(Channel opened) {

@@ -81,7 +81,7 @@ public final class Endpoint implements Dialer, AutoCloseable {
    * @param address the address of this machine to listen on, 0.0.0.0 for all of them; port 0 for
    *     any free one
    * @param acceptor decides who is let in
-   * @throws IOException if that is not possible; the message says why and what to do
+   * @throws IOException if that is not possible; the message states why and what to do
    */
   public Listening listen(Address address, Acceptor acceptor) throws IOException {
     return new Accepting(loop, security, limits, address, acceptor, pulses, log);
@@ -89,7 +89,7 @@ public final class Endpoint implements Dialer, AutoCloseable {
 
   /**
    * Ends all connections and the loop, and waits for that. Not to be called on the loop. Handlers
-   * may be told meanwhile, and are not afterwards.
+   * may be called meanwhile, and are not afterwards.
    */
   @Override
   public void close() {

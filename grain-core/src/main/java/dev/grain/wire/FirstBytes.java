@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Tells by the first bytes whether the peer speaks what this side speaks: TLS, or plain greetings.
- * If not, it says so as an event, and answers a peer that can understand it.
+ * Checks by the first bytes whether the peer speaks what this side speaks: TLS, or plain greetings.
+ * If not, it fires an event, and answers a peer that can understand it.
  *
  * <p>Sits below TLS, and leaves when it has seen enough.
  */
@@ -28,7 +28,7 @@ final class FirstBytes extends ByteToMessageDecoder {
    * Makes the handler of a new channel.
    *
    * @param tls whether this side speaks TLS
-   * @param answers whether this side tells a peer what is wrong
+   * @param answers whether this side reports to a peer what is wrong
    */
   FirstBytes(boolean tls, boolean answers) {
     this.tls = tls;
@@ -39,7 +39,7 @@ final class FirstBytes extends ByteToMessageDecoder {
    * The peer speaks something else.
    *
    * @param kind what
-   * @param shown how it begins, for people
+   * @param shown its first bytes, for people
    */
   record Mismatch(Down.Kind kind, String shown) {}
 

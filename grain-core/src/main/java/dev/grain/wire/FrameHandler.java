@@ -16,7 +16,10 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** What a channel says, as frames for the handler of a connection. Used on the channel's loop. */
+/**
+ * Turns the input of a channel into frames for the handler of a connection. Used on the channel's
+ * loop.
+ */
 final class FrameHandler extends ChannelInboundHandlerAdapter {
   private static final System.Logger LOG = System.getLogger(FrameHandler.class.getName());
 

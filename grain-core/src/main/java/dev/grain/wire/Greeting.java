@@ -1,11 +1,11 @@
 package dev.grain.wire;
 
 /**
- * What is said before anything else on a connection: the dialing side says a {@link Hello}, the
- * accepting side answers with its own, the welcome, or with a {@link Refusal}.
+ * The first message on a connection: the dialing side sends a {@link Hello}, the accepting side
+ * answers with its own, the welcome, or with a {@link Refusal}.
  *
- * <p>All have the same form, which never changes, so that any two versions can tell each other what
- * is wrong; numbers have their highest byte first:
+ * <p>All have the same form, which never changes, so that any two versions can report to each other
+ * what is wrong; numbers have their highest byte first:
  *
  * <pre>
  * magic        8 bytes  89 'G' 'R' 'A' 'I' 'N' 0D 0A

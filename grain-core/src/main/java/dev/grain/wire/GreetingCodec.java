@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Greetings to bytes and back. */
 final class GreetingCodec {
-  /** What each greeting begins with: no text, no TLS. */
+  /** The first bytes of each greeting: no text, no TLS. */
   private static final byte[] MAGIC = {(byte) 0x89, 'G', 'R', 'A', 'I', 'N', '\r', '\n'};
 
   private static final int PREFIX = MAGIC.length + Integer.BYTES;
@@ -102,15 +102,15 @@ final class GreetingCodec {
 
   /** How the bytes that have come so far go together with the magic. */
   enum Match {
-    /** They begin with it. */
+    /** They start with it. */
     YES,
-    /** There are too few to tell. */
+    /** There are too few to decide. */
     OPEN,
-    /** They begin with something else. */
+    /** They start with something else. */
     NO
   }
 
-  /** Returns whether the readable bytes begin with the magic; reads nothing. */
+  /** Returns whether the readable bytes start with the magic; reads nothing. */
   static Match matchesMagic(ByteBuf in) {
     int known = Math.min(in.readableBytes(), MAGIC.length);
     byte[] start = ByteBufUtil.getBytes(in, in.readerIndex(), known);

@@ -51,7 +51,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
     /**
      * The peer's greeting has arrived; the last call.
      *
-     * @throws WireException if it must not say this
+     * @throws WireException if it must not send this
      */
     void greeted(Channel channel, Greeting greeting) throws WireException;
 
@@ -104,7 +104,7 @@ final class GreetingHandler extends ChannelInboundHandlerAdapter {
   /**
    * Says a greeting.
    *
-   * @param then what to do when it is said
+   * @param then what to do when it is sent
    */
   static void say(Channel channel, Greeting greeting, ChannelFutureListener... then) {
     channel.writeAndFlush(GreetingCodec.encode(greeting, channel.alloc())).addListeners(then);

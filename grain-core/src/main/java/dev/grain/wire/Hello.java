@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * Who a process is, as it says at the start of each connection; the accepting side's hello is its
- * welcome. Immutable.
+ * The identity of a process, which it sends at the start of each connection; the accepting side's
+ * hello is its welcome. Immutable.
  *
- * <p>What a hello does not say is an empty text, no bytes, or 0.
+ * <p>What a hello does not contain is an empty text, no bytes, or 0.
  */
 public final class Hello implements Greeting {
   /** The version of the protocol; there is nothing that speaks several. */
@@ -221,8 +221,8 @@ public final class Hello implements Greeting {
   }
 
   /**
-   * Returns the number of this dial among those of the process; 0 where that is not said. Of two
-   * hellos of a process that overtake each other, the one with the higher number is the later one.
+   * Returns the number of this dial among those of the process; 0 if that is unknown. Of two hellos
+   * of a process that overtake each other, the one with the higher number is the later one.
    */
   public long dial() {
     return number(DIAL);
@@ -233,7 +233,7 @@ public final class Hello implements Greeting {
     return with(DIAL, bytes(Long.toString(number)));
   }
 
-  /** Returns what the process says it is doing, for people. */
+  /** Returns the status of the process, for people. */
   public String status() {
     return text(STATUS);
   }
@@ -244,8 +244,8 @@ public final class Hello implements Greeting {
   }
 
   /**
-   * Returns how long the process has left before it is ended, in milliseconds; 0 if it does not
-   * say.
+   * Returns how long the process has left before it is ended, in milliseconds; 0 if that is
+   * unknown.
    */
   public long remaining() {
     return number(REMAINING);
@@ -283,7 +283,7 @@ public final class Hello implements Greeting {
     return features;
   }
 
-  /** Returns all fields, in the order in which they are said. */
+  /** Returns all fields, in the order in which they are sent. */
   SequencedMap<String, Bytes> fields() {
     return fields;
   }

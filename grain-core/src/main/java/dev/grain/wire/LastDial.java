@@ -1,7 +1,7 @@
 package dev.grain.wire;
 
 /**
- * The number of the last dial of a peer, which tells late ones: dials that a later one has
+ * The number of the last dial of a peer, which identifies late dials: those that a later one has
  * overtaken.
  *
  * <p>To be used on the loop.

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session that outlives its connections: when one is lost it waits for the next one, as long as
- * its owner says.
+ * its owner allows.
  *
  * <p>To be used on the loop of the session.
  */
@@ -50,7 +50,7 @@ public final class LastingSession {
   /**
    * Goes on over a connection, in place of the one that it has, if any.
    *
-   * @param receivedByPeer the number of the last thing that the peer has received; 0 at the begin
+   * @param receivedByPeer the number of the last thing that the peer has received; 0 at the start
    * @throws WireException if it cannot go on from there
    */
   public void attach(Connection newer, long receivedByPeer) throws WireException {

@@ -77,7 +77,7 @@ final class NettyConnection implements Connection {
     }
   }
 
-  /** Ends the connection and tells the handler why. */
+  /** Ends the connection and reports the reason to the handler. */
   void down(Down why) {
     if (!ended) {
       end();

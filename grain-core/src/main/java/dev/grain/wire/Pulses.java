@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pulses of all sessions of an endpoint, on one loop that does nothing else: however busy the
- * main loop is, the other side hears that the process is alive.
+ * main loop is, the other side learns that the process is alive.
  *
  * <p>To be used on the main loop.
  */

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Logs at most one line per second and kind; the next one tells how many were left out. */
+/** Logs at most one line per second and kind; the next one states how many were left out. */
 final class RateLimitedLog {
   private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 

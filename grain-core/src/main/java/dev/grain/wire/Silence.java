@@ -1,8 +1,8 @@
 package dev.grain.wire;
 
 /**
- * Measures how long nothing was heard, in equal steps. It counts steps and not a clock, so that a
- * process that was itself stopped for a while does not blame the other side.
+ * Measures how long nothing was received, in equal steps. It counts steps and not a clock, so that
+ * a process that was itself stopped for a while does not blame the other side.
  */
 final class Silence {
   private final long step;
@@ -13,7 +13,7 @@ final class Silence {
    * Starts with nothing missed.
    *
    * @param step how long a step is, in nanoseconds
-   * @param bound how long nothing may be heard, in nanoseconds
+   * @param bound how long nothing may be received, in nanoseconds
    */
   Silence(long step, long bound) {
     this.step = step;
@@ -23,8 +23,8 @@ final class Silence {
   /**
    * Takes a step.
    *
-   * @param heard whether something was heard since the step before
-   * @return whether nothing was heard for too long
+   * @param heard whether something was received since the step before
+   * @return whether nothing was received for too long
    */
   boolean tick(boolean heard) {
     silent = heard ? 0 : silent + step;

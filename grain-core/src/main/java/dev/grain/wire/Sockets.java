@@ -26,7 +26,7 @@ final class Sockets {
 
   /**
    * Closes a channel without a farewell of TLS, which could wait for the peer. What TLS is about to
-   * say goes first.
+   * send goes first.
    */
   static void abort(Channel channel) {
     channel

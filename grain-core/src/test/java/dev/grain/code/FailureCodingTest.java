@@ -62,7 +62,7 @@ class FailureCodingTest {
     }
   }
 
-  /** Its class says what it wants. */
+  /** Its class returns what it wants. */
   @SuppressWarnings("OverrideThrowableToString") // users do
   private static final class Speaking extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A user's program, of which two loaders have the same bytes. Every function tells with whose
+ * A user's program, of which two loaders have the same bytes. Every function returns with whose
  * classes it runs.
  */
 public final class Shipped {

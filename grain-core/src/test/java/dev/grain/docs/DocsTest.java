@@ -30,9 +30,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Holds the documents to the code: what they show compiles, runs and prints what they say.
+ * Checks the documents against the code: their samples compile, run and print what is shown.
  *
- * <p>Every block of Java is the body of a run's main, unless a comment on the line before it says
+ * <p>Every block of Java is the body of a run's main, unless a comment on the line before it states
  * otherwise: {@code program} is a whole file, {@code classes} are declarations that the blocks of
  * that document use, {@code outside} is a body that starts its runs itself, {@code compiled} is
  * such a body that needs workers and so is not run, and {@code refused} are lines that javac must
@@ -143,7 +143,7 @@ final class DocsTest {
     assertThat(printed).as(block.text()).matches(text -> Snippets.matches(shown, text), shown);
   }
 
-  // ---- what is said is so
+  // ---- links, names, messages and limits
 
   @TestFactory
   Stream<DynamicTest> links_leadSomewhere() throws IOException {

@@ -103,7 +103,7 @@ final class Snippets {
   }
 
   /**
-   * Compiles the lines that javac is said to refuse, each by itself.
+   * Compiles the lines that javac should refuse, each by itself.
    *
    * @return the lines that it takes
    */

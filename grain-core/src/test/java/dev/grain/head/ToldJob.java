@@ -9,7 +9,7 @@ import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobEnd;
 import org.jspecify.annotations.Nullable;
 
-/** A job as its program is told of it; its end may come once. */
+/** A job as it is reported to its program; its end may come once. */
 final class ToldJob implements JobClient {
   private final long number;
   private JobStatus status = JobStatus.QUEUED;

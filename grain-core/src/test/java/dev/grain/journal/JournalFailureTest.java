@@ -66,9 +66,7 @@ final class JournalFailureTest {
     }
   }
 
-  /**
-   * Writes one entry after the other, and returns the values of those that are said to be there.
-   */
+  /** Writes one entry after the other, and returns the values of those that were acknowledged. */
   private static List<String> written(Path file, long room) throws IOException {
     List<String> written = new ArrayList<>();
     try (Journal journal = Journal.open(file, "life", real -> full(real, room))) {

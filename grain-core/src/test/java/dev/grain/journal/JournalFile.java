@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Journals of tests: jobs are numbers, and what they return says which and when. */
+/** Journals of tests: jobs are numbers, and their results identify which and when. */
 final class JournalFile {
   private JournalFile() {}
 

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Any file is a journal as far as its frames are whole, or refused and left as it is. Reading it
  * takes time and memory in proportion, and a run can go on with it.
  *
- * <p>The first byte of an input says whether the rest is the file, or becomes one whose frames all
- * have right markers, lengths and check sums: those a fuzzer does not find.
+ * <p>The first byte of an input determines whether the rest is the file, or becomes one whose
+ * frames all have right markers, lengths and check sums: those a fuzzer does not find.
  */
 final class JournalFuzzTest {
   private static final byte AS_IT_IS = 0;
@@ -35,7 +35,7 @@ final class JournalFuzzTest {
   /** The buffers of a file and of its reader. */
   private static final long IN_ANY_CASE = 512 * 1024;
 
-  /** How often each byte is read at most, with the start of a frame for each that may begin one. */
+  /** How often each byte is read at most, with the start of a frame for each that may start one. */
   private static final long READS = 24;
 
   /** What this test writes; no file is likely to have it. */

@@ -235,7 +235,7 @@ final class JournalTest {
     assertThat(valuesIn(file, JOBS)).doesNotContain("");
     live(file);
     assertThat(valuesIn(file, JOBS)).containsExactly("", "value of job 1", "", "");
-    // it says who used it last, too: one more life drops it
+    // it also stores who used it last: one more life drops it
     live(file);
     assertThat(valuesIn(file, JOBS)).containsExactly("", "", "", "");
     assertThat(folder(file)).containsExactly("run.journal", "run.journal.lock");

@@ -52,7 +52,7 @@ final class KillTest {
     file = folder.resolve("run.journal");
   }
 
-  /** What a life said before its end. */
+  /** What a life printed before its end. */
   private record Life(List<String> lines, int code, String error) {
     List<Integer> jobs(String verb) {
       return lines.stream()
@@ -84,7 +84,7 @@ final class KillTest {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** Lets it live until it has said so much, and kills it. */
+  /** Lets it live until it has printed so much, and kills it. */
   private Life live(ProcessBuilder builder, int most) throws Exception {
     builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
     Path error = folder.resolve("err");
@@ -116,7 +116,7 @@ final class KillTest {
     }
   }
 
-  /** Checks what a life said, and takes note of what the journal has now. */
+  /** Checks what a life printed, and records what the journal has now. */
   private void check(Life life) throws IOException {
     assertThat(life.jobs("got")).as("outcomes of one life").doesNotHaveDuplicates();
     assertThat(life.jobs("ran")).as("runs in one life").doesNotHaveDuplicates();

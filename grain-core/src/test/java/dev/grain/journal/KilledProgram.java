@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * A program with a journal that says on its standard output, line by line, which jobs run and which
- * outcomes it gets. It may be killed at any moment and started again.
+ * A program with a journal that prints to its standard output, line by line, which jobs run and
+ * which outcomes it gets. It may be killed at any moment and started again.
  */
 final class KilledProgram {
   /** How many groups it has, each in a subtask of its own. */

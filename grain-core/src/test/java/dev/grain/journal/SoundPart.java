@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * What a journal says up to where it is whole, read in the plainest way from its bytes in memory:
- * what the reader is held against.
+ * The contents of a journal up to where it is whole, read in the plainest way from its bytes in
+ * memory: what the reader is held against.
  *
  * @param values the last value of each job, by its key
  * @param completed how many lives have ended in good order

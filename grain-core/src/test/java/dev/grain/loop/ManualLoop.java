@@ -2,7 +2,7 @@ package dev.grain.loop;
 
 import java.util.PriorityQueue;
 
-/** A loop whose tasks run, and whose time passes, when a test says so. */
+/** A loop whose tasks run, and whose time passes, when a test asks for it. */
 public final class ManualLoop implements Loop {
   private record Task(long time, long number, Runnable action) implements Comparable<Task> {
     @Override

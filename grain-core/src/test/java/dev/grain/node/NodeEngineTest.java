@@ -32,7 +32,7 @@ final class NodeEngineTest {
   private static final long GRACE = 10_000;
   private static final AttemptEnd VALUE = new AttemptEnd.Value(Bytes.empty());
 
-  /** What the runner was told about a job. */
+  /** What the runner received about a job. */
   private static final class Running implements JobRunner.Running {
     final Allocation allocation;
     final JobRunner.Events events;

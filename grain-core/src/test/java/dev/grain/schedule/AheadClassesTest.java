@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is told of the jobs that wait against a look at each of them. */
+/** The answer about the jobs that wait, checked against a look at each of them. */
 final class AheadClassesTest {
   private static final int COUNTED = 16;
 

@@ -28,7 +28,7 @@ public final class PlantedInScheduler {
     scheduler.tallies.queued(new ScheduledJob(0) {});
   }
 
-  /** Forgets what nodes have said of the jobs of other heads: reports that are not heeded. */
+  /** Forgets what nodes have reported of the jobs of other heads: reports that are not heeded. */
   public static void forgetOthers(Scheduler scheduler) {
     scheduler.nodes().forEach(node -> scheduler.othersHold(node, Holdings.NONE, false));
   }

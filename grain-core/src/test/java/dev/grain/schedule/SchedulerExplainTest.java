@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The table of situations, and of the sentences that explain them. */
 final class SchedulerExplainTest {
-  /** An example: what leads to it, and what is said of the job that it returns. */
+  /** An example: what leads to it, and the explanation of the job that it returns. */
   @SuppressWarnings("ImmutableEnumChecker") // the functions have no state
   enum Example {
     NO_WORKER(core -> core.submit(cpu(3)), "waits for a worker, as none is connected"),

@@ -75,7 +75,7 @@ final class StepsTest {
   }
 
   /**
-   * Nodes with slots of their own, which start what fits in the order of arrival. What is said
+   * Nodes with slots of their own, which start what fits in the order of arrival. What is sent
    * either way arrives a round later, so that the nodes often choose otherwise than the scheduler.
    */
   private static final class Workers implements Effects {

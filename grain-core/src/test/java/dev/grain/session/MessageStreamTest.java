@@ -200,7 +200,7 @@ final class MessageStreamTest {
         });
     assertThatIOException()
         .isThrownBy(right::read)
-        .withMessage("A value of 8388609 bytes came, where 8388608 are possible.");
+        .withMessage("A value of 8388609 bytes arrived; at most 8388608 are allowed.");
     right.close();
     writing.get();
   }

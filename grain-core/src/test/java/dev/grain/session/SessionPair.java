@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Two sessions on one loop, and a connection between them that does what a test says. */
+/** Two sessions on one loop, and a connection between them that a test controls. */
 final class SessionPair {
-  /** What a side has heard. */
+  /** What a side has received. */
   static final class Heard<In extends Message> implements Session.Owner<In> {
     final List<In> messages = new ArrayList<>();
     final List<Long> refused = new ArrayList<>();

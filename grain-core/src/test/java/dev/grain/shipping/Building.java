@@ -142,7 +142,7 @@ public final class Building {
    * Packs a program as Spring Boot does.
    *
    * @param manifest names the launcher and the main class
-   * @param loader the name that the jar of Spring Boot's loader begins with
+   * @param loader the name that the jar of Spring Boot's loader starts with
    * @param root where classes and jars are put: BOOT-INF or WEB-INF
    * @param classes the program's own folders
    * @param jars what it needs; folders are packed

@@ -270,7 +270,7 @@ class BundlesTest {
     }
   }
 
-  /** Finds classes in a folder, and says nothing of files. */
+  /** Finds classes in a folder, without their files. */
   private static final class BytesLoader extends ClassLoader {
     private final Path folder;
 

@@ -304,7 +304,7 @@ class CodeStoreTest {
   }
 
   /**
-   * Lets a process begin to load, and kills it when it waits for what is not among the contents.
+   * Lets a process start to load, and kills it when it waits for what is not among the contents.
    */
   private void kill(Bytes bundle, Path contents) throws Exception {
     Path worker = Building.copy(folder.resolve("hanging"), HangingWorker.class);

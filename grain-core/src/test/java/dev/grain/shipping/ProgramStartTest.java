@@ -91,7 +91,7 @@ class ProgramStartTest {
   @Test
   void jshell_session_runsElsewhere() throws Exception {
     String script = Building.resource("session.jsh").toString();
-    // jshell keeps preferences, and says so where it makes their folder
+    // jshell keeps preferences, and prints that when it creates their folder
     Files.createDirectories(folder.resolve(".java/.userPrefs"));
     String preferences = "-J-Djava.util.prefs.userRoot=" + folder;
     assertThat(run("jshell", preferences, "--class-path", path(library, driver), script))

@@ -19,8 +19,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies between processes: connections are made, carry what is said with delays, go silent, or
- * break; and a process may stand still or die.
+ * What lies between processes: connections are made, carry data with delays, go silent, or break;
+ * and a process may stand still or die.
  */
 final class Network {
   private static final int LISTENS_AT = 4242;
@@ -52,7 +52,7 @@ final class Network {
   /**
    * Makes a network without hosts.
    *
-   * @param arrivals told what comes, before its receiver
+   * @param arrivals notified of what arrives, before its receiver
    */
   Network(World world, Manners manners, BiConsumer<Host, Frame> arrivals) {
     this.world = world;

@@ -35,7 +35,7 @@ record Plan(
    * What an attempt does.
    *
    * @param duration how long it takes if nobody interrupts it, in nanoseconds
-   * @param stubborn whether it goes on when it is told to stop
+   * @param stubborn whether it continues when it is asked to stop
    * @param fails whether it throws in the end
    * @param prints how many times it prints
    * @param kills whether it kills its process in the end, unless that is the program's
@@ -49,7 +49,7 @@ record Plan(
     return tries.get((number - 1) % tries.size());
   }
 
-  /** Returns whether some attempt ends only when it is told to, or killed. */
+  /** Returns whether some attempt ends only when it is asked to, or killed. */
   boolean isEndless() {
     return tries.stream().anyMatch(each -> each.duration == ENDLESS);
   }

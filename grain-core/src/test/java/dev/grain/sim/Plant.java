@@ -15,7 +15,7 @@ interface Plant {
   /** A node is about to start a job, which holds its slots. */
   default void onStarted(NodeEngine engine, long job) {}
 
-  /** A node tells a job to stop that runs; it will kill it after the grace, if it can be. */
+  /** A node asks a running job to stop; it will kill it after the grace, if it can be. */
   default void onStop(NodeEngine engine, Order order) {}
 
   /** The grace of a job is over; on the loop of its node, which kills it if it can be. */
@@ -38,7 +38,8 @@ interface Plant {
   default void onResumed(Head head, String node) {}
 
   /**
-   * The head is about to hear of the end of an attempt, or would if it still cared; on its loop.
+   * The head is about to be notified of the end of an attempt, or would if it still cared; on its
+   * loop.
    */
   default void onEnd(Head head, Dispatch.Ticket job, Message.Ended end) {}
 }

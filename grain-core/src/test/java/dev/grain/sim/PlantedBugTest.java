@@ -178,7 +178,7 @@ final class PlantedBugTest {
     }
   }
 
-  /** Waits for ever for a job that was told to stop. */
+  /** Waits forever for a job that was asked to stop. */
   private static final class ForgetsGrace implements Plant {
     @Override
     public void onStop(NodeEngine engine, Order order) {
@@ -186,7 +186,7 @@ final class PlantedBugTest {
     }
   }
 
-  /** Kills a job when it is told to stop. */
+  /** Kills a job when it is asked to stop. */
   private static final class KillsAtOnce implements Plant {
     @Override
     public void onStop(NodeEngine engine, Order order) {

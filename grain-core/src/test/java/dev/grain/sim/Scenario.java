@@ -117,7 +117,7 @@ final class Scenario {
     return policy;
   }
 
-  /** Returns whether jobs have priorities, or are drawn, so that their age alone says little. */
+  /** Returns whether jobs have priorities, or are drawn, so that their age alone means little. */
   boolean isPrioritized() {
     return prioritized;
   }
@@ -298,8 +298,8 @@ final class Scenario {
   }
 
   /**
-   * Returns what an attempt does as a command: it may take no notice of being told to stop, even if
-   * it would never end, and what it does to its process is not done to the worker.
+   * Returns what an attempt does as a command: it may ignore the request to stop, even if it would
+   * never end, and what it does to its process is not done to the worker.
    */
   private Plan.Try ofCommand(Plan.Try call) {
     boolean stubborn = call.stubborn() || ofCommands.nextInt(100) < 40;

@@ -351,8 +351,8 @@ final class SimulatedClient {
   }
 
   /**
-   * A node has died that an attempt had to itself, running or with its end still to be told: the
-   * head cannot know which.
+   * A node has died that an attempt had to itself, running or with its end still to be reported:
+   * the head cannot know which.
    */
   void onDeathAlone(Order order) {
     Submitted job = tickets.get((int) order.job());
@@ -408,7 +408,7 @@ final class SimulatedClient {
             .allMatch(part -> part.amount() <= node.offer().amount(part.kind()));
   }
 
-  // ---------------------------------------------------------------- what the head says
+  // ---------------------------------------------------------------- reports of the head
 
   private void onEnded(Submitted job, JobEnd end) {
     ensure(job.submitted && !job.ended, job, "ended again:", end);
@@ -487,8 +487,8 @@ final class SimulatedClient {
   }
 
   /**
-   * An attempt that was lost before it started, or before the head heard of it, is in no list; one
-   * that could not start counts as lost if its node was before the head heard so, or as too long.
+   * An attempt that was lost before it started, or before the head knew of it, is in no list; one
+   * that could not start counts as lost if its node was before the head knew of it, or as too long.
    */
   private boolean hasAttempts(Submitted job, List<Attempt> attempts, int more) {
     int started = job.started.size() - more;

@@ -27,11 +27,11 @@ final class SimulatedConnection implements Connection {
   private boolean up;
   // what has become of it before
   private Down.@Nullable Kind early;
-  // this side has closed it, or was told that it is down
+  // this side has closed it, or was notified that it is down
   private boolean ended;
   private boolean leftByGoodbye;
 
-  /** Who is at an end, and what was said there. */
+  /** Who is at an end, and what was sent there. */
   record Side(Network.Host process, Hello hello, ConnectionHandler handler) {}
 
   private SimulatedConnection(Pair pair, Side mine, Side peer) {
@@ -98,7 +98,9 @@ final class SimulatedConnection implements Connection {
               Down.Kind.SILENT);
     }
 
-    /** A process has died; its machine tells the other side, after what is on its way or before. */
+    /**
+     * A process has died; its machine notifies the other side, after what is on its way or before.
+     */
     void onDeath(Network.Host dead) {
       network.forget(this);
       SimulatedConnection side = of(dead);

@@ -30,7 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One life of a worker: the real engine and sessions, with jobs that do what their plans say. */
+/** One life of a worker: the real engine and sessions, with jobs that follow their plans. */
 final class SimulatedNode {
   /** From how many bytes on a value goes in chunks. */
   static final int LARGE = 150;

@@ -22,7 +22,7 @@ record Size(int nodes, int jobs) {
     return jobs > 0 ? jobs : LEAST_JOBS + world.below(MORE_JOBS);
   }
 
-  /** Returns what the command line must say for it. */
+  /** Returns the command line for it. */
   String asFlags() {
     return (nodes > 0 ? " --nodes " + nodes : "") + (jobs > 0 ? " --jobs " + jobs : "");
   }

@@ -51,7 +51,7 @@ final class Trace {
    * @param time in nanoseconds since the beginning
    * @param what what has happened
    * @param job the number of the job, or of the node if it is about none
-   * @param detail a number that tells more
+   * @param detail a number with more detail
    * @param words the same for people
    */
   void add(long time, What what, long job, long detail, Object... words) {

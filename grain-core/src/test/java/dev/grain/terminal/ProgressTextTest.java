@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the line on the terminal and the summary say. */
+/** The line on the terminal, and the summary. */
 final class ProgressTextTest {
   private static final RunProgress SOME = progress(50, 0, 0, 2, 48);
 

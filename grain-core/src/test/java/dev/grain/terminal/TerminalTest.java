@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the environment says of a terminal. */
+/** The terminal as the environment describes it. */
 final class TerminalTest {
   @Test
   void of_anOrdinaryTerminal_hasEightyColumnsAndColors() {

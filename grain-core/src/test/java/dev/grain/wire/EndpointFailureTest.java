@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes wrong is said on both sides, and nobody else is harmed. */
+/** What goes wrong is reported on both sides, and nobody else is harmed. */
 final class EndpointFailureTest {
   private static final Duration LONG = Duration.ofHours(1);
   private static final ConnectionLimits SHORT_HELLO =
@@ -349,7 +349,7 @@ final class EndpointFailureTest {
     assertOthersGoOn(side, security(tls), address);
   }
 
-  /** Those of the flood say nothing, or begin a handshake of TLS and go no further. */
+  /** Those of the flood send nothing, or start a TLS handshake and go no further. */
   @ParameterizedTest
   @ValueSource(strings = {"", "160301020001"})
   void accept_ofFlood_letsOldestGiveWay(String beginning) throws Exception {

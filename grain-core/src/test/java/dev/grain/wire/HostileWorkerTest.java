@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** A worker that says more than anybody wants, and reads nothing, harms no one beside it. */
+/** A worker that sends more than anybody wants, and reads nothing, harms no one beside it. */
 final class HostileWorkerTest {
   private static final int IN_A_FRAME = 100;
   private static final int FRAMES = 2_000;

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a peer sends on a channel, from its first byte on, leads to a connection or to the end of
  * one, and never to an error of this side: first bytes, TLS, greeting, frames, session.
  *
- * <p>The first byte of an input says which side this is and how the rest is cut into pieces.
+ * <p>The first byte of an input determines which side this is and how the rest is cut into pieces.
  */
 final class PeerFuzzTest {
   private static final int TLS = 0x01;

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A handler that remembers what it heard, for tests to wait for. */
+/** A handler that remembers what it received, for tests to wait for. */
 final class Recorder implements ConnectionHandler {
   /** Far longer than anything takes, so that a failing test ends. */
   private static final long PATIENCE_SECONDS = 60;

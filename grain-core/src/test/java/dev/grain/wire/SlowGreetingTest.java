@@ -45,7 +45,7 @@ final class SlowGreetingTest {
     }
   }
 
-  /** Returns how many of the bytes are heard, one each pause, before the channel is closed. */
+  /** Returns how many of the bytes are received, one each pause, before the channel is closed. */
   private int trickle(byte[] bytes, Security security, Silent side) {
     EmbeddedChannel channel =
         new EmbeddedChannel(

@@ -164,7 +164,7 @@ public final class AdaptiveSearch {
   }
 
   /**
-   * The first jobs: try the function at many points, so that the search begins with a low value.
+   * The first jobs: try the function at many points, so that the search starts with a low value.
    */
   private static Best sample(Box box) {
     Best best = valueAt(box);

@@ -116,7 +116,7 @@ record Atlas(
     return cores.values().stream().mapToInt(Collection::size).sum();
   }
 
-  /** Returns what the figures say, in one sentence without its full stop. */
+  /** Returns a summary of the figures, in one sentence without its full stop. */
   String finding() {
     if (total.bodies() < 2) {
       return (total.bodies() == 0 ? "No method" : "One method") + " holds all bytecode of " + scope;

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line of {@link ClassAtlas} says.
+ * The options on the command line of {@link ClassAtlas}.
  *
  * @param modules the modules to read; empty for all
  * @param report where the report goes
@@ -32,7 +32,7 @@ record AtlasOptions(
         --help                  print this
       """;
 
-  /** What the command line asks for cannot be done; the message says why. */
+  /** What the command line asks for cannot be done; the message states why. */
   static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -45,7 +45,7 @@ record AtlasOptions(
    * Reads the arguments.
    *
    * @param known the names of the modules that there are
-   * @throws Refused if they make no sense; the message says what would
+   * @throws Refused if they make no sense; the message states what would
    */
   static AtlasOptions parse(String[] arguments, List<String> known) {
     List<String> modules = List.of();

@@ -25,13 +25,13 @@ import java.util.List;
  * <ul>
  *   <li>One job for each package. A job is an ordinary static method with an ordinary argument; it
  *       asks for one core with {@code cpu(1)}.
- *   <li>The packages with the most classes are submitted first, so that no long job begins when the
+ *   <li>The packages with the most classes are submitted first, so that no long job starts when the
  *       others are about to end.
  *   <li>A job returns a record with the figures of its package, not the classes: small results are
  *       what makes spreading work worth while.
  *   <li>Leaving the block waits for all jobs. Their results come in the order of submission, so the
  *       same classes give the same figures, whatever job ends first.
- *   <li>Where the jobs run is said in one place, the options of the run: on the workers that are
+ *   <li>Where the jobs run is set in one place, the options of the run: on the workers that are
  *       named, or in this process if none is. A job only reads, so nothing is wrong with running it
  *       again; if a worker is lost, that is what happens to its jobs.
  * </ul>

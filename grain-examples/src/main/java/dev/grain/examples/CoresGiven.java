@@ -21,12 +21,12 @@ import java.util.concurrent.Future;
  *
  * <ul>
  *   <li>{@code cpu(3)} gives a job three cores that no other job has for as long as it runs. The
- *       allocation tells which ones: a native program would be bound to them, a Java job starts as
- *       many threads.
+ *       allocation lists them: a native program would be bound to them, a Java job starts as many
+ *       threads.
  *   <li>The allocation is known in the thread of the job only. The job reads it there, and hands
  *       over what the threads that it starts itself need.
  *   <li>What a job prints is printed by the program too, with the name of the job in front.
- *   <li>This machine is said to have four cores, whatever it has. Three jobs that ask for one, two
+ *   <li>The program declares four cores, whatever the machine has. Three jobs that ask for one, two
  *       and three of them cannot all run at the same time, and never share a core.
  * </ul>
  */

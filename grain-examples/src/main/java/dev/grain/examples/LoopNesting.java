@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * <p>A <em>loop</em> is the code from an instruction that some later jump goes back to, up to the
  * last jump that does. The depth of a method is the greatest number of loops that contain one and
  * the same instruction. For what javac makes of {@code for}, {@code while} and {@code do} this is
- * the nesting in the source, except that two loops which begin at the same instruction, as in
+ * the nesting in the source, except that two loops which start at the same instruction, as in
  * {@code while (true) while (more())}, count as one.
  */
 final class LoopNesting {
@@ -64,7 +64,7 @@ final class LoopNesting {
   }
 
   private int depth() {
-    // The number of loops around an instruction is greatest where some loop begins.
+    // The number of loops around an instruction is greatest where some loop starts.
     int deepest = 0;
     for (int first : loops.keySet()) {
       int around = 0;

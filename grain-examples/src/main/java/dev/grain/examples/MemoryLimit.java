@@ -18,7 +18,7 @@ import dev.grain.RunOptions;
  *   <li>A command that needs more memory than it requested is killed. Its job throws a {@code
  *       JobOutOfMemoryException}, whose message names what it used and what it requested.
  *   <li>A program can catch that and request more. Retries use the same request.
- *   <li>How the limit is enforced depends on the machine; the message says which way it was.
+ *   <li>How the limit is enforced depends on the machine; the message names the mechanism.
  * </ul>
  */
 public final class MemoryLimit {

@@ -33,9 +33,9 @@ import java.util.zip.InflaterInputStream;
  *   <li>Each has two rounds, one after the other: leaving the first block waits for its jobs, so
  *       the second block can use their results.
  *   <li>In each round two jobs run in parallel, each with one half of the packages.
- *   <li>Every job asks for a core and 64 MiB, and this machine is said to have two cores and 128
- *       MiB. So of the four jobs that are ready at the start two run, and the others wait until one
- *       of them ends, whichever main they come from.
+ *   <li>Every job asks for a core and 64 MiB, and the program declares two cores and 128 MiB. So of
+ *       the four jobs that are ready at the start two run, and the others wait until one of them
+ *       ends, whichever main they come from.
  * </ul>
  */
 public final class SideBySide {

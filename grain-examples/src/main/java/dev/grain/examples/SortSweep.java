@@ -26,12 +26,12 @@ import java.util.SplittableRandom;
  * <p>What it teaches: a sweep over an external program.
  *
  * <ul>
- *   <li>A job is a command: here a script of a shell, as it has a pipe, with its argument.
- *   <li>The program is told what its job was given, by placeholders: {@code {cpu.count}} threads
- *       and a buffer of half of {@code {memory.bytes}}.
- *   <li>The request says what the program needs, so as many run at a time as fit, and no more.
- *   <li>The result tells the exit code, the times and the end of the output. Here the output is the
- *       line with the smallest number, which is the same in all.
+ *   <li>A job is a command: here a shell script, because it has a pipe, with its argument.
+ *   <li>Placeholders pass the resources of the job to the program: {@code {cpu.count}} threads and
+ *       a buffer of half of {@code {memory.bytes}}.
+ *   <li>The request states what the program needs, so as many run at a time as fit, and no more.
+ *   <li>The result contains the exit code, the times and the end of the output. Here the output is
+ *       the line with the smallest number, which is the same in all.
  * </ul>
  */
 public final class SortSweep {

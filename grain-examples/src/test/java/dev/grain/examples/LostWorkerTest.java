@@ -51,7 +51,7 @@ class LostWorkerTest {
     return Program.run(ClassAtlas.class, arguments.toArray(String[]::new));
   }
 
-  /** Returns the lines but for those that say where the jobs ran and how long they took. */
+  /** Returns the lines except those that show where the jobs ran and how long they took. */
   private static List<String> figures(List<String> lines) {
     return lines.stream()
         .filter(line -> !line.contains(" of work in ") && !line.contains(" ran again "))

@@ -37,7 +37,7 @@ record Program(int status, List<String> out, List<String> error) {
       Path error = Files.createTempFile("grain-example", ".error");
       try {
         ProcessBuilder builder = new ProcessBuilder(command);
-        // The JVM itself would say on the error stream that it reads this.
+        // The JVM itself would print to standard error that it reads this.
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         Process process =
             builder.redirectOutput(out.toFile()).redirectError(error.toFile()).start();

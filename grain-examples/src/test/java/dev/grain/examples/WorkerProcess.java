@@ -19,7 +19,7 @@ final class WorkerProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("grain-worker \\S+ ready on (\\S+:\\d+): .*");
 
-  /** How the names of the threads begin that run jobs which hold cores. */
+  /** The prefix of the names of threads that run jobs which hold cores. */
   private static final String JOB_THREAD = "grain-job-";
 
   private final Process process;

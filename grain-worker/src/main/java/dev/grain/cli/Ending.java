@@ -46,7 +46,7 @@ record Ending(
     String stdout) {
   private static final Pattern SUBJECT = Pattern.compile("(?s)^Job [0-9]+(?: \\([^)]*\\))? ");
 
-  /** This machine is the only one, so its name says nothing. */
+  /** This machine is the only one, so its name is omitted. */
   private static final Pattern STARTING =
       Pattern.compile("^(was not started: )local could not start its program: ");
 

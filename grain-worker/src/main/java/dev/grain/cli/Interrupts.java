@@ -18,8 +18,8 @@ final class Interrupts {
   private Interrupts() {}
 
   /**
-   * Takes over the signals; one that this process was told to ignore stays ignored. A second signal
-   * ends the process at once; what ends with it are the programs of its jobs.
+   * Takes over the signals; one that this process was started to ignore stays ignored. A second
+   * signal ends the process at once; what ends with it are the programs of its jobs.
    *
    * @param first run at the first signal, with its number, in a thread of its own
    */

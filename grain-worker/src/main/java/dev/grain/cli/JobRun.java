@@ -28,8 +28,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes jobs of inputs, and stops them when it is time to. The calling thread submits; a thread of
- * its own reads the inputs, as one that reads cannot be interrupted; jobs tell of their ends on
+ * Makes jobs of inputs, and stops them when it is time to. The calling thread submits; another
+ * thread reads the inputs, because reading cannot be interrupted; the ends of jobs are reported on
  * virtual threads of the library.
  */
 final class JobRun {

@@ -32,7 +32,7 @@ final class ParallelFlags {
         "--basefile",
         "--bf");
     put(
-        "standard input is not split among jobs; write the parts to files, such as by split(1), and"
+        "standard input is not split among jobs; write the parts to files, for example with split(1), and"
             + " run a job for each",
         "--pipe",
         "--pipepart",
@@ -62,7 +62,7 @@ final class ParallelFlags {
         "-s",
         "--max-chars");
     put(
-        "use --output FOLDER, which has NUMBER.out, NUMBER.err and jobs.tsv",
+        "use --output FOLDER, which will contain NUMBER.out, NUMBER.err and jobs.tsv",
         "--results",
         "--res",
         "--files",
@@ -73,14 +73,18 @@ final class ParallelFlags {
     put(
         "the placeholders are {} and {1}, {2}, ...",
         "-I", "--replace", "-i", "-U", "--plus", "--rpl");
-    put("use --cpus or --memory, which each job then holds", "--load", "--memfree", "--memsuspend");
-    put("output is never mixed within a line; leave it out", "-u", "--ungroup");
-    put("use --tag, which puts the input in front of each line", "--tagstring");
+    put(
+        "use --cpus or --memory, which reserve them for each job",
+        "--load",
+        "--memfree",
+        "--memsuspend");
+    put("output is never mixed within a line; remove the option", "-u", "--ungroup");
+    put("use --tag, which prefixes each line with the input", "--tagstring");
     put("use --dry-run to see the commands", "-t", "--verbose", "-v", "-p", "--interactive");
     put("use --grace TIME for the time between SIGTERM and SIGKILL", "--termseq");
     put("use --time-limit", "--limit");
     put("set the variable TMPDIR", "--tmpdir", "--tempdir");
-    put("sort the inputs before, for example by shuf(1)", "--shuf");
+    put("shuffle the inputs first, for example with shuf(1)", "--shuf");
     put("start the command itself with nice", "--nice");
     put("jobs start as soon as there is room", "--delay");
     put(

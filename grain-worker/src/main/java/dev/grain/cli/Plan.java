@@ -39,7 +39,7 @@ record Plan(
    *
    * @param retried whether jobs may run again, each time with output from the start, so that it
    *     cannot be shown before they have ended
-   * @param tagged whether lines begin with the input
+   * @param tagged whether lines start with the input
    * @param json whether standard output gets an object for each job
    * @param quiet whether there is no table
    * @param output the folder for the output of each job; null to print it

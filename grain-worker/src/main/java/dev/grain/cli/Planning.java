@@ -65,7 +65,7 @@ final class Planning {
             .filter(each -> each.values() instanceof Source.Lines read && read.file() == null)
             .count();
     if (ofStdin > 1) {
-      throw flags.mistake("standard input can be read once only, but two sources are -.");
+      throw flags.mistake("standard input can be read only once, but two sources are -.");
     }
     if (flags.columns != null && sources.size() != 1) {
       throw flags.mistake("--colsep needs exactly one source of inputs, such as --lines FILE.");
@@ -78,7 +78,7 @@ final class Planning {
       return Pattern.compile(text);
     } catch (PatternSyntaxException e) {
       throw flags.mistake(
-          "--colsep: '%s' is no regular expression: %s".formatted(text, e.getDescription()));
+          "--colsep: '%s' is not a regular expression: %s".formatted(text, e.getDescription()));
     }
   }
 
@@ -112,13 +112,13 @@ final class Planning {
     String name = equals < 0 ? text : text.substring(0, equals);
     if (equals < 0 || !NAME.matcher(name).matches()) {
       throw flags.mistake(
-          "--sweep: '%s' is not NAME=VALUE,...; a name begins with a letter and has letters,"
+          "--sweep: '%s' is not NAME=VALUE,...; a name starts with a letter and has letters,"
                   .formatted(text)
               + " digits, _ and -");
     }
     if (others.stream().anyMatch(each -> each.name().equals(name))) {
       throw flags.mistake(
-          "--sweep: %s is there twice. Write all its values in one.".formatted(name));
+          "--sweep: %s is given twice. Put all its values into one.".formatted(name));
     }
     String values = text.substring(equals + 1);
     Source.Range range = toRange(values);
@@ -133,7 +133,7 @@ final class Planning {
     List<String> values = words.subList(1, words.size());
     boolean linked = mark.endsWith(Arguments.LINKED);
     if (linked && sources.isEmpty()) {
-      throw flags.mistake(mark + " needs a source before it to go along with.");
+      throw flags.mistake(mark + " needs a preceding source to pair with.");
     }
     if (mark.startsWith(Arguments.FILES)) {
       if (values.isEmpty()) {

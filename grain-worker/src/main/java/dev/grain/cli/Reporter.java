@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows what jobs print and how they end, on a thread of its own, which may be kept waiting by a
- * slow reader: then no further jobs begin.
+ * slow reader: then no further jobs start.
  */
 final class Reporter {
   /** How often what running jobs print is looked for. */
   private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** How many failures are told of one by one. */
+  /** How many failures are reported one by one. */
   private static final int FAILURES_TOLD = 20;
 
   private final Plan.Display display;
@@ -240,7 +240,7 @@ final class Reporter {
                   input.text().isEmpty() ? "" : " (" + Table.oneLine(input.text()) + ")",
                   ending.reason()));
     } else if (told == FAILURES_TOLD + 1) {
-      console.say("further failures are only in the table, the log and the JSON");
+      console.say("further failures are listed only in the table, the log and the JSON");
     }
   }
 
@@ -255,7 +255,7 @@ final class Reporter {
     return unread;
   }
 
-  /** Returns how many jobs were not started for a reason that was told before. */
+  /** Returns how many jobs were not started for a reason that was reported before. */
   long alike() {
     return alike;
   }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command that runs a program as a job, or as many jobs with an input each. */
+/** The command that runs a command as a job, or one job for each input. */
 @CommandLine.Command(
     name = "grain run",
     sortOptions = false,
@@ -24,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "       grain run [OPTION...] [--] COMMAND [ARGUMENT...] ::: INPUT... [::: INPUT...]"
     },
     description = {
-      "Runs a command, or one for each input, on the cores of this machine or on workers.",
+      "Runs a command as a job, or one job for each input, on this machine or on workers.",
       "",
       "  grain run gzip -k ::: *.log                     a job for each file",
       "  grain run --lines ids.txt -- ./job --id {}      a job for each line; - is stdin",
@@ -34,20 +34,20 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  grain run --resume done.journal --keep-going --lines ids.txt -- ./job {}",
       "  grain run --workers node1:4242,node2:4242 --lines ids.txt -- ./job {}",
       "",
-      "{} stands for the input, {#} for the number of the job, {1} {2} for the inputs of several"
-          + " sources, {.} {/} {//} {/.} for the input without its extension, without its folder,"
-          + " its folder, and without both; {cpu.count}, {cpu.ids}, {memory.bytes}, {gpu.ids} and"
-          + " {attempt} for what the job holds. Without a placeholder, the input is the last"
-          + " argument. To pass the braces, double them: {{1}}."
+      "Placeholders: {} is the input, {1} {2} are the inputs of several sources, {.} is the input"
+          + " without its extension, {/} without its folder, {/.} without both, and {//} is its"
+          + " folder. {#} is the number of the job; {cpu.count}, {cpu.ids}, {memory.bytes},"
+          + " {gpu.ids} and {attempt} describe the job. Without a placeholder, the input is the"
+          + " last argument. To pass braces, double them: {{1}}."
     },
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:all jobs have succeeded",
-      "1:a job has failed, or the run itself",
+      "0:all jobs succeeded",
+      "1:a job or the run itself failed",
       "2:the command line is wrong",
-      "130:ended by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
-      "141:nobody reads the output any more"
+      "130:stopped by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
+      "141:the reader of the output closed the pipe"
     })
 public final class RunCommand implements Callable<Integer> {
   private static final int USAGE = 2;
@@ -103,7 +103,7 @@ public final class RunCommand implements Callable<Integer> {
     CommandLine line = mistake.getCommandLine();
     PrintWriter err = line.getErr();
     err.println("grain run: " + mistake.getMessage() + advice(mistake, line));
-    err.println("'grain run --help' has examples and lists the options.");
+    err.println("'grain run --help' prints examples and lists the options.");
     err.flush();
     return USAGE;
   }

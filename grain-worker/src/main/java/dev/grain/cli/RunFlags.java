@@ -21,7 +21,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The flags of {@code grain run}. Picocli sets them once, before anybody reads them. */
 final class RunFlags {
-  /** Reads how strictly jobs are kept to what they hold. */
+  /** Reads how strictly the requests of jobs are enforced. */
   private static final class EnforceMode implements ITypeConverter<Enforce> {
     @Override
     public Enforce convert(String value) {
@@ -30,7 +30,7 @@ final class RunFlags {
           .findAny()
           .orElseThrow(() ->
               new TypeConversionException(
-                  "'%s' is not known; write off, best or require".formatted(value)));
+                  "'%s' is not a mode; use off, best or require".formatted(value)));
     }
   }
 
@@ -58,19 +58,19 @@ final class RunFlags {
       names = "--sweep",
       paramLabel = "NAME=V,...",
       description =
-          "Run a job for each value, which {NAME} stands for. V may be a range, A..B."
-              + " Several sweeps give all combinations.")
+          "Run a job for each value, which is passed as {NAME}. V may be a range, A..B."
+              + " Several sweeps produce all combinations.")
   List<String> sweeps = new ArrayList<>();
 
   @Option(
       names = "--colsep",
       paramLabel = "REGEX",
-      description = "Split each line into columns, which {1}, {2}, ... stand for.")
+      description = "Split each line into columns, which are passed as {1}, {2}, ...")
   @Nullable String columns;
 
   @Option(
       names = {"-0", "--null"},
-      description = "Lines end with a NUL character, as those of find -print0.")
+      description = "Lines end with a NUL character, as in the output of find -print0.")
   private boolean nul;
 
   @Option(
@@ -103,9 +103,9 @@ final class RunFlags {
       paramLabel = "MODE",
       converter = EnforceMode.class,
       description =
-          "Limit jobs to their cores and memory: off, best (with what this machine offers) or"
-              + " require (with control groups; fails without them). Default: only memory is"
-              + " limited, as with best.")
+          "Limit jobs to their cores and memory: off, best (by the best available mechanism) or"
+              + " require (by control groups, or fail). Default: limit only memory, as with"
+              + " best.")
   @Nullable Enforce enforce;
 
   @Option(names = "--gpus", paramLabel = "N", description = "GPUs of each job.")
@@ -115,7 +115,7 @@ final class RunFlags {
       names = {"-j", "--jobs", "-P", "--max-procs"},
       paramLabel = "N",
       description =
-          "Run at most N jobs at once: a number, a part of the cores such as 50%%, the number of"
+          "Run at most N jobs at once: a number, a share of the cores such as 50%%, the number of"
               + " cores plus or minus N such as +2 or -1, or 0 for up to 1000. Jobs then hold no"
               + " cores, unless --cpus is given.")
   @Nullable String atOnce;
@@ -123,7 +123,7 @@ final class RunFlags {
   @Option(
       names = {"--time-limit", "--timeout"},
       paramLabel = "TIME",
-      description = "Stop each attempt of a job after that time, such as 30s, 5m or 2h.")
+      description = "Stop each attempt of a job after this time, such as 30s, 5m or 2h.")
   private @Nullable String timeLimit;
 
   @Option(
@@ -142,8 +142,7 @@ final class RunFlags {
       names = "--shell",
       arity = "0..1",
       paramLabel = "SHELL",
-      description =
-          "Run the command as a script of sh, or of this shell. Inputs are quoted for it.")
+      description = "Run the command as a script in sh, or in this shell. Inputs are quoted.")
   @Nullable String shell;
 
   @Option(
@@ -161,7 +160,7 @@ final class RunFlags {
   @Option(
       names = "--stdin",
       paramLabel = "FILE",
-      description = "What the jobs read as standard input. Default: nothing.")
+      description = "The file that jobs read as standard input. Default: empty.")
   @Nullable Path stdin;
 
   // ---- failures
@@ -218,7 +217,7 @@ final class RunFlags {
   @Option(names = "--group", description = "Print the output of a job when the job has ended.")
   boolean grouped;
 
-  @Option(names = "--tag", description = "Print the input and a tab in front of each line.")
+  @Option(names = "--tag", description = "Prefix each line with the input and a tab.")
   boolean tagged;
 
   @Option(
@@ -229,7 +228,7 @@ final class RunFlags {
               + " all jobs to jobs.tsv, instead of printing it.")
   @Nullable Path output;
 
-  @Option(names = "--json", description = "Print a JSON object for each job, one in a line.")
+  @Option(names = "--json", description = "Print a JSON object for each job, one per line.")
   boolean json;
 
   @Option(
@@ -291,7 +290,7 @@ final class RunFlags {
    */
   void ensureConsistent(boolean hasGiven) {
     if (command.isEmpty() && !hasGiven && !hasSources()) {
-      throw mistake("there is no command. Write one, such as: grain run gzip {} ::: *.log");
+      throw mistake("the command is missing. Add it, as in: grain run gzip {} ::: *.log");
     }
     if (!command.isEmpty() && command.getFirst().isEmpty()) {
       throw mistake("the command is empty. Name the program to start.");
@@ -303,12 +302,12 @@ final class RunFlags {
       throw mistake("--key and --insecure exclude each other. Remove one of them.");
     }
     if (workers.isEmpty() && (insecure || key != null)) {
-      throw mistake("--key and --insecure are for --workers, which is missing.");
+      throw mistake("--key and --insecure need --workers, which is missing.");
     }
     workers.forEach(this::ensureAddress);
     if (!workers.isEmpty() && enforce != null) {
       throw mistake(
-          "--enforce is for jobs on this machine. Workers have a flag of their own: grain-worker"
+          "--enforce is for jobs on this machine. Set it on the workers instead: grain-worker"
               + " --enforce=%s".formatted(enforce.name().toLowerCase(Locale.ROOT)));
     }
     if (nul && delimiter != null) {
@@ -342,7 +341,7 @@ final class RunFlags {
     String text = delimiter.replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "\0");
     if (text.length() != 1 || text.charAt(0) > 127) {
       throw mistake(
-          "--delimiter: '%s' is not one ASCII character; \\n, \\t and \\0 are known as well"
+          "--delimiter: '%s' is not one ASCII character; \\n, \\t and \\0 are also accepted"
               .formatted(delimiter));
     }
     return (byte) text.charAt(0);

@@ -43,7 +43,7 @@ record Source(String name, boolean linked, Values values) {
     }
   }
 
-  /** Returns what an exception of a source says. */
+  /** Returns the message of an exception of a source. */
   static String sentence(UncheckedIOException e) {
     Throwable cause = e.getCause();
     return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
@@ -212,18 +212,17 @@ record Source(String name, boolean linked, Values values) {
 
     private Value value(int length) {
       if (length > LONGEST) {
-        return problem(
-            "is longer than 1 MiB, which no program can be given as an argument", length);
+        return problem("is longer than 1 MiB, which is too long for an argument", length);
       }
       try {
         String text =
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line, 0, length)).toString();
         return text.indexOf('\0') < 0
             ? Value.of(text)
-            : problem("has a NUL character, which no program can be given", length);
+            : problem("has a NUL character, which cannot be passed to a program", length);
       } catch (CharacterCodingException e) {
         return problem(
-            "is not valid UTF-8; convert the file, for example by iconv -t UTF-8", length);
+            "is not valid UTF-8; convert the file, for example with iconv -t UTF-8", length);
       }
     }
 

@@ -122,7 +122,7 @@ final class Template {
   private static void ensureProgram(String program, boolean shell) {
     if (!shell && program.indexOf(' ') >= 0 && !new File(program).exists()) {
       throw new IllegalArgumentException(
-          ("\"%s\" is not the name of a program. Write its arguments as words of their own, or add"
+          ("\"%s\" is not the name of a program. Pass its arguments as separate words, or add"
                   + " --shell to run it as a script.")
               .formatted(program));
     }
@@ -209,7 +209,7 @@ final class Template {
     }
     if (sources == 0) {
       throw new IllegalArgumentException(
-          ("\"%s\" has the placeholder {%s}, but there are no inputs. Name them by --lines, --range,"
+          ("\"%s\" has the placeholder {%s}, but there are no inputs. Add them with --lines, --range,"
                   + " --sweep or :::, or write {{%s}} to pass the braces.")
               .formatted(text, name, name));
     }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Adds what a configuration file says to a command line, whose flags win. */
+/** Adds the flags of a configuration file to a command line, whose own flags win. */
 final class ConfigArguments {
   private static final String DASHES = "--";
 
@@ -27,9 +27,9 @@ final class ConfigArguments {
   }
 
   /**
-   * Parses the command line again, with what the file says where the command line says nothing.
+   * Parses the command line again, with the flags of the file that the command line lacks.
    *
-   * @throws ParameterException naming the file and what is wrong in it
+   * @throws ParameterException that names the file and what is wrong in it
    */
   static ParseResult parse(ParseResult given, Path file) {
     return new ConfigArguments(given.commandSpec().commandLine(), file).parse(given);

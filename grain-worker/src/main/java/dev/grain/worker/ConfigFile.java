@@ -24,7 +24,7 @@ final class ConfigFile {
   private static final long MAX_BYTES = 1 << 20;
 
   /**
-   * What the file says of one flag.
+   * The entry of the file for one flag.
    *
    * @param key the name of the flag, without dashes
    * @param line where it stands, counted from 1
@@ -41,7 +41,7 @@ final class ConfigFile {
     MAP
   }
 
-  /** The file cannot be read, or is not what it should be; the message says where and why. */
+  /** The file cannot be read, or is not what it should be; the message states where and why. */
   static final class Unreadable extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -60,9 +60,9 @@ final class ConfigFile {
   }
 
   /**
-   * Reads what a file says, in its order. An empty file says nothing.
+   * Reads the entries of a file, in their order. An empty file has none.
    *
-   * @throws Unreadable naming the file, the line and what is wrong
+   * @throws Unreadable that names the file, the line and what is wrong
    */
   static List<Setting> read(Path file) throws Unreadable {
     try (JsonParser parser = new YAMLMapper().createParser(text(file))) {
@@ -80,7 +80,7 @@ final class ConfigFile {
     }
   }
 
-  /** Returns what the parser says without the excerpts of the file, which are indented. */
+  /** Returns the message of the parser without the excerpts of the file, which are indented. */
   private static String problem(String message) {
     return message
         .lines()

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** How values on the command line are read; each says what would be right. */
+/** How values on the command line are read; each error states what would be right. */
 final class Converters {
   private static final int MAX_PORT = 65_535;
   private static final Pattern NAME = Pattern.compile("[\\w.:@+-]{1,100}");

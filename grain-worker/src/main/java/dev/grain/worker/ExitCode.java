@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the exit code of a worker says. The launcher knows them too: after some of them it starts a
- * worker of {@code --respawn} again.
+ * The exit codes of a worker. The launcher knows them too: after some of them it starts a worker of
+ * {@code --respawn} again.
  */
 enum ExitCode {
   ENDED(

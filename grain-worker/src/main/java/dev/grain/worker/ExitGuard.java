@@ -7,9 +7,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Tells an end that the worker wants from one that a job causes by {@code System.exit}: the latter
- * gets an exit code of its own, whatever the job has said, so that a supervisor starts the worker
- * again. The log gets the line of the job, and so does what the job prints, for those who sent it.
+ * Distinguishes an exit that the worker wants from one that a job causes by {@code System.exit}:
+ * the latter gets an exit code of its own, whatever code the job has passed, so that a supervisor
+ * starts the worker again. The log gets the line of the job, and so does what the job prints, for
+ * those who sent it.
  */
 final class ExitGuard implements AutoCloseable {
   /** The JDK logs each call of {@code System.exit} here, with its stack. */
@@ -43,7 +44,7 @@ final class ExitGuard implements AutoCloseable {
     EXITS.setLevel(Level.OFF);
   }
 
-  /** Returns whether it tells of a call of {@code System.exit}. */
+  /** Returns whether it reports a call of {@code System.exit}. */
   static boolean isExit(LogRecord record) {
     return EXITS.getName().equals(record.getLoggerName());
   }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much heap a worker needs for the memory that it offers to jobs: a tenth more than that,
- * unless it says so itself.
+ * unless {@code --heap} is given.
  *
  * <p>Its {@link #main} is what the launcher runs to size the heap before the JVM of the worker
  * starts. Without a configuration file it uses the JDK and the detection only, so that it takes a
@@ -20,7 +20,7 @@ final class HeapSize {
   /** The least memory that a worker offers, in bytes. */
   static final long LEAST_OFFER = 8L << 20;
 
-  /** A worker needs as much for itself, if only to say that it offers too little. */
+  /** A worker needs as much for itself, if only to report that it offers too little. */
   private static final long LEAST = 32L << 20;
 
   private HeapSize() {}
@@ -29,7 +29,7 @@ final class HeapSize {
    * Prints the JVM's flag for the heap, or an empty line if the memory of this machine is not
    * known; then {@code --respawn} if a configuration file has it, as that is done by the launcher.
    *
-   * @param arguments the command line of the worker. What is wrong with it is for the worker to say
+   * @param arguments the command line of the worker. Its mistakes are reported by the worker
    */
   static void main(String[] arguments) {
     Map<String, String> file = inFile(arguments);
@@ -41,7 +41,7 @@ final class HeapSize {
   }
 
   /**
-   * Returns the bytes of heap for a command line, 0 if nothing tells.
+   * Returns the bytes of heap for a command line, 0 if that is unknown.
    *
    * @param limit the bytes that the process may use, 0 if not known
    */

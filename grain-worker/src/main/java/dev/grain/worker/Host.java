@@ -61,7 +61,7 @@ record Host(
     }
   }
 
-  /** Returns where the code of programs is kept if nothing says so. */
+  /** Returns where the code of programs is kept by default. */
   Path cacheFolder() {
     String caches = environment.get("XDG_CACHE_HOME");
     // the specification of the folder asks to ignore a relative path

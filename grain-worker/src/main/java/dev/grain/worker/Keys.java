@@ -15,7 +15,7 @@ final class Keys {
    *
    * @param key the file that was named, null for the usual one, which is made if there is none
    * @param insecure whether nothing protects them
-   * @throws IOException if the key cannot be used; the message says why and what to do
+   * @throws IOException if the key cannot be used; the message states why and what to do
    */
   static Security security(@Nullable Path key, boolean insecure) throws IOException {
     if (insecure) {

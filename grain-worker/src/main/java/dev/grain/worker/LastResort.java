@@ -55,7 +55,7 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
     try {
       err.println("grain-worker: an internal error ends the worker: " + error);
     } catch (Throwable e) {
-      // the exit code tells it
+      // the exit code reports it
     } finally {
       Runtime.getRuntime().halt(code.number());
     }

@@ -46,7 +46,7 @@ public final class LocalCluster implements AutoCloseable {
 
   /**
    * Starts workers and waits until they are ready. They are named {@code w1}, {@code w2} and so on,
-   * and each offers 2 cores and 256 MiB of memory, whatever this machine has, unless the flags say
+   * and each offers 2 cores and 256 MiB of memory, whatever this machine has, unless the flags set
    * otherwise.
    *
    * @param count how many workers, at least 1

@@ -15,9 +15,9 @@ import java.util.logging.Logger;
  * How a worker logs: by the JDK's logging, which SLF4J has as its provider here. What a job logs by
  * the JDK is in the output of the job.
  *
- * <p>Why this provider: jobs run in the same process, and what they log by the JDK has to be told
- * apart from what the worker logs, so the JDK's logging is in use anyway; another provider would
- * add a tenth of a second to each start.
+ * <p>Why this provider: jobs run in the same process, and what they log by the JDK has to be
+ * distinguished from what the worker logs, so the JDK's logging is in use anyway; another provider
+ * would add a tenth of a second to each start.
  */
 final class Logging {
   /** The loggers that the level of a worker is for; those of jobs and libraries keep theirs. */

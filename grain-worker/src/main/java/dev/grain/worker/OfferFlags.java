@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line says about the offer of a worker. It replaces what was found on the machine
- * or adds to it.
+ * The flags on the command line for the offer of a worker. It replaces what was found on the
+ * machine or adds to it.
  *
  * @param cpus the number of cores, null for those found
  * @param memory in bytes, null for 80 % of what the process may use
@@ -92,7 +92,7 @@ record OfferFlags(
     return """
     --memory: %s is more than this worker can hold: its heap has %s%s. Offer at most %sMiB. \
     The launcher sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own. \
-    If jobs are commands, which need no heap, say how large it is by --heap.\
+    If jobs are commands, which need no heap, set the heap size with --heap.\
     """
         .formatted(
             Amounts.readableMemory(memory),
@@ -138,7 +138,7 @@ record OfferFlags(
         switch (name.toLowerCase(Locale.ROOT)) {
           case "cpu", "cpus", "core", "cores" -> "cores are offered by --cpus";
           case "memory" -> "memory is offered by --memory";
-          case "heap" -> "the heap is sized by --heap";
+          case "heap" -> "the size of the heap is set by --heap";
           case "gpu", "gpus" -> "GPUs are detected; limit them by CUDA_VISIBLE_DEVICES";
           default -> null;
         };

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The signals by which somebody tells a worker to end.
+ * The signals that end a worker.
  *
  * <p>Not by a shutdown hook: in one, jobs that still run could not use hooks of their own, and the
  * log is closed already. The JDK's class for signals is used by reflection, as javac warns of it
@@ -36,7 +36,7 @@ final class Signals {
   }
 
   /**
-   * Takes over the signals; one that this process was told to ignore stays ignored.
+   * Takes over the signals; one that this process was started to ignore stays ignored.
    *
    * @param first to be run at the first signal, in a thread of its own
    * @param further to be run at each one that comes a second or more after it

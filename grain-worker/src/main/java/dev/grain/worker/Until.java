@@ -10,7 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** When the time of a worker is over, as somebody has said it. */
+/** When the time of a worker is over, as it was configured. */
 sealed interface Until {
   /** Set by Slurm for what runs in an allocation: its end, in seconds since 1970. */
   String SLURM = "SLURM_JOB_END_TIME";
@@ -50,7 +50,7 @@ sealed interface Until {
     }
   }
 
-  /** Reads what Slurm says; null if it does not say when. */
+  /** Reads the end of the Slurm allocation; null if there is none. */
   static @Nullable Until ofSlurm(@Nullable String seconds) {
     // an allocation without an end has none, or 0
     return seconds != null && seconds.matches("[1-9]\\d{0,11}")

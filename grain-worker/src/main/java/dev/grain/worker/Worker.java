@@ -62,10 +62,10 @@ final class Worker implements AutoCloseable {
 
   private static final String LOOPBACK = "127.0.0.1";
 
-  /** How the names of the threads begin without which a worker does nothing. */
+  /** The prefix of the names of threads without which a worker does nothing. */
   static final String THREADS = "grain-node";
 
-  /** Why it ends, and what it says to heads. */
+  /** Why it ends, and what it reports to heads. */
   private enum Ending {
     TOLD(ExitCode.ENDED, "The worker was told to end."),
     TIME_OVER(ExitCode.ENDED, "The worker has reached its --until time."),
@@ -94,7 +94,7 @@ final class Worker implements AutoCloseable {
   private final String incarnation = UUID.randomUUID().toString();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final MemoryReserve reserve = new MemoryReserve();
-  // when its time is over, by the clock of the loop; 0 if nobody says
+  // when its time is over, by the clock of the loop; 0 if it is unlimited
   private final long endsAt;
 
   // set once, before the loop reads it
@@ -162,7 +162,7 @@ final class Worker implements AutoCloseable {
    * @param security what protects its connections
    * @param enforcement keeps processes to what they hold; to be closed after the worker
    * @param pins pins functions; null for none
-   * @throws IOException if it cannot listen; the message says why and what to do
+   * @throws IOException if it cannot listen; the message states why and what to do
    */
   static Worker start(
       WorkerOptions options, Security security, Enforcement enforcement, @Nullable ThreadPins pins)
@@ -199,7 +199,7 @@ final class Worker implements AutoCloseable {
     return Optional.ofNullable(listening).map(Listening::address);
   }
 
-  /** Returns what this worker says of itself on a new link. To be called on the loop. */
+  /** Returns the greeting of this worker on a new link. To be called on the loop. */
   private Hello hello() {
     Hello hello =
         Hello.of(Role.WORKER, Release.name(), Codec.FORMAT)
@@ -325,8 +325,8 @@ final class Worker implements AutoCloseable {
   }
 
   /**
-   * The heap was full, or a job says so: takes no more jobs, and ends when those that run have. For
-   * any thread; any other than the loop's gets back when no further job starts.
+   * The heap was full, or a job reports so: takes no more jobs, and ends when those that run have.
+   * For any thread; any other than the loop's gets back when no further job starts.
    */
   void onOutOfMemory() {
     reserve.release();
@@ -347,7 +347,7 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  /** Has a handler hear of what nothing has caught, in jobs and on the loop. */
+  /** Sets a handler for what nothing has caught, in jobs and on the loop. */
   void onUncaught(LastResort handler) {
     handler.install();
     post(() -> Thread.currentThread().setUncaughtExceptionHandler(handler));
@@ -396,7 +396,7 @@ final class Worker implements AutoCloseable {
     endpoint.close();
   }
 
-  /** A link with somebody who wants to know what this worker says of itself, and nothing else. */
+  /** A link with a peer that requests only the greeting of this worker. */
   private static final class Inspection implements ConnectionHandler {
     @Override
     public void up(Connection connection, Hello peer) {

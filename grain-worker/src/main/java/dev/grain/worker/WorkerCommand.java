@@ -41,18 +41,18 @@ final class WorkerCommand implements Callable<Integer> {
     "  grain-worker --head login1:4300          connects to the program there",
     "  grain-worker --cpus 8 --memory 24GiB --resource TEMPERATURE_SENSOR=1",
     "  grain-worker --respawn                   restarts after a crash",
-    "  grain-worker --config worker.yaml        has its flags in a file",
+    "  grain-worker --config worker.yaml        reads its flags from a file",
     "",
     "When the worker is ready, it prints one line to standard output:",
     "  grain-worker NAME ready on HOST:PORT: ...",
     "Log messages go to standard error, or to the file of --log-file.",
     "",
-    "The line also says what keeps the processes of jobs to their requests. Control",
-    "groups are best. For these, delegate a group to the worker:",
+    "The line also shows how the cores and memory of jobs are enforced. Control groups",
+    "work best. To use them, delegate a control group to the worker:",
     "  systemd-run --user --scope -p Delegate=yes bin/grain-worker",
-    "or Delegate=yes in the unit of a service, or, in a container, a writable",
-    "/sys/fs/cgroup. Without them processes are pinned by their CPU affinity, which",
-    "they can change, and their memory is sampled a few times a second.",
+    "In the unit of a service, set Delegate=yes. In a container, make /sys/fs/cgroup",
+    "writable. Without control groups, processes are pinned by their CPU affinity,",
+    "which they can change, and their memory is sampled a few times a second.",
     "",
     "SIGTERM, SIGINT and SIGHUP drain the worker: it takes no new jobs, lets running",
     "jobs end within the limit of --drain, returns the others, and ends. A second",
@@ -155,10 +155,10 @@ final class WorkerCommand implements Callable<Integer> {
     }
     Integer most = flags.maxProcesses();
     if (most != null && most < 1) {
-      throw mistake("--max-processes %s: let a job have at least 1 process.".formatted(most));
+      throw mistake("--max-processes %s: a job needs at least 1 process.".formatted(most));
     }
     if (most != null && flags.enforce() == Enforce.OFF) {
-      throw mistake("--max-processes is not enforced with --enforce=off. Remove one of them.");
+      throw mistake("--max-processes has no effect with --enforce=off. Remove one of them.");
     }
     if (flags.respawn() && Integer.valueOf(0).equals(flags.port())) {
       throw mistake(
@@ -172,7 +172,7 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  /** Returns when its time is over; null if nobody says. */
+  /** Returns when its time is over; null if it is unlimited. */
   private @Nullable Instant end(Host here) {
     Until said = flags.until();
     String where = "--until";

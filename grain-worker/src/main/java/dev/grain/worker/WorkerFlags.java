@@ -66,8 +66,8 @@ final class WorkerFlags {
           .type(Long.class)
           .converters(new Converters.Size())
           .description(
-              "Offer this much memory, for example 24GiB. The heap is a tenth larger, unless --heap says otherwise. "
-                  + "Default: 80%% of what this process may use.")
+              "Offer this much memory, for example 24GiB. The heap is 10%% larger, unless --heap is "
+                  + "given. Default: 80%% of what this process may use.")
           .build();
 
   private final OptionSpec heap =
@@ -76,8 +76,9 @@ final class WorkerFlags {
           .type(Long.class)
           .converters(new Converters.Size())
           .description(
-              "The heap of the worker's JVM: functions together hold at most that much memory; commands need none. "
-                  + "Default: a tenth more than --memory.")
+              "The heap size of the worker's JVM, which limits the total memory of the functions that "
+                  + "run at the same time. Commands need no heap. Default: 10%% more than "
+                  + "--memory.")
           .build();
 
   private final OptionSpec resources =
@@ -87,7 +88,7 @@ final class WorkerFlags {
           .auxiliaryTypes(String.class)
           .initialValue(List.of())
           .description(
-              "Offer a resource of your own: an amount, as in LICENSE=2, or units with ids, as in "
+              "Offer a custom resource: an amount, as in LICENSE=2, or units with ids, as in "
                   + "PORT=8000-8009 or CAMERA=a,b. May be given several times.")
           .build();
 
@@ -190,9 +191,9 @@ final class WorkerFlags {
           .converters(new Converters.EnforceMode())
           .defaultValue("best")
           .description(
-              "Keep the processes of jobs to the cores and the memory that they request: off, "
-                  + "best (by what this machine offers) or require (by control groups of the "
-                  + "kernel, or do not start). Default: ${DEFAULT-VALUE}.")
+              "Limit the processes of jobs to the cores and memory that they request: off, best (by "
+                  + "the best available mechanism) or require (by control groups, or do not "
+                  + "start). Default: ${DEFAULT-VALUE}.")
           .build();
 
   private final OptionSpec maxProcesses =
@@ -200,7 +201,7 @@ final class WorkerFlags {
           .paramLabel("N")
           .type(Integer.class)
           .description(
-              "Let each job have at most this many processes and threads of its own. Default: "
+              "The maximum number of processes and threads of each job. Default: "
                   + EnforcementSettings.REQUIRED_MAX_PROCESSES
                   + " with --enforce=require, otherwise no limit.")
           .build();
@@ -209,8 +210,8 @@ final class WorkerFlags {
       OptionSpec.builder("--pin")
           .type(boolean.class)
           .description(
-              "Pin functions that request whole cores to these cores, too. Functions that "
-                  + "request less run on threads that all share.")
+              "Also pin functions that request whole cores to these cores. Functions that "
+                  + "request less share threads and are not pinned.")
           .build();
 
   private final OptionSpec config =

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param cacheFolder where it keeps the code of users
  * @param cacheBytes how much of it, at most
  * @param once whether it ends after the first run
- * @param drain how long running jobs may take to end after it was told to end
+ * @param drain how long running jobs may take to end after it was asked to end
  * @param grace how long a run whose connection is lost is waited for
- * @param until when its time is over: by then it has drained and ended; null if nobody says
+ * @param until when its time is over: by then it has drained and ended; null if it is unlimited
  * @param enforcement what the processes of jobs are kept to
  * @param pin whether functions are pinned to their cores
  * @param log what it logs, and where
@@ -48,7 +48,7 @@ record WorkerOptions(
     boolean pin,
     LogOptions log,
     boolean check) {
-  /** Where a worker listens if nothing is said. */
+  /** Where a worker listens by default. */
   static final int DEFAULT_PORT = 4242;
 
   WorkerOptions {

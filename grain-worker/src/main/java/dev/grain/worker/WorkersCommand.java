@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:all have answered",
-      "1:a worker has not answered; the message names it and the reason",
+      "0:all workers answered",
+      "1:a worker did not answer; the message states which and why",
       "2:the command line is wrong",
       "5:the key cannot be used"
     })
@@ -67,7 +67,7 @@ final class WorkersCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets the others
   WorkersCommand() {}
 
-  /** What became of the question to a worker: what it says of itself, or why it did not. */
+  /** The answer of a worker: its greeting, or why there is none. */
   private sealed interface Answer {
     record Said(Hello hello, Offer offer) implements Answer {}
 
@@ -138,7 +138,7 @@ final class WorkersCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** The link with one worker, which says everything in its hello. */
+  /** The link with one worker, which sends everything in its hello. */
   private static final class Question implements ConnectionHandler {
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 

@@ -432,17 +432,17 @@ final class RunCommandTest {
         "--keep-going --halt never echo | --keep-going and --halt exclude each other",
         "--tag --json echo | --json and --tag exclude each other",
         "--key k echo | --workers, which is missing",
-        "--enforce=all echo | 'all' is not known; write off, best or require",
+        "--enforce=all echo | 'all' is not a mode; use off, best or require",
         "--workers h:1,h2 echo | --workers: The address \"h2\" has no port: write node1:4242",
-        "--workers h:1 --enforce=best echo | Workers have a flag of their own",
-        "-j 2 | there is no command"
+        "--workers h:1 --enforce=best echo | Set it on the workers instead",
+        "-j 2 | the command is missing"
       })
   void mistake_isExplained(String line, String expected) {
     assertThat(run(line.strip().split(" +"))).isEqualTo(USAGE);
     assertThat(err())
         .startsWith("grain run: ")
         .contains(expected.strip())
-        .endsWith("'grain run --help' has examples and lists the options.\n");
+        .endsWith("'grain run --help' prints examples and lists the options.\n");
   }
 
   @Test

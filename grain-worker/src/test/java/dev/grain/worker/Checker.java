@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What must hold after anything that has happened to the processes of a run: each job has ended
  * once, and rightly; all slots are free, at the head and at the workers; and when the workers are
- * told to end, they do, and leave no process and no complaint.
+ * asked to end, they do, and leave no process and no complaint.
  *
  * <p>A test shows it the end of each job that it has submitted, and then the run. Used by one
  * thread. It needs no library of tests, so that programs in processes of their own can use it.
@@ -68,7 +68,7 @@ final class Checker {
     }
   }
 
-  /** Waits for a job, which must have lost all attempts that it may lose; returns what says so. */
+  /** Waits for a job, which must have lost all attempts that it may lose; returns the message. */
   JobLostException assertLost(Job<?> job) {
     Outcome<?> outcome = job.outcome();
     ensure(
@@ -82,7 +82,7 @@ final class Checker {
     throw new AssertionError(job.id() + " was not lost as it should: " + outcome);
   }
 
-  /** Waits for a job, whose function must have thrown; returns what tells so. */
+  /** Waits for a job, whose function must have thrown; returns what shows that. */
   JobException assertFailure(Job<?> job) {
     Outcome<?> outcome = job.outcome();
     ensureAttempts(job, Cause.FAILED);
@@ -147,10 +147,10 @@ final class Checker {
   }
 
   /**
-   * Waits until no worker has a job, tells them to end, and waits until they have. None may have a
+   * Waits until no worker has a job, asks them to end, and waits until they have. None may have a
    * process left that jobs have started.
    *
-   * @param expected what their logs may have beside what tells nothing bad
+   * @param expected what their logs may contain besides harmless lines
    */
   static void assertEndsCleanly(Cluster cluster, String... expected)
       throws IOException, InterruptedException {

@@ -69,7 +69,7 @@ final class Cluster implements AutoCloseable {
   /**
    * Starts a worker on a free port of the loopback and waits until it is ready.
    *
-   * @param flags further ones; of two that say the same, the last counts
+   * @param flags further ones; of two for the same setting, the last counts
    */
   WorkerProcess start(String... flags) throws IOException {
     return start(0, flags);

@@ -171,7 +171,7 @@ final class CommandsTest {
       Job<CommandResult> job =
           grain.submit(cpu(1), script("yes | head -c " + GIBIBYTE + "; echo end"));
       assertThat(job.result().stdout()).endsWith("y\nend\n");
-      // the connection may be too slow for the last line, and then that is what is said last
+      // the connection may be too slow for the last line, and then the last line reports that
       String last = job.output().lines().reduce("", (_, line) -> line);
       assertThat(last).matches("end|\\[\\.\\.\\. .* of output were dropped: .*]");
     }

@@ -183,7 +183,7 @@ final class EnforcementTest {
 
   @Test
   void memory_samples_jobThatNeedsMoreRunsOutOfMemory() throws Exception {
-    assertRunsOutOfMemory(start(List.of(SAMPLES)), "samples");
+    assertRunsOutOfMemory(start(List.of(SAMPLES)), "sampling");
   }
 
   @Test
@@ -355,7 +355,7 @@ final class EnforcementTest {
     Launcher question = grain("workers", "--key", cluster().key().toString(), worker.address());
     question.line();
     assertThat(question.line())
-        .endsWith("enforcing cores by CPU affinity, memory and processes by samples");
+        .endsWith("enforcing cores by CPU affinity, memory and processes by sampling");
     assertThat(question.exitCode()).isZero();
     question.close();
   }

@@ -59,7 +59,7 @@ final class FrozenWorkerTest {
       one.signal("STOP");
       try (Gate.Visitor elsewhere = gate.next()) {
         assertThat(elsewhere.who()).isEqualTo("other 2");
-        // it hears of this when it goes on, and has a result that nobody wants
+        // it learns of this when it continues, and has a result that nobody wants
         frozen.close();
         one.signal("CONT");
         one.awaitLog("has left: The session has ended.");

@@ -451,7 +451,7 @@ final class IsolatedTest {
       Job<Integer> job = grain.submit(isolated("-XX:+UseNoSuchThing").retries(3), () -> 1);
       assertThatExceptionOfType(JobNotStartedException.class)
           .isThrownBy(job::result)
-          .withMessageContaining("could not start its JVM, which ended with code 1")
+          .withMessageContaining("could not start its JVM, which exited with code 1")
           .withMessageContaining("UseNoSuchThing");
       assertThat(job.attempts()).hasSize(1);
       assertThat(job.attempts().getFirst().failure()).contains(Cause.NOT_STARTED);
@@ -543,13 +543,13 @@ final class IsolatedTest {
     assertRefused("A JVM flag is blank.", "");
     assertRefused("A JVM flag is blank.", " ");
     assertRefused("contains a blank", "-Xss4m -Xmx1g");
-    assertRefused("is no flag of a JVM", "Xss4m");
-    assertRefused("is no flag of a JVM", "@flags");
-    assertRefused("says what the JVM is to run", "-jar");
-    assertRefused("says what the JVM is to run", "--module=some");
+    assertRefused("is not a JVM flag", "Xss4m");
+    assertRefused("is not a JVM flag", "@flags");
+    assertRefused("sets what the JVM runs", "-jar");
+    assertRefused("sets what the JVM runs", "--module=some");
     assertRefused("contains a NUL character", "-Da=\0");
     assertRefused("lacks its value", "--add-opens");
-    assertRefused("at most 16384 are possible", "-D" + "a".repeat(20_000));
+    assertRefused("at most 16384 are allowed", "-D" + "a".repeat(20_000));
     assertThat(isolated("--add-opens", "java.base/java.lang=ALL-UNNAMED", "-Dname=a b"))
         .isNotNull();
   }
@@ -565,7 +565,7 @@ final class IsolatedTest {
     try (GrainExecutor grain = open(Place.EMBEDDED)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> grain.submit(isolated(), Command.of("true")))
-          .withMessageContaining("A command runs in processes of its own anyway");
+          .withMessageContaining("A command always runs in its own processes");
     }
   }
 }

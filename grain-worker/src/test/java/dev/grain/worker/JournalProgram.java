@@ -35,7 +35,7 @@ final class JournalProgram {
   private record Life(int number, int gate, String runs) {}
 
   /**
-   * Runs it; says which outcomes it gets, line by line, and in the end that it is done.
+   * Runs it; prints which outcomes it gets, line by line, and in the end that it is done.
    *
    * @param arguments the number of the life, a gate, the folder for runs, the journal, the key, and
    *     the workers

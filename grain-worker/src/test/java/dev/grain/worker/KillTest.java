@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Workers that are killed and started again while they have all that they can do. {@code
- * -Dgrain.kills=1000} kills more of them, {@code -Dgrain.seed=7} others, and both tell how far they
- * are.
+ * -Dgrain.kills=1000} kills more of them, {@code -Dgrain.seed=7} others, and both print their
+ * progress.
  */
 final class KillTest {
   private static final int USUAL = 20;

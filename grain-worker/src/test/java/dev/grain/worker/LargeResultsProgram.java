@@ -18,7 +18,7 @@ final class LargeResultsProgram {
   private LargeResultsProgram() {}
 
   /**
-   * Runs the jobs, and says so when all have ended.
+   * Runs the jobs, and prints a line when all have ended.
    *
    * @param arguments the file of the key, the addresses of the workers
    */

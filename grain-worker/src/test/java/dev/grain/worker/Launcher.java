@@ -37,8 +37,8 @@ final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Skips the test, visibly, where this process was told to ignore SIGHUP or SIGINT, as by {@code
-   * nohup}: then its children ignore it as well.
+   * Skips the test, visibly, where this process was started to ignore SIGHUP or SIGINT, as by
+   * {@code nohup}: then its children ignore it as well.
    */
   static void assumeHeard(String signal) throws IOException {
     long bit = signal.equals("HUP") ? 1 : signal.equals("INT") ? 2 : 0;

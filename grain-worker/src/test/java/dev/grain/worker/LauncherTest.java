@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The launcher as in an unpacked archive. The Java that it finds is a script, which notes how it
- * was called and then does what the next line of a plan says.
+ * was called and then does what the next line of a plan states.
  */
 final class LauncherTest {
   private static final String JAVA =

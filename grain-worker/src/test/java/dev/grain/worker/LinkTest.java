@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A head and a worker on two networks, with a bad cable between them. */
 final class LinkTest {
-  /** What a library says where no network device has an address of its hardware. */
+  /** What a library logs where no network device has an address of its hardware. */
   private static final String NO_HARDWARE = "Failed to find a usable hardware address";
 
   private static final String SUSPICION = "-Ddev.grain.suspicion=1000";

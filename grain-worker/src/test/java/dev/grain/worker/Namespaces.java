@@ -120,7 +120,7 @@ final class Namespaces implements AutoCloseable {
     assertThat(told.readLine()).isEqualTo("done");
   }
 
-  /** From now on no packet arrives, and nobody is told. */
+  /** From now on no packet arrives, and nobody is notified. */
   void cut() throws IOException {
     carry(0, 100);
   }

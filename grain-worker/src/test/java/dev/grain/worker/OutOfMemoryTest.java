@@ -144,7 +144,7 @@ final class OutOfMemoryTest {
     Checker.assertEndsCleanly(cluster, LOGGED);
   }
 
-  /** Takes all that others give back, for ever, and says nothing of what it gets thrown. */
+  /** Takes all that others give back, for ever, and ignores what it gets thrown. */
   private static void hoard() {
     Object[] last = new Object[1];
     int size = 1 << 20;

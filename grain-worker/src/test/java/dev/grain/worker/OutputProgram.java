@@ -30,7 +30,7 @@ final class OutputProgram {
   }
 
   /**
-   * Says what it has heard, and how the output ends.
+   * Prints what it has received, and how the output ends.
    *
    * @param arguments the file of the key, the address of the worker, the number of bytes
    */

@@ -52,7 +52,7 @@ final class OutputTest {
     WorkerProcess worker = cluster.start("--memory", "32MiB");
     try (Launcher head = startHead(worker)) {
       assertThat(head.line()).as(head.errors()).isEqualTo("heard some: true");
-      // the link may be too slow for the last line as well, and then that is what is said last
+      // the link may be too slow for the last line as well, and then the last line reports that
       assertThat(head.line())
           .as(head.errors())
           .matches("the end|\\[\\.\\.\\. \\d+ bytes of output were dropped: the connection .*]");

@@ -65,7 +65,7 @@ final class SetAsideTest {
     assertThat(process.waitFor()).isZero();
   }
 
-  /** Waits for what is said of a job that cannot run. */
+  /** Waits for the explanation of a job that cannot run. */
   private static String awaitExplanation(Job<?> job, String part) {
     String sentence = job.explain();
     while (!sentence.contains(part)) {

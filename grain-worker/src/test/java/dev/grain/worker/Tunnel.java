@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A network cable as a program: makes two network devices of Linux and carries packets from each to
- * the other. It is told how by lines on its standard input: {@code DELAY LOSS}, the first in
- * milliseconds, the second in percent of the packets of each direction; 100 is a cut. The devices
- * go when it ends.
+ * the other. Lines on its standard input set how: {@code DELAY LOSS}, the first in milliseconds,
+ * the second in percent of the packets of each direction; 100 is a cut. The devices go when it
+ * ends.
  */
 @SuppressWarnings("restricted") // calls the system
 final class Tunnel {

@@ -46,7 +46,7 @@ final class UntilTest {
     return Grain.allocation().node();
   }
 
-  /** A worker tells each head how long it has, also one that is given so by Slurm. */
+  /** A worker reports to each head how long it has, also if Slurm sets that. */
   @Test
   void jobThatMayTakeTooLong_waitsForAnotherWorker_andSaysSo() throws Exception {
     WorkerProcess one = cluster.start("--name", "one", "--until", "10m");

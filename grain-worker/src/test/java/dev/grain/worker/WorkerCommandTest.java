@@ -221,7 +221,7 @@ final class WorkerCommandTest {
             "--memory: 9.1 GiB is more than this worker can hold: its heap has 9 GiB, but "
                 + "this process may use only 10 GiB in all. Offer at most 8378MiB. The launcher "
                 + "sizes the heap by --memory, unless GRAIN_JAVA_OPTS has an -Xmx of its own. If jobs are"
-                + " commands, which need no heap, say how large it is by --heap.");
+                + " commands, which need no heap, set the heap size with --heap.");
   }
 
   @ParameterizedTest
@@ -257,7 +257,7 @@ final class WorkerCommandTest {
           --resource GPU=1       | --resource GPU=1: GPUs are detected; limit them by CUDA_VISIBLE_DEVICES
           --resource cores=1     | --resource cores=1: cores are offered by --cpus
           --resource memory=1    | --resource memory=1: memory is offered by --memory
-          --resource heap=1      | --resource heap=1: the heap is sized by --heap
+          --resource heap=1      | --resource heap=1: the size of the heap is set by --heap
           --resource ä=1         | --resource ä=1: custom("ä"): the name has 'ä' in it; use ASCII letters, digits, '_', '-' and '.'
           --head h1              | Invalid value for option '--head' (HOST:PORT): The address "h1" has no port: write node1:4242, 10.0.0.7:4242 or [fd00::7]:4242
           --name ''              | Invalid value for option '--name': '' is not a name; use 1 to 100 letters, digits, '_', '-', '.', ':', '@' and '+'
@@ -387,10 +387,10 @@ final class WorkerCommandTest {
   @Test
   void enforcement_flagsThatContradict_areRefused() {
     assertThat(mistake("--enforce=off", "--max-processes=5"))
-        .isEqualTo("--max-processes is not enforced with --enforce=off. Remove one of them.");
+        .isEqualTo("--max-processes has no effect with --enforce=off. Remove one of them.");
     err.getBuffer().setLength(0);
     assertThat(mistake("--max-processes=0"))
-        .isEqualTo("--max-processes 0: let a job have at least 1 process.");
+        .isEqualTo("--max-processes 0: a job needs at least 1 process.");
     err.getBuffer().setLength(0);
     assertThat(mistake("--enforce=bets"))
         .contains("'bets' is not a mode; use one of off, best, require");

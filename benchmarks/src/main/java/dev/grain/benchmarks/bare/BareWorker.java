@@ -66,7 +66,7 @@ public final class BareWorker implements AutoCloseable {
 
     @Override
     void ended() {
-      // jobs that run have nobody left to tell
+      // jobs that run have nobody left to report to
     }
   }
 

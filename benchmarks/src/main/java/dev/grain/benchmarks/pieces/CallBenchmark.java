@@ -32,7 +32,7 @@ public class CallBenchmark {
     return code.encode(FUNCTION, new Object[] {12}, LIMIT);
   }
 
-  /** Back again, and called, as when a job begins. */
+  /** Back again, and called, as when a job starts. */
   @Benchmark
   public Object decodeCallGrain() throws Throwable {
     return Objects.requireNonNull(code.decode(call.function(), call.arguments()).run());

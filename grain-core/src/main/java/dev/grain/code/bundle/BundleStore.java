@@ -16,7 +16,7 @@ import java.util.function.Function;
  * uses it. Safe for all threads, and for several workers with the same folder.
  *
  * <p>What comes from the head, and what comes from the disk, is compared with its hash. A disk that
- * takes nothing is said once in the log; then bundles are in memory while they are in use.
+ * cannot be written is logged once; then bundles are in memory while they are in use.
  *
  * @param <C> what is made of each loader, once
  */
@@ -118,7 +118,7 @@ public final class BundleStore<C> {
 
   /**
    * Reads the worker's own jars, if that has not been done: the first bundle would have to wait for
-   * it. What is wrong with them is for those who open a bundle to say.
+   * it. Problems with them are reported by those who open a bundle.
    */
   public void prepare() {
     try {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Bundles {
   private static final System.Logger LOG = System.getLogger(Bundles.class.getName());
 
-  /** What the user of this process was told of, so that not each run does it again. */
+  /** What was reported to the user of this process, so that not each run repeats it. */
   private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
   /** For how many sets of classes without files it is remembered what belongs to them. */
@@ -268,7 +268,7 @@ public final class Bundles {
 
   /**
    * Reads the class path and the module path, if that has not been done: the first call would have
-   * to wait for it. What is wrong with them is for the calls to say.
+   * to wait for it. Problems with them are reported by the calls.
    */
   public void prepare() {
     try {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * as no two of them ask for one name at the same time.
  *
  * <p>Whoever uses a content has a second name for its file, a hard link in a folder of its own. So
- * the file stays whatever others do with the first name, and its number of links tells them that it
+ * the file stays whatever others do with the first name, and its number of links shows them that it
  * is in use. Files are written under the second name, and get the first one when they are complete.
  */
 final class DiskCache {

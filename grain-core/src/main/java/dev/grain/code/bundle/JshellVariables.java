@@ -40,7 +40,7 @@ final class JshellVariables {
   private final Map<String, ClassModel> classes = new HashMap<>();
   private final Map<Code, SortedSet<String>> known = new HashMap<>();
 
-  /** Where code begins. */
+  /** Where code starts. */
   private record Code(@Nullable EntryPoint entry, Set<Class<?>> types) {}
 
   /**
@@ -60,7 +60,7 @@ final class JshellVariables {
   /**
    * Returns the names of the variables that code uses, with all that it calls.
    *
-   * @param entry the method that it begins with; null if there is none
+   * @param entry the method that it starts with; null if there is none
    * @param types the classes whose methods it may call as well
    */
   SortedSet<String> usedBy(@Nullable EntryPoint entry, Set<Class<?>> types) {

@@ -31,7 +31,7 @@ final class LeftThreads {
     return Stream.of(threads).limit(root.enumerate(threads));
   }
 
-  /** Returns what to say of them. */
+  /** Returns the message about them. */
   static String sentence(List<String> names) {
     int more = names.size() - NAMED;
     return "Threads of a program that has left still run here, with all its classes: %s%s. End them in"

@@ -29,7 +29,7 @@ record Listing(List<Entry> entries) {
     FOLDER,
     /** Classes that come from no file, packed into a jar. */
     CLASSES,
-    /** What modules say of their services, as a jar says it. */
+    /** What modules declare of their services, as a jar declares it. */
     SERVICES,
     /** A class that the head has, but not its bytes. */
     ABSENT

@@ -47,8 +47,8 @@ record LocalBundle(Bytes id, Listing listing, List<URL> jars) {
       for (URL jar : jars) {
         if (!jar.getProtocol().equals(FILE)) {
           throw new IOException(
-              "the code of the program is in memory, because the folder for it cannot be written,"
-                  + " and another JVM needs it in files; see --cache-dir");
+              "its JVM needs the code of the program in files, but the folder for them cannot be"
+                  + " written; see --cache-dir");
         }
         write(Bytes.utf8(jar.toString()), out);
       }

@@ -69,7 +69,7 @@ final class Sha256 {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** Returns as much of the hash as people need to tell it from others. */
+  /** Returns as much of the hash as people need to distinguish it from others. */
   static String brief(Bytes hash) {
     return hex(hash).substring(0, BRIEF);
   }

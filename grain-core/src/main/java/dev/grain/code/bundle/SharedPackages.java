@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /** The packages whose classes a program has from its worker. */
 final class SharedPackages {
-  /** Exactly those of this module; a name that only begins like one of them is the user's. */
+  /** Exactly those of this module; a name that merely starts like one of them is the user's. */
   static final Set<String> GRAIN =
       Set.of(
           "dev.grain",

@@ -15,7 +15,7 @@ public final class CallRecording {
   /**
    * Records that an attempt has started, if anybody wants it.
    *
-   * @return what is to be told the end; null if nobody wants it
+   * @return the recording to be ended; null if recording is off
    */
   public static @Nullable JobEnded started(Order order, String worker) {
     String name = order.spec().name();
@@ -23,7 +23,7 @@ public final class CallRecording {
     return FlightRecording.begin(order.run(), order.job(), order.attempt(), name, worker);
   }
 
-  /** Records that an attempt has ended, if its begin was. */
+  /** Records that an attempt has ended, if its start was. */
   public static void ended(@Nullable JobEnded begun, AttemptEnd end) {
     if (begun != null) {
       switch (end) {

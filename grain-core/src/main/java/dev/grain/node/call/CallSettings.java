@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param output takes what they print
  * @param pins pins them to their cores; null if they are not pinned
  * @param whenOutOfMemory called on the thread of a job that has thrown an {@link OutOfMemoryError},
- *     or something that it has caused, before the end of the job is told; it may block
+ *     or something that it has caused, before the end of the job is reported; it may block
  */
 record CallSettings(
     long resultLimit,

@@ -26,11 +26,11 @@ final class Execution extends RunningJob
   private final Allocation allocation;
   private final JobRunner.Events events;
   private final CallSettings settings;
-  // what it prints, from its begin; set by the job's thread, read by its helpers
+  // what it prints, from its start; set by the job's thread, read by its helpers
   private volatile @Nullable JobOutput printed;
   // null until its function has ended; only accessed by the job's thread
   private @Nullable AttemptEnd end;
-  // set by the job's thread when it begins and ends, guarded by this
+  // set by the job's thread when it starts and ends, guarded by this
   private @Nullable Thread thread;
   // set by the node's loop, guarded by this
   private boolean interrupted;
@@ -71,7 +71,7 @@ final class Execution extends RunningJob
     }
   }
 
-  /** Runs it; fails it if that is not possible for want of memory, say. */
+  /** Runs it; fails it if that is not possible, for example because memory is exhausted. */
   void runOnce() {
     try {
       runToItsEnd();

@@ -31,7 +31,7 @@ final class JobPool {
   /**
    * Makes one without threads.
    *
-   * @param runner is told when the pool is free again, on the thread that ran the job
+   * @param runner is notified when the pool is free again, on the thread that ran the job
    * @param name the name of the thread that runs jobs
    */
   JobPool(ThreadJobRunner runner, String name) {
@@ -79,7 +79,7 @@ final class JobPool {
     }
   }
 
-  /** A job begins on the thread of the pool. */
+  /** A job starts on the thread of the pool. */
   void begin(Execution job) {
     current = job;
     setParallelism(Math.clamp((long) job.allocation().amount("cpu"), 1, MOST_THREADS));
@@ -87,12 +87,12 @@ final class JobPool {
 
   /**
    * The job has ended on the thread of the pool, which is the current one. Returns whether nothing
-   * is left of it here, so that another one can begin.
+   * is left of it here, so that another one can start.
    */
   boolean end(JobThread thread) {
     boolean clean = !helped && thread.getQueuedTaskCount() == 0 && !threads.hasQueuedSubmissions();
     if (clean) {
-      // now, as a thread that is made before the next job begins would be no helper
+      // now, as a thread that is made before the next job starts would be no helper
       setParallelism(1);
       current = null;
     }

@@ -3,8 +3,8 @@ package dev.grain.node.call;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of the heap that is kept until there is no other: with it a worker can tell that it is out
- * of memory, and let its jobs end, and a program can end its run. Safe for all threads.
+ * A part of the heap that is kept until there is no other: with it a worker can report that it is
+ * out of memory, and let its jobs end, and a program can end its run. Safe for all threads.
  */
 public final class MemoryReserve {
   private static final int SHARE = 64;

@@ -34,7 +34,7 @@ public final class OutputDispatcher {
    * The streams as they were, what stands in for them, and the line on the terminal that both may
    * go to.
    *
-   * @param shared tells whose the output of threads is that all jobs share
+   * @param shared knows whose the output of threads is that all jobs share
    */
   private record Streams(
       Console out,
@@ -190,7 +190,7 @@ public final class OutputDispatcher {
     sink.stream().flush();
   }
 
-  /** A stream of ASCII says nothing but that there is no locale, so it gets all letters. */
+  /** A stream of ASCII only means that there is no locale, so it gets all letters. */
   private static byte[] encode(byte[] utf8, Charset charset) {
     return charset.equals(StandardCharsets.UTF_8) || charset.equals(StandardCharsets.US_ASCII)
         ? utf8

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whose output it is that the threads of the common pool print. All jobs of a process share them,
- * and nothing tells for which of them a thread works. Safe for all threads.
+ * and nothing shows for which of them a thread works. Safe for all threads.
  */
 final class SharedThreads {
   private static final System.Logger LOG = System.getLogger(SharedThreads.class.getName());

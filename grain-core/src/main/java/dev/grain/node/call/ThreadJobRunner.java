@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * platform threads, of which there are no more than cores.
  */
 public final class ThreadJobRunner implements JobRunner, AutoCloseable {
-  /** How the names of the platform threads of jobs begin. */
+  /** The prefix of the names of the platform threads of jobs. */
   public static final String THREADS = "grain-job-";
 
   /** What starts a job may be the thread of another one, of which it is to inherit nothing. */
@@ -54,8 +54,8 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    * @param echo whether what jobs print is also printed by this process
    * @param pins pins jobs on platform threads to their cores; null if they are not pinned
    * @param whenOutOfMemory called on the thread of a job that has thrown an {@link
-   *     OutOfMemoryError}, or something that it has caused, before the end of the job is told; it
-   *     may block
+   *     OutOfMemoryError}, or something that it has caused, before the end of the job is reported;
+   *     it may block
    */
   public ThreadJobRunner(
       Function<CodeRef, Codec> codes,

@@ -68,7 +68,7 @@ public final class Confinement implements AutoCloseable {
   /**
    * Starts a process.
    *
-   * @param <T> what tells of the process
+   * @param <T> the type that represents the process
    * @param <X> what it throws
    */
   @FunctionalInterface
@@ -102,7 +102,7 @@ public final class Confinement implements AutoCloseable {
       return made;
     } catch (IOException e) {
       made.close();
-      throw new IOException("its control groups could not be made: " + e.getMessage(), e);
+      throw new IOException("its control groups could not be created: " + e.getMessage(), e);
     }
   }
 

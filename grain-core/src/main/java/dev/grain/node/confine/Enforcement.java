@@ -107,9 +107,9 @@ public final class Enforcement implements AutoCloseable {
         (int) found.mechanisms().values().stream().filter(Mechanism::isControlGroup).count();
     if (parts < Part.values().length) {
       throw new NotEnforceableException(
-          "No control group limits %s. To have limits that no process can leave, %s. Or do with what"
+          "No control group limits %s. For limits that processes cannot escape, %s. Or use"
                   .formatted(missing.isEmpty() ? "cores, memory and processes" : missing, ADVICE)
-              + " the machine offers: --enforce=best.");
+              + " --enforce=best, which limits what this machine can limit.");
     }
   }
 
@@ -196,7 +196,7 @@ public final class Enforcement implements AutoCloseable {
       made.parts().forEach(part -> mechanisms.put(part, by));
     } catch (IOException e) {
       left.forEach(part -> missing.put(part, String.valueOf(e.getMessage())));
-      LOG.log(System.Logger.Level.DEBUG, "Control groups are of no use", e);
+      LOG.log(System.Logger.Level.DEBUG, "Control groups cannot be used", e);
     }
   }
 
@@ -256,7 +256,7 @@ public final class Enforcement implements AutoCloseable {
   public @Nullable String advice() {
     Collection<Mechanism> mechanisms = found().mechanisms().values();
     boolean complete = mechanisms.stream().allMatch(Mechanism::isControlGroup);
-    return complete ? null : "To have limits that no process can leave, " + ADVICE + ".";
+    return complete ? null : "For limits that processes cannot escape, " + ADVICE + ".";
   }
 
   /** Returns the folders of its groups, whose processes are to end if this one does. */

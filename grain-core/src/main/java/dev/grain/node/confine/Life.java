@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The name of what a process leaves on its machine if it is killed, such as a node's control
- * groups. It tells whose they are, so that a later process can remove them.
+ * groups. It shows whose they are, so that a later process can remove them.
  *
  * @param namespace in which the id of the process is valid
  * @param process the id of the node's process
  * @param started when that process started, in ticks since the machine did
- * @param number tells the nodes of a process apart
+ * @param number distinguishes the nodes of a process
  */
 record Life(String namespace, long process, long started, long number) {
   private static final String PREFIX = "grain";

@@ -5,7 +5,7 @@ enum Mechanism {
   CGROUP_2("cgroup v2"),
   CGROUP_1("cgroup v1"),
   AFFINITY("CPU affinity"),
-  SAMPLES("samples");
+  SAMPLES("sampling");
 
   private final String words;
 

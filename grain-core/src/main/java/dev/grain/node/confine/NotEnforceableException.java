@@ -1,6 +1,6 @@
 package dev.grain.node.confine;
 
-/** A node must keep processes to their limits, but cannot; its message says why and what to do. */
+/** A node must enforce limits, but cannot; its message states why and what to do. */
 public final class NotEnforceableException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -13,7 +13,7 @@ final class ProportionalMemory {
   /**
    * Returns it in bytes.
    *
-   * @param otherwise what is returned if the system does not tell
+   * @param otherwise what is returned if the system does not show it
    */
   static long of(Collection<Long> processes, long otherwise) {
     long sum = 0;

@@ -32,7 +32,7 @@ public final class ThreadPins {
   /**
    * Makes one for a process whose threads have all of its cores.
    *
-   * @param prefix how the names of threads begin that belong to jobs
+   * @param prefix the prefix of the names of threads that belong to jobs
    * @throws NotEnforceableException if this process cannot pin threads
    */
   public static ThreadPins of(String prefix) throws NotEnforceableException {

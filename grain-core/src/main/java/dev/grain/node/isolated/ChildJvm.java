@@ -20,13 +20,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JVM that runs one job at a time, from the side of the worker. A thread of its own starts it,
- * reads what it says, and tells how it has ended.
+ * A JVM that runs one job at a time, from the side of the worker. Its own thread starts it, reads
+ * its messages, and reports how it has ended.
  */
 final class ChildJvm implements Runnable {
   private static final System.Logger LOG = System.getLogger(ChildJvm.class.getName());
 
-  /** How long one that is told to end may take for its shutdown hooks. */
+  /** How long one that is asked to end may take for its shutdown hooks. */
   private static final long EXIT_SECONDS = 5;
 
   private static final Executor LATER =
@@ -195,7 +195,7 @@ final class ChildJvm implements Runnable {
           case Message.Draining _ -> draining = true;
           case Message.Ended ended -> leave(ended.end());
           case Message.ToNode _, Message.ToHead _ ->
-              throw new IOException("A JVM sent what it may not send: " + next);
+              throw new IOException("A JVM sent an unexpected message: " + next);
         }
       }
     } catch (IOException e) {
@@ -209,7 +209,7 @@ final class ChildJvm implements Runnable {
     kill();
   }
 
-  /** It has ended, or is to: waits until it is certainly dead, and tells so. */
+  /** It has ended, or is to: waits until it is certainly dead, and reports that. */
   private void end() {
     IsolatedJob lost = take();
     all.forget(this);
@@ -264,7 +264,7 @@ final class ChildJvm implements Runnable {
         mark.killAll();
       }
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "What a function has started may be left", e);
+      LOG.log(System.Logger.Level.WARNING, "Processes that a function has started may be left", e);
     }
   }
 

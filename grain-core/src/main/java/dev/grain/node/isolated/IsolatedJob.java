@@ -55,7 +55,8 @@ final class IsolatedJob implements JobRunner.Running {
         call.encode());
   }
 
-  // ---------------------------------------------------------------- what its JVM tells, any thread
+  // ---------------------------------------------------------------- events from its JVM, any
+  // thread
 
   /** It gets a JVM, which may still have to start. */
   synchronized void assign(ChildJvm to) {
@@ -65,7 +66,7 @@ final class IsolatedJob implements JobRunner.Running {
     }
   }
 
-  /** Returns whether it was told to stop before it began. */
+  /** Returns whether it was asked to stop before it started. */
   synchronized boolean isStoppedBefore() {
     return toStop && !begun;
   }

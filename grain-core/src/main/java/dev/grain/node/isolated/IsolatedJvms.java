@@ -54,8 +54,8 @@ public final class IsolatedJvms implements AutoCloseable {
    * @param codec encodes failures
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
-   * @param echo where this process shows what jobs print, beside telling of it
-   * @param enforcement keeps the JVMs to what their jobs hold; to be closed after this
+   * @param echo where this process shows what jobs print, besides reporting it
+   * @param enforcement limits the JVMs to what their jobs hold; to be closed after this
    */
   public IsolatedJvms(
       Loop loop,

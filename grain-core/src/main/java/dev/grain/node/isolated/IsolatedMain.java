@@ -104,7 +104,7 @@ final class IsolatedMain {
           case Message.RunOver _ ->
               Thread.ofPlatform().daemon().name("grain-exit").start(this::exit);
           case Message.ToNode _, Message.ToHead _ ->
-              throw new IOException("A worker sent what it may not send: " + next);
+              throw new IOException("A worker sent an unexpected message: " + next);
         }
       }
     } catch (IOException | RuntimeException | Error e) {

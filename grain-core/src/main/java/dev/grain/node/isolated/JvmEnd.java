@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code its exit code
  * @param printed the end of what it has printed
- * @param crash the begin of its report of a crash; empty if there is none
- * @param exhausted its note of the end of its memory; empty if there is none
+ * @param crash the start of its crash report; empty if there is none
+ * @param exhausted its note about exhausted memory; empty if there is none
  */
 record JvmEnd(int code, String printed, String crash, String exhausted) {
   private static final int SHOWN = 2000;
@@ -63,14 +63,15 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
   private String sentence() {
     String signal = signal();
     if (printed.contains(NO_MEMORY)) {
-      return "Its JVM ended because the system gave it no more memory" + lastWords();
+      return "Its JVM exited because the system did not provide more memory" + lastWords();
     }
     if (isCrash()) {
       return "Its JVM crashed%s%s%s"
           .formatted(signal == null ? "" : " by " + signal, javaFrames(), lastWords());
     }
     if (signal != null) {
-      String why = signal.equals("SIGKILL") ? " (by the system, for want of memory?)" : "";
+      String why =
+          signal.equals("SIGKILL") ? " (possibly by the system, because memory ran out)" : "";
       return "Its JVM was killed by %s%s%s".formatted(signal, why, lastWords());
     }
     return "Its JVM exited with code %s (System.exit?)%s".formatted(code, lastWords());
@@ -112,7 +113,7 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
 
   /** Says why it could not be started. */
   String notStarted() {
-    return "could not start its JVM, which ended with code %s%s".formatted(code, lastWords());
+    return "could not start its JVM, which exited with code %s%s".formatted(code, lastWords());
   }
 
   /** Returns where the function was when its JVM crashed, as the JVM has reported it. */

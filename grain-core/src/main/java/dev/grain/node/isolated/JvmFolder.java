@@ -91,12 +91,12 @@ record JvmFolder(Path path, @Nullable ProcessFolder own) {
     return path.resolve("replay");
   }
 
-  /** Has what a JVM says that ends because its memory is used up. */
+  /** Contains the message of a JVM that ends because its memory is exhausted. */
   Path exhausted() {
     return path.resolve("exhausted");
   }
 
-  /** Returns the begin of a file; nothing if it is not there. */
+  /** Returns the start of a file; nothing if it is not there. */
   static String begin(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       return new String(in.readNBytes(BEGIN), StandardCharsets.UTF_8);

@@ -52,7 +52,7 @@ final class HeadDial {
         next);
   }
 
-  /** Dials again after a while that grows; says why only when that changes. */
+  /** Dials again after a while that grows; reports the reason only when it changes. */
   private void again(Down why) {
     if (givenUp) {
       return;

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * To be used on the node's loop.
  */
 public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> {
-  /** From how many bytes on a value is large enough to say before that the slots are free. */
+  /** From how many bytes on a value is large enough to report before that the slots are free. */
   public static final long LARGE_VALUE = SessionLimits.MOST_SMALL;
 
   private final NodeEngine engine;
@@ -47,7 +47,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private @Nullable LinkRun lastRun;
   // those that have asked for code that has not come, by its hash
   private final Map<Bytes, SequencedSet<LinkRun>> asking = new HashMap<>();
-  // those that have started since the last flush, of which the head was not told
+  // those that have started since the last flush, of which the head was not notified
   private final List<LinkJob> newlyStarted = new ArrayList<>();
   private boolean left;
 
@@ -57,8 +57,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
    * @param engine the engine of the node
    * @param equip returns what the jobs of a run need, by the id of the run; called when its first
    *     order comes
-   * @param large from how many bytes on a value takes so long on the link that the head is told
-   *     before that the slots are free
+   * @param large from how many bytes on a value takes so long on the link that the slots are
+   *     reported as free before
    */
   public HeadLink(NodeEngine engine, Function<String, Equipment> equip, long large) {
     this.engine = engine;
@@ -82,7 +82,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     }
   }
 
-  // ---------------------------------------------------------------- what the head says
+  // ---------------------------------------------------------------- messages from the head
 
   @Override
   public void received(Message.ToNode message) {
@@ -200,12 +200,12 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     return job != null && job.order().attempt() == attempt ? job : null;
   }
 
-  // ---------------------------------------------------------------- what the node says
+  // ---------------------------------------------------------------- messages to the head
 
   /**
-   * Tells it with the next flush: of a job that has ended by then, its end says enough. Unless it
-   * has a part of a core, a GPU, or a unit with an id, about which the head is to hear in the order
-   * of events.
+   * Reports it with the next flush: for a job that has ended by then, its end suffices. Unless it
+   * has a part of a core, a GPU, or a unit with an id, which must be reported to the head in the
+   * order of events.
    */
   @Override
   public void onStarted(NodeJob started, Fractions fractions) {
@@ -309,7 +309,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   // ---------------------------------------------------------------- the end
 
   /**
-   * The head is gone: its jobs are stopped, and nothing is said to it any more. What its runs need
+   * The head is gone: its jobs are stopped, and nothing is sent to it any more. What its runs need
    * is closed when the last of their jobs has ended.
    */
   public void leave() {

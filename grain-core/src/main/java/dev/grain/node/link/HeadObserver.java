@@ -1,6 +1,6 @@
 package dev.grain.node.link;
 
-/** Is told what becomes of the heads of a node. Called on the loop; must not block. */
+/** Is notified of the state of the heads of a node. Called on the loop; must not block. */
 public interface HeadObserver {
   /** A head has joined. */
   void joined(String head, String from);
@@ -19,6 +19,6 @@ public interface HeadObserver {
   /** A head has left. */
   void left(String head, String from, String why);
 
-  /** A head that is dialed again and again does not answer; not said twice in a row. */
+  /** A head that is dialed again and again does not answer; not reported twice in a row. */
   void missed(String why);
 }

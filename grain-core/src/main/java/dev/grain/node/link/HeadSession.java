@@ -7,9 +7,9 @@ import dev.grain.wire.LastDial;
 import dev.grain.wire.LastingSession;
 
 /**
- * What a node has to do with one life of a head, from its begin to its end: its jobs, and what
- * their runs need. It outlives its connections: while there is none its jobs go on, and what is
- * said to the head waits.
+ * What a node has to do with one life of a head, from its start to its end: its jobs, and what
+ * their runs need. It outlives its connections: while there is none its jobs continue, and what is
+ * sent to the head waits.
  *
  * <p>To be used on the node's loop.
  */
@@ -33,7 +33,7 @@ final class HeadSession {
    * @param id the name of the session, which the head has made
    * @param head the id of this life of the head
    * @param from whom it is with, for people
-   * @param dial the number of the dial of the head by which it begins; 0 if it has not dialed
+   * @param dial the number of the dial of the head by which it starts; 0 if it has not dialed
    */
   HeadSession(HeadSessions all, String id, String head, String from, long dial) {
     this.all = all;
@@ -75,7 +75,7 @@ final class HeadSession {
     return lasting;
   }
 
-  /** Returns whether the head has everything that it was told. */
+  /** Returns whether the head has received everything that was sent. */
   boolean isDelivered() {
     return session.outboxBytes() == 0;
   }
@@ -97,7 +97,7 @@ final class HeadSession {
     }
   }
 
-  /** The head says that the connection is no more; it comes back over another one. */
+  /** The head reports that the connection is lost; it comes back over another one. */
   void suspend(Down why) {
     lasting.leaveConnection();
     if (!ended && !lasting.awaitsConnection()) {
@@ -110,7 +110,7 @@ final class HeadSession {
     lasting.awaitConnection(nanos, () -> end("It has not come back in time."));
   }
 
-  /** Ends it: its jobs are stopped, and nothing is said to the head any more. */
+  /** Ends it: its jobs are stopped, and nothing is sent to the head any more. */
   void end(String why) {
     if (ended) {
       return;
@@ -121,7 +121,7 @@ final class HeadSession {
     all.onEnded(this, why);
   }
 
-  /** Ends it on purpose, and says so to the head. */
+  /** Ends it on purpose, and notifies the head. */
   void leave(String reason) {
     lasting.sayGoodbye(reason);
     end(reason);

@@ -6,8 +6,8 @@ import dev.grain.session.SessionLimits;
  * What the sessions of a node with heads keep to.
  *
  * @param limits what each session keeps to
- * @param largeValue from how many bytes on a value takes so long on the link that the head is told
- *     before that the slots are free
+ * @param largeValue from how many bytes on a value takes so long on the link that the slots are
+ *     reported as free before
  * @param grace after how many nanoseconds without a connection a session ends
  * @param closedGrace the same where the head's machine has closed the connection, though not the
  *     head itself by a goodbye: most likely the process has died

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sessions of a node with heads: with those that dial it, and with those that it dials.
  *
- * <p>A session whose connection is lost is kept for a while, and goes on over the next one if the
- * head wants that: nothing that was said in either direction is lost, or said twice. A head that
- * does not come back has its jobs stopped, as nobody waits for them; one that comes back later is
- * told so by the welcome, which resumes nothing.
+ * <p>A session whose connection is lost is kept for a while, and continues over the next one if the
+ * head wants that: nothing that was sent in either direction is lost, or sent twice. A head that
+ * does not come back has its jobs stopped, as nobody waits for them; one that comes back later
+ * learns that from the welcome, which resumes nothing.
  *
  * <p>To be used on the node's loop.
  */
@@ -54,9 +54,9 @@ public final class HeadSessions {
   /**
    * Makes a node's sessions, of which there are none.
    *
-   * @param hello what the node says of itself on a new connection
+   * @param hello the greeting of the node on a new connection
    * @param equip returns what the jobs of a run need, by the id of the run; called on the loop
-   * @param observer is told what becomes of the heads
+   * @param observer is notified of the state of the heads
    */
   public HeadSessions(
       NodeEngine engine,
@@ -115,8 +115,8 @@ public final class HeadSessions {
   }
 
   /**
-   * Answers a head that has dialed. One that wants to go on with a session that is over gets to
-   * know so, by a welcome that does not say that it goes on, and has to dial again.
+   * Answers a head that has dialed. One that wants to continue a session that is over gets a
+   * welcome that does not resume it, and has to dial again.
    *
    * @param from where it is, for people
    */
@@ -188,7 +188,7 @@ public final class HeadSessions {
   }
 
   /**
-   * Ends all sessions as soon as the heads have all that they were told, and says goodbye.
+   * Ends all sessions as soon as the heads have received all that was sent, and sends goodbye.
    *
    * @param reason a sentence for the heads
    * @param then called when none is left
@@ -213,7 +213,7 @@ public final class HeadSessions {
     wanted.then.run();
   }
 
-  /** Returns a session whose head has not got everything that it was told; null if all have. */
+  /** Returns a session whose head has not received everything that was sent; null if all have. */
   @Nullable HeadSession undelivered() {
     for (HeadSession session : sessions.values()) {
       if (!session.isDelivered()) {
@@ -223,7 +223,7 @@ public final class HeadSessions {
     return null;
   }
 
-  /** Ends all sessions at once, and says goodbye. */
+  /** Ends all sessions at once, and sends goodbye. */
   public void leave(String reason) {
     List.copyOf(sessions.values()).forEach(session -> session.leave(reason));
   }
@@ -239,7 +239,7 @@ public final class HeadSessions {
     /**
      * Makes one that is not up.
      *
-     * @param session the one that is to go on over it; null to begin one
+     * @param session the one that is to continue over it; null to start one
      * @param whenDown called when it is down, or did not come up
      */
     Contact(String from, @Nullable HeadSession session, Consumer<Down> whenDown) {

@@ -7,7 +7,7 @@ import dev.grain.node.NodeJob;
 final class LinkJob extends NodeJob {
   private final LinkRun run;
 
-  /** Whether it has started and the head was not told; only accessed by the loop. */
+  /** Whether it has started and the head was not notified; only accessed by the loop. */
   boolean startUntold;
 
   LinkJob(Order order, LinkRun run) {

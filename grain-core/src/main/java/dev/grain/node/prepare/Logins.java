@@ -23,8 +23,8 @@ public interface Logins {
    *
    * @param target the address that it is for
    * @return empty if there is none
-   * @throws IOException if there is one, but it could not be read or may not be sent; the message is
-   *     for people
+   * @throws IOException if there is one, but it could not be read or may not be sent; the message
+   *     is for people
    */
   Optional<Login> find(Service service, String target) throws IOException, InterruptedException;
 }

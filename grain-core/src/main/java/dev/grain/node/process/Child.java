@@ -1,8 +1,8 @@
 package dev.grain.node.process;
 
 /**
- * A process that {@link Children} has started. What it says about the end is for the thread that
- * calls {@link Children#await}, and for those that this one hands it to.
+ * A process that {@link Children} has started. Its exit may be read only by the thread that calls
+ * {@link Children#await}, and for those that this one hands it to.
  */
 interface Child {
   /** Returns its id, which is that of its process group, too. */

@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * The files of one command: what it prints, is given and returns.
  *
  * @param folder has those of all commands of this process
- * @param number tells them apart
+ * @param number distinguishes them
  */
 record CommandFiles(Path folder, long number) {
   Path stdout() {

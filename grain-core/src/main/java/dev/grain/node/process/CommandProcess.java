@@ -50,7 +50,7 @@ final class CommandProcess implements JobRunner.Running {
   private final JobRunner.Events events;
   private final String mark;
 
-  // set by the thread that begins it, before the watch gets it
+  // set by the thread that starts it, before the watch gets it
   private @Nullable CommandLine line;
   private @Nullable Preparation prepared;
   private @Nullable CommandFiles files;
@@ -65,7 +65,7 @@ final class CommandProcess implements JobRunner.Running {
   private volatile boolean toStop;
   private volatile boolean toKill;
 
-  // set by the thread that begins it, then only accessed by the watch
+  // set by the thread that starts it, then only accessed by the watch
   private long lookAt;
   // all only accessed by the watch
   private long pause = SHORTEST_PAUSE;
@@ -80,7 +80,7 @@ final class CommandProcess implements JobRunner.Running {
   /**
    * Makes one that has not begun.
    *
-   * @param number tells the commands of the runner apart
+   * @param number distinguishes the commands of the runner
    */
   CommandProcess(
       CommandRunner runner,
@@ -98,7 +98,7 @@ final class CommandProcess implements JobRunner.Running {
 
   // ---------------------------------------------------------------- starting
 
-  /** Starts the process, or tells why it cannot be. */
+  /** Starts the process, or reports why it cannot be started. */
   void begin() {
     if (toStop) {
       events.notRun(new AttemptEnd.Cancelled());
@@ -312,8 +312,8 @@ final class CommandProcess implements JobRunner.Running {
   }
 
   /**
-   * Returns whether nothing of it is left, and tells its end then. What is left when its first
-   * process has ended is killed, unless it was told to stop and has time for that.
+   * Returns whether nothing of it is left, and reports its end then. What is left when its first
+   * process has ended is killed, unless it was asked to stop and has time for that.
    */
   boolean isOver(ProcessTable table, ByteBuffer buffer) {
     if (!needsTable()) {

@@ -63,7 +63,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     private @Nullable Runnable task;
   }
 
-  /** Where this process shows what commands print, beside telling of it. */
+  /** Where this process shows what commands print, besides reporting it. */
   @FunctionalInterface
   public interface Echo {
     /** Shows nothing. */
@@ -166,7 +166,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
   /**
    * Returns the variable that marks the processes of a command, {@code NAME=value}.
    *
-   * @param number tells the commands of this runner apart
+   * @param number distinguishes the commands of this runner
    */
   String mark(long number) {
     return marks + number;

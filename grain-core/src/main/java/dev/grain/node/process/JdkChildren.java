@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** Processes that the JDK starts, with a session each where there is the program {@code setsid}. */
 final class JdkChildren implements Children {
-  /** How the JDK tells of E2BIG, whose number is the same on every system. */
+  /** How the JDK reports E2BIG, whose number is the same on every system. */
   private static final Pattern TOO_LONG = Pattern.compile("error[=:] ?7\\b");
 
   private final Semaphore wakes = new Semaphore(0);

@@ -300,7 +300,7 @@ final class LinuxCalls {
    * Adds what can be read.
    *
    * @param event memory of {@link #EVENT} bytes
-   * @param key is told with each event
+   * @param key is passed with each event
    */
   static int epollAdd(
       MemorySegment state, int epoll, int descriptor, MemorySegment event, long key) {

@@ -67,7 +67,7 @@ final class NativeChildren implements Children {
   // all guarded by this
   private final Map<Long, Started> watched = new HashMap<>();
 
-  /** Those of them that the system tells nothing of, because it has no room for more files. */
+  /** Those of them that the system does not report, because it has no room for more files. */
   private final List<Started> polled = new ArrayList<>();
 
   private boolean waiting;
@@ -192,7 +192,7 @@ final class NativeChildren implements Children {
       Integer code = exitCode;
       if (code == null) {
         throw new IllegalStateException(
-            "The exit code of process %s is lost, as something else in this process waited for it"
+            "The exit code of process %s is lost, because other code in this process waited for it"
                 .formatted(pid));
       }
       return code;

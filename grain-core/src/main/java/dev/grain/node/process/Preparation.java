@@ -53,7 +53,7 @@ record Preparation(
     static NotPossible tooLong() {
       return new NotPossible(
           "its arguments and environment are longer than the system allows (getconf ARG_MAX);"
-              + " pass a file, for example by Command.input");
+              + " pass a file, for example with Command.input");
     }
 
     String reason() {
@@ -64,7 +64,7 @@ record Preparation(
   /**
    * Fills and checks a command.
    *
-   * @param own what Grain sets beside what tells of the allocation
+   * @param own what Grain sets besides the variables of the allocation
    * @throws NotPossible if it cannot be started here
    */
   static Preparation of(
@@ -116,7 +116,7 @@ record Preparation(
             output(line.stderr(), folder, lookUp));
     ensure(
         unheld.isEmpty(),
-        "its job does not hold any %s, so the placeholders of that cannot be filled; request some",
+        "its job holds no %s, so the placeholders for it have no value; request some",
         unheld.isEmpty() ? "" : unheld.getFirst());
     return prepared;
   }
@@ -193,7 +193,7 @@ record Preparation(
     try {
       return Path.of(filled);
     } catch (InvalidPathException e) {
-      throw new NotPossible("\"%s\" is no path".formatted(filled));
+      throw new NotPossible("\"%s\" is not a valid path".formatted(filled));
     }
   }
 

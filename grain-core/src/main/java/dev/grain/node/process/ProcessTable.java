@@ -89,7 +89,7 @@ final class ProcessTable {
   /**
    * Reads at least the processes that descend from some that have ended.
    *
-   * <p>Implementation note: ids are given in turn, from the last one on, and begin again when they
+   * <p>Implementation note: ids are given in turn, from the last one on, and start again when they
    * are used up. If that cannot have happened, descendants have later ids. One that is started
    * during the search has an id beyond the last one, so the search goes on until there is none.
    *
@@ -132,7 +132,7 @@ final class ProcessTable {
   }
 
   /**
-   * Returns whether {@code loadavg} tells of the processes that this one sees: containers may have
+   * Returns whether {@code loadavg} shows the processes that this one sees: containers may have
    * another one put in its place.
    */
   private static boolean canTellLast() {

@@ -15,7 +15,7 @@ import java.util.List;
 final class Watchdog {
   /**
    * Waits for the end of its standard input, which only this process has open; then kills until
-   * nothing is left, as a process may have started others meanwhile. A line before that end says
+   * nothing is left, as a process may have started others meanwhile. A line before that end reports
    * that nothing is left: to look through all processes of a machine takes a while.
    */
   private static final String SCRIPT =

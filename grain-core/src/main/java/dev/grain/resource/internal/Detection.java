@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
  * use.
  *
  * <p>Cores are those of the affinity mask and of the control groups; a processor quota, the number
- * that the JVM was told and a Slurm allocation limit how many of them, whichever leaves the fewest.
- * Memory is the least of the machine's, the control groups' and the Slurm allocation's.
+ * that was passed to the JVM and a Slurm allocation limit how many of them, whichever leaves the
+ * fewest. Memory is the least of the machine's, the control groups' and the Slurm allocation's.
  */
 public final class Detection {
   private final Machine machine;
@@ -29,7 +29,7 @@ public final class Detection {
    * @param environment its environment variables
    * @param commands runs programs there
    * @param processors how many processors the JVM counts
-   * @param physicalMemory the bytes of memory, asked for where the file system does not tell
+   * @param physicalMemory the bytes of memory, used where the file system does not show it
    */
   Detection(
       Path root,
@@ -46,7 +46,7 @@ public final class Detection {
   /**
    * Returns what this machine offers to this process.
    *
-   * <p>It reads a few files. Where {@code nvidia-smi} is installed and no variable says which GPUs
+   * <p>It reads a few files. Where {@code nvidia-smi} is installed and no variable sets which GPUs
    * are visible, it is started, for at most 5 seconds.
    */
   public static Offer detect() {
@@ -54,7 +54,7 @@ public final class Detection {
   }
 
   /**
-   * Returns the bytes of memory that this process may use, 0 if nothing tells.
+   * Returns the bytes of memory that this process may use, 0 if that is unknown.
    *
    * <p>It reads a few files, and starts no other process.
    */

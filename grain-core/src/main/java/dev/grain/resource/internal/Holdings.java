@@ -44,7 +44,7 @@ public record Holdings(
     units = List.copyOf(units);
   }
 
-  /** Returns whether it says which units of the kind are held. */
+  /** Returns whether it names the held units of the kind. */
   boolean names(Kind kind) {
     return units.stream().anyMatch(each -> each.kind().equals(kind));
   }

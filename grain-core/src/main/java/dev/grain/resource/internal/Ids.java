@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * texts. Immutable.
  *
  * <p>Users write them as {@code 8000-8009,8020,a}: separated by commas, where a range of whole
- * numbers stands for all of them. Both ends of a range have the same number of digits if one begins
+ * numbers stands for all of them. Both ends of a range have the same number of digits if one starts
  * with a zero, and so have the ids: {@code 08-10} is {@code 08,09,10}. A comma at the end is
  * allowed, so that {@code a,} is a list of one id.
  */
@@ -54,7 +54,7 @@ public final class Ids {
    * Returns the ids of a list that a user has written.
    *
    * @param max the most characters of an id
-   * @throws IllegalArgumentException saying which id is wrong, and why
+   * @throws IllegalArgumentException that states which id is wrong, and why
    */
   static Ids parse(String text, int max) {
     List<String> ids = new ArrayList<>();
@@ -136,7 +136,7 @@ public final class Ids {
     int length = made.toString().length();
     if (length > MAX_TEXT) {
       throw new IllegalArgumentException(
-          "the ids have %s characters; at most %s are possible, so use ranges or shorter ids"
+          "the ids have %s characters; at most %s are allowed, so use ranges or shorter ids"
               .formatted(length, MAX_TEXT));
     }
     return made;
@@ -253,7 +253,10 @@ public final class Ids {
     return text.toString();
   }
 
-  /** Tells whether a range that began with the first id and came to another has the next one. */
+  /**
+   * Returns whether a range that starts with the first id and reaches another contains the next
+   * one.
+   */
   private static boolean follows(String first, String id, String next) {
     if (!isNumber(id) || !isNumber(next) || next.length() > 18) {
       return false;
@@ -267,7 +270,7 @@ public final class Ids {
     String text = decoder.text(MAX_TEXT);
     try {
       Ids ids = parse(text, max);
-      decoder.ensure(ids.toString().equals(text), "the ids are not written in their one form");
+      decoder.ensure(ids.toString().equals(text), "the ids are not in canonical form");
       return ids;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("Malformed list of ids: " + e.getMessage(), e);

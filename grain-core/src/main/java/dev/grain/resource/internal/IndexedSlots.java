@@ -23,7 +23,7 @@ final class IndexedSlots {
   /** This position was asked for. */
   static final byte WANTED = 1;
 
-  /** The node has said that it is this position. */
+  /** The node has reported this position. */
   static final byte KNOWN = 2;
 
   // everything below is only accessed by the owner of the slots
@@ -62,7 +62,7 @@ final class IndexedSlots {
     return freeUnits;
   }
 
-  /** Returns the most units that {@link #fits(long)} would say yes to now. */
+  /** Returns the most units for which {@link #fits(long)} holds now. */
   long level() {
     int best = 0;
     for (int word = 0; word < shared.length; word++) {
@@ -143,7 +143,7 @@ final class IndexedSlots {
         && (isSet(free, position) || (holders[position] != null && fixed[position] == LOOSE));
   }
 
-  /** Tells whether the node has said who holds the position. */
+  /** Returns whether the node has reported who holds the position. */
   boolean isKnown(int position) {
     return position >= 0 && position < count && fixed[position] == KNOWN;
   }

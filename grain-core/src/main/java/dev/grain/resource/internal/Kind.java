@@ -3,7 +3,7 @@ package dev.grain.resource.internal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of resource: what requests and offers are said in.
+ * A kind of resource, in which requests and offers are expressed.
  *
  * <p>The order is the one in which requests list their parts: cpu, memory, gpu, capacity, head,
  * then custom kinds by name, then tokens by name. The heap and single units by their ids are apart.
@@ -85,7 +85,7 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
     return rank() == Rank.CUSTOM;
   }
 
-  /** Tells whether people neither request it by name nor are told how much there is. */
+  /** Returns whether users neither request it by name nor see how much there is. */
   public boolean isHidden() {
     return equals(HEAD) || equals(HEAP);
   }

@@ -131,7 +131,7 @@ public final class Lease implements AutoCloseable {
     return Arrays.stream(positions).sorted().boxed().toList();
   }
 
-  /** The node has said that its job has started with what this lease has. */
+  /** The node has reported that its job has started with what this lease has. */
   public void know() {
     if (gpus.length > 0 || listed.length > 0) {
       slots.know(this);

@@ -29,7 +29,7 @@ record Machine(Path root, Map<String, String> environment) {
   @Nullable String read(String absolute) {
     Path path = at(absolute);
     try {
-      // the files of the kernel say that they are empty, so their length is of no use
+      // the files of the kernel have length 0, so their length cannot be used
       return path == null ? null : new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
     } catch (IOException e) {
       return null;

@@ -22,14 +22,14 @@ final class MachineLimits {
     }
   }
 
-  /** Leaves at most that many cores, but at least one; a negative number says nothing. */
+  /** Leaves at most that many cores, but at least one; a negative number has no effect. */
   void allowCoreCount(long count) {
     if (count >= 0) {
       coreCount = Math.min(coreCount, Math.max(1, count));
     }
   }
 
-  /** Leaves at most that many bytes; a negative number says nothing. */
+  /** Leaves at most that many bytes; a negative number has no effect. */
   void allowMemory(long bytes) {
     if (bytes >= 0) {
       memory = Math.min(memory, bytes);

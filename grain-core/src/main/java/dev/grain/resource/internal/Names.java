@@ -33,7 +33,7 @@ public final class Names {
    * Refuses a name that is malformed or reserved.
    *
    * @param factory which factory was called, for the message
-   * @throws IllegalArgumentException saying what is wrong and what to write instead
+   * @throws IllegalArgumentException that states what is wrong and what to write instead
    */
   public static void ensureFree(String factory, String name) {
     ensureWellFormed(factory, name);

@@ -473,7 +473,7 @@ public final class Offer {
     customs.forEach((name, units) -> {
       Ids listed = ids.get(name);
       encoder.text(name);
-      // an amount of zero says that ids follow
+      // an amount of zero announces ids
       encoder.number(listed == null ? units : 0);
       if (listed != null) {
         encoder.text(listed.toString());

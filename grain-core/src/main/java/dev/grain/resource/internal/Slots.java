@@ -408,7 +408,7 @@ public final class Slots {
     forEachListed(lease, IndexedSlots::releaseWholes);
   }
 
-  /** The node has said that the lease is where it is. */
+  /** The node has reported that the lease is where it is. */
   void know(Lease lease) {
     gpus.fix(lease.gpus, IndexedSlots.KNOWN);
     forEachListed(lease, (slots, positions) -> slots.fix(positions, IndexedSlots.KNOWN));

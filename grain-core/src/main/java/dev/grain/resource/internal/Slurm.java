@@ -4,7 +4,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what Slurm says about the allocation that this process is in. */
+/** Reads the Slurm allocation that this process is in. */
 final class Slurm {
   private static final long MEBIBYTE = 1L << 20;
 

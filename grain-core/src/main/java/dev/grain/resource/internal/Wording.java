@@ -47,7 +47,7 @@ public final class Wording {
         };
   }
 
-  /** Returns what is free of a kind that goes without saying, for example {@code 2 of 8}. */
+  /** Returns what is free of a kind that is clear from the context, for example {@code 2 of 8}. */
   public static String bare(Kind kind, long free, long total) {
     return kind.rank() == Kind.Rank.MEMORY || kind.rank() == Kind.Rank.HEAP
         ? Amounts.readableMemory(free) + " of " + Amounts.readableMemory(total)

@@ -42,7 +42,7 @@ final class ThreadJobRunnerTest {
   private static final Allocation HALF_A_CORE =
       new Allocation(List.of(), List.of(), 0, Map.of("cpu", 0.5), "here");
 
-  /** Keeps what a runner tells. */
+  /** Keeps what a runner reports. */
   private static final class Told implements JobRunner.Events {
     private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
     private final BlockingQueue<Bytes> texts = new LinkedBlockingQueue<>();

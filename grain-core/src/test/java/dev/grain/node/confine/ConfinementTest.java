@@ -254,7 +254,7 @@ class ConfinementTest {
         return confinement.exceedsMemory();
       });
       assertThat(confinement.peakMemory()).isGreaterThan(4096);
-      assertThat(confinement.memoryExceeded("of the test")).contains("(enforced by samples)");
+      assertThat(confinement.memoryExceeded("of the test")).contains("(enforced by sampling)");
       process.destroyForcibly();
       await(process);
     }
@@ -391,7 +391,7 @@ class ConfinementTest {
     }
   }
 
-  // ---------------------------------------------------------------- what is said
+  // ---------------------------------------------------------------- messages
 
   @Test
   void description_controlGroups_namesThem() {
@@ -405,7 +405,7 @@ class ConfinementTest {
   void description_samples_tellsHowToGetMore() throws Exception {
     try (Enforcement enforcement = samples(10)) {
       assertThat(enforcement.description())
-          .isEqualTo("cores by CPU affinity, memory and processes by samples");
+          .isEqualTo("cores by CPU affinity, memory and processes by sampling");
       assertThat(enforcement.advice()).contains("Delegate=yes");
     }
   }

@@ -52,7 +52,7 @@ final class IsolatedJvmsTest {
     loop.close();
   }
 
-  /** What a runner has told. */
+  /** What a runner has reported. */
   private static final class Told implements JobRunner.Events {
     private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
 

@@ -20,7 +20,8 @@ final class JvmEndTest {
   @Test
   void jvm_thatIsKilled_namesTheSignal() {
     assertThat(end(137, "", "").failure())
-        .hasMessage("Its JVM was killed by SIGKILL (by the system, for want of memory?)")
+        .hasMessage(
+            "Its JVM was killed by SIGKILL (possibly by the system, because memory ran out)")
         .satisfies(e -> assertThat(e.signal()).contains("SIGKILL"));
     assertThat(end(143, "", "").failure()).hasMessage("Its JVM was killed by SIGTERM");
   }

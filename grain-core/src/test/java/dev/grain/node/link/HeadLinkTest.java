@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a node says to its head. */
+/** What a node sends to its head. */
 final class HeadLinkTest {
   private static final long LARGE = 100;
   private static final Bytes HASH = Bytes.utf8("bundle");
@@ -84,7 +84,7 @@ final class HeadLinkTest {
           },
           LARGE);
 
-  /** Has no code but that of this process, until a test says what became of a bundle. */
+  /** Has no code but that of this process, until a test reports what became of a bundle. */
   private final class Shelf implements CodeAccess {
     private final String run;
 

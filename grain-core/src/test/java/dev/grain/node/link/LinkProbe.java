@@ -4,7 +4,7 @@ package dev.grain.node.link;
 public final class LinkProbe {
   private LinkProbe() {}
 
-  /** Returns whether all heads have everything that they were told. */
+  /** Returns whether all heads have everything that was sent to them. */
   public static boolean isDelivered(HeadSessions sessions) {
     return sessions.undelivered() == null;
   }

@@ -25,8 +25,7 @@ final class InheritedEnvironmentTest {
   void variable_thatIsNoText_isInheritedAsItIs(boolean nativeAccess) throws Exception {
     List<String> words = new ArrayList<>();
     // the byte is no letter in UTF-8, nor in the charset of a JVM without a locale
-    words.addAll(
-        List.of("sh", "-c", "ODD=$(printf 'K\\377ln') PLAIN=1 GONE=1 exec \"$0\" \"$@\""));
+    words.addAll(List.of("sh", "-c", "ODD=$(printf 'K\\377ln') PLAIN=1 GONE=1 exec \"$0\" \"$@\""));
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (nativeAccess) {
       words.add("--enable-native-access=ALL-UNNAMED");

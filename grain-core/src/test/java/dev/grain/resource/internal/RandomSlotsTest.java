@@ -40,7 +40,7 @@ class RandomSlotsTest {
   void take_randomly_agreesWithTheModel(long seed) {
     Random random = new Random(seed);
     Slots slots = new Slots(OFFER);
-    // a copy that is told only which fractions were taken, and has its whole ids elsewhere
+    // a copy that gets only the taken fractions, and has its whole ids elsewhere
     Slots copy = new Slots(OFFER);
     Model model = new Model();
     List<Lease> held = new ArrayList<>();
