@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,19 @@ public final class ProcessFolder {
       sweep(parent, prefix, Files.getOwner(known));
     }
     users++;
+    return known;
+  }
+
+  /**
+   * Returns the folder while it is open; another one if somebody has removed that, such as a job
+   * that cleans up temporary files.
+   */
+  public synchronized Path path() throws IOException {
+    Path known = Objects.requireNonNull(folder, "The folder is not open");
+    if (Files.notExists(known)) {
+      remove();
+      known = make();
+    }
     return known;
   }
 

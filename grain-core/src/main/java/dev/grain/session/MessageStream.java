@@ -164,6 +164,8 @@ public final class MessageStream implements AutoCloseable {
    * @throws IOException if the connection is broken, or what arrives is no message
    */
   public @Nullable Message read() throws IOException {
+    // an interrupted thread would not wait
+    var _ = Thread.interrupted();
     while (!next.hasNext()) {
       Frame frame = codec.decode(arrived);
       if (frame != null) {
@@ -222,7 +224,6 @@ public final class MessageStream implements AutoCloseable {
     int count = channel.read(received);
     try {
       while (count == 0) {
-        // with it, the selector would not wait
         var _ = Thread.interrupted();
         readable.select();
         readable.selectedKeys().clear();

@@ -66,6 +66,18 @@ final class ProcessFolderTest {
 
   /** Looking at the lock would give it up, and then another process would remove the folder. */
   @Test
+  void folder_thatSomebodyHasRemoved_isMadeAnew() throws Exception {
+    ProcessFolder folder = ProcessFolder.temporary(cache, "some-");
+    Path first = folder.open();
+    ProcessFolder.delete(first);
+    Path second = folder.path();
+    assertThat(second).isDirectory().isNotEqualTo(first);
+    assertThat(folder.path()).isEqualTo(second);
+    folder.close();
+    assertThat(second).doesNotExist();
+  }
+
+  @Test
   void sweep_bySomethingElseOfTheSameProcess_leavesItsFoldersLocked() throws Exception {
     ProcessFolder first = ProcessFolder.within(cache.resolve("cache"), "use-");
     ProcessFolder second = ProcessFolder.within(cache.resolve("cache"), "use-");

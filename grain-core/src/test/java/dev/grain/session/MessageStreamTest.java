@@ -164,7 +164,7 @@ final class MessageStreamTest {
       }
       assertThatIOException()
           .isThrownBy(right::read)
-          .withMessage("17 values came without a message for them.");
+          .withMessage("17 values arrived without their messages.");
     }
   }
 

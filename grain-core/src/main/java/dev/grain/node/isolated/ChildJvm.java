@@ -59,6 +59,10 @@ final class ChildJvm implements Runnable {
   private boolean draining;
   // why it could not be started, though this machine is at fault
   private @Nullable String problem;
+  // whether there may be a process
+  private boolean launched;
+  // why it was killed though it ran
+  private @Nullable String broken;
 
   /**
    * Makes one that is not started.
@@ -117,7 +121,9 @@ final class ChildJvm implements Runnable {
       Bytes code = kind.runner().handOver(kind.code());
       new Setup(all.resultLimit(), kind.memoryForHeap(), mark, code).write(made.setup());
       BegunNote.create(made.begun());
-      Process started = JvmCommand.start(made, kind, confine(), mark);
+      Confinement limits = confine();
+      launched = true;
+      Process started = JvmCommand.start(made, kind, limits, mark);
       synchronized (this) {
         process = started;
         if (killed) {
@@ -188,18 +194,26 @@ final class ChildJvm implements Runnable {
         switch (next) {
           case Message.Output output -> {
             IsolatedJob printing = current();
-            if (printing != null) {
+            if (printing != null && printing.is(output.job(), output.attempt())) {
               printing.printed(output, all.echo());
             }
           }
           case Message.Draining _ -> draining = true;
-          case Message.Ended ended -> leave(ended.end());
+          case Message.Ended ended -> {
+            IsolatedJob ending = current();
+            if (ending != null && ending.is(ended.job(), ended.attempt())) {
+              leave(ended.end());
+            }
+          }
           case Message.ToNode _, Message.ToHead _ ->
               throw new IOException("A JVM sent an unexpected message: " + next);
         }
       }
     } catch (IOException e) {
       // it has ended, or is of no more use
+    } catch (RuntimeException | Error e) {
+      broken = e.toString();
+      kill();
     }
   }
 
@@ -260,16 +274,12 @@ final class ChildJvm implements Runnable {
       if (mine != null) {
         mine.end();
       }
-      if (wasStarted()) {
+      if (launched) {
         mark.killAll();
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "Processes that a function has started may be left", e);
     }
-  }
-
-  private synchronized boolean wasStarted() {
-    return process != null;
   }
 
   private AttemptEnd endOf(IsolatedJob lost, int code) {
@@ -281,6 +291,10 @@ final class ChildJvm implements Runnable {
       return all.unable(String.valueOf(why));
     }
     JvmEnd how = JvmEnd.of(code, folder);
+    String wrong = broken;
+    if (wrong != null) {
+      return all.failure(how.failure("The worker killed its JVM, as it could not go on: " + wrong));
+    }
     Confinement limits = confinement;
     // the JVM may have survived the end of a process that it had started
     if (limits != null && limits.exceedsMemory() && how.isKilled()) {

@@ -38,6 +38,11 @@ final class IsolatedJob implements JobRunner.Running {
     return order;
   }
 
+  /** Returns whether a message about that attempt is about this one. */
+  boolean is(long number, int attempt) {
+    return order.number() == number && order.attempt() == attempt;
+  }
+
   Allocation allocation() {
     return allocation;
   }

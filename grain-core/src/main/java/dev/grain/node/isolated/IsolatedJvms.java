@@ -158,6 +158,7 @@ public final class IsolatedJvms implements AutoCloseable {
       made.start();
     } catch (OutOfMemoryError e) {
       gone(made);
+      job.detach();
       job.end(unable("no thread could be started for it: " + e.getMessage()));
     }
   }

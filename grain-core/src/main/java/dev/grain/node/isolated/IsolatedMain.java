@@ -289,6 +289,8 @@ final class IsolatedMain {
   /** Leaves a note for the worker, which has to do without a message. */
   private void noteEnd(OutOfMemoryError error) {
     try {
+      // an interrupt would close the file
+      var _ = Thread.interrupted();
       Files.writeString(folder.exhausted(), JvmEnd.note(outOfMemory(error.toString())));
     } catch (IOException | OutOfMemoryError e) {
       // its exit code has to do

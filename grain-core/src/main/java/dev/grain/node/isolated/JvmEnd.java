@@ -57,7 +57,12 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
 
   /** Tells how it ended while a function ran in it. */
   IsolatedJvmException failure() {
-    return new IsolatedJvmException(sentence(), code, signal(), printed, null);
+    return failure(sentence());
+  }
+
+  /** Returns the failure of the function that ran in it, if the reason is another one. */
+  IsolatedJvmException failure(String sentence) {
+    return new IsolatedJvmException(sentence, code, signal(), printed, null);
   }
 
   private String sentence() {

@@ -53,7 +53,7 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
       ProcessFolder.temporary(Path.of(System.getProperty("java.io.tmpdir")), "grain-commands-");
 
   // all guarded by this
-  private @Nullable Path folder;
+  private boolean opened;
   private @Nullable Watchdog watchdog;
   private boolean closed;
 
@@ -180,19 +180,19 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
     if (closed) {
       throw new IOException("the worker is ending");
     }
-    if (folder == null) {
+    if (!opened) {
       Path made = files.open();
       try {
         watchdog =
             ProcessTable.isAvailable() ? Watchdog.start(marks, made, enforcement.groups()) : null;
-        folder = made;
+        opened = true;
       } finally {
-        if (folder == null) {
+        if (!opened) {
           files.close();
         }
       }
     }
-    return folder;
+    return files.path();
   }
 
   /** Kills what still runs, and removes all files. */
@@ -208,8 +208,8 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
       if (watchdog != null) {
         watchdog.close(threads.isTerminated() && watch.isOver());
       }
-      if (folder != null) {
-        folder = null;
+      if (opened) {
+        opened = false;
         files.close();
       }
     }
