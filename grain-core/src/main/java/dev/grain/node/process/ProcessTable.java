@@ -31,13 +31,17 @@ final class ProcessTable {
 
   private static final long LEAST_PID_LIMIT = 32_768;
 
-  /** How often the environment of a process is looked for, and how long between. */
-  private static final int LOOKS = 100;
+  /**
+   * For how long the environment of a process is looked for, and how long between: on a busy
+   * machine it may have to wait for a processor meanwhile.
+   */
+  private static final long MOST_NANOS = 1_000_000_000;
 
   private static final long BETWEEN_LOOKS = 20_000;
 
   private static final int USUAL_ENVIRONMENT = 16 * 1024;
   private static final int VIRTUAL_MEMORY = 20;
+  private static final int CODE_START = 23;
   private static final int ENVIRONMENT_START = 47;
   private static final int ENVIRONMENT_END = 48;
 
@@ -231,7 +235,10 @@ final class ProcessTable {
     try {
       Path process = PROC.resolve(String.valueOf(row.pid()));
       byte[] bytes = readEnvironment(process);
-      for (int look = 1; bytes.length == 0 && look < LOOKS && isBecomingAnother(process); look++) {
+      long start = System.nanoTime();
+      while (bytes.length == 0
+          && System.nanoTime() - start < MOST_NANOS
+          && isBecomingAnother(process)) {
         LockSupport.parkNanos(BETWEEN_LOOKS);
         bytes = readEnvironment(process);
       }
@@ -274,14 +281,15 @@ final class ProcessTable {
   }
 
   /**
-   * Returns whether a process that seems to have no environment has memory for one, or has not been
-   * told yet where it is.
+   * Returns whether a process that seems to have no environment has memory for one, or is not yet
+   * complete: the kernel first copies the environment, and then sets where the code is.
    */
   private static boolean isBecomingAnother(Path process) throws IOException {
     String[] columns = columns(process);
     return columns.length > ENVIRONMENT_END
         && !columns[VIRTUAL_MEMORY].equals("0")
-        && (columns[ENVIRONMENT_END].equals("0")
+        && (columns[CODE_START].equals("0")
+            || columns[ENVIRONMENT_END].equals("0")
             || !columns[ENVIRONMENT_END].equals(columns[ENVIRONMENT_START]));
   }
 
