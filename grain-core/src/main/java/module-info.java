@@ -10,6 +10,7 @@ module dev.grain {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+  requires java.net.http;
   requires static jdk.jfr;
   requires jdk.management;
   requires org.objenesis;
@@ -18,4 +19,6 @@ module dev.grain {
   exports dev.grain;
   exports dev.grain.function;
   exports dev.grain.resource;
+
+  uses dev.grain.node.prepare.PreparerFactory;
 }

@@ -36,6 +36,8 @@ public final class JobOptions implements Request {
     private @Nullable Duration timeout;
     private boolean platformThread;
     private Isolation isolation = Isolation.NONE;
+    private Code code = Code.shipped();
+    private @Nullable Environment environment;
     private double priority = USUAL_PRIORITY;
     private @Nullable Object @Nullable [] words;
 
@@ -214,6 +216,29 @@ public final class JobOptions implements Request {
   }
 
   /**
+   * Sets where the code of a command comes from; by default the command runs what is installed on
+   * the worker. The command runs in the folder with the code. The job waits without resources while
+   * a worker gets the code.
+   *
+   * <p>Functions travel with their own code, so this option is rejected for them.
+   */
+  public JobOptions code(Code code) {
+    Objects.requireNonNull(code, "code is null");
+    return with(changed -> changed.code = code);
+  }
+
+  /**
+   * Sets what is installed for a command before it starts, such as packages of Python. The job
+   * waits without resources while a worker installs it.
+   *
+   * <p>This option is rejected for functions.
+   */
+  public JobOptions environment(Environment environment) {
+    Objects.requireNonNull(environment, "environment is null");
+    return with(changed -> changed.environment = environment);
+  }
+
+  /**
    * Sets the key by which the {@linkplain RunOptions#journal journal} recognizes the job, instead
    * of its code, function and arguments. The job is then recognized even if the program has
    * changed. Change the key when you change what the job computes.
@@ -265,6 +290,14 @@ public final class JobOptions implements Request {
 
   double priority() {
     return settings.priority;
+  }
+
+  Code code() {
+    return settings.code;
+  }
+
+  @Nullable Environment environment() {
+    return settings.environment;
   }
 
   Isolation isolation() {

@@ -27,6 +27,8 @@ import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.confine.NotEnforceableException;
 import dev.grain.node.isolated.IsolatedJvms;
 import dev.grain.node.link.HeadLink;
+import dev.grain.node.prepare.Logins;
+import dev.grain.node.prepare.NodePreparer;
 import dev.grain.node.process.CommandRunner;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
@@ -56,9 +58,11 @@ final class LocalHead {
   private final @Nullable RemoteWorkers remote;
   private final NettyLoop loop;
   private final Head head;
+  private final CredentialReader credentials;
   private final Client client;
   private final ThreadJobRunner runner;
   private final CommandRunner commands;
+  private final NodePreparer preparer;
   private final Enforcement enforcement;
   private final IsolatedJvms isolated;
   private final NodeEngine engine;
@@ -91,11 +95,14 @@ final class LocalHead {
             : null;
     this.loop = remote == null ? NettyLoop.withoutSockets("grain-head") : remote.loop();
     this.head = new Head(run, loop, policy);
-    this.client = head.open(run, remote == null ? CodeLibrary.NONE : remote.library(), log);
+    this.credentials = new CredentialReader(options.use().credentials());
+    this.client =
+        head.open(run, remote == null ? CodeLibrary.NONE : remote.library(), credentials, log);
     this.runner =
         new ThreadJobRunner(
             _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), null, () -> {});
     CommandRunner.Echo echo = options.display().echo() ? this::echo : CommandRunner.Echo.NONE;
+    this.preparer = new NodePreparer(loop, null, true);
     this.commands = new CommandRunner(codec, RunLimits.valueBytes(), true, echo, enforcement);
     this.isolated = new IsolatedJvms(loop, codec, RunLimits.valueBytes(), true, echo, enforcement);
     this.engine =
@@ -155,8 +162,12 @@ final class LocalHead {
             .with(Work.Kind.CALL, runner)
             .with(Work.Kind.CALL, Isolation.Kind.JVM, isolated.runner(null))
             .with(Work.Kind.COMMAND, commands);
-    Equipment equipment = new Equipment(runners, CodeAccess.OWN, () -> {});
-    HeadLink node = new HeadLink(engine, _ -> equipment, Long.MAX_VALUE);
+    HeadLink node =
+        new HeadLink(
+            engine,
+            (_, logins) ->
+                new Equipment(runners, CodeAccess.OWN, preparer.forRun(logins), () -> {}),
+            Long.MAX_VALUE);
     MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, node::received, node::batchEnded);
     NodeSession session = head.join(Head.EMBEDDED, offer, toNode);
     node.open(new MemoryLink<>(loop, session::receive, session::batchEnded));
@@ -181,6 +192,11 @@ final class LocalHead {
   /** Returns the loop, which also has the timers of the program. */
   Loop loop() {
     return loop;
+  }
+
+  /** Returns the logins, for what the program itself looks up; to find one blocks. */
+  Logins logins() {
+    return credentials;
   }
 
   /** Returns the head, for tests. */
@@ -275,6 +291,8 @@ final class LocalHead {
    * @param wait whether to wait a little for the threads of jobs that have ended
    */
   void close(boolean wait) {
+    preparer.close();
+    credentials.close();
     commands.close();
     isolated.close();
     enforcement.close();

@@ -160,7 +160,8 @@ final class RemoteWorkers implements AutoCloseable {
                 offer -> bound == null ? offer : offer.bounded(bound),
                 sessionGrace().toNanos(),
                 waitsForEver || runsAlone ? -1 : Durations.toNanos(options.waiting().noWorkers()),
-                SessionLimits.ofThisHeap()),
+                SessionLimits.ofThisHeap(),
+                endpoint.isEncrypted()),
             this::hello,
             new Observer());
     workers = joined;

@@ -34,6 +34,7 @@ final class Run {
   private final QueueGate gate = new QueueGate(RunLimits.queuedBytes());
   private final RunFailure failure = new RunFailure();
   private final Submission submission;
+  private final Resolution resolution;
   private final RunEnd end;
   private final SubmissionPath path = SubmissionPath.ofRun();
   // counted up by any thread
@@ -53,6 +54,7 @@ final class Run {
         new LocalHead(
             id, options, codec, bundles, journal == null ? OutcomeLog.NONE : journal, failure);
     this.dispatch = head.dispatch();
+    this.resolution = new Resolution(head.logins());
     this.output = new ProgramOutput(options.display(), head.runner());
     this.submission =
         new Submission(
@@ -117,6 +119,11 @@ final class Run {
   /** Returns what shows the output of jobs. */
   ProgramOutput output() {
     return output;
+  }
+
+  /** Returns what looks up the names that move. */
+  Resolution resolution() {
+    return resolution;
   }
 
   /** Returns why the run has failed as a whole, if it has. */

@@ -3,10 +3,12 @@ package dev.grain;
 import dev.grain.text.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Options of a run. Immutable: each method returns a changed copy. */
@@ -52,6 +54,7 @@ public final class RunOptions {
     private Duration cancelGrace = RunLimits.CANCEL_GRACE;
     private @Nullable Path journal;
     private @Nullable Enforce enforce;
+    private List<Credentials> credentials = List.of();
 
     private Use copy() {
       try {
@@ -90,6 +93,11 @@ public final class RunOptions {
      */
     @Nullable Enforce enforce() {
       return enforce;
+    }
+
+    /** Returns the secrets for what jobs need, in the order in which they were given. */
+    List<Credentials> credentials() {
+      return credentials;
     }
   }
 
@@ -237,6 +245,19 @@ public final class RunOptions {
   }
 
   /**
+   * Adds credentials for the private git repositories that the jobs of the run need. They come
+   * after those that were added before; {@link Credentials} tells which one is used.
+   *
+   * <p>Their secrets are read in this program, at each use, and sent only to the worker that needs
+   * them. With {@link #insecure} they reach jobs on this machine alone.
+   */
+  public RunOptions credentials(Credentials... added) {
+    List<Credentials> all = Stream.concat(use.credentials.stream(), Arrays.stream(added)).toList();
+    all.forEach(each -> Objects.requireNonNull(each, "credentials contain null"));
+    return with(changed -> changed.credentials = all);
+  }
+
+  /**
    * Sets the workers of the run: the addresses at which {@code grain-worker} listens. The run
    * connects to all of them when it starts and reconnects to lost ones until it ends.
    *
@@ -323,7 +344,8 @@ public final class RunOptions {
   /**
    * Connects to workers that were started by {@code --insecure}, without a key and without
    * encryption. Anyone who can reach the ports can then run code on the workers and read all data:
-   * use it only in networks that nobody else can reach.
+   * use it only in networks that nobody else can reach. {@linkplain #credentials Credentials} are
+   * not sent over such connections.
    */
   public RunOptions insecure() {
     return with(new Trust(null, true));

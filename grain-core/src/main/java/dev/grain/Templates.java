@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Templates {
   private static final int KEPT = 1024;
 
+  /** Needs travel with each order, in one frame. */
+  private static final int MOST_NEEDS = 256 * 1024;
+
   /**
    * What a program keeps of jobs that are made alike, once for all of them.
    *
@@ -87,7 +90,7 @@ final class Templates {
         Demand demand = Demand.of(job.resource());
         Order.Limits limits = limits(job.timeLimit(), demand);
         Work work = work(body, job.wantsPlatformThread());
-        Order.Setting setting = setting(body, job.isolation());
+        Order.Setting setting = setting(body, job.isolation(), needs(body, job));
         Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting);
         yield new SubmittedTemplate(
             run, new JobTemplate(spec, job.retries(), job.priority()), job.retryOn());
@@ -96,7 +99,7 @@ final class Templates {
         Demand demand = Demand.of(resource);
         Order.Limits limits = limits(null, demand);
         Work work = work(body, false);
-        Order.Setting setting = setting(body, Isolation.NONE);
+        Order.Setting setting = setting(body, Isolation.NONE, Bytes.empty());
         Order.Spec spec = new Order.Spec("", demand, limits, work, setting);
         yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null);
       }
@@ -115,15 +118,31 @@ final class Templates {
     };
   }
 
+  private Bytes needs(JobBody.Encoded body, JobOptions job) {
+    Bytes needs = run.resolution().needs(job);
+    if (!needs.isEmpty() && body.kind() == Work.Kind.CALL) {
+      throw new IllegalArgumentException(
+          "A function runs with the code of the program. Submit it without code() and"
+              + " environment(), which are for commands.");
+    }
+    if (needs.length() > MOST_NEEDS) {
+      throw new IllegalArgumentException(
+          "The definition of the environment takes %s bytes; at most %s can be sent with a job. Put it"
+                  .formatted(needs.length(), MOST_NEEDS)
+              + " into the git repository or the folder of the code.");
+    }
+    return needs;
+  }
+
   /** Returns the setting of a job; one without a bundle runs with the classes of this process. */
-  private static Order.Setting setting(JobBody.Encoded body, Isolation isolation) {
+  private static Order.Setting setting(JobBody.Encoded body, Isolation isolation, Bytes needs) {
     if (isolation.kind() != Isolation.Kind.NONE && body.kind() == Work.Kind.COMMAND) {
       throw new IllegalArgumentException(
           "A command always runs in its own processes. Submit it without isolated(), which is for"
               + " functions.");
     }
     CodeRef code = body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
-    return new Order.Setting(code, isolation);
+    return new Order.Setting(code, isolation, needs);
   }
 
   private Order.Limits limits(@Nullable Duration timeout, Demand demand) {

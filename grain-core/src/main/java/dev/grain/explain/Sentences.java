@@ -198,6 +198,8 @@ public final class Sentences {
       case Situation.SentToStart(String worker, Demand demand) ->
           "was sent to %s, which has %s for it and has not reported its start yet"
               .formatted(worker, Wording.of(demand));
+      case Situation.Preparing(String worker, String phase) ->
+          "is being prepared on %s, without slots: %s".formatted(worker, phase);
       case Situation.SentEarly(Wanted wanted, Obstacle obstacle) ->
           "is queued on %s and waits there for %s: %s"
               .formatted(obstacle.worker(), of(wanted), of(obstacle, wanted));

@@ -60,6 +60,13 @@ public record Situation(Place place, List<Attempt> attempts) {
   /** It was sent to a worker that has slots for it. */
   public record SentToStart(String worker, Demand demand) implements Place {}
 
+  /**
+   * It was sent to a worker that makes ready what it needs.
+   *
+   * @param phase what is being done
+   */
+  public record Preparing(String worker, String phase) implements Place {}
+
   /** It was sent to a worker before that has room. */
   public record SentEarly(Wanted wanted, Obstacle obstacle) implements Place {}
 

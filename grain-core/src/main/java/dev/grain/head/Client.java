@@ -36,6 +36,7 @@ public final class Client implements Dispatch {
   private final Head head;
   private final String run;
   private final CodeLibrary library;
+  private final LoginLibrary logins;
   private final OutcomeLog log;
 
   // counted up by any thread
@@ -60,10 +61,11 @@ public final class Client implements Dispatch {
   private volatile RunProgress progress = RunProgress.NONE;
   private volatile @Nullable DispatchStats lastStats;
 
-  Client(Head head, String run, CodeLibrary library, OutcomeLog log) {
+  Client(Head head, String run, CodeLibrary library, LoginLibrary logins, OutcomeLog log) {
     this.head = head;
     this.run = run;
     this.library = library;
+    this.logins = logins;
     this.log = log;
   }
 
@@ -74,6 +76,10 @@ public final class Client implements Dispatch {
 
   CodeLibrary library() {
     return library;
+  }
+
+  LoginLibrary logins() {
+    return logins;
   }
 
   // ---------------------------------------------------------------- for any thread
@@ -177,7 +183,7 @@ public final class Client implements Dispatch {
 
   private Explanation explained(ScheduledJob job) {
     scheduler().at(head.loop().now());
-    return new Explanation(job.toString(), scheduler().explain(job));
+    return new Explanation(job.toString(), head.explain((HeadJob) job));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.grain.head;
 import dev.grain.dispatch.DispatchStats;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.OutcomeLog;
+import dev.grain.explain.Situation;
 import dev.grain.jfr.SchedulingPass;
 import dev.grain.loop.Loop;
 import dev.grain.loop.Mailbox;
@@ -90,10 +91,19 @@ public final class Head {
    * @param log where the ends of its jobs are written before they are delivered
    */
   public Client open(String run, CodeLibrary library, OutcomeLog log) {
+    return open(run, library, LoginLibrary.NONE, log);
+  }
+
+  /**
+   * Opens the way for a run that has logins; see {@link #open(String, CodeLibrary, OutcomeLog)}.
+   *
+   * @param logins where nodes find the logins that they need to prepare its jobs
+   */
+  public Client open(String run, CodeLibrary library, LoginLibrary logins, OutcomeLog log) {
     if (clients.stream().anyMatch(each -> each.run().equals(run))) {
       throw new IllegalArgumentException("The head has the run " + run + " already");
     }
-    Client client = new Client(this, run, library, log);
+    Client client = new Client(this, run, library, logins, log);
     clients.add(client);
     return client;
   }
@@ -108,6 +118,15 @@ public final class Head {
   CodeLibrary library() {
     return (hash, answer) ->
         CodeLibrary.firstOf(clients.stream().map(Client::library), hash, answer);
+  }
+
+  /** Returns where the logins of a run are found; null if it is over. */
+  @Nullable LoginLibrary logins(String run) {
+    return clients.stream()
+        .filter(client -> client.run().equals(run))
+        .findFirst()
+        .map(Client::logins)
+        .orElse(null);
   }
 
   /**
@@ -182,7 +201,7 @@ public final class Head {
   // ---------------------------------------------------------------- nodes
 
   /**
-   * Adds a node. To be called on the loop.
+   * Adds a node, over a link within this process. To be called on the loop.
    *
    * @param name the name of its worker
    * @param offer what it has
@@ -190,7 +209,7 @@ public final class Head {
    * @return what receives its messages
    */
   public NodeSession join(String name, Offer offer, Link<Message.ToNode> link) {
-    return join(name, offer, offer, Long.MAX_VALUE, link);
+    return join(name, offer, offer, Long.MAX_VALUE, link, true);
   }
 
   /**
@@ -199,8 +218,15 @@ public final class Head {
    * @param whole what it has
    * @param offer what of that may be used
    * @param until when it will end, on the clock of the loop; {@code Long.MAX_VALUE} for never
+   * @param encrypted whether nobody else can read what goes over the link
    */
-  NodeSession join(String name, Offer whole, Offer offer, long until, Link<Message.ToNode> link) {
+  NodeSession join(
+      String name,
+      Offer whole,
+      Offer offer,
+      long until,
+      Link<Message.ToNode> link,
+      boolean encrypted) {
     scheduler.at(loop.now());
     Node node = scheduler.nodeJoined(name, offer, until);
     if (!offer.equals(whole)) {
@@ -208,10 +234,23 @@ public final class Head {
     }
     joinedCores += offer.coreCount();
     mostCores = Math.max(mostCores, joinedCores);
-    NodeSession session = new NodeSession(this, node, link);
+    NodeSession session = new NodeSession(this, node, link, encrypted);
     messages.add(session);
     pass();
     return session;
+  }
+
+  /** Returns where a job is and why; the scheduler does not know what a node makes ready for it. */
+  Situation explain(HeadJob job) {
+    Situation known = scheduler.explain(job);
+    String phase = messages.preparing(job);
+    boolean waits =
+        known.place() instanceof Situation.SentToStart
+            || known.place() instanceof Situation.SentEarly;
+    return phase != null && waits
+        ? new Situation(
+            new Situation.Preparing(String.valueOf(job.nodeName()), phase), known.attempts())
+        : known;
   }
 
   /** A node is lost, and gets no messages any more. */

@@ -59,7 +59,13 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
     this.node =
         workers
             .head()
-            .join(name, whole, settings.bound().apply(whole), endOf(peer, workers.loop()), link);
+            .join(
+                name,
+                whole,
+                settings.bound().apply(whole),
+                endOf(peer, workers.loop()),
+                link,
+                settings.encrypted());
     session.begin(connection);
   }
 

@@ -39,6 +39,13 @@ final class NodeMessages implements Effects {
     last = null;
   }
 
+  /** Returns what the node of a job makes ready for it; null if it does not. */
+  @Nullable String preparing(HeadJob job) {
+    Node node = job.node();
+    NodeSession session = node == null ? null : sessions.get(node);
+    return session == null ? null : session.preparing(job);
+  }
+
   /** Returns how many jobs were sent to a node, again included. */
   long decisions() {
     return decisions;

@@ -9,7 +9,9 @@ import dev.grain.message.Message;
 import dev.grain.resource.internal.Holdings;
 import dev.grain.schedule.Node;
 import dev.grain.schedule.Scheduler;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +25,28 @@ public final class NodeSession {
   private final Node node;
   private final Link<Message.ToNode> link;
   private final CodeRequests codeRequests;
+  private final LoginRequests loginRequests;
   // whether something was sent since the last flush; changed by NodeMessages
   boolean unflushed;
   private boolean lost;
+  // what the node makes ready for jobs that it has; only accessed by the loop
+  private final Map<AttemptOf, String> preparing = new HashMap<>();
 
-  NodeSession(Head head, Node node, Link<Message.ToNode> link) {
+  /** An attempt of a job, by its number in messages. */
+  private record AttemptOf(long job, int attempt) {}
+
+  /**
+   * Makes a session.
+   *
+   * @param encrypted whether nobody else can read what goes over the link
+   */
+  NodeSession(Head head, Node node, Link<Message.ToNode> link, boolean encrypted) {
     this.head = head;
     this.scheduler = head.scheduler();
     this.node = node;
     this.link = link;
     this.codeRequests = new CodeRequests(head.loop(), head.library(), link);
+    this.loginRequests = new LoginRequests(head.loop(), link, node.name(), encrypted, head::logins);
   }
 
   /** Returns the name of the worker. */
@@ -42,6 +56,11 @@ public final class NodeSession {
 
   Node node() {
     return node;
+  }
+
+  /** Returns what the node makes ready for a job; null if it does not. */
+  @Nullable String preparing(HeadJob job) {
+    return preparing.get(new AttemptOf(job.number(), job.attempt()));
   }
 
   Link<Message.ToNode> link() {
@@ -56,13 +75,18 @@ public final class NodeSession {
     head.learnTime();
     switch (message) {
       case Message.Started started -> onStarted(started);
+      case Message.Preparing(long job, int attempt, String phase) ->
+          preparing.put(new AttemptOf(job, attempt), phase);
       case Message.Ended ended -> onEnded(ended);
-      case Message.Returned returned ->
-          scheduler.returned(node, returned.job(), returned.attempt());
+      case Message.Returned returned -> {
+        preparing.remove(new AttemptOf(returned.job(), returned.attempt()));
+        scheduler.returned(node, returned.job(), returned.attempt());
+      }
       case Message.NotStopping refusing ->
           scheduler.notStopping(node, refusing.job(), refusing.attempt(), refusing.timedOut());
       case Message.Output output -> onOutput(output);
       case Message.NeedCode(Bytes hash) -> codeRequests.add(hash);
+      case Message.NeedLogin need -> loginRequests.add(need);
       case Message.Freed freed -> scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
       case Message.Draining _ -> scheduler.draining(node);
       case Message.OthersHold(Holdings holdings, boolean barred) ->
@@ -91,6 +115,7 @@ public final class NodeSession {
   }
 
   private void onStarted(Message.Started started) {
+    preparing.remove(new AttemptOf(started.job(), started.attempt()));
     HeadJob job = find(started.job(), started.attempt());
     if (job != null) {
       HeadRecording.started(job, node);
@@ -99,6 +124,7 @@ public final class NodeSession {
   }
 
   private void onEnded(Message.Ended message) {
+    preparing.remove(new AttemptOf(message.job(), message.attempt()));
     HeadJob job = find(message.job(), message.attempt());
     Scheduler.Verdict verdict =
         switch (message.end()) {
@@ -158,6 +184,7 @@ public final class NodeSession {
   /** Places what can be placed now; to be called after a batch of messages. */
   public void batchEnded() {
     codeRequests.answer();
+    loginRequests.answer();
     head.pass();
   }
 
@@ -172,6 +199,7 @@ public final class NodeSession {
       head.onLost(this);
       change(() -> {
         codeRequests.close();
+        loginRequests.close();
         head.learnTime();
         scheduler.nodeLost(node, died);
       });

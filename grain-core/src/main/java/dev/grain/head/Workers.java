@@ -58,9 +58,14 @@ public final class Workers {
    * @param noWorkers after how many nanoseconds without a worker the observer is notified; negative
    *     for never
    * @param limits what the sessions with workers keep to
+   * @param encrypted whether nobody else can read what goes over the connections
    */
   public record Settings(
-      UnaryOperator<Offer> bound, long grace, long noWorkers, SessionLimits limits) {}
+      UnaryOperator<Offer> bound,
+      long grace,
+      long noWorkers,
+      SessionLimits limits,
+      boolean encrypted) {}
 
   /** Is notified of the state of the workers. Called on the loop; must not block. */
   public interface Observer {

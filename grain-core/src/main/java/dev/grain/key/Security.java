@@ -61,6 +61,11 @@ public final class Security {
     return PLAIN_TEXT;
   }
 
+  /** Returns whether what goes over a connection is encrypted. */
+  public boolean isEncrypted() {
+    return context != null;
+  }
+
   /** Returns what protects a connection that this side dials; null for none. */
   public @Nullable SslHandler dialing() {
     return context == null ? null : handler(context, true);

@@ -4,7 +4,7 @@ import dev.grain.bytes.Bytes;
 import java.util.List;
 
 /** How far the work of a job is kept apart from its node. */
-public sealed interface Isolation permits Isolation.None, Isolation.Jvm {
+public sealed interface Isolation permits Isolation.None, Isolation.Jvm, Isolation.Container {
   /** The work is done in the process of the node, or as its kind has it. */
   Isolation NONE = new None();
 
@@ -16,7 +16,9 @@ public sealed interface Isolation permits Isolation.None, Isolation.Jvm {
     /** The work is done in the process of the node, or as its kind has it. */
     NONE,
     /** A function is called in a JVM of its own. */
-    JVM
+    JVM,
+    /** The work is done in a container of its own. */
+    CONTAINER
   }
 
   /** No isolation; there is {@link #NONE}. */
@@ -48,6 +50,23 @@ public sealed interface Isolation permits Isolation.None, Isolation.Jvm {
     @Override
     public Kind kind() {
       return Kind.JVM;
+    }
+  }
+
+  /**
+   * The work is done in a container of its own.
+   *
+   * @param setting a {@link ContainerSetting}, encoded
+   */
+  record Container(Bytes setting) implements Isolation {
+    /** Returns the isolation with this setting. */
+    public static Container of(ContainerSetting setting) {
+      return new Container(setting.encode());
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.CONTAINER;
     }
   }
 }

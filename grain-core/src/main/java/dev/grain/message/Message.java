@@ -12,7 +12,7 @@ public sealed interface Message {
 
   /** A message from a head to a node. */
   sealed interface ToNode extends Message
-      permits Order, TakeBack, Stop, CodeContent, CodeMissing, RunOver {}
+      permits Order, TakeBack, Stop, CodeContent, CodeMissing, RunOver, LoginAnswer {}
 
   /** A message from a node to a head. */
   sealed interface ToHead extends Message {}
@@ -45,6 +45,22 @@ public sealed interface Message {
    * @param run the id of the run
    */
   record RunOver(String run) implements ToNode {}
+
+  /** What a login is for. */
+  enum Service {
+    /** A registry of images. */
+    DOCKER,
+    /** A git server. */
+    GIT
+  }
+
+  /**
+   * The answer to {@link NeedLogin}, with its components.
+   *
+   * @param result the login, or why there is none
+   */
+  record LoginAnswer(String run, Service service, String target, LoginResult result)
+      implements ToNode {}
 
   /**
    * The job holds its slots and starts.
@@ -95,6 +111,22 @@ public sealed interface Message {
    * @param hash the SHA-256 of what it needs
    */
   record NeedCode(Bytes hash) implements ToHead {}
+
+  /**
+   * The node needs a login, to prepare a job of the run; answered by {@link LoginAnswer}. While it
+   * waits for the answer, it does not ask for the same once more.
+   *
+   * @param run the id of the run
+   * @param target the address that it is for
+   */
+  record NeedLogin(String run, Service service, String target) implements ToHead {}
+
+  /**
+   * The node makes ready what the job needs, without slots; it says so now and then.
+   *
+   * @param phase what is being done, for people
+   */
+  record Preparing(long job, int attempt, String phase) implements ToHead {}
 
   /** The node starts no more jobs and gives back those that wait; those that run go on. */
   record Draining() implements ToHead {}

@@ -66,14 +66,25 @@ public record Order(
    *
    * @param code the classes that it runs with
    * @param isolation how far it is kept apart from the node
+   * @param needs {@link Needs}, encoded; empty for none
    */
-  public record Setting(CodeRef code, Isolation isolation) {
+  public record Setting(CodeRef code, Isolation isolation, Bytes needs) {
     /** The classes of the node's own process, which need no preparation. */
     public static final Setting OWN = new Setting(CodeRef.OWN);
 
     /** Makes a setting without isolation. */
     public Setting(CodeRef code) {
       this(code, Isolation.NONE);
+    }
+
+    /** Makes a setting that needs nothing besides the code. */
+    public Setting(CodeRef code, Isolation isolation) {
+      this(code, isolation, Bytes.empty());
+    }
+
+    /** Returns whether a node has to make something ready for it besides the code. */
+    public boolean isPrepared() {
+      return !needs.isEmpty();
     }
   }
 }

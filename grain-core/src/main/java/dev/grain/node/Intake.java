@@ -2,9 +2,13 @@ package dev.grain.node;
 
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Order;
+import dev.grain.node.prepare.Ready;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,10 @@ public final class Intake {
 
   // all only accessed by the loop
   private final SequencedMap<CodeRef, List<NodeJob>> unready = new LinkedHashMap<>();
+  // those whose code is ready, and something else is not
+  private final SequencedMap<Order.Setting, List<NodeJob>> unprepared = new LinkedHashMap<>();
+  // what is being done for these
+  private final Map<Order.Setting, String> phases = new HashMap<>();
   // what was found to be ready last; most jobs need what the one before needed
   private @Nullable CodeRef lastReady;
 
@@ -58,13 +66,53 @@ public final class Intake {
   public void take(NodeJob job) {
     CodeRef code = job.order().spec().setting().code();
     if (code == lastReady) {
-      engine.add(job);
+      takeWithCode(job);
     } else if (equipment.code().isReady(code)) {
       lastReady = code;
-      engine.add(job);
+      takeWithCode(job);
     } else {
       await(code, job);
     }
+  }
+
+  private void takeWithCode(NodeJob job) {
+    Order.Setting setting = job.order().spec().setting();
+    Ready ready = equipment.preparations().find(setting);
+    if (ready == null) {
+      awaitPrepared(setting, job);
+    } else {
+      job.ready = ready;
+      engine.add(job);
+    }
+  }
+
+  private void awaitPrepared(Order.Setting setting, NodeJob job) {
+    List<NodeJob> waiting = unprepared.get(setting);
+    if (waiting != null) {
+      waiting.add(job);
+      source.onPreparing(job, phases.getOrDefault(setting, ""));
+      return;
+    }
+    List<NodeJob> made = new ArrayList<>(List.of(job));
+    unprepared.put(setting, made);
+    onPhase(setting, "waiting for other preparations");
+    equipment
+        .preparations()
+        .prepare(
+            setting,
+            phase -> {
+              onPhase(setting, phase);
+              source.flush();
+            },
+            failure -> {
+              phases.remove(setting);
+              onReady(unprepared.remove(setting), failure);
+            });
+  }
+
+  private void onPhase(Order.Setting setting, String phase) {
+    phases.put(setting, phase);
+    unprepared.getOrDefault(setting, List.of()).forEach(job -> source.onPreparing(job, phase));
   }
 
   private void await(CodeRef code, NodeJob job) {
@@ -72,19 +120,18 @@ public final class Intake {
     if (waiting == null) {
       waiting = new ArrayList<>();
       unready.put(code, waiting);
-      equipment.code().prepare(code, ask, failure -> onPrepared(code, failure));
+      equipment.code().prepare(code, ask, failure -> onReady(unready.remove(code), failure));
     }
     waiting.add(job);
   }
 
-  private void onPrepared(CodeRef code, @Nullable AttemptEnd failure) {
-    List<NodeJob> waiting = unready.remove(code);
+  private void onReady(@Nullable List<NodeJob> waiting, @Nullable AttemptEnd failure) {
     if (waiting == null) {
       return;
     }
     for (NodeJob job : waiting) {
       if (failure == null) {
-        engine.add(job);
+        takeWithCode(job);
       } else {
         source.onEnded(job, failure, 0);
       }
@@ -113,17 +160,36 @@ public final class Intake {
 
   /** Gives back the jobs that wait here. */
   public void giveBackAll() {
-    List<List<NodeJob>> all = List.copyOf(unready.values());
+    List<List<NodeJob>> all = new ArrayList<>(unready.values());
+    all.addAll(unprepared.values());
     unready.clear();
+    unprepared.keySet().forEach(equipment.preparations()::cancel);
+    unprepared.clear();
+    phases.clear();
     all.forEach(waiting -> waiting.forEach(source::onReturned));
   }
 
   /** Returns whether the job was waiting here, and does so no more. */
   private boolean forget(NodeJob job) {
-    if (unready.isEmpty()) {
+    if (unready.isEmpty() && unprepared.isEmpty()) {
       return false;
     }
-    List<NodeJob> waiting = unready.get(job.order().spec().setting().code());
-    return waiting != null && waiting.remove(job);
+    Order.Setting setting = job.order().spec().setting();
+    List<NodeJob> waiting = unready.get(setting.code());
+    return (waiting != null && waiting.remove(job)) || forgetPrepared(setting, job);
+  }
+
+  /** What nobody waits for any more is not prepared. */
+  private boolean forgetPrepared(Order.Setting setting, NodeJob job) {
+    List<NodeJob> waiting = unprepared.get(setting);
+    if (waiting == null || !waiting.remove(job)) {
+      return false;
+    }
+    if (waiting.isEmpty()) {
+      unprepared.remove(setting);
+      phases.remove(setting);
+      equipment.preparations().cancel(setting);
+    }
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import dev.grain.Allocation;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
+import dev.grain.node.prepare.Ready;
 
 /** Runs work of one kind; an engine starts and stops the jobs. */
 public interface JobRunner {
@@ -12,9 +13,10 @@ public interface JobRunner {
    *
    * @param order what to run
    * @param allocation what it holds
+   * @param ready what was made ready for it; stays so until it has ended
    * @param events receives its events, from any thread
    */
-  Running start(Order order, Allocation allocation, Events events);
+  Running start(Order order, Allocation allocation, Ready ready, Events events);
 
   /** A job that runs. Called on the node's loop, or by whoever has started it. */
   interface Running {

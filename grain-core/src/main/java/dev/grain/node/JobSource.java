@@ -23,6 +23,14 @@ public interface JobSource {
    */
   void onEnded(NodeJob job, AttemptEnd end, long ran);
 
+  /**
+   * What the job needs is being made ready, without slots; called when that begins, and now and
+   * then.
+   *
+   * @param phase what is being done, for people
+   */
+  default void onPreparing(NodeJob job, String phase) {}
+
   /** The job is given back; it has not started. */
   void onReturned(NodeJob job);
 

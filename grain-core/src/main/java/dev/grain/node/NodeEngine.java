@@ -62,6 +62,11 @@ public final class NodeEngine {
     this.admission = new Admission(name, offer, loop, limits, this::onReports);
   }
 
+  /** Returns its loop. */
+  public Loop loop() {
+    return loop;
+  }
+
   /**
    * Adds a source that is notified when the node takes no more jobs, and of what the jobs of other
    * sources hold.

@@ -5,6 +5,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
+import dev.grain.node.prepare.Ready;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import java.util.Objects;
@@ -42,6 +43,9 @@ public class NodeJob implements JobRunner.Events {
   private final Demand demand;
   private final Intake intake;
   final JobSource source;
+
+  /** What was made ready for it; set by the loop before it waits for slots. */
+  Ready ready = Ready.NOTHING;
 
   /** When it came, by counting; set by the loop before it waits. */
   long arrival;
@@ -120,7 +124,7 @@ public class NodeJob implements JobRunner.Events {
   /** Has it run; by the thread or the loop that is to start it. */
   final void start() {
     Allocation allocation = Objects.requireNonNull(begunWith).allocation;
-    JobRunner.Running started = intake.runners().start(order, allocation, this);
+    JobRunner.Running started = intake.runners().start(order, allocation, ready, this);
     if (running.getAndSet(started) != null) {
       started.stop();
     }

@@ -5,6 +5,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
+import dev.grain.node.prepare.Ready;
 import java.util.EnumMap;
 import java.util.Locale;
 
@@ -38,14 +39,15 @@ public final class Runners {
   }
 
   /** Has the job run by the runner for its work; one that nobody runs ends as not started. */
-  JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
+  JobRunner.Running start(
+      Order order, Allocation allocation, Ready ready, JobRunner.Events events) {
     EnumMap<Work.Kind, JobRunner> row = byKind.get(order.spec().setting().isolation().kind());
     JobRunner runner = row == null ? null : row.get(order.spec().work().kind());
-    return (runner == null ? NOBODY : runner).start(order, allocation, events);
+    return (runner == null ? NOBODY : runner).start(order, allocation, ready, events);
   }
 
   private static JobRunner.Running refuse(
-      Order order, Allocation allocation, JobRunner.Events events) {
+      Order order, Allocation allocation, Ready ready, JobRunner.Events events) {
     String kind = order.spec().work().kind().name().toLowerCase(Locale.ROOT);
     String isolated =
         order.spec().setting().isolation().kind() == Isolation.Kind.NONE ? "" : " in isolation";

@@ -31,7 +31,8 @@ final class Interned {
   static final int BUNDLE = 3;
   static final int RUN = 4;
   static final int ISOLATION = 5;
-  private static final int FIELDS = 6;
+  static final int NEEDS = 6;
+  private static final int FIELDS = 7;
 
   /** The sender's side of a direction. */
   static final class Sender {
@@ -87,12 +88,15 @@ final class Interned {
     private static final Kept NOTHING = new Kept(Bytes.empty());
 
     private static final Isolation.Jvm WITHOUT_FLAGS = new Isolation.Jvm(Bytes.empty());
+    private static final Isolation.Container WITHOUT_SETTING =
+        new Isolation.Container(Bytes.empty());
 
     private final Bytes bytes;
     // all only accessed by the loop of the connection
     private @Nullable String text;
     private @Nullable Demand demand;
     private Isolation.@Nullable Jvm jvm;
+    private Isolation.@Nullable Container container;
     private Order.@Nullable Spec spec;
 
     private Kept(Bytes bytes) {
@@ -145,6 +149,19 @@ final class Interned {
       if (known == null) {
         known = new Isolation.Jvm(bytes);
         jvm = known;
+      }
+      return known;
+    }
+
+    /** Returns the isolation with this setting. */
+    Isolation.Container container() {
+      if (this == NOTHING) {
+        return WITHOUT_SETTING;
+      }
+      Isolation.Container known = container;
+      if (known == null) {
+        known = new Isolation.Container(bytes);
+        container = known;
       }
       return known;
     }

@@ -4,6 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Isolation;
+import dev.grain.message.LoginResult;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -24,6 +25,7 @@ final class MessageCodec {
   private static final int CODE_CONTENT = 0x04;
   private static final int CODE_MISSING = 0x05;
   private static final int RUN_OVER = 0x06;
+  private static final int LOGIN_ANSWER = 0x07;
   private static final int STARTED = 0x11;
   private static final int FREED = 0x12;
   private static final int ENDED = 0x13;
@@ -33,6 +35,16 @@ final class MessageCodec {
   private static final int NEED_CODE = 0x17;
   private static final int DRAINING = 0x18;
   private static final int OTHERS_HOLD = 0x19;
+  private static final int PREPARING = 0x1a;
+  private static final int NEED_LOGIN = 0x1b;
+
+  private static final int DOCKER = 0;
+  private static final int GIT = 1;
+
+  private static final int NO_LOGIN = 0;
+  private static final int REFUSED = 1;
+  private static final int PASSWORD = 2;
+  private static final int SSH_KEY = 3;
 
   private static final int VALUE = 0;
   private static final int FAILURE = 1;
@@ -55,13 +67,17 @@ final class MessageCodec {
   /** The job is isolated, and how follows. */
   private static final int ISOLATED = 32;
 
+  /** Something has to be made ready for the job, and what follows. */
+  private static final int PREPARED = 64;
+
   private static final int ORDER_FLAGS =
-      ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER | CANCEL_GRACE | ISOLATED;
+      ALONE | PLATFORM_THREAD | TIME_LIMIT | OTHER_NUMBER | CANCEL_GRACE | ISOLATED | PREPARED;
 
   private static final int CALL = 0;
   private static final int COMMAND = 1;
 
   private static final int JVM = 1;
+  private static final int CONTAINER = 2;
 
   private MessageCodec() {}
 
@@ -96,6 +112,14 @@ final class MessageCodec {
         out.unsignedByte(RUN_OVER);
         out.text(cut(run));
       }
+      case Message.LoginAnswer(
+              String run,
+              Message.Service service,
+              String target,
+              LoginResult result) -> {
+        writeLogin(LOGIN_ANSWER, run, service, target, out);
+        writeResult(result, out);
+      }
       case Message.Started(long job, int attempt, Fractions fractions) -> {
         writeJob(STARTED, job, attempt, out);
         out.integer(fractions.core() + 1);
@@ -125,6 +149,12 @@ final class MessageCodec {
         out.unsignedByte(NEED_CODE);
         out.bytes(hash);
       }
+      case Message.NeedLogin(String run, Message.Service service, String target) ->
+          writeLogin(NEED_LOGIN, run, service, target, out);
+      case Message.Preparing(long job, int attempt, String phase) -> {
+        writeJob(PREPARING, job, attempt, out);
+        out.text(cut(phase));
+      }
       case Message.Draining _ -> out.unsignedByte(DRAINING);
       case Message.OthersHold(Holdings holdings, boolean barred) -> {
         out.unsignedByte(OTHERS_HOLD);
@@ -140,6 +170,38 @@ final class MessageCodec {
     out.integer(attempt);
   }
 
+  private static void writeLogin(
+      int type, String run, Message.Service service, String target, FrameWriter out) {
+    out.unsignedByte(type);
+    out.text(cut(run));
+    out.unsignedByte(
+        switch (service) {
+          case DOCKER -> DOCKER;
+          case GIT -> GIT;
+        });
+    out.text(cut(target));
+  }
+
+  private static void writeResult(LoginResult result, FrameWriter out) {
+    switch (result) {
+      case LoginResult.None _ -> out.unsignedByte(NO_LOGIN);
+      case LoginResult.Refused(String reason) -> {
+        out.unsignedByte(REFUSED);
+        out.text(cut(reason));
+      }
+      case LoginResult.Password(String user, Bytes secret) -> {
+        out.unsignedByte(PASSWORD);
+        out.text(cut(user));
+        out.bytes(secret);
+      }
+      case LoginResult.SshKey(String user, Bytes secret) -> {
+        out.unsignedByte(SSH_KEY);
+        out.text(cut(user));
+        out.bytes(secret);
+      }
+    }
+  }
+
   private static void writeOrder(Order order, FrameWriter out) {
     Order.Spec spec = order.spec();
     Order.Limits limits = spec.limits();
@@ -152,7 +214,8 @@ final class MessageCodec {
             | (limits.time() != 0 ? TIME_LIMIT : 0)
             | (otherNumber ? OTHER_NUMBER : 0)
             | (limits.cancelGrace() != Order.Limits.USUAL_GRACE ? CANCEL_GRACE : 0)
-            | (isolation.kind() != Isolation.Kind.NONE ? ISOLATED : 0));
+            | (isolation.kind() != Isolation.Kind.NONE ? ISOLATED : 0)
+            | (spec.setting().isPrepared() ? PREPARED : 0));
     out.unsignedByte(
         switch (spec.work()) {
           case Work.Call _ -> CALL;
@@ -173,6 +236,9 @@ final class MessageCodec {
       out.number(limits.cancelGrace());
     }
     writeIsolation(isolation, out);
+    if (spec.setting().isPrepared()) {
+      out.interned(Interned.NEEDS, spec.setting().needs());
+    }
     out.bytes(order.input());
   }
 
@@ -182,6 +248,10 @@ final class MessageCodec {
       case Isolation.Jvm(Bytes flags) -> {
         out.unsignedByte(JVM);
         out.interned(Interned.ISOLATION, flags);
+      }
+      case Isolation.Container(Bytes setting) -> {
+        out.unsignedByte(CONTAINER);
+        out.interned(Interned.ISOLATION, setting);
       }
     }
   }
@@ -232,6 +302,8 @@ final class MessageCodec {
       case CODE_CONTENT -> new Message.CodeContent(in.bytes(), in.bytes());
       case CODE_MISSING -> new Message.CodeMissing(in.bytes(), in.text());
       case RUN_OVER -> new Message.RunOver(in.text());
+      case LOGIN_ANSWER ->
+          new Message.LoginAnswer(in.text(), readService(in), in.text(), readResult(in));
       case STARTED -> readStarted(in);
       case FREED -> new Message.Freed(in.number(), in.integer(), in.number());
       case ENDED -> readEnded(in);
@@ -239,9 +311,31 @@ final class MessageCodec {
       case NOT_STOPPING -> new Message.NotStopping(in.number(), in.integer(), in.flag());
       case OUTPUT -> readOutput(in);
       case NEED_CODE -> new Message.NeedCode(in.bytes());
+      case NEED_LOGIN -> new Message.NeedLogin(in.text(), readService(in), in.text());
+      case PREPARING -> new Message.Preparing(in.number(), in.integer(), in.text());
       case DRAINING -> new Message.Draining();
       case OTHERS_HOLD -> readOthersHold(in);
       default -> throw in.malformed("has a message of the unknown type %s".formatted(type));
+    };
+  }
+
+  private static Message.Service readService(FrameReader in) throws WireException {
+    int service = in.unsignedByte();
+    return switch (service) {
+      case DOCKER -> Message.Service.DOCKER;
+      case GIT -> Message.Service.GIT;
+      default -> throw in.malformed("has a login for the unknown service %s".formatted(service));
+    };
+  }
+
+  private static LoginResult readResult(FrameReader in) throws WireException {
+    int kind = in.unsignedByte();
+    return switch (kind) {
+      case NO_LOGIN -> new LoginResult.None();
+      case REFUSED -> new LoginResult.Refused(in.text());
+      case PASSWORD -> new LoginResult.Password(in.text(), in.bytes());
+      case SSH_KEY -> new LoginResult.SshKey(in.text(), in.bytes());
+      default -> throw in.malformed("has a login of the unknown kind %s".formatted(kind));
     };
   }
 
@@ -272,6 +366,7 @@ final class MessageCodec {
     long grace = (flags & CANCEL_GRACE) != 0 ? in.number() : Order.Limits.USUAL_GRACE;
     boolean platformThread = (flags & PLATFORM_THREAD) != 0;
     Isolation isolation = (flags & ISOLATED) != 0 ? readIsolation(in) : Isolation.NONE;
+    Bytes needs = (flags & PREPARED) != 0 ? in.interned().bytes() : Bytes.empty();
     Work.Kind workKind = kind == CALL ? Work.Kind.CALL : Work.Kind.COMMAND;
     Demand demand = Order.Spec.demand(request.demand(in), workKind, isolation);
     Order.Spec known = content.spec();
@@ -283,6 +378,7 @@ final class MessageCodec {
         && known.work().kind() == workKind
         && wantsPlatformThread(known.work()) == platformThread
         && known.setting().isolation() == isolation
+        && known.setting().needs() == needs
         && MessageFields.hash(known.setting().code()) == bundle.bytes()) {
       return known;
     }
@@ -291,7 +387,7 @@ final class MessageCodec {
             ? new Work.Call(content.bytes(), platformThread)
             : new Work.Command(content.bytes());
     Order.Limits limits = new Order.Limits(time, grace);
-    Order.Setting setting = setting(bundle.bytes(), isolation);
+    Order.Setting setting = setting(bundle.bytes(), isolation, needs);
     Order.Spec made = new Order.Spec(name.text(), demand, limits, work, setting);
     content.keep(made);
     return made;
@@ -299,16 +395,18 @@ final class MessageCodec {
 
   private static Isolation readIsolation(FrameReader in) throws WireException {
     int kind = in.unsignedByte();
-    if (kind != JVM) {
-      throw in.malformed("has a job with isolation of the unknown kind %s".formatted(kind));
-    }
-    return in.interned().jvm();
+    return switch (kind) {
+      case JVM -> in.interned().jvm();
+      case CONTAINER -> in.interned().container();
+      default ->
+          throw in.malformed("has a job with isolation of the unknown kind %s".formatted(kind));
+    };
   }
 
   /** Returns the setting with the bundle that has the hash; an empty one stands for no bundle. */
-  static Order.Setting setting(Bytes bundle, Isolation isolation) {
+  static Order.Setting setting(Bytes bundle, Isolation isolation, Bytes needs) {
     CodeRef code = bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle);
-    return new Order.Setting(code, isolation);
+    return new Order.Setting(code, isolation, needs);
   }
 
   private static Message.Ended readEnded(FrameReader in) throws WireException {

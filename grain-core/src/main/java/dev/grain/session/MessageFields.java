@@ -4,6 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Isolation;
+import dev.grain.message.LoginResult;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -32,10 +33,13 @@ final class MessageFields {
       case Message.Returned returned -> returned.job();
       case Message.NotStopping refusing -> refusing.job();
       case Message.Output output -> output.job();
+      case Message.Preparing preparing -> preparing.job();
       case Message.CodeContent _,
           Message.CodeMissing _,
           Message.RunOver _,
           Message.NeedCode _,
+          Message.NeedLogin _,
+          Message.LoginAnswer _,
           Message.Draining _,
           Message.OthersHold _ ->
           NO_JOB;
@@ -51,6 +55,7 @@ final class MessageFields {
           case Message.CodeMissing missing ->
               missing.hash().length() + MessageCodec.mostBytes(missing.reason());
           case Message.RunOver(String run) -> MessageCodec.mostBytes(run);
+          case Message.LoginAnswer answer -> size(answer);
           case Message.Ended(_, _, AttemptEnd.NotStarted(String reason), _) ->
               MessageCodec.mostBytes(reason);
           case Message.Ended(_, _, AttemptEnd.Unable(String reason), _) ->
@@ -58,6 +63,9 @@ final class MessageFields {
           case Message.Ended ended -> value(ended.end()).length();
           case Message.Output output -> output.text().length();
           case Message.NeedCode need -> need.hash().length();
+          case Message.NeedLogin(String run, _, String target) ->
+              MessageCodec.mostBytes(run) + MessageCodec.mostBytes(target);
+          case Message.Preparing(_, _, String phase) -> MessageCodec.mostBytes(phase);
           case Message.OthersHold(Holdings holdings, _) -> holdings.encode().length();
           case Message.TakeBack _,
               Message.Stop _,
@@ -78,13 +86,30 @@ final class MessageFields {
         + spec.work().content().length()
         + hash(spec.setting().code()).length()
         + size(spec.setting().isolation())
+        + spec.setting().needs().length()
         + order.input().length();
+  }
+
+  private static long size(Message.LoginAnswer answer) {
+    LoginResult result = answer.result();
+    String text =
+        switch (result) {
+          case LoginResult.None _ -> "";
+          case LoginResult.Refused(String reason) -> reason;
+          case LoginResult.Password(String user, Bytes _) -> user;
+          case LoginResult.SshKey(String user, Bytes _) -> user;
+        };
+    return MessageCodec.mostBytes(answer.run())
+        + MessageCodec.mostBytes(answer.target())
+        + MessageCodec.mostBytes(text)
+        + result.value().length();
   }
 
   private static long size(Isolation isolation) {
     return switch (isolation) {
       case Isolation.None _ -> 0;
       case Isolation.Jvm(Bytes flags) -> flags.length();
+      case Isolation.Container(Bytes setting) -> setting.length();
     };
   }
 
@@ -107,6 +132,7 @@ final class MessageFields {
       case Message.Ended ended -> List.of(value(ended.end()));
       case Message.Output output -> List.of(output.text());
       case Message.NeedCode(Bytes hash) -> List.of(hash);
+      case Message.LoginAnswer answer -> List.of(answer.result().value());
       case Message.TakeBack _,
           Message.Stop _,
           Message.RunOver _,
@@ -114,6 +140,8 @@ final class MessageFields {
           Message.Freed _,
           Message.Returned _,
           Message.NotStopping _,
+          Message.Preparing _,
+          Message.NeedLogin _,
           Message.Draining _,
           Message.OthersHold _ ->
           List.of();
@@ -136,6 +164,12 @@ final class MessageFields {
       case Message.Output(long job, int attempt, _, boolean error) ->
           new Message.Output(job, attempt, values.getFirst(), error);
       case Message.NeedCode _ -> new Message.NeedCode(values.getFirst());
+      case Message.LoginAnswer(
+              String run,
+              Message.Service service,
+              String target,
+              LoginResult result) ->
+          new Message.LoginAnswer(run, service, target, result.with(values.getFirst()));
       case Message.TakeBack _,
           Message.Stop _,
           Message.RunOver _,
@@ -143,6 +177,8 @@ final class MessageFields {
           Message.Freed _,
           Message.Returned _,
           Message.NotStopping _,
+          Message.Preparing _,
+          Message.NeedLogin _,
           Message.Draining _,
           Message.OthersHold _ ->
           message;
@@ -164,7 +200,7 @@ final class MessageFields {
                   case Work.Call call -> new Work.Call(content, call.platformThread());
                   case Work.Command _ -> new Work.Command(content);
                 },
-                MessageCodec.setting(hash, spec.setting().isolation()));
+                MessageCodec.setting(hash, spec.setting().isolation(), spec.setting().needs()));
     return new Order(
         order.run(), order.job(), order.number(), order.attempt(), order.alone(), other, input);
   }

@@ -55,6 +55,11 @@ public final class Endpoint implements Dialer, AutoCloseable {
     return new Endpoint(threadName, security, limits, warnings);
   }
 
+  /** Returns whether nobody else can read what goes over its connections. */
+  public boolean isEncrypted() {
+    return security.isEncrypted();
+  }
+
   /** Returns the loop, which ends with the endpoint. */
   public NettyLoop loop() {
     return loop;

@@ -26,6 +26,7 @@ import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.Runners;
 import dev.grain.node.link.HeadLink;
+import dev.grain.node.prepare.Ready;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Placement;
@@ -70,7 +71,7 @@ final class TwoClientsTest {
 
   @BeforeEach
   void join() {
-    HeadLink link = new HeadLink(engine, this::equip, Long.MAX_VALUE);
+    HeadLink link = new HeadLink(engine, (run, _) -> equip(run), Long.MAX_VALUE);
     NodeSession session =
         head.join(
             "node",
@@ -91,7 +92,8 @@ final class TwoClientsTest {
         Runners.NONE.with(Work.Kind.CALL, this::start), new FetchedCode(run), () -> {});
   }
 
-  private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
+  private JobRunner.Running start(
+      Order order, Allocation allocation, Ready ready, JobRunner.Events events) {
     running.put(order.run() + " " + order.job(), events);
     return new JobRunner.Running() {
       @Override

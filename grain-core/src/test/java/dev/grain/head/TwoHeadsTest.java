@@ -102,10 +102,10 @@ final class TwoHeadsTest {
     HeadLink join(Program program) {
       Equipment equipment =
           new Equipment(
-              Runners.NONE.with(Work.Kind.CALL, (order, _, events) -> start(order, events)),
+              Runners.NONE.with(Work.Kind.CALL, (order, _, _, events) -> start(order, events)),
               CodeAccess.OWN,
               () -> {});
-      HeadLink link = new HeadLink(engine, _ -> equipment, Long.MAX_VALUE);
+      HeadLink link = new HeadLink(engine, (_, _) -> equipment, Long.MAX_VALUE);
       NodeSession session =
           program.head.join(
               name, offer(), new MemoryLink<>(loop, link::received, link::batchEnded));

@@ -11,6 +11,7 @@ import dev.grain.loop.NettyLoop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.message.Orders;
+import dev.grain.node.prepare.Ready;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Kind;
@@ -84,7 +85,8 @@ final class AdmissionTest {
       }
     }
 
-    private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
+    private JobRunner.Running start(
+        Order order, Allocation allocation, Ready ready, JobRunner.Events events) {
       Thread.startVirtualThread(() -> {
         hold(order.spec().demand(), allocation);
         events.ended(new AttemptEnd.Value(Bytes.empty()));

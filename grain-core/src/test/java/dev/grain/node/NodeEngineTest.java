@@ -13,6 +13,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.message.Orders;
+import dev.grain.node.prepare.Ready;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
@@ -121,7 +122,7 @@ final class NodeEngineTest {
       NodeProbe.intake(
           engine,
           source,
-          (order, allocation, events) -> {
+          (order, allocation, _, events) -> {
             Running run = new Running(allocation, events);
             runs.put(order.job(), run);
             duringStart.getOrDefault(order.job(), () -> {}).run();
@@ -350,6 +351,7 @@ final class NodeEngineTest {
     Runners.NONE.start(
         Orders.of(1, Demand.of(cpu(1))),
         new Allocation(List.of(0), List.of(), 0, Map.of("cpu", 1.0), "here"),
+        Ready.NOTHING,
         new JobRunner.Events() {
           @Override
           public void ended(AttemptEnd end) {

@@ -35,7 +35,7 @@ final class PullingSourceTest {
 
   /** Counts what becomes of its jobs. */
   private class Source implements JobSource {
-    final Intake intake = NodeProbe.intake(engine, this, (_, _, _) -> () -> {});
+    final Intake intake = NodeProbe.intake(engine, this, (_, _, _, _) -> () -> {});
 
     int added;
     int started;

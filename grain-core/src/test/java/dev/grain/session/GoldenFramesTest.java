@@ -9,6 +9,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Isolation;
+import dev.grain.message.LoginResult;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -110,11 +111,37 @@ public final class GoldenFramesTest {
                     new Order.Setting(
                         new CodeRef.Bundle(HASH), Isolation.Jvm.of(List.of("-Xss4m", "-ea")))),
                 bytes("input"))));
+    samples.put(
+        "Order, prepared",
+        messages(
+            new Order(
+                "r",
+                8,
+                8,
+                1,
+                false,
+                new Order.Spec(
+                    "",
+                    Demand.of(cpu(1)),
+                    Order.Limits.NONE,
+                    new Work.Command(bytes("line")),
+                    new Order.Setting(CodeRef.OWN, Isolation.NONE, bytes("needs"))),
+                bytes("input"))));
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));
     samples.put("CodeMissing", messages(new Message.CodeMissing(HASH, "gone")));
     samples.put("RunOver", messages(new Message.RunOver("r1")));
+    samples.put("LoginAnswer, none", messages(answer(Message.Service.GIT, new LoginResult.None())));
+    samples.put(
+        "LoginAnswer, refused",
+        messages(answer(Message.Service.GIT, new LoginResult.Refused("no"))));
+    samples.put(
+        "LoginAnswer, password",
+        messages(answer(Message.Service.DOCKER, new LoginResult.Password("ann", bytes("s3cret")))));
+    samples.put(
+        "LoginAnswer, ssh key",
+        messages(answer(Message.Service.GIT, new LoginResult.SshKey("git", bytes("key")))));
     samples.put(
         "Started",
         messages(
@@ -139,9 +166,12 @@ public final class GoldenFramesTest {
     samples.put(
         "Ended, unable", messages(new Message.Ended(1, 2, new AttemptEnd.Unable("r"), 1_000)));
     samples.put("Returned", messages(new Message.Returned(1, 2)));
+    samples.put("Preparing", messages(new Message.Preparing(1, 2, "ab")));
     samples.put("NotStopping", messages(new Message.NotStopping(1, 2, true)));
     samples.put("Output", messages(new Message.Output(1, 2, bytes("hello"), true)));
     samples.put("NeedCode", messages(new Message.NeedCode(HASH)));
+    samples.put(
+        "NeedLogin", messages(new Message.NeedLogin("r1", Message.Service.GIT, "ssh://h/r")));
     samples.put("Draining", messages(new Message.Draining()));
     samples.put(
         "OthersHold",
@@ -156,6 +186,10 @@ public final class GoldenFramesTest {
                     List.of(new Units(Kind.custom("PORT"), List.of(0, 4)))),
                 true)));
     return samples;
+  }
+
+  private static Message answer(Message.Service service, LoginResult result) {
+    return new Message.LoginAnswer("r1", service, "host/r", result);
   }
 
   private static Order plain(String run, long job, Order.Limits limits) {

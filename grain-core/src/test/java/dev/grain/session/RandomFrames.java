@@ -7,6 +7,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Isolation;
+import dev.grain.message.LoginResult;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -51,7 +52,7 @@ final class RandomFrames {
   private Message message() {
     long job = number();
     int attempt = random.nextInt() >>> random.nextInt(32);
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(23)) {
       case 0 -> new Message.TakeBack(job, attempt);
       case 1 -> new Message.Stop(job, attempt);
       case 2 -> new Message.CodeContent(bytes(32), bytes(3_000));
@@ -66,6 +67,9 @@ final class RandomFrames {
       case 11 -> new Message.Draining();
       case 12 -> new Message.RunOver(text());
       case 13 -> new Message.OthersHold(holdings(), random.nextBoolean());
+      case 14 -> new Message.NeedLogin(text(), service(), text());
+      case 15 -> new Message.LoginAnswer(text(), service(), text(), login());
+      case 16 -> new Message.Preparing(job, attempt, text());
       default ->
           new Order(
               text(),
@@ -88,11 +92,17 @@ final class RandomFrames {
             ? new Work.Call(common(), random.nextBoolean())
             : new Work.Command(common()),
         new Order.Setting(
-            bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle), isolation()));
+            bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle),
+            isolation(),
+            random.nextBoolean() ? Bytes.empty() : common()));
   }
 
   private Isolation isolation() {
-    return random.nextBoolean() ? Isolation.NONE : new Isolation.Jvm(common());
+    return switch (random.nextInt(4)) {
+      case 0 -> new Isolation.Jvm(common());
+      case 1 -> new Isolation.Container(common());
+      default -> Isolation.NONE;
+    };
   }
 
   private Order.Limits limits() {
@@ -151,6 +161,19 @@ final class RandomFrames {
       case 4 -> new AttemptEnd.Unable(text());
       case 5 -> new AttemptEnd.OutOfMemory(text(), number(), number());
       default -> new AttemptEnd.Cancelled();
+    };
+  }
+
+  private Message.Service service() {
+    return random.nextBoolean() ? Message.Service.DOCKER : Message.Service.GIT;
+  }
+
+  private LoginResult login() {
+    return switch (random.nextInt(4)) {
+      case 0 -> new LoginResult.None();
+      case 1 -> new LoginResult.Refused(text());
+      case 2 -> new LoginResult.Password(text(), bytes(200));
+      default -> new LoginResult.SshKey(text(), bytes(3_000));
     };
   }
 

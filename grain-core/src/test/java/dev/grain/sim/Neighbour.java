@@ -106,7 +106,8 @@ final class Neighbour {
                 offer -> offer,
                 scenario.sessionSettings().grace(),
                 -1,
-                scenario.sessionSettings().limits()),
+                scenario.sessionSettings().limits(),
+                false),
             this::hello,
             new Observer());
     this.holds = world.percent(60);

@@ -49,7 +49,8 @@ final class Program {
                 offer -> offer,
                 scenario.sessionSettings().grace(),
                 -1,
-                scenario.sessionSettings().limits()),
+                scenario.sessionSettings().limits(),
+                false),
             this::hello,
             new Observer());
     this.client = new SimulatedClient(simulation, this);

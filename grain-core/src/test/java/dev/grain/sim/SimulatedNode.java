@@ -18,6 +18,7 @@ import dev.grain.node.link.HeadLink;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessions;
 import dev.grain.node.link.LinkProbe;
+import dev.grain.node.prepare.Logins;
 import dev.grain.resource.internal.Demand;
 import dev.grain.wire.Acceptor;
 import dev.grain.wire.Connection;
@@ -102,7 +103,7 @@ final class SimulatedNode {
     Program program = simulation.program();
     joined = program;
     Equipment equipment = new Equipment(runners(program), CodeAccess.OWN, () -> {});
-    HeadLink node = new HeadLink(engine, _ -> equipment, Long.MAX_VALUE);
+    HeadLink node = new HeadLink(engine, (_, _) -> equipment, Long.MAX_VALUE);
     NodeSession session =
         program
             .head()
@@ -141,7 +142,7 @@ final class SimulatedNode {
     public void down(Down why) {}
   }
 
-  private Equipment equip(String run) {
+  private Equipment equip(String run, Logins logins) {
     Neighbour neighbour = simulation.neighbour();
     if (neighbour != null && run.equals(Neighbour.RUN)) {
       return new Equipment(
@@ -230,7 +231,7 @@ final class SimulatedNode {
   }
 
   private JobRunner runner(Program program) {
-    return (order, allocation, events) -> {
+    return (order, allocation, _, events) -> {
       if (machine.failsToStart()) {
         program.client().onRefused(order);
         simulation.trace(Trace.What.REFUSED, order.job(), order.attempt(), "on", machine.name());
@@ -244,7 +245,7 @@ final class SimulatedNode {
   }
 
   private JobRunner runner(Neighbour neighbour) {
-    return (order, allocation, events) -> {
+    return (order, allocation, _, events) -> {
       usage.add(Neighbour.RUN, order, allocation);
       simulation.trace(
           Trace.What.STARTED, order.job(), machine.index(), "of the neighbour", allocation);

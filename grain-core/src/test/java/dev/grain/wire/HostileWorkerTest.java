@@ -42,6 +42,11 @@ final class HostileWorkerTest {
   }
 
   @Test
+  void endlessRequestsForLogins_withoutReadingTheAnswers_areHeldBack() {
+    flood(number -> new Message.NeedLogin("run", Message.Service.GIT, "https://host/" + number));
+  }
+
+  @Test
   void endlessReports_ofJobsThatItDoesNotHave_areIgnored() {
     flood(number -> new Message.Started(number, 1, new Fractions((int) number, -1)));
     flood(number -> new Message.Ended(number, 1, new AttemptEnd.Value(hash(number)), number));

@@ -20,6 +20,8 @@ import dev.grain.node.isolated.IsolatedRunner;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
+import dev.grain.node.prepare.Logins;
+import dev.grain.node.prepare.NodePreparer;
 import dev.grain.node.process.CommandRunner;
 import dev.grain.session.SessionLimits;
 import dev.grain.text.Durations;
@@ -86,6 +88,7 @@ final class Worker implements AutoCloseable {
   private final Loop loop;
   private final NodeEngine engine;
   private final CodeStore store;
+  private final NodePreparer preparer;
   private final Codec own = new Codec(Worker.class.getClassLoader());
   private final CommandRunner commands;
   private final Enforcement enforcement;
@@ -129,6 +132,7 @@ final class Worker implements AutoCloseable {
             false,
             CommandRunner.Echo.NONE,
             enforcement);
+    this.preparer = new NodePreparer(loop, options.cacheFolder(), false);
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
     this.sessions =
         new HeadSessions(
@@ -237,8 +241,8 @@ final class Worker implements AutoCloseable {
 
   // ---------------------------------------------------------------- runs
 
-  /** Returns what the jobs of a run need; all runs alike. */
-  private Equipment equip(String run) {
+  /** Returns what the jobs of a run need. */
+  private Equipment equip(String run, Logins logins) {
     ShippedCode code = new ShippedCode(store, loop, own);
     ThreadJobRunner runner =
         new ThreadJobRunner(
@@ -257,6 +261,7 @@ final class Worker implements AutoCloseable {
     return new Equipment(
         runners,
         code,
+        preparer.forRun(logins),
         () -> {
           apart.close();
           runner.close();
@@ -391,6 +396,7 @@ final class Worker implements AutoCloseable {
   @Override
   public void close() {
     ended.countDown();
+    preparer.close();
     commands.close();
     isolated.close();
     endpoint.close();

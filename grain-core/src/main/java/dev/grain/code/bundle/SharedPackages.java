@@ -18,6 +18,7 @@ final class SharedPackages {
           "dev.grain.folder",
           "dev.grain.function",
           "dev.grain.head",
+          "dev.grain.image",
           "dev.grain.jfr",
           "dev.grain.journal",
           "dev.grain.key",

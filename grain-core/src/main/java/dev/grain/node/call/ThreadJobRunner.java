@@ -8,6 +8,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.ThreadPins;
+import dev.grain.node.prepare.Ready;
 import dev.grain.terminal.LiveLine;
 import dev.grain.text.Exceptions;
 import java.util.Set;
@@ -72,7 +73,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   }
 
   @Override
-  public Running start(Order order, Allocation allocation, Events events) {
+  public Running start(Order order, Allocation allocation, Ready ready, Events events) {
     Codec code = codes.apply(order.spec().setting().code());
     Execution execution = new Execution(order, code, allocation, events, settings);
     Work.Call call = (Work.Call) order.spec().work();

@@ -15,13 +15,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param started when that process started, in ticks since the machine did
  * @param number distinguishes the nodes of a process
  */
-record Life(String namespace, long process, long started, long number) {
+public record Life(String namespace, long process, long started, long number) {
   private static final String PREFIX = "grain";
   private static final Path PROC = Path.of("/proc");
   private static final AtomicLong LAST = new AtomicLong();
 
   /** Returns a new one of this process. */
-  static Life next() {
+  public static Life next() {
     long own = ProcessHandle.current().pid();
     return new Life(ownNamespace(), own, Math.max(0, started(PROC, own)), LAST.incrementAndGet());
   }
@@ -48,7 +48,7 @@ record Life(String namespace, long process, long started, long number) {
   }
 
   /** Returns the name, of letters, digits and hyphens. */
-  String name() {
+  public String name() {
     return "%s-%s-%s-%s-%s".formatted(PREFIX, namespace, process, started, number);
   }
 
@@ -58,7 +58,7 @@ record Life(String namespace, long process, long started, long number) {
    *
    * @param name of a group, for example
    */
-  static boolean isOver(String name) {
+  public static boolean isOver(String name) {
     return isOver(name, PROC);
   }
 

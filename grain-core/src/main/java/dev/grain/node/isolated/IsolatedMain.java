@@ -9,6 +9,7 @@ import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ThreadJobRunner;
+import dev.grain.node.prepare.Ready;
 import dev.grain.session.MessageStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -173,7 +174,7 @@ final class IsolatedMain {
     // from here on it may have begun, and is not started elsewhere if this JVM ends
     begun.count();
     Events events = new Events(own);
-    Current started = new Current(own, runner.start(own, call.allocation(), events));
+    Current started = new Current(own, runner.start(own, call.allocation(), Ready.NOTHING, events));
     synchronized (this) {
       current = started;
       if (lastStop != null && started.isMeantBy(lastStop)) {

@@ -6,6 +6,7 @@ import dev.grain.message.CodeRef;
 import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
+import dev.grain.node.prepare.Ready;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class IsolatedRunner implements JobRunner, AutoCloseable {
   }
 
   @Override
-  public Running start(Order order, Allocation allocation, Events events) {
+  public Running start(Order order, Allocation allocation, Ready ready, Events events) {
     IsolatedJob job = new IsolatedJob(order, allocation, events);
     Isolation.Jvm isolation = (Isolation.Jvm) order.spec().setting().isolation();
     CodeRef needed = code == null ? CodeRef.OWN : order.spec().setting().code();

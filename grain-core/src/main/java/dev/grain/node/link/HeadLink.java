@@ -3,12 +3,14 @@ package dev.grain.node.link;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Link;
+import dev.grain.message.LoginResult;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.node.Equipment;
 import dev.grain.node.JobSource;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.NodeJob;
+import dev.grain.node.prepare.Logins;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 import dev.grain.session.Session;
@@ -22,7 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedSet;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   public static final long LARGE_VALUE = SessionLimits.MOST_SMALL;
 
   private final NodeEngine engine;
-  private final Function<String, Equipment> equip;
+  private final BiFunction<String, Logins, Equipment> equip;
   private final long large;
 
   // all only accessed by the loop
@@ -55,12 +57,12 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
    * Makes the node's side of a link.
    *
    * @param engine the engine of the node
-   * @param equip returns what the jobs of a run need, by the id of the run; called when its first
-   *     order comes
+   * @param equip returns what the jobs of a run need, by the id of the run and with its logins;
+   *     called when its first order comes
    * @param large from how many bytes on a value takes so long on the link that the slots are
    *     reported as free before
    */
-  public HeadLink(NodeEngine engine, Function<String, Equipment> equip, long large) {
+  public HeadLink(NodeEngine engine, BiFunction<String, Logins, Equipment> equip, long large) {
     this.engine = engine;
     this.equip = equip;
     this.large = large;
@@ -103,6 +105,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       case Message.CodeContent(Bytes hash, Bytes content) ->
           takeAsking(hash).forEach(run -> run.code().onContent(hash, content));
       case Message.CodeMissing(Bytes hash, String reason) -> onMissing(hash, reason);
+      case Message.LoginAnswer answer -> onLogin(answer);
       case Message.RunOver(String run) -> onRunOver(run);
     }
   }
@@ -125,7 +128,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   private LinkRun begin(String id) {
-    LinkRun run = new LinkRun(id, engine, this, equip.apply(id));
+    RunLogins logins = new RunLogins(id, engine.loop(), this::ask);
+    LinkRun run = new LinkRun(id, engine, this, equip.apply(id, logins), logins);
     unclosed.add(run);
     return run;
   }
@@ -138,7 +142,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     LinkRun run = runs.remove(id);
     if (run != null) {
       lastRun = null;
-      run.end();
+      run.end("The run has ended.");
     }
   }
 
@@ -147,6 +151,19 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     asking.computeIfAbsent(hash, _ -> new LinkedHashSet<>()).add(run);
     send(new Message.NeedCode(hash));
     flush();
+  }
+
+  /** A run needs a login. */
+  private void ask(Message.NeedLogin need) {
+    send(need);
+    flush();
+  }
+
+  private void onLogin(Message.LoginAnswer answer) {
+    LinkRun run = runs.get(answer.run());
+    if (run != null) {
+      run.logins().onAnswer(answer);
+    }
   }
 
   /** Returns the runs that have asked for the code, which need ask no more. */
@@ -180,6 +197,16 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       onMissing(
           content.hash(),
           String.format(Locale.ROOT, "It is %,d bytes, above this worker's limit.", length));
+    } else if (message instanceof Message.LoginAnswer answer) {
+      String reason =
+          String.format(
+              Locale.ROOT,
+              "The login for %s is %,d bytes, above this worker's limit.",
+              answer.target(),
+              length);
+      onLogin(
+          new Message.LoginAnswer(
+              answer.run(), answer.service(), answer.target(), new LoginResult.Refused(reason)));
     }
   }
 
@@ -223,6 +250,11 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       job.startUntold = false;
       send(new Message.Started(job.order().number(), job.order().attempt(), job.fractions()));
     }
+  }
+
+  @Override
+  public void onPreparing(NodeJob job, String phase) {
+    send(new Message.Preparing(job.order().number(), job.order().attempt(), phase));
   }
 
   @Override
@@ -321,6 +353,6 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     runs.clear();
     lastRun = null;
     asking.clear();
-    all.forEach(LinkRun::end);
+    all.forEach(run -> run.end("The connection to the program is lost."));
   }
 }

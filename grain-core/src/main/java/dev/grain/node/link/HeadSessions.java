@@ -3,6 +3,7 @@ package dev.grain.node.link;
 import dev.grain.loop.Loop;
 import dev.grain.node.Equipment;
 import dev.grain.node.NodeEngine;
+import dev.grain.node.prepare.Logins;
 import dev.grain.session.Arrivals;
 import dev.grain.session.Frame;
 import dev.grain.session.WireException;
@@ -18,8 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ public final class HeadSessions {
   private final HeadSessionSettings settings;
   private final Arrivals arrivals;
   private final Supplier<Hello> hello;
-  private final Function<String, Equipment> equip;
+  private final BiFunction<String, Logins, Equipment> equip;
   private final HeadObserver observer;
 
   // all only accessed by the loop
@@ -55,7 +56,8 @@ public final class HeadSessions {
    * Makes a node's sessions, of which there are none.
    *
    * @param hello the greeting of the node on a new connection
-   * @param equip returns what the jobs of a run need, by the id of the run; called on the loop
+   * @param equip returns what the jobs of a run need, by the id of the run and with its logins;
+   *     called on the loop
    * @param observer is notified of the state of the heads
    */
   public HeadSessions(
@@ -63,7 +65,7 @@ public final class HeadSessions {
       Loop loop,
       HeadSessionSettings settings,
       Supplier<Hello> hello,
-      Function<String, Equipment> equip,
+      BiFunction<String, Logins, Equipment> equip,
       HeadObserver observer) {
     this.engine = engine;
     this.loop = loop;
@@ -90,7 +92,7 @@ public final class HeadSessions {
     return settings;
   }
 
-  Function<String, Equipment> equip() {
+  BiFunction<String, Logins, Equipment> equip() {
     return equip;
   }
 

@@ -16,16 +16,18 @@ final class LinkRun {
   private final HeadLink link;
   private final Equipment equipment;
   private final Intake intake;
+  private final RunLogins logins;
 
   // all only accessed by the loop
   private int open;
   private boolean over;
   private boolean closed;
 
-  LinkRun(String id, NodeEngine engine, HeadLink link, Equipment equipment) {
+  LinkRun(String id, NodeEngine engine, HeadLink link, Equipment equipment, RunLogins logins) {
     this.id = id;
     this.link = link;
     this.equipment = equipment;
+    this.logins = logins;
     this.intake = new Intake(engine, link, equipment, hash -> link.ask(hash, this));
   }
 
@@ -35,6 +37,10 @@ final class LinkRun {
 
   Intake intake() {
     return intake;
+  }
+
+  RunLogins logins() {
+    return logins;
   }
 
   CodeAccess code() {
@@ -51,9 +57,14 @@ final class LinkRun {
     closeIfLeft();
   }
 
-  /** No more of its jobs come. */
-  void end() {
+  /**
+   * No more of its jobs come.
+   *
+   * @param why a sentence for those who wait for a login
+   */
+  void end(String why) {
     over = true;
+    logins.end(why);
     closeIfLeft();
   }
 

@@ -5,7 +5,8 @@ public sealed interface Login permits Login.Password, Login.SshKey {
   /**
    * A name and a password, or a token in the place of a password.
    *
-   * @param user the name; may be empty where a token is enough
+   * @param user the name; may be empty where a token is enough; {@code <token>} if the password is
+   *     an identity token of a registry, as Docker's credential helpers have it
    * @param password the secret
    */
   record Password(String user, String password) implements Login {

@@ -1,6 +1,5 @@
 package dev.grain.node.process;
 
-import dev.grain.node.process.Preparation.NotPossible;
 import java.io.IOException;
 
 /**

@@ -1,8 +1,6 @@
 package dev.grain.node.process;
 
 import dev.grain.Allocation;
-import dev.grain.CommandException;
-import dev.grain.CommandResult;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CommandInput;
@@ -11,7 +9,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Confinement;
-import dev.grain.node.process.Preparation.NotPossible;
+import dev.grain.node.prepare.Ready;
 import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt of a command, from start to end. */
 final class CommandProcess implements JobRunner.Running {
-  private static final int TAIL = 16 * 1024;
-  private static final int STDERR_SHOWN = 2000;
 
   /** How long output waits at most; the pauses grow to that while nothing is printed. */
   private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
@@ -47,6 +43,7 @@ final class CommandProcess implements JobRunner.Running {
   private final long number;
   private final Order order;
   private final Allocation allocation;
+  private final Ready beforehand;
   private final JobRunner.Events events;
   private final String mark;
 
@@ -87,11 +84,13 @@ final class CommandProcess implements JobRunner.Running {
       long number,
       Order order,
       Allocation allocation,
+      Ready ready,
       JobRunner.Events events) {
     this.runner = runner;
     this.number = number;
     this.order = order;
     this.allocation = allocation;
+    this.beforehand = ready;
     this.events = events;
     this.mark = runner.mark(number);
   }
@@ -136,7 +135,8 @@ final class CommandProcess implements JobRunner.Running {
     CommandLine read = CommandLine.decode(((Work.Command) order.spec().work()).line());
     CommandInput input = CommandInput.decode(order.input());
     CommandFiles own = new CommandFiles(runner.folder(), number);
-    Preparation ready = Preparation.of(read, input, order, allocation, variables(read, input, own));
+    Preparation ready =
+        Preparation.of(read, input, order, allocation, beforehand, variables(read, input, own));
     line = read;
     files = own;
     prepared = ready;
@@ -394,80 +394,45 @@ final class CommandProcess implements JobRunner.Running {
     if (!told && confinement().exceedsMemory()) {
       return outOfMemory();
     }
-    CommandLine mine = line();
     if (!told && confinement().exceedsProcesses()) {
-      return failure(exception("exited with code " + code, result(code, ran, null)));
+      return outcome(code, ran).failed(tooManyProcesses(), runner.codec());
     }
     if (told || killed) {
       return new AttemptEnd.Cancelled();
     }
-    if (!mine.successCodes().contains(code)) {
-      return failure(exception("exited with code " + code, result(code, ran, null)));
-    }
-    byte[] result = null;
-    if (mine.returnsResult()) {
-      Path file = files().result();
-      if (Files.notExists(file)) {
-        return failure(exception("wrote no result to $GRAIN_RESULT_FILE", result(code, ran, null)));
-      }
-      long size = Files.size(file);
-      if (size > runner.resultLimit()) {
-        return failure(
-            exception(
-                "wrote a result of %s bytes, above the limit of %s; write less, or leave a file"
-                        .formatted(size, runner.resultLimit())
-                    + " and return its name",
-                result(code, ran, null)));
-      }
-      result = Files.readAllBytes(file);
-    }
-    return new AttemptEnd.Value(
-        runner.codec().encodeValue(result(code, ran, result), runner.resultLimit()));
+    CommandOutcome outcome = outcome(code, ran);
+    return line().successCodes().contains(code)
+        ? outcome.toEnd(files().result(), runner.codec(), runner.resultLimit())
+        : outcome.failed(tooManyProcesses(), runner.codec());
   }
 
-  private CommandResult result(int code, Duration ran, byte @Nullable [] result)
-      throws IOException {
-    return new CommandResult(
+  private CommandOutcome outcome(int code, Duration ran) throws IOException {
+    return new CommandOutcome(
+        line(),
         code,
         ran,
         cpu < 0 ? null : Duration.ofNanos(cpu),
         peakMemory < 0 ? confinement().peakMemory() : peakMemory,
         tail(stdout, prepared().stdout()),
-        tail(stderr, prepared().stderr()),
-        result);
+        tail(stderr, prepared().stderr()));
   }
 
-  private CommandException exception(String what, CommandResult result) {
-    int code = result.exitCode();
-    String signal = Signals.nameOf(code);
-    String printed = result.stderr();
-    String end = printed.substring(Math.max(0, printed.length() - STDERR_SHOWN)).strip();
-    return new CommandException(
-        "\"%s\" %s%s%s%s"
-            .formatted(
-                String.join(" ", line().words()),
-                signal == null ? what : "was killed by " + signal + " (exit code " + code + ")",
-                tooManyProcesses(),
-                end.isEmpty() ? "" : "; its error stream ends with:\n",
-                end),
-        signal,
-        result);
-  }
-
-  private static byte[] tail(@Nullable GrowingFile own, @Nullable Path wanted) throws IOException {
+  private static OutputTail tail(@Nullable GrowingFile own, @Nullable Path wanted)
+      throws IOException {
     if (own != null) {
       return own.end();
     }
+    OutputTail tail = new OutputTail();
     // the command may have moved it, and a pipe would have this wait for another writer
-    if (wanted == null || !Files.isRegularFile(wanted)) {
-      return new byte[0];
+    if (wanted != null && Files.isRegularFile(wanted)) {
+      try (RandomAccessFile file = new RandomAccessFile(wanted.toFile(), "r")) {
+        byte[] end = new byte[(int) Math.min(OutputTail.MOST, file.length())];
+        file.seek(file.length() - end.length);
+        file.readFully(end);
+        tail.add(end, 0, end.length);
+      }
     }
-    try (RandomAccessFile file = new RandomAccessFile(wanted.toFile(), "r")) {
-      byte[] end = new byte[(int) Math.min(TAIL, file.length())];
-      file.seek(file.length() - end.length);
-      file.readFully(end);
-      return end;
-    }
+    return tail;
   }
 
   private AttemptEnd outOfMemory() {

@@ -8,6 +8,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Enforcement;
+import dev.grain.node.prepare.Ready;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -101,9 +102,9 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
   }
 
   @Override
-  public Running start(Order order, Allocation allocation, Events events) {
+  public Running start(Order order, Allocation allocation, Ready ready, Events events) {
     CommandProcess process =
-        new CommandProcess(this, last.incrementAndGet(), order, allocation, events);
+        new CommandProcess(this, last.incrementAndGet(), order, allocation, ready, events);
     try {
       Next mine = next.isBound() ? next.get() : null;
       if (mine != null && mine.task == null) {

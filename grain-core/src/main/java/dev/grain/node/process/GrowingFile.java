@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +15,11 @@ import org.jspecify.annotations.Nullable;
  * thread at a time. The file is opened when there is something in it.
  */
 final class GrowingFile implements AutoCloseable {
-  private static final int KEPT = 16 * 1024;
-
   private final Path path;
   private final OutputLines lines;
   private @Nullable FileChannel file;
   private long position;
-  private byte[] end = new byte[0];
+  private final OutputTail end = new OutputTail();
 
   /**
    * Makes one of a file that has to be there when it is read.
@@ -57,7 +54,7 @@ final class GrowingFile implements AutoCloseable {
     buffer.flip();
     byte[] read = new byte[count];
     buffer.get(read);
-    keep(read, count);
+    end.add(read, 0, count);
     lines.add(read, 0, count);
     return count;
   }
@@ -74,22 +71,13 @@ final class GrowingFile implements AutoCloseable {
     while (position < size && advance(buffer) > 0) {}
   }
 
-  private void keep(byte[] bytes, int count) {
-    int before = Math.max(0, Math.min(end.length, KEPT - count));
-    int added = Math.min(count, KEPT);
-    byte[] joined =
-        Arrays.copyOf(Arrays.copyOfRange(end, end.length - before, end.length), before + added);
-    System.arraycopy(bytes, count - added, joined, before, added);
-    end = joined;
-  }
-
   /** Passes on what does not end with a line, as nothing follows. */
   void finish() {
     lines.flush();
   }
 
   /** Returns the end of what was read, at most 16 KiB. */
-  byte[] end() {
+  OutputTail end() {
     return end;
   }
 

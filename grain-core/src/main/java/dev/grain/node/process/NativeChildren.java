@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.grain.node.process.Preparation.NotPossible;
 import dev.grain.posix.Posix;
 import java.io.IOException;
 import java.lang.foreign.Arena;

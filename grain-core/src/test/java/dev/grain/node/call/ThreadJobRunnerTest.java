@@ -14,6 +14,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Orders;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.prepare.Ready;
 import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
 import java.io.ByteArrayOutputStream;
@@ -88,7 +89,11 @@ final class ThreadJobRunnerTest {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
       for (Allocation allocation : List.of(ONE_CORE, HALF_A_CORE)) {
-        runner.start(order(() -> Thread.currentThread().isVirtual(), false), allocation, told);
+        runner.start(
+            order(() -> Thread.currentThread().isVirtual(), false),
+            allocation,
+            Ready.NOTHING,
+            told);
 
         assertThat(told.ends.take())
             .isInstanceOfSatisfying(
@@ -103,7 +108,7 @@ final class ThreadJobRunnerTest {
   void result_withinTheLimit_isEncoded() throws InterruptedException {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
-      runner.start(order(() -> true, false), ONE_CORE, told);
+      runner.start(order(() -> true, false), ONE_CORE, Ready.NOTHING, told);
 
       assertThat(told.ends.take())
           .isInstanceOfSatisfying(
@@ -118,7 +123,7 @@ final class ThreadJobRunnerTest {
     try (ThreadJobRunner runner = runner()) {
       for (Fn0<?> tooMuch :
           List.<Fn0<?>>of(() -> new byte[LIMIT + 1], () -> List.of("x".repeat(LIMIT + 1)))) {
-        runner.start(order(tooMuch, false), ONE_CORE, told);
+        runner.start(order(tooMuch, false), ONE_CORE, Ready.NOTHING, told);
 
         assertThat(told.ends.take())
             .isInstanceOfSatisfying(
@@ -148,7 +153,7 @@ final class ThreadJobRunnerTest {
     BlockingQueue<String> order = new LinkedBlockingQueue<>();
     Told told = new Told();
     try (ThreadJobRunner runner = runner(() -> order.add("out of memory " + told.ends.size()))) {
-      runner.start(order(function, false), ONE_CORE, told);
+      runner.start(order(function, false), ONE_CORE, Ready.NOTHING, told);
       assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Failure.class);
     }
     return List.copyOf(order);
@@ -165,7 +170,9 @@ final class ThreadJobRunnerTest {
   void stop_beforeTheThreadBegins_isNotLost() throws InterruptedException {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
-      runner.start(order(ThreadJobRunnerTest::untilInterrupted, true), ONE_CORE, told).stop();
+      runner
+          .start(order(ThreadJobRunnerTest::untilInterrupted, true), ONE_CORE, Ready.NOTHING, told)
+          .stop();
 
       assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Failure.class);
     }
@@ -181,7 +188,8 @@ final class ThreadJobRunnerTest {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
       for (int round = 0; round < 50; round++) {
-        runner.start(order(() -> Thread.currentThread().getName(), true), ONE_CORE, told);
+        runner.start(
+            order(() -> Thread.currentThread().getName(), true), ONE_CORE, Ready.NOTHING, told);
         assertThat(told.ends.take())
             .isInstanceOfSatisfying(
                 AttemptEnd.Value.class,
@@ -219,9 +227,10 @@ final class ThreadJobRunnerTest {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
       for (int round = 0; round < 20; round++) {
-        runner.start(order(ThreadJobRunnerTest::changeThread, true), ONE_CORE, told);
+        runner.start(order(ThreadJobRunnerTest::changeThread, true), ONE_CORE, Ready.NOTHING, told);
         assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
-        runner.start(order(ThreadJobRunnerTest::describeThread, true), ONE_CORE, told);
+        runner.start(
+            order(ThreadJobRunnerTest::describeThread, true), ONE_CORE, Ready.NOTHING, told);
         assertThat(told.ends.take())
             .isInstanceOfSatisfying(
                 AttemptEnd.Value.class,
@@ -240,7 +249,8 @@ final class ThreadJobRunnerTest {
   void output_ofManyLinesAtOnce_comesInSmallParts() throws InterruptedException {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
-      runner.start(order(() -> print("a line\n".repeat(100_000)), true), ONE_CORE, told);
+      runner.start(
+          order(() -> print("a line\n".repeat(100_000)), true), ONE_CORE, Ready.NOTHING, told);
       assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
     }
     assertThat(told.texts).allMatch(text -> text.length() <= 16 * 1024);
@@ -262,7 +272,11 @@ final class ThreadJobRunnerTest {
     Told told = new Told();
     try (ThreadJobRunner runner = runner()) {
       for (Allocation allocation : List.of(ONE_CORE, HALF_A_CORE)) {
-        runner.start(order(ThreadJobRunnerTest::printInTheCommonPool, false), allocation, told);
+        runner.start(
+            order(ThreadJobRunnerTest::printInTheCommonPool, false),
+            allocation,
+            Ready.NOTHING,
+            told);
 
         assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
         assertThat(told.texts).hasSize(1);
@@ -291,7 +305,11 @@ final class ThreadJobRunnerTest {
     try (ThreadJobRunner runner = runner();
         ThreadJobRunner ofAnotherProgram = runner()) {
       for (ThreadJobRunner each : List.of(runner, ofAnotherProgram)) {
-        each.start(order(() -> printInTheCommonPool(bothRun, bothPrinted), true), ONE_CORE, told);
+        each.start(
+            order(() -> printInTheCommonPool(bothRun, bothPrinted), true),
+            ONE_CORE,
+            Ready.NOTHING,
+            told);
       }
       for (int job = 0; job < 2; job++) {
         assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
@@ -314,6 +332,7 @@ final class ThreadJobRunnerTest {
       runner.start(
           order(() -> 1, true),
           ONE_CORE,
+          Ready.NOTHING,
           new JobRunner.Events() {
             @Override
             public void ended(AttemptEnd end) {

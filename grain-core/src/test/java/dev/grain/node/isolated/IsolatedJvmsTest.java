@@ -19,6 +19,7 @@ import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.confine.NotEnforceableException;
+import dev.grain.node.prepare.Ready;
 import dev.grain.node.process.CommandRunner.Echo;
 import dev.grain.resource.internal.Demand;
 import java.io.IOException;
@@ -99,7 +100,7 @@ final class IsolatedJvmsTest {
   }
 
   private long pidOf(IsolatedRunner runner) throws InterruptedException {
-    runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, told);
+    runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, Ready.NOTHING, told);
     AttemptEnd.Value end = (AttemptEnd.Value) told.ends.take();
     return (Long) CODE.decodeValue(end.value());
   }
@@ -196,7 +197,7 @@ final class IsolatedJvmsTest {
     long pid = pidOf(runner);
     jvms.close();
     assertThat(isAlive(pid)).isFalse();
-    runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, told);
+    runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, Ready.NOTHING, told);
     assertThat(told.ends.take())
         .isEqualTo(new AttemptEnd.NotStarted("could not be started: the worker is ending"));
   }
@@ -205,9 +206,9 @@ final class IsolatedJvmsTest {
   void jobThatIsStoppedWhileItsJvmStarts_isCancelled() throws InterruptedException {
     try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
       IsolatedRunner runner = jvms.runner(null);
-      runner.start(order(() -> 1), ALLOCATION, told).stop();
+      runner.start(order(() -> 1), ALLOCATION, Ready.NOTHING, told).stop();
       assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
-      runner.start(order(() -> 1), ALLOCATION, told).kill();
+      runner.start(order(() -> 1), ALLOCATION, Ready.NOTHING, told).kill();
       assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
     }
   }
@@ -219,7 +220,7 @@ final class IsolatedJvmsTest {
       IsolatedRunner runner = jvms.runner(null);
       long pid = pidOf(runner);
       suspend(pid);
-      runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, told);
+      runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, Ready.NOTHING, told);
       kill(pid);
       AttemptEnd.Value end = (AttemptEnd.Value) told.ends.take();
       assertThat(CODE.decodeValue(end.value())).isNotEqualTo(pid);
@@ -234,7 +235,7 @@ final class IsolatedJvmsTest {
       IsolatedRunner runner = jvms.runner(null);
       long pid = pidOf(runner);
       suspend(pid);
-      runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, told).stop();
+      runner.start(order(IsolatedJvmsTest::pid), ALLOCATION, Ready.NOTHING, told).stop();
       kill(pid);
       assertThat(told.ends.take()).isEqualTo(new AttemptEnd.Cancelled());
     }
@@ -248,7 +249,7 @@ final class IsolatedJvmsTest {
       IsolatedRunner runner = jvms.runner(null);
       long pid = pidOf(runner);
       suspend(pid);
-      runner.start(order(() -> sleep(started)), ALLOCATION, told).stop();
+      runner.start(order(() -> sleep(started)), ALLOCATION, Ready.NOTHING, told).stop();
       signal(pid, "-CONT");
       AttemptEnd.Failure end = (AttemptEnd.Failure) told.ends.take();
       assertThat(end.words()).startsWith("java.lang.InterruptedException");
@@ -260,7 +261,7 @@ final class IsolatedJvmsTest {
   void threadThatAJobHasLeftInterrupted_waitsForTheNextJob() throws Exception {
     try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
       IsolatedRunner runner = jvms.runner(null);
-      runner.start(order(IsolatedJvmsTest::interruptLater), ALLOCATION, told);
+      runner.start(order(IsolatedJvmsTest::interruptLater), ALLOCATION, Ready.NOTHING, told);
       told.ends.take();
       assertThat(pidOf(runner)).isPositive();
     }
@@ -289,7 +290,8 @@ final class IsolatedJvmsTest {
       long pid = pidOf(runner);
       suspend(pid);
       JobRunner.Running job =
-          runner.start(order(() -> IsolatedJvmsTest.sleep(started)), ALLOCATION, told);
+          runner.start(
+              order(() -> IsolatedJvmsTest.sleep(started)), ALLOCATION, Ready.NOTHING, told);
       kill(pid);
       await(() -> !isAlive(pid));
       job.kill();
@@ -304,7 +306,7 @@ final class IsolatedJvmsTest {
     try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
       IsolatedRunner runner = jvms.runner(null);
       long pid = pidOf(runner);
-      runner.start(order(() -> IsolatedJvmsTest.sleep(started)), ALLOCATION, told);
+      runner.start(order(() -> IsolatedJvmsTest.sleep(started)), ALLOCATION, Ready.NOTHING, told);
       assertThat(awaitNote(started)).isEqualTo(pid);
       kill(pid);
       assertThat(failure())
@@ -319,7 +321,8 @@ final class IsolatedJvmsTest {
     Path started = folder.resolve("started");
     try (IsolatedJvms jvms = jvms(Long.MAX_VALUE)) {
       IsolatedRunner runner = jvms.runner(null);
-      runner.start(order(() -> IsolatedJvmsTest.startAndHalt(started)), ALLOCATION, told);
+      runner.start(
+          order(() -> IsolatedJvmsTest.startAndHalt(started)), ALLOCATION, Ready.NOTHING, told);
       assertThat(failure()).hasMessageStartingWith("Its JVM exited with code 3");
       assertThat(isAlive(awaitNote(started))).isFalse();
     }

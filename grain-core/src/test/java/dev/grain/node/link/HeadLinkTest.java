@@ -19,6 +19,7 @@ import dev.grain.node.Equipment;
 import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.Runners;
+import dev.grain.node.prepare.Ready;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Offer;
@@ -75,7 +76,7 @@ final class HeadLinkTest {
   private final HeadLink link =
       new HeadLink(
           engine,
-          run -> {
+          (run, _) -> {
             equipped.add(run);
             return new Equipment(
                 Runners.NONE.with(Work.Kind.CALL, this::start),
@@ -119,7 +120,8 @@ final class HeadLinkTest {
     }
   }
 
-  private JobRunner.Running start(Order order, Allocation allocation, JobRunner.Events events) {
+  private JobRunner.Running start(
+      Order order, Allocation allocation, Ready ready, JobRunner.Events events) {
     running.add(events);
     return () -> {};
   }

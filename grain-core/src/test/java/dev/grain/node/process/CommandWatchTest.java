@@ -16,6 +16,7 @@ import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
+import dev.grain.node.prepare.Ready;
 import dev.grain.resource.internal.Demand;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,10 +87,10 @@ final class CommandWatchTest {
     try (Enforcement enforcement = Enforcement.open(EnforcementSettings.OFF);
         CommandRunner runner = new CommandRunner(CODE, LIMIT, true, broken, enforcement)) {
       // ends before its output is looked at for the first time
-      runner.start(order("echo one"), ALLOCATION, told);
+      runner.start(order("echo one"), ALLOCATION, Ready.NOTHING, told);
       AttemptEnd.Failure failure = (AttemptEnd.Failure) ends.take();
       assertThat(failure.words()).contains("the console is gone");
-      runner.start(order("echo two"), ALLOCATION, told);
+      runner.start(order("echo two"), ALLOCATION, Ready.NOTHING, told);
       assertThat(ends.take()).isInstanceOf(AttemptEnd.Value.class);
     }
   }

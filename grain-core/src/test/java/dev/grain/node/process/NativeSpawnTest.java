@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.grain.node.process.Launch.Output;
-import dev.grain.node.process.Preparation.NotPossible;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -1,0 +1,33 @@
+package dev.grain.node.process;
+
+/** Says why a command cannot be started, in a sentence. */
+public final class NotPossible extends Exception {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * Makes one.
+   *
+   * @param reason what follows "could not start its program: "
+   */
+  public NotPossible(String reason) {
+    super(reason, null, false, false);
+  }
+
+  /** Its words and variables are more than the system takes. */
+  static NotPossible tooLong() {
+    return new NotPossible(
+        "its arguments and environment are longer than the system allows (getconf ARG_MAX);"
+            + " pass a file, for example with Command.input");
+  }
+
+  static void ensure(boolean condition, String reason, Object detail) throws NotPossible {
+    if (!condition) {
+      throw new NotPossible(reason.formatted(detail));
+    }
+  }
+
+  /** Returns why. */
+  public String reason() {
+    return String.valueOf(getMessage());
+  }
+}
