@@ -1,0 +1,37 @@
+package dev.grain.environment;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What an environment changes for a job.
+ *
+ * @param path the folders that come first on its {@code PATH}
+ * @param variables the environment variables that it gets
+ * @param removed the environment variables that it must not have
+ * @param classPath the jars of a function, in this order
+ */
+public record EnvironmentEffects(
+    List<Path> path,
+    SequencedMap<String, String> variables,
+    Set<String> removed,
+    List<Path> classPath) {
+  private static final String PATH = "PATH";
+
+  /** Changes the environment variables of a process. */
+  public void applyTo(Map<String, String> environment) {
+    removed.forEach(environment::remove);
+    if (!path.isEmpty()) {
+      String first =
+          path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+      String rest = environment.getOrDefault(PATH, "");
+      environment.put(PATH, rest.isEmpty() ? first : first + File.pathSeparator + rest);
+    }
+    environment.putAll(variables);
+  }
+}
