@@ -5,6 +5,8 @@ import static dev.grain.resource.Resources.custom;
 import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 
+import dev.grain.Code;
+import dev.grain.Environment;
 import dev.grain.JobOptions;
 import dev.grain.Resource;
 import dev.grain.RunOptions;
@@ -15,9 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -34,7 +34,6 @@ final class Planning {
       Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
   private static final Pattern AT_ONCE = Pattern.compile("([+-]?)([0-9]{1,6})(%?)");
   private static final Pattern NAME = Pattern.compile("[A-Za-z][\\w-]*");
-  private static final Pattern VARIABLE = Pattern.compile("[^=\0]+");
 
   private final RunFlags flags;
   private final List<List<String>> given;
@@ -148,23 +147,16 @@ final class Planning {
   // ---------------------------------------------------------------- the command
 
   Template template(Inputs inputs) {
-    Map<String, String> variables = new LinkedHashMap<>();
-    for (String each : flags.environment) {
-      int equals = each.indexOf('=');
-      if (equals < 0 || !VARIABLE.matcher(each.substring(0, equals)).matches()) {
-        throw flags.mistake("--env: '%s' is not NAME=VALUE".formatted(each));
-      }
-      variables.put(each.substring(0, equals), each.substring(equals + 1));
-    }
     try {
       Path stdin = flags.stdin;
       return new Template(
           flags.command,
           new Template.Setting(
               flags.shell == null ? "" : flags.shell,
-              variables,
+              flags.variables(),
               flags.folder,
-              stdin == null || !flags.workers.isEmpty() ? stdin : stdin.toAbsolutePath()),
+              stdin == null || !flags.workers.isEmpty() ? stdin : stdin.toAbsolutePath(),
+              flags.origin()),
           inputs);
     } catch (IllegalArgumentException e) {
       throw flags.mistake(String.valueOf(e.getMessage()));
@@ -249,6 +241,16 @@ final class Planning {
       request = request.and(gpu(flags.gpus));
     }
     JobOptions options = JobOptions.of(request).retries(flags.retries);
+    Code.Git code = flags.code();
+    if (code != null) {
+      options = options.code(code);
+    }
+    String definition = flags.definition();
+    if (definition != null) {
+      options =
+          options.environment(
+              code == null ? Environment.of(Path.of(definition)) : Environment.of(definition));
+    }
     Duration limit = flags.timeLimit();
     return limit == null ? options : options.timeout(limit);
   }

@@ -1,15 +1,21 @@
 package dev.grain.cli;
 
+import dev.grain.Code;
 import dev.grain.Enforce;
+import dev.grain.message.EnvironmentKind;
 import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +47,9 @@ final class RunFlags {
   private CommandSpec spec;
 
   // ---- where inputs come from
+
+  private static final Pattern VARIABLE = Pattern.compile("[^=\0]+");
+  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
   @Option(
       names = {"--lines", "-a", "--arg-file"},
@@ -147,9 +156,26 @@ final class RunFlags {
 
   @Option(
       names = "--env",
-      paramLabel = "NAME=VALUE",
-      description = "Set an environment variable of the jobs.")
+      paramLabel = "NAME=VALUE|FILE",
+      description =
+          "Set an environment variable of the jobs, or install what a file defines before they"
+              + " start: requirements.txt, environment.yml, pyproject.toml or a script, setup.sh."
+              + " With --git, the file is in the repository.")
   List<String> environment = new ArrayList<>();
+
+  @Option(
+      names = "--git",
+      paramLabel = "URL[@REF]",
+      description =
+          "Run the jobs in a checkout of this repository: of a branch, a tag as refs/tags/NAME, or"
+              + " a commit. Default: the branch main.")
+  @Nullable String git;
+
+  @Option(
+      names = "--path",
+      paramLabel = "FOLDER",
+      description = "Run the jobs in this folder of the repository.")
+  @Nullable String pathInRepo;
 
   @Option(
       names = {"--working-dir", "--wd", "--workdir"},
@@ -310,6 +336,9 @@ final class RunFlags {
           "--enforce is for jobs on this machine. Set it on the workers instead: grain-worker"
               + " --enforce=%s".formatted(enforce.name().toLowerCase(Locale.ROOT)));
     }
+    if (pathInRepo != null && git == null) {
+      throw mistake("--path needs --git, which is missing.");
+    }
     if (nul && delimiter != null) {
       throw mistake("--null and --delimiter exclude each other. Remove one of them.");
     }
@@ -319,6 +348,65 @@ final class RunFlags {
     if (json && tagged) {
       throw mistake("--json and --tag exclude each other: the input is in each object.");
     }
+  }
+
+  /** Returns the variables of the jobs. */
+  Map<String, String> variables() {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (String each : environment) {
+      int equals = each.indexOf('=');
+      if (equals >= 0) {
+        if (!VARIABLE.matcher(each.substring(0, equals)).matches()) {
+          throw mistake("--env: '%s' is not NAME=VALUE".formatted(each));
+        }
+        variables.put(each.substring(0, equals), each.substring(equals + 1));
+      }
+    }
+    return variables;
+  }
+
+  /** Returns the file that defines what is installed for the jobs; null for none. */
+  @Nullable String definition() {
+    List<String> files = environment.stream().filter(each -> each.indexOf('=') < 0).toList();
+    if (files.size() > 1) {
+      throw mistake(
+          "--env: a job has one environment, but there are two files, %s and %s."
+              .formatted(files.get(0), files.get(1)));
+    }
+    if (files.isEmpty()) {
+      return null;
+    }
+    String file = files.getFirst();
+    try {
+      var _ = EnvironmentKind.ofFile(file.substring(file.lastIndexOf('/') + 1));
+    } catch (IllegalArgumentException e) {
+      throw mistake(
+          "--env: '%s' is not NAME=VALUE, nor a file that defines an environment: requirements*.txt,"
+                  .formatted(file)
+              + " environment.yml, pyproject.toml or a script, *.sh");
+    }
+    return file;
+  }
+
+  /** Returns where the jobs have their code from; null for nowhere. */
+  Code.@Nullable Git code() {
+    if (git == null) {
+      return null;
+    }
+    // the @ of a user is before the path
+    int at = git.lastIndexOf('@');
+    boolean named = at > Math.max(git.lastIndexOf('/'), git.lastIndexOf(':'));
+    String reference = named ? git.substring(at + 1) : "";
+    Code.Git code = Code.git(named ? git.substring(0, at) : git);
+    if (named) {
+      code = COMMIT.matcher(reference).matches() ? code.commit(reference) : code.branch(reference);
+    }
+    return pathInRepo == null ? code : code.pathInRepo(pathInRepo);
+  }
+
+  /** Returns what tells the jobs of these flags from those with other code, for the journal. */
+  List<String> origin() {
+    return Stream.of(git, pathInRepo, definition()).filter(Objects::nonNull).toList();
   }
 
   private void ensureAddress(String worker) {

@@ -59,6 +59,7 @@ final class Template {
   private final String shell;
   // what the program is given apart from its words, each as a text with placeholders
   private final List<String> setting;
+  private final List<String> origin;
   private final Command command;
 
   /**
@@ -67,9 +68,14 @@ final class Template {
    * @param shell empty for none
    * @param folder null for that of this process
    * @param stdin null for an empty one
+   * @param origin where its code and its environment come from
    */
   record Setting(
-      String shell, Map<String, String> environment, @Nullable Path folder, @Nullable Path stdin) {}
+      String shell,
+      Map<String, String> environment,
+      @Nullable Path folder,
+      @Nullable Path stdin,
+      List<String> origin) {}
 
   /**
    * Translates a command.
@@ -82,6 +88,7 @@ final class Template {
         inputs.sources().stream().map(Source::name).filter(name -> !name.isEmpty()).toList();
     this.columns = inputs.columns() != null;
     this.sources = inputs.sources().size();
+    this.origin = setting.origin();
     boolean scripts = words.isEmpty();
     boolean quoted = !setting.shell().isEmpty() && !scripts;
     Map<String, String> environment = new LinkedHashMap<>();
@@ -335,6 +342,7 @@ final class Template {
     Map<String, String> filled = values(input);
     List<String> key = new ArrayList<>(List.of("grain run 1", line(input)));
     setting.forEach(each -> key.add(Placeholders.fill(each, filled::get)));
+    key.addAll(origin);
     return key.toArray();
   }
 }

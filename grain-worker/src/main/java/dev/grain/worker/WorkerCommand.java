@@ -5,8 +5,11 @@ import static java.util.Objects.requireNonNullElseGet;
 
 import dev.grain.Enforce;
 import dev.grain.node.confine.EnforcementSettings;
+import dev.grain.prepare.PreparationCache;
 import dev.grain.resource.internal.Offer;
 import dev.grain.text.Durations;
+import dev.grain.text.MemoryUnit;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -132,6 +135,9 @@ final class WorkerCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ensureConsistent();
     Host here = hosts.get();
+    if (flags.purge()) {
+      return purge(requireNonNullElseGet(flags.cacheFolder(), here::cacheFolder));
+    }
     if (flags.respawn() && !here.respawning()) {
       throw mistake(
           "--respawn works only with the launcher: start the worker by bin/grain-worker.");
@@ -145,6 +151,20 @@ final class WorkerCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("grain-worker: " + warning);
     }
     return life.run(options);
+  }
+
+  private int purge(Path cache) {
+    try {
+      long bytes = new PreparationCache(cache).purge();
+      spec.commandLine()
+          .getOut()
+          .println(
+              "grain-worker: removed %s of checkouts and environments from %s"
+                  .formatted(MemoryUnit.readable(bytes), cache));
+      return 0;
+    } catch (IOException e) {
+      throw mistake("--purge: the cache cannot be emptied (%s).".formatted(e.getMessage()));
+    }
   }
 
   private void ensureConsistent() {

@@ -134,6 +134,14 @@ final class WorkerFlags {
           .description("The maximum size of the code cache. Default: ${DEFAULT-VALUE}.")
           .build();
 
+  private final OptionSpec purge =
+      OptionSpec.builder("--purge")
+          .type(boolean.class)
+          .description(
+              "Remove the checkouts and environments that no worker uses from the cache "
+                  + "directory, and exit.")
+          .build();
+
   private final OptionSpec once =
       OptionSpec.builder("--once")
           .type(boolean.class)
@@ -262,6 +270,7 @@ final class WorkerFlags {
     command.addOption(insecure);
     command.addOption(cacheFolder);
     command.addOption(cacheBytes);
+    command.addOption(purge);
     command.addOption(once);
     command.addOption(drain);
     command.addOption(until);
@@ -322,6 +331,10 @@ final class WorkerFlags {
 
   long cacheBytes() {
     return cacheBytes.getValue();
+  }
+
+  boolean purge() {
+    return Boolean.TRUE.equals(purge.getValue());
   }
 
   boolean once() {

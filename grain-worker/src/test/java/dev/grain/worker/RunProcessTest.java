@@ -2,6 +2,7 @@ package dev.grain.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.git.TestRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,10 @@ final class RunProcessTest {
     command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-cp", Cluster.workerClassPath()));
     command.addAll(List.of(GrainCommand.class.getName(), "run"));
     command.addAll(List.of(arguments));
-    return Launcher.start(folder, Map.of("TMPDIR", folder.toString()), command);
+    return Launcher.start(
+        folder,
+        Map.of("TMPDIR", folder.toString(), "XDG_CACHE_HOME", folder.resolve("cache").toString()),
+        command);
   }
 
   /** Returns the folders for what jobs print, of runs that have not ended or were killed. */
@@ -94,6 +98,39 @@ final class RunProcessTest {
       run.signal("INT");
       assertThat(run.exitCode()).isEqualTo(130);
       awaitEnd(job);
+    }
+  }
+
+  @Test
+  void codeFromGit_andItsEnvironment_areReadyForTheJobs() throws Exception {
+    TestRepository repository = TestRepository.init(folder.resolve("repository"));
+    repository.write("part/data", "from git\n");
+    repository.write(
+        "part/setup.sh",
+        "mkdir $GRAIN_ENVIRONMENT/bin; ln -s /bin/echo $GRAIN_ENVIRONMENT/bin/say\n");
+    repository.commit();
+    String source = repository.url() + "@main";
+    try (Launcher run =
+        start(
+            "--git",
+            source,
+            "--path",
+            "part",
+            "--env",
+            "setup.sh",
+            "--env",
+            "A=1",
+            "--shell",
+            "cat data; say $A {}",
+            ":::",
+            "input")) {
+      assertThat(run.line()).isEqualTo("from git");
+      assertThat(run.line()).isEqualTo("1 input");
+      assertThat(run.exitCode()).isZero();
+    }
+    try (Launcher run = start("--git", repository.url() + "@none", "true")) {
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.errors()).contains("has no branch or tag none. It has the branch main.");
     }
   }
 

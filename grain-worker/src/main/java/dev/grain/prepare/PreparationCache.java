@@ -1,0 +1,44 @@
+package dev.grain.prepare;
+
+import dev.grain.environment.Environments;
+import dev.grain.git.GitCheckouts;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What a machine keeps of what was made ready: in subfolders of the folder for caches, which all
+ * workers of a user share.
+ *
+ * @param folder the folder for caches
+ */
+public record PreparationCache(Path folder) {
+  private static final long MOST_GIT = 10L << 30;
+  private static final long MOST_ENVIRONMENTS = 20L << 30;
+
+  /** Returns that of the user. */
+  static PreparationCache usual() {
+    String caches = System.getenv("XDG_CACHE_HOME");
+    Path folder =
+        caches != null && caches.startsWith("/")
+            ? Path.of(caches)
+            : Path.of(System.getProperty("user.home"), ".cache");
+    return new PreparationCache(folder.resolve("grain"));
+  }
+
+  GitCheckouts checkouts() {
+    return new GitCheckouts(folder.resolve("git"), MOST_GIT);
+  }
+
+  Environments environments() {
+    return new Environments(folder.resolve("environments"), MOST_ENVIRONMENTS);
+  }
+
+  /**
+   * Removes what is not in use.
+   *
+   * @return how many bytes that had
+   */
+  public long purge() throws IOException {
+    return checkouts().purge() + environments().purge();
+  }
+}
