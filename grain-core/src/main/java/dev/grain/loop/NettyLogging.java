@@ -32,8 +32,8 @@ final class NettyLogging {
   private NettyLogging() {}
 
   /**
-   * Hides the debug lines of the loggers that Netty creates from now on. If there is SLF4J without a
-   * provider, Netty does without it, as SLF4J would print a warning when it is used.
+   * Hides the debug lines of the loggers that Netty creates from now on. If there is SLF4J without
+   * a provider, Netty does without it, as SLF4J would print a warning when it is used.
    */
   static void hideDebugging() {
     ClassLoader slf4j = loaderOfSlf4j();
