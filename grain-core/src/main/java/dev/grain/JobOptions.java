@@ -2,7 +2,6 @@ package dev.grain;
 
 import static dev.grain.schedule.ScheduledJob.USUAL_PRIORITY;
 
-import dev.grain.message.Isolation;
 import dev.grain.schedule.Retries;
 import dev.grain.text.Durations;
 import java.time.Duration;
@@ -35,7 +34,7 @@ public final class JobOptions implements Request {
     private @Nullable Predicate<? super Throwable> retryOn;
     private @Nullable Duration timeout;
     private boolean platformThread;
-    private Isolation isolation = Isolation.NONE;
+    private @Nullable Isolation isolation;
     private Code code = Code.shipped();
     private @Nullable Environment environment;
     private double priority = USUAL_PRIORITY;
@@ -211,7 +210,22 @@ public final class JobOptions implements Request {
    * @throws IllegalArgumentException if a flag is blank, contains blanks, or is not allowed
    */
   public JobOptions isolated(String... jvmFlags) {
-    Isolation isolation = JvmFlags.check(jvmFlags);
+    return in(Isolation.Jvm.ofWorker(jvmFlags));
+  }
+
+  /**
+   * Sets what the job is isolated in: a {@linkplain Isolation#container container} for a command,
+   * or a {@linkplain Isolation#jvm JVM} for a function. Replaces {@link #isolated}.
+   *
+   * <p>Jobs in containers run only on workers that have a container engine, Docker or Podman. The
+   * job waits without resources while the engine of a worker pulls the image. The variables,
+   * placeholders, output, exit codes, time limits and cancellation of a command are as usual. Paths
+   * in the command are those of the container, except that of the files for its standard streams.
+   *
+   * @throws NullPointerException if it is null
+   */
+  public JobOptions in(Isolation isolation) {
+    Objects.requireNonNull(isolation, "isolation is null");
     return with(changed -> changed.isolation = isolation);
   }
 
@@ -300,7 +314,7 @@ public final class JobOptions implements Request {
     return settings.environment;
   }
 
-  Isolation isolation() {
+  @Nullable Isolation isolation() {
     return settings.isolation;
   }
 

@@ -1,6 +1,6 @@
 package dev.grain;
 
-import dev.grain.message.Isolation;
+import dev.grain.bytes.Bytes;
 import java.util.List;
 import java.util.Set;
 
@@ -51,11 +51,11 @@ final class JvmFlags {
   private JvmFlags() {}
 
   /**
-   * Returns the isolation with the flags.
+   * Returns the flags.
    *
    * @throws IllegalArgumentException if one of them cannot be a flag
    */
-  static Isolation check(String... flags) {
+  static List<String> check(String... flags) {
     List<String> all = List.of(flags);
     boolean awaitsValue = false;
     for (String flag : all) {
@@ -71,14 +71,17 @@ final class JvmFlags {
       }
     }
     ensure(!awaitsValue, "The last JVM flag lacks its value.");
-    Isolation.Jvm isolation = Isolation.Jvm.of(all);
-    long length = isolation.flags().length();
+    return all;
+  }
+
+  /** Refuses flags that take too many bytes as they are sent to workers. */
+  static void ensureShort(Bytes encoded) {
+    long length = encoded.length();
     ensure(
         length <= MOST_BYTES,
         "The JVM flags take %s bytes; at most %s are allowed. Put them into a file, and pass it with"
                 .formatted(length, MOST_BYTES)
             + " -XX:VMOptionsFile.");
-    return isolation;
   }
 
   private static void checkFlag(String flag) {

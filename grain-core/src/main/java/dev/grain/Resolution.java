@@ -1,23 +1,67 @@
 package dev.grain;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.image.ImageDigests;
+import dev.grain.image.ImageName;
+import dev.grain.message.Isolation;
 import dev.grain.message.Needs;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.PreparerFactories;
 import java.util.IdentityHashMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what jobs need into what nodes make ready: a name that moves, such as that of a branch, is
- * looked up once for each object that has it, so that all jobs of a map get the same. Safe for all
- * threads.
+ * Turns what jobs need into what nodes make ready: a name that moves, such as that of a branch or
+ * the tag of an image, is looked up once for each object that has it, so that all jobs of a map get
+ * the same. Safe for all threads.
  */
-final class Resolution {
+final class Resolution implements AutoCloseable {
+  /** So long, many jobs of a map have the same reason instead of asking a slow server each. */
+  private static final long REMEMBERED_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final Logins logins;
+  // guarded by this; made when it is needed
+  private @Nullable ImageDigests digests;
   // guarded by this; those that were looked up, or are about to be
-  private final IdentityHashMap<Code.Git, CompletableFuture<Needs.Origin>> known =
-      new IdentityHashMap<>();
+  private final IdentityHashMap<Object, CompletableFuture<Answer>> known = new IdentityHashMap<>();
+
+  /**
+   * What jobs need, as it is sent to nodes.
+   *
+   * @param needs encoded
+   */
+  record Resolved(Isolation isolation, Bytes needs) {}
+
+  /** What a name stands for. */
+  private sealed interface Answer {
+    /** It was found: a commit, or a digest. */
+    record Found(String content) implements Answer {}
+
+    /**
+     * It was not found.
+     *
+     * @param reason a sentence
+     * @param since when that was, by {@link System#nanoTime}
+     */
+    record Unknown(String reason, long since) implements Answer {
+      static Unknown now(String reason) {
+        return new Unknown(reason, System.nanoTime());
+      }
+
+      boolean isOld() {
+        return System.nanoTime() - since > REMEMBERED_NANOS;
+      }
+    }
+  }
+
+  /** Asks a server; blocks. */
+  @FunctionalInterface
+  private interface Question {
+    String ask() throws PreparationException, InterruptedException;
+  }
 
   /**
    * Makes one that has looked up nothing.
@@ -28,12 +72,32 @@ final class Resolution {
     this.logins = logins;
   }
 
-  /** Returns what jobs need, encoded; may block while a server is asked. */
-  Bytes needs(JobOptions job) {
+  /**
+   * Returns what jobs need; may block while servers are asked.
+   *
+   * <p>Jobs with a name that cannot be looked up are sent to a node all the same, and fail there
+   * with the reason, each for itself. They need no isolation for that, so any node will do.
+   */
+  Resolved of(JobOptions job) {
     Environment environment = job.environment();
     Bytes encoded =
         environment == null ? Bytes.empty() : ((DefinedEnvironment) environment).setting().encode();
-    return new Needs(origin(job.code()), encoded).encode();
+    Needs.Origin origin = origin(job.code());
+    return switch (job.isolation()) {
+      case null -> new Resolved(Isolation.NONE, new Needs(origin, encoded).encode());
+      case dev.grain.Isolation.Jvm jvm ->
+          new Resolved(jvm.message(), new Needs(origin, encoded).encode());
+      case dev.grain.Isolation.Container container ->
+          switch (image(container)) {
+            case Answer.Found(String image) ->
+                new Resolved(
+                    Isolation.Container.of(container.at(image)),
+                    new Needs(origin, encoded).encode());
+            case Answer.Unknown(String reason, _) ->
+                new Resolved(
+                    Isolation.NONE, new Needs(new Needs.Unknown(reason), Bytes.empty()).encode());
+          };
+    };
   }
 
   private Needs.Origin origin(Code code) {
@@ -42,44 +106,93 @@ final class Resolution {
       case Code.Folders folders -> new Needs.Folders(folders.paths());
       case Code.Git git when !git.commit().isEmpty() ->
           new Needs.Checkout(git.url(), git.commit(), git.pathInRepo());
-      case Code.Git git -> latest(git);
+      case Code.Git git ->
+          switch (latest(git, "The branch " + git.branch(), () -> commit(git))) {
+            case Answer.Found(String commit) ->
+                new Needs.Checkout(git.url(), commit, git.pathInRepo());
+            case Answer.Unknown(String reason, _) -> new Needs.Unknown(reason);
+          };
     };
   }
 
-  private Needs.Origin latest(Code.Git git) {
-    CompletableFuture<Needs.Origin> mine = new CompletableFuture<>();
-    CompletableFuture<Needs.Origin> others;
+  private String commit(Code.Git git) throws PreparationException, InterruptedException {
+    return PreparerFactories.find().commitOf(git.url(), git.branch(), logins);
+  }
+
+  /** Returns the image that the container is to have, by its digest unless it is local. */
+  private Answer image(dev.grain.Isolation.Container container) {
+    ImageName name = container.name();
+    return name == null || name.isFixed()
+        ? new Answer.Found(container.setting().image())
+        : latest(container, "The image " + name.words(), () -> digest(name));
+  }
+
+  private String digest(ImageName name) throws PreparationException, InterruptedException {
+    try {
+      return name.at(digests().resolve(name, logins)).full();
+    } catch (PreparationException e) {
+      if (!e.isOfThisNode()) {
+        throw e;
+      }
+      throw PreparationException.everywhere(
+          "%s The program asks for the digest of a tag, so that all jobs run the same image. If only"
+                  .formatted(e.getMessage())
+              + " the workers reach the registry, use Isolation.containerAt with the digest.");
+    }
+  }
+
+  private synchronized ImageDigests digests() {
+    if (digests == null) {
+      digests = new ImageDigests();
+    }
+    return digests;
+  }
+
+  /**
+   * Returns what the question was answered first for the object; it is asked again only if the
+   * answer was none, after a while.
+   *
+   * @param what the name, for messages
+   */
+  private Answer latest(Object object, String what, Question question) {
+    CompletableFuture<Answer> mine = new CompletableFuture<>();
+    CompletableFuture<Answer> others;
     synchronized (this) {
-      others = known.putIfAbsent(git, mine);
+      others = known.get(object);
+      if (others == null
+          || (others.getNow(null) instanceof Answer.Unknown unknown && unknown.isOld())) {
+        known.put(object, mine);
+        others = null;
+      }
     }
     if (others != null) {
       return others.join();
     }
-    Needs.Origin found = new Needs.Unknown("The branch could not be looked up.");
+    Answer found = Answer.Unknown.now(what + " could not be looked up.");
     try {
-      found = lookUp(git);
+      found = ask(what, question);
     } finally {
       mine.complete(found);
-      if (found instanceof Needs.Unknown) {
-        // the next job may have more luck
-        synchronized (this) {
-          known.remove(git, mine);
-        }
-      }
     }
     return found;
   }
 
-  private Needs.Origin lookUp(Code.Git git) {
+  private static Answer ask(String what, Question question) {
     try {
-      String commit = PreparerFactories.find().commitOf(git.url(), git.branch(), logins);
-      return new Needs.Checkout(git.url(), commit, git.pathInRepo());
+      return new Answer.Found(question.ask());
     } catch (PreparationException e) {
-      return new Needs.Unknown(String.valueOf(e.getMessage()));
+      return Answer.Unknown.now(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Needs.Unknown(
-          "The branch " + git.branch() + " was not looked up, as the thread was interrupted.");
+      return Answer.Unknown.now(what + " was not looked up, as the thread was interrupted.");
+    }
+  }
+
+  /** Ends its connections. */
+  @Override
+  public synchronized void close() {
+    if (digests != null) {
+      digests.close();
     }
   }
 }

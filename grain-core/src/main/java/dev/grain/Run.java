@@ -286,5 +286,6 @@ final class Run {
   /** Waits for the jobs that have not ended, and ends all threads; see {@link RunEnd#close}. */
   void close(boolean cancel) {
     end.close(cancel);
+    resolution.close();
   }
 }

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Templates {
   private static final int KEPT = 1024;
 
-  /** Needs travel with each order, in one frame. */
-  private static final int MOST_NEEDS = 256 * 1024;
+  private static final int LARGEST_SETTING = 256 * 1024;
 
   /**
    * What a program keeps of jobs that are made alike, once for all of them.
@@ -90,7 +89,7 @@ final class Templates {
         Demand demand = Demand.of(job.resource());
         Order.Limits limits = limits(job.timeLimit(), demand);
         Work work = work(body, job.wantsPlatformThread());
-        Order.Setting setting = setting(body, job.isolation(), needs(body, job));
+        Order.Setting setting = setting(body, job);
         Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting);
         yield new SubmittedTemplate(
             run, new JobTemplate(spec, job.retries(), job.priority()), job.retryOn());
@@ -99,7 +98,7 @@ final class Templates {
         Demand demand = Demand.of(resource);
         Order.Limits limits = limits(null, demand);
         Work work = work(body, false);
-        Order.Setting setting = setting(body, Isolation.NONE, Bytes.empty());
+        Order.Setting setting = new Order.Setting(code(body));
         Order.Spec spec = new Order.Spec("", demand, limits, work, setting);
         yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null);
       }
@@ -118,31 +117,57 @@ final class Templates {
     };
   }
 
-  private Bytes needs(JobBody.Encoded body, JobOptions job) {
-    Bytes needs = run.resolution().needs(job);
-    if (!needs.isEmpty() && body.kind() == Work.Kind.CALL) {
+  private Order.Setting setting(JobBody.Encoded body, JobOptions job) {
+    ensureFits(body.kind(), job);
+    Resolution.Resolved resolved = run.resolution().of(job);
+    ensureShort(
+        resolved.needs(),
+        "The definition of the environment",
+        "Put it into the git repository or the folder of the code.");
+    if (resolved.isolation() instanceof Isolation.Container(Bytes setting)) {
+      ensureShort(setting, "The setting of the container", "Give it fewer mounts and variables.");
+    }
+    return new Order.Setting(code(body), resolved.isolation(), resolved.needs());
+  }
+
+  /** Refuses options that are not for this kind of work. */
+  private static void ensureFits(Work.Kind kind, JobOptions job) {
+    boolean prepared = !(job.code() instanceof Code.Shipped) || job.environment() != null;
+    if (kind == Work.Kind.CALL && prepared) {
       throw new IllegalArgumentException(
           "A function runs with the code of the program. Submit it without code() and"
               + " environment(), which are for commands.");
     }
-    if (needs.length() > MOST_NEEDS) {
-      throw new IllegalArgumentException(
-          "The definition of the environment takes %s bytes; at most %s can be sent with a job. Put it"
-                  .formatted(needs.length(), MOST_NEEDS)
-              + " into the git repository or the folder of the code.");
+    switch (job.isolation()) {
+      case dev.grain.Isolation.Jvm _ when kind == Work.Kind.COMMAND ->
+          throw new IllegalArgumentException(
+              "A command always runs in its own processes. Submit it without isolated(), which is"
+                  + " for functions.");
+      case dev.grain.Isolation.Container container when kind == Work.Kind.CALL ->
+          throw new IllegalArgumentException(
+              "A function cannot run in %s: containers are for commands. Use isolated() for functions."
+                  .formatted(container));
+      case dev.grain.Isolation.Container container when job.environment() != null ->
+          throw new IllegalArgumentException(
+              "%s is installed for the worker's own system and not for %s. Submit the job without"
+                      .formatted(job.environment(), container)
+                  + " environment(), and use an image that contains what it needs.");
+      case null, default -> {}
     }
-    return needs;
   }
 
-  /** Returns the setting of a job; one without a bundle runs with the classes of this process. */
-  private static Order.Setting setting(JobBody.Encoded body, Isolation isolation, Bytes needs) {
-    if (isolation.kind() != Isolation.Kind.NONE && body.kind() == Work.Kind.COMMAND) {
+  /** Settings travel with each order, in one frame. */
+  private static void ensureShort(Bytes setting, String what, String advice) {
+    if (setting.length() > LARGEST_SETTING) {
       throw new IllegalArgumentException(
-          "A command always runs in its own processes. Submit it without isolated(), which is for"
-              + " functions.");
+          "%s takes %s bytes; at most %s can be sent with a job. %s"
+              .formatted(what, setting.length(), LARGEST_SETTING, advice));
     }
-    CodeRef code = body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
-    return new Order.Setting(code, isolation, needs);
+  }
+
+  /** Returns the classes of a job; one without a bundle runs with those of this process. */
+  private static CodeRef code(JobBody.Encoded body) {
+    return body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
   }
 
   private Order.Limits limits(@Nullable Duration timeout, Demand demand) {

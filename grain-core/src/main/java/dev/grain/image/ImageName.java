@@ -120,6 +120,11 @@ public record ImageName(String registry, String repository, String tag, String d
     return place() + (isFixed() ? "@" + digest : ":" + tag);
   }
 
+  /** Returns the whole name with the tag, and with the digest if it has one; to be parsed again. */
+  public String full() {
+    return place() + ":" + tag + (isFixed() ? "@" + digest : "");
+  }
+
   /** Returns the name as people write it, with the tag and without the digest. */
   public String words() {
     String shown = registry.equals(DOCKER_HUB) ? repository : registry + "/" + repository;

@@ -1,6 +1,7 @@
 package dev.grain.message;
 
 import dev.grain.bytes.Bytes;
+import java.util.ArrayList;
 import java.util.List;
 
 /** How far the work of a job is kept apart from its node. */
@@ -32,19 +33,36 @@ public sealed interface Isolation permits Isolation.None, Isolation.Jvm, Isolati
   /**
    * A function is called in a JVM of its own, which runs one job at a time.
    *
-   * @param flags what the user gives the JVM, as {@link #of} encodes it
+   * @param setting which JVM it is and what the user gives it, as {@link #of} encodes it
    */
-  record Jvm(Bytes flags) implements Isolation {
+  record Jvm(Bytes setting) implements Isolation {
     private static final String SEPARATOR = "\0";
 
-    /** Returns the isolation with these flags, in this order; none contains a NUL character. */
-    public static Jvm of(List<String> flags) {
-      return new Jvm(Bytes.utf8(String.join(SEPARATOR, flags)));
+    /**
+     * Returns the isolation in such a JVM. None of the texts contains a NUL character.
+     *
+     * @param home the home of its Java on the node; empty for that of the node itself
+     * @param flags in this order
+     */
+    public static Jvm of(String home, List<String> flags) {
+      List<String> words = new ArrayList<>(flags);
+      words.addFirst(home);
+      return new Jvm(Bytes.utf8(String.join(SEPARATOR, words)));
+    }
+
+    private List<String> words() {
+      return List.of(setting.utf8().split(SEPARATOR, -1));
+    }
+
+    /** Returns the home of its Java on the node; empty for that of the node itself. */
+    public String home() {
+      return words().getFirst();
     }
 
     /** Returns the flags, one by one. */
-    public List<String> words() {
-      return flags.isEmpty() ? List.of() : List.of(flags.utf8().split(SEPARATOR, -1));
+    public List<String> flags() {
+      List<String> words = words();
+      return words.subList(1, words.size());
     }
 
     @Override

@@ -84,7 +84,7 @@ public record Order(
 
     /** Returns whether a node has to make something ready for it besides the code. */
     public boolean isPrepared() {
-      return !needs.isEmpty();
+      return !needs.isEmpty() || isolation.kind() == Isolation.Kind.CONTAINER;
     }
   }
 }

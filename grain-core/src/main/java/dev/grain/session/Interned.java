@@ -87,7 +87,7 @@ final class Interned {
     /** An empty sequence; shared by all, so nothing is kept with it. */
     private static final Kept NOTHING = new Kept(Bytes.empty());
 
-    private static final Isolation.Jvm WITHOUT_FLAGS = new Isolation.Jvm(Bytes.empty());
+    private static final Isolation.Jvm OF_THE_NODE = new Isolation.Jvm(Bytes.empty());
     private static final Isolation.Container WITHOUT_SETTING =
         new Isolation.Container(Bytes.empty());
 
@@ -140,10 +140,10 @@ final class Interned {
       return known;
     }
 
-    /** Returns the isolation with these flags. */
+    /** Returns the isolation in the JVM that this describes. */
     Isolation.Jvm jvm() {
       if (this == NOTHING) {
-        return WITHOUT_FLAGS;
+        return OF_THE_NODE;
       }
       Isolation.Jvm known = jvm;
       if (known == null) {

@@ -215,7 +215,7 @@ final class MessageCodec {
             | (otherNumber ? OTHER_NUMBER : 0)
             | (limits.cancelGrace() != Order.Limits.USUAL_GRACE ? CANCEL_GRACE : 0)
             | (isolation.kind() != Isolation.Kind.NONE ? ISOLATED : 0)
-            | (spec.setting().isPrepared() ? PREPARED : 0));
+            | (spec.setting().needs().isEmpty() ? 0 : PREPARED));
     out.unsignedByte(
         switch (spec.work()) {
           case Work.Call _ -> CALL;
@@ -236,7 +236,7 @@ final class MessageCodec {
       out.number(limits.cancelGrace());
     }
     writeIsolation(isolation, out);
-    if (spec.setting().isPrepared()) {
+    if (!spec.setting().needs().isEmpty()) {
       out.interned(Interned.NEEDS, spec.setting().needs());
     }
     out.bytes(order.input());
@@ -245,9 +245,9 @@ final class MessageCodec {
   private static void writeIsolation(Isolation isolation, FrameWriter out) {
     switch (isolation) {
       case Isolation.None _ -> {}
-      case Isolation.Jvm(Bytes flags) -> {
+      case Isolation.Jvm(Bytes setting) -> {
         out.unsignedByte(JVM);
-        out.interned(Interned.ISOLATION, flags);
+        out.interned(Interned.ISOLATION, setting);
       }
       case Isolation.Container(Bytes setting) -> {
         out.unsignedByte(CONTAINER);

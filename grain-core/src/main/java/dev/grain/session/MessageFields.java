@@ -108,7 +108,7 @@ final class MessageFields {
   private static long size(Isolation isolation) {
     return switch (isolation) {
       case Isolation.None _ -> 0;
-      case Isolation.Jvm(Bytes flags) -> flags.length();
+      case Isolation.Jvm(Bytes setting) -> setting.length();
       case Isolation.Container(Bytes setting) -> setting.length();
     };
   }

@@ -109,7 +109,24 @@ public final class GoldenFramesTest {
                     Order.Limits.NONE,
                     new Work.Call(bytes("fn"), false),
                     new Order.Setting(
-                        new CodeRef.Bundle(HASH), Isolation.Jvm.of(List.of("-Xss4m", "-ea")))),
+                        new CodeRef.Bundle(HASH),
+                        Isolation.Jvm.of("/opt/jdk", List.of("-Xss4m", "-ea")))),
+                bytes("input"))));
+    samples.put(
+        "Order, in a container",
+        messages(
+            new Order(
+                "r",
+                8,
+                8,
+                1,
+                false,
+                new Order.Spec(
+                    "",
+                    Demand.of(cpu(1)),
+                    Order.Limits.NONE,
+                    new Work.Command(bytes("line")),
+                    new Order.Setting(CodeRef.OWN, new Isolation.Container(bytes("setting")))),
                 bytes("input"))));
     samples.put(
         "Order, prepared",

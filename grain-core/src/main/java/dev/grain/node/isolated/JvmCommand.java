@@ -1,6 +1,5 @@
 package dev.grain.node.isolated;
 
-import dev.grain.message.Isolation;
 import dev.grain.node.confine.Confinement;
 import dev.grain.node.process.Mark;
 import java.io.File;
@@ -62,7 +61,7 @@ final class JvmCommand {
     words.add("-XX:-UsePerfData");
     words.add("-XX:ErrorFile=" + folder.crash());
     words.add("-XX:ReplayDataFile=" + folder.replay());
-    words.addAll(new Isolation.Jvm(kind.flags()).words());
+    words.addAll(kind.setting().flags());
     words.add("@" + folder.classPath());
     words.add(IsolatedMain.class.getName());
     words.add(folder.path().toString());

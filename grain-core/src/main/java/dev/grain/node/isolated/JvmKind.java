@@ -1,7 +1,6 @@
 package dev.grain.node.isolated;
 
 import dev.grain.Allocation;
-import dev.grain.bytes.Bytes;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Isolation;
 
@@ -10,11 +9,12 @@ import dev.grain.message.Isolation;
  *
  * @param runner has the jobs of one run
  * @param code the classes
- * @param flags what the user gives the JVM
+ * @param setting which JVM it is, and what the user gives it
  * @param memory how many bytes the job requested; 0 for none
  * @param processors how many the JVM is to see
  */
-record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, int processors) {
+record JvmKind(
+    IsolatedRunner runner, CodeRef code, Isolation.Jvm setting, long memory, int processors) {
   private static final long LEAST_HEAP = 16L << 20;
 
   /** What a JVM takes beside its heap, whatever runs in it. */
@@ -23,7 +23,7 @@ record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, in
   static JvmKind of(
       IsolatedRunner runner, CodeRef code, Isolation.Jvm isolation, Allocation allocation) {
     int processors = Math.clamp((long) allocation.amount("cpu"), 1, Integer.MAX_VALUE);
-    return new JvmKind(runner, code, isolation.flags(), allocation.memory(), processors);
+    return new JvmKind(runner, code, isolation, allocation.memory(), processors);
   }
 
   /**
@@ -38,8 +38,7 @@ record JvmKind(IsolatedRunner runner, CodeRef code, Bytes flags, long memory, in
    * Returns the memory that makes the heap what it is; 0 if that was not requested, or flags do.
    */
   long memoryForHeap() {
-    boolean byFlag =
-        new Isolation.Jvm(flags).words().stream().anyMatch(word -> word.startsWith("-Xmx"));
+    boolean byFlag = setting.flags().stream().anyMatch(flag -> flag.startsWith("-Xmx"));
     return byFlag ? 0 : memory;
   }
 

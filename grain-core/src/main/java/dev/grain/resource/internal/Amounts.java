@@ -64,7 +64,16 @@ public final class Amounts {
 
   /** Returns the number of bytes that a text such as {@code 1.5GiB} means. */
   public static long ofMemory(String size) {
-    String call = call(size);
+    return ofMemory("memory", size);
+  }
+
+  /**
+   * Returns the number of bytes that a text such as {@code 1.5GiB} means.
+   *
+   * @param factory which method was called, for messages
+   */
+  public static long ofMemory(String factory, String size) {
+    String call = call(factory, size);
     String text = size.strip();
     int split = 0;
     while (split < text.length() && isPartOfNumber(text.charAt(split))) {
@@ -89,9 +98,9 @@ public final class Amounts {
         new BigDecimal(number).multiply(BigDecimal.valueOf(factor)).setScale(0, RoundingMode.DOWN));
   }
 
-  private static String call(String size) {
+  private static String call(String factory, String size) {
     String shown = size.length() > MAX_SIZE_TEXT ? size.substring(0, MAX_SIZE_TEXT) + "..." : size;
-    return "memory(\"" + shown + "\")";
+    return factory + "(\"" + shown + "\")";
   }
 
   private static boolean isPartOfNumber(char next) {
@@ -120,7 +129,7 @@ public final class Amounts {
     }
     if (bytes.signum() == 0) {
       throw new IllegalArgumentException(
-          call + ": less than 1 byte; leave memory out if the job needs none");
+          call + ": less than 1 byte; leave it out if the job needs none");
     }
     if (bytes.compareTo(BigDecimal.valueOf(MAX_MEMORY)) > 0) {
       throw new IllegalArgumentException(call + ": more than 1 EiB, the maximum");

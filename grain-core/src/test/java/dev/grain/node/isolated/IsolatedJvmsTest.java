@@ -91,7 +91,7 @@ final class IsolatedJvmsTest {
             Demand.of(cpu(1)),
             Order.Limits.NONE,
             new Work.Call(call.function(), false),
-            new Order.Setting(CodeRef.OWN, Isolation.Jvm.of(List.of())));
+            new Order.Setting(CodeRef.OWN, Isolation.Jvm.of("", List.of())));
     return Orders.of(1, 1, false, spec, call.arguments());
   }
 
