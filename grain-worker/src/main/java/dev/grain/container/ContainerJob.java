@@ -1,13 +1,6 @@
 package dev.grain.container;
 
-import com.github.dockerjava.api.command.InspectContainerResponse;
-import com.github.dockerjava.api.command.InspectImageResponse;
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.ContainerConfig;
-import com.github.dockerjava.transport.DockerHttpClient;
-import com.github.dockerjava.transport.DockerHttpClient.Request;
 import dev.grain.Allocation;
 import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
@@ -18,6 +11,7 @@ import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.process.CommandOutcome;
 import dev.grain.node.process.FilledCommand;
 import dev.grain.node.process.NotPossible;
@@ -29,11 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt of a command in a container, from start to end. */
@@ -41,16 +35,12 @@ final class ContainerJob implements JobRunner.Running {
   private static final int KILLED = 137;
   private static final int NOT_EXECUTABLE = 126;
   private static final int NOT_FOUND = 127;
-  private static final String USUAL_STOP_SIGNAL = "SIGTERM";
 
   /** How an init process of containers says that there is no such program. */
   private static final String INIT_FAILED = "[FATAL tini";
 
-  /** How long an engine has to end a container that it was told to kill. */
-  private static final long KILL_LIMIT = TimeUnit.SECONDS.toNanos(10);
-
   private final ContainerRunner runner;
-  private final DockerEngine engine;
+  private final Container container;
   private final long number;
   private final Order order;
   private final Allocation allocation;
@@ -62,25 +52,6 @@ final class ContainerJob implements JobRunner.Running {
   private @Nullable ContainerOutput stdout;
   private @Nullable ContainerOutput stderr;
   private @Nullable InputStream stdin;
-  private boolean outOfMemory;
-
-  // all guarded by this
-  private @Nullable String container;
-  private String stopSignal = USUAL_STOP_SIGNAL;
-  private boolean started;
-  private boolean toStop;
-  private boolean toKill;
-  private boolean told;
-  private boolean killed;
-  private long killedAt;
-  private boolean abandoned;
-  private @Nullable Thread thread;
-  private @Nullable AutoCloseable reading;
-  private @Nullable ProcessHandle process;
-  private @Nullable Instant processStarted;
-
-  // only accessed by the watch, then read by its thread
-  private volatile ContainerUse use = ContainerUse.UNKNOWN;
 
   ContainerJob(
       ContainerRunner runner,
@@ -89,7 +60,7 @@ final class ContainerJob implements JobRunner.Running {
       Allocation allocation,
       JobRunner.Events events) {
     this.runner = runner;
-    this.engine = runner.engine();
+    this.container = new Container(runner.containers());
     this.number = number;
     this.order = order;
     this.allocation = allocation;
@@ -101,13 +72,13 @@ final class ContainerJob implements JobRunner.Running {
   /** Runs the container, from start to end. */
   void run() {
     AttemptEnd end;
-    synchronized (this) {
-      thread = Thread.currentThread();
-    }
+    container.enter();
     try {
-      end = isToStop() ? new AttemptEnd.Cancelled() : runAll();
+      end = container.isToStop() ? new AttemptEnd.Cancelled() : runAll();
     } catch (NotPossible e) {
       end = new AttemptEnd.NotStarted("could not start its program: " + e.reason());
+    } catch (PreparationException e) {
+      end = new AttemptEnd.Unable(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       end = lost(e);
     } catch (RuntimeException e) {
@@ -115,38 +86,31 @@ final class ContainerJob implements JobRunner.Running {
     } catch (Error e) {
       end = failure(e);
     }
-    synchronized (this) {
-      thread = null;
-    }
-    // what was meant for what it did
-    Thread.interrupted();
+    container.leave();
     close(stdout);
     close(stderr);
     close(stdin);
-    String mine = container();
-    if (mine != null) {
-      runner.remove(mine);
-    }
+    boolean ran = container.id() != null;
+    container.remove();
     if (folder != null) {
       folder.delete();
     }
-    runner.ended(this);
-    tell(end);
+    tell(end, ran);
   }
 
-  private void tell(AttemptEnd end) {
+  private void tell(AttemptEnd end, boolean ran) {
     try {
-      if (container() == null && !(end instanceof AttemptEnd.Failure)) {
-        events.notRun(end);
-      } else {
+      if (ran || end instanceof AttemptEnd.Failure) {
         events.ended(end);
+      } else {
+        events.notRun(end);
       }
     } catch (RejectedExecutionException e) {
       // the loop has ended, and nobody waits for it
     }
   }
 
-  private AttemptEnd runAll() throws IOException, NotPossible {
+  private AttemptEnd runAll() throws IOException, NotPossible, PreparationException {
     CommandLine read = CommandLine.decode(((Work.Command) order.spec().work()).line());
     CommandInput input = CommandInput.decode(order.input());
     ContainerSetting setting =
@@ -163,216 +127,77 @@ final class ContainerJob implements JobRunner.Running {
     stdin = input0 == null ? null : Files.newInputStream(input0);
     stdout = ContainerOutput.open(out, text -> printed(text, false));
     stderr = ContainerOutput.open(err, text -> printed(text, true));
-    ContainerPlan plan =
-        new ContainerPlan(runner, setting, filled, read, input, order, allocation, made);
-    InspectImageResponse image = engine.inspect(setting.image());
-    if (image == null) {
-      return new AttemptEnd.Unable(
-          "%s does not have the image %s%s"
-              .formatted(
-                  engine.description(),
-                  setting.image(),
-                  setting.local() ? ", and a local image is never pulled" : " any more"));
-    }
-    try {
-      return runIn(plan, image);
-    } catch (NoInit e) {
-      runner.doWithoutInit();
-      discard();
-      try {
-        return runIn(plan, image);
-      } catch (NoInit again) {
-        throw new NotPossible(String.valueOf(again.getMessage()));
-      }
-    }
+    ContainerPlan.Program program =
+        new ContainerPlan.Program(
+            filled.words(),
+            false,
+            environment(setting, filled, input),
+            filled.folder(),
+            ContainerUser.usual(made.path()),
+            stdin != null);
+    return runIn(
+        new ContainerPlan(
+            setting, program, List.of(made.mount()), labels(), allocation, allocation.memory()));
   }
 
-  /** The engine has no init process for containers. */
-  private static final class NoInit extends Exception {
-    private static final long serialVersionUID = 1;
-
-    NoInit(String words) {
-      super(words);
-    }
-
-    static boolean isMeant(String words) {
-      return words.contains("docker-init")
-          || words.contains("catatonit")
-          || words.contains("init binary");
-    }
+  private Map<String, String> labels() {
+    return Map.of(
+        DockerEngine.HEAD_LABEL,
+        order.run(),
+        "dev.grain.job",
+        String.valueOf(order.job()),
+        "dev.grain.attempt",
+        String.valueOf(order.attempt()));
   }
 
-  private void discard() {
-    String mine;
-    synchronized (this) {
-      mine = container;
-      container = null;
+  /** Returns what is set beside what the image sets; later ones win. */
+  private Map<String, String> environment(
+      ContainerSetting setting, FilledCommand filled, CommandInput input) {
+    Map<String, String> all = new LinkedHashMap<>(setting.environment());
+    all.putAll(filled.ofGrain());
+    if (input.file() != null) {
+      all.put("GRAIN_INPUT_FILE", JobFolder.inputInside());
     }
-    if (mine != null) {
-      runner.remove(mine);
+    if (line().returnsResult()) {
+      all.put("GRAIN_RESULT_FILE", JobFolder.resultInside());
     }
+    all.putAll(filled.ofUser());
+    return all;
   }
 
-  private AttemptEnd runIn(ContainerPlan plan, InspectImageResponse image)
-      throws IOException, NotPossible, NoInit {
-    AttemptEnd notMade = create(plan, image);
-    if (notMade != null) {
-      return notMade;
-    }
-    long startedAt = System.nanoTime();
-    try (Attachment attached = attach()) {
-      AttemptEnd failed = begin(plan);
-      if (failed != null) {
-        return failed;
-      }
-      findProcess();
+  private AttemptEnd runIn(ContainerPlan plan)
+      throws IOException, NotPossible, PreparationException {
+    try (Attachment attached = container.start(plan)) {
       sendInput(attached);
       ContainerOutput.readAll(attached.output(), stdout(), stderr());
-    } catch (Attachment.RefusedException e) {
-      return notStarted(plan, String.valueOf(e.getMessage()));
-    } finally {
-      reads(null);
     }
-    int code = awaitExit();
-    Duration ran = Duration.ofNanos(System.nanoTime() - startedAt);
-    return endOf(code, ran);
-  }
-
-  /** Makes the container; returns an end if this engine cannot. */
-  private @Nullable AttemptEnd create(ContainerPlan plan, InspectImageResponse image)
-      throws IOException, NotPossible, NoInit {
-    String made;
-    try {
-      made = plan.create(String.valueOf(image.getId()), stdin != null);
-    } catch (DockerException e) {
-      String words = DockerEngine.reason(e);
-      if (plan.usesInit() && NoInit.isMeant(words)) {
-        throw new NoInit(words);
-      }
-      return new AttemptEnd.Unable(
-          "%s could not make its container: %s".formatted(engine.description(), words));
-    }
-    synchronized (this) {
-      container = made;
-      stopSignal = stopSignal(image);
-    }
-    return null;
-  }
-
-  private static String stopSignal(InspectImageResponse image) {
-    ContainerConfig config = image.getConfig();
-    Object signal = config == null ? null : config.getRawValues().get("StopSignal");
-    return signal instanceof String text && !text.isEmpty() ? text : USUAL_STOP_SIGNAL;
-  }
-
-  /** Starts the container; returns an end if there is no container that runs. */
-  private @Nullable AttemptEnd begin(ContainerPlan plan) throws NotPossible, NoInit {
-    try {
-      engine.client().startContainerCmd(needContainer()).exec();
-    } catch (DockerException e) {
-      return notStarted(plan, DockerEngine.reason(e));
-    }
-    boolean stop;
-    synchronized (this) {
-      started = true;
-      stop = toStop;
-    }
-    if (stop) {
-      runner.execute(this::signal);
-    }
-    return null;
-  }
-
-  /** Returns why the container does not start, if that is not for want of the program. */
-  private AttemptEnd notStarted(ContainerPlan plan, String words) throws NotPossible, NoInit {
-    if (plan.usesInit() && NoInit.isMeant(words)) {
-      throw new NoInit(words);
-    }
-    if (isOfProgram(words)) {
-      throw new NotPossible(shortened(words));
-    }
-    return new AttemptEnd.Unable(
-        "%s could not start its container: %s".formatted(engine.description(), shortened(words)));
-  }
-
-  private static boolean isOfProgram(String words) {
-    return words.contains("executable file not found")
-        || words.contains("no such file or directory")
-        || words.contains("permission denied")
-        || words.contains("is a directory")
-        || words.contains("unable to find user")
-        || words.contains("no matching entries in passwd");
-  }
-
-  /** Returns the part of the words of an engine that says what is wrong. */
-  private static String shortened(String words) {
-    int begin = words.lastIndexOf("exec: ");
-    return (begin < 0 ? words : words.substring(begin)).strip().replaceAll("[\\s}\"]+$", "");
-  }
-
-  private Attachment attach() throws IOException {
-    Attachment attached =
-        engine.attach(
-            "/containers/%s/attach?stream=1&stdout=1&stderr=1%s"
-                .formatted(needContainer(), stdin == null ? "" : "&stdin=1"));
-    reads(attached);
-    return attached;
+    int code = container.awaitExit();
+    return endOf(code, container.age());
   }
 
   /** Sends the input on a thread of its own, as a program may print before it has read all. */
   private void sendInput(Attachment attached) {
     InputStream input = stdin;
     if (input != null) {
-      runner.execute(() -> attached.send(input));
+      runner.containers().execute(() -> attached.send(input));
     }
-  }
-
-  /** Waits for the end of what has closed its output, and returns the exit code. */
-  private int awaitExit() throws IOException {
-    try (DockerHttpClient.Response response =
-        engine.stream(
-            Request.builder().method(Request.Method.POST),
-            "/containers/" + needContainer() + "/wait")) {
-      reads(response);
-      String answer = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
-      if (response.getStatusCode() != 200) {
-        throw new IOException("it does not tell of the end: " + answer.strip());
-      }
-    } finally {
-      reads(null);
-    }
-    InspectContainerResponse.ContainerState state = state();
-    Long code = state.getExitCodeLong();
-    if (code == null || Boolean.TRUE.equals(state.getRunning())) {
-      throw new IOException("it does not tell the exit code of the container");
-    }
-    outOfMemory = Boolean.TRUE.equals(state.getOOMKilled());
-    return code.intValue();
-  }
-
-  private InspectContainerResponse.ContainerState state() {
-    return engine.client().inspectContainerCmd(needContainer()).exec().getState();
   }
 
   private AttemptEnd endOf(int code, Duration ran) throws IOException {
     close(stdout);
     close(stderr);
-    boolean stopped;
-    boolean forced;
-    synchronized (this) {
-      stopped = told;
-      forced = killed;
-    }
+    boolean stopped = container.wasStopped();
+    boolean forced = container.wasKilled();
     boolean limited = allocation.memory() > 0;
-    if (!stopped && limited && (outOfMemory || isProbablyOutOfMemory(code, forced))) {
-      return new AttemptEnd.OutOfMemory(needed(), allocation.memory(), use.peakMemory());
+    if (!stopped && limited && (container.isOutOfMemory() || isProbablyOutOfMemory(code, forced))) {
+      return new AttemptEnd.OutOfMemory(needed(), allocation.memory(), use().peakMemory());
     }
     if (stopped || forced) {
       return new AttemptEnd.Cancelled();
     }
     CommandOutcome outcome =
         new CommandOutcome(
-            line(), code, ran, use.cpu(), use.peakMemory(), stdout().end(), stderr().end());
+            line(), code, ran, use().cpu(), use().peakMemory(), stdout().end(), stderr().end());
     String errors = new String(stderr().end().bytes(), StandardCharsets.UTF_8);
     if ((code == NOT_FOUND || code == NOT_EXECUTABLE) && errors.startsWith(INIT_FAILED)) {
       int from = errors.indexOf("exec ");
@@ -384,18 +209,22 @@ final class ContainerJob implements JobRunner.Running {
     return outcome.toEnd(folder().result(), runner.codec(), runner.resultLimit());
   }
 
+  private ContainerUse use() {
+    return container.use();
+  }
+
   /** Podman does not say why something was killed. */
   private boolean isProbablyOutOfMemory(int code, boolean forced) {
-    return engine.isPodman() && code == KILLED && !forced;
+    return engine().isPodman() && code == KILLED && !forced;
   }
 
   private String needed() {
-    long peak = use.peakMemory();
+    long peak = use().peakMemory();
     return "\"%s\" used more than the %s that it requested%s (enforced by its container); request more, for example memory(\"%s\")"
         .formatted(
             String.join(" ", line().words()),
             MemoryUnit.readable(allocation.memory()),
-            outOfMemory ? "" : ", as far as can be known",
+            container.isOutOfMemory() ? "" : ", as far as can be known",
             MemoryUnit.readable(2 * Math.max(peak, allocation.memory())).replace(" ", ""));
   }
 
@@ -420,168 +249,32 @@ final class ContainerJob implements JobRunner.Running {
 
   /** The engine does not answer any more: what is left of the container is killed. */
   private AttemptEnd lost(Exception e) {
-    boolean stopped;
-    synchronized (this) {
-      stopped = toStop;
-    }
-    killProcess();
+    boolean stopped = container.isToStop();
+    container.killProcess();
     return stopped
         ? new AttemptEnd.Cancelled()
         : new AttemptEnd.Unable(
             "%s failed while it ran the container: %s"
-                .formatted(engine.description(), DockerEngine.reason(e)));
-  }
-
-  /** Kills the first process of the container, with which all end, if it can be found here. */
-  private void killProcess() {
-    ProcessHandle first;
-    Instant since;
-    synchronized (this) {
-      first = process;
-      since = processStarted;
-    }
-    if (first != null && first.info().startInstant().equals(Optional.ofNullable(since))) {
-      first.destroyForcibly();
-    }
+                .formatted(engine().description(), DockerEngine.reason(e)));
   }
 
   // ---------------------------------------------------------------- stopping, for any thread
 
   @Override
   public void stop() {
-    synchronized (this) {
-      toStop = true;
-    }
-    later(this::signal);
+    container.stop();
   }
 
   @Override
   public boolean kill() {
-    synchronized (this) {
-      toStop = true;
-      toKill = true;
-      killedAt = killedAt == 0 ? System.nanoTime() : killedAt;
-    }
-    later(this::signal);
+    container.kill();
     return true;
-  }
-
-  private void later(Runnable task) {
-    try {
-      runner.execute(task);
-    } catch (RejectedExecutionException e) {
-      // the worker ends, and kills all itself
-      Thread.ofPlatform().daemon().name("grain-container-end").start(task);
-    }
-  }
-
-  private synchronized boolean isToStop() {
-    return toStop;
-  }
-
-  /** Sends the signal that is due, if the container runs. */
-  private void signal() {
-    String mine;
-    String signal;
-    synchronized (this) {
-      mine = container;
-      if (!started || mine == null || killed || (told && !toKill)) {
-        return;
-      }
-      told = true;
-      killed = toKill;
-      signal = toKill ? "SIGKILL" : stopSignal;
-    }
-    try {
-      engine.client().killContainerCmd(mine).withSignal(signal).exec();
-    } catch (NotFoundException | ConflictException e) {
-      // it has ended
-    } catch (RuntimeException e) {
-      killProcess();
-    }
-  }
-
-  // ---------------------------------------------------------------- for the watch
-
-  /**
-   * Takes note of what it uses, and gives an engine up that does not kill it.
-   *
-   * @param samples whether it is time to ask what it uses
-   */
-  void lookAfter(boolean samples) {
-    String mine;
-    boolean late;
-    synchronized (this) {
-      mine = started ? container : null;
-      late = toKill && System.nanoTime() - killedAt > KILL_LIMIT;
-    }
-    if (late) {
-      abandon();
-    } else if (mine != null && samples) {
-      try {
-        use = use.and(ContainerUse.of(engine, mine));
-      } catch (IOException | RuntimeException e) {
-        // its thread finds out if the engine has ended
-      }
-    }
-  }
-
-  /** Looks for the process on this machine; the engine may be in another space of processes. */
-  private void findProcess() {
-    String mine = needContainer();
-    Long pid = state().getPidLong();
-    if (pid == null || pid <= 0) {
-      return;
-    }
-    Path groups = Path.of("/proc", pid.toString(), "cgroup");
-    Optional<ProcessHandle> found = ProcessHandle.of(pid);
-    try {
-      if (found.isPresent()
-          && Files.readString(groups, StandardCharsets.ISO_8859_1).contains(mine)) {
-        Instant since = found.get().info().startInstant().orElse(null);
-        synchronized (this) {
-          process = found.get();
-          processStarted = since;
-        }
-      }
-    } catch (IOException e) {
-      // it has ended, or is not of this machine
-    }
-  }
-
-  /** Waits for the engine no longer. */
-  void abandon() {
-    AutoCloseable open;
-    synchronized (this) {
-      if (abandoned) {
-        return;
-      }
-      abandoned = true;
-      open = reading;
-      if (thread != null) {
-        thread.interrupt();
-      }
-    }
-    killProcess();
-    close(open);
   }
 
   // ---------------------------------------------------------------- fields
 
-  private synchronized void reads(@Nullable AutoCloseable response) {
-    reading = response;
-  }
-
-  private synchronized @Nullable String container() {
-    return container;
-  }
-
-  private String needContainer() {
-    String mine = container();
-    if (mine == null) {
-      throw new IllegalStateException("There is no container");
-    }
-    return mine;
+  private DockerEngine engine() {
+    return runner.containers().engine();
   }
 
   private CommandLine line() {

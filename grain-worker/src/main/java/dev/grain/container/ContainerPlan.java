@@ -5,16 +5,11 @@ import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.DeviceRequest;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
-import com.github.dockerjava.api.model.Mount;
 import com.github.dockerjava.api.model.MountType;
 import dev.grain.Allocation;
-import dev.grain.message.CommandInput;
-import dev.grain.message.CommandLine;
 import dev.grain.message.ContainerSetting;
-import dev.grain.message.Order;
-import dev.grain.node.process.FilledCommand;
+import dev.grain.message.ContainerSetting.Mount;
 import dev.grain.node.process.NotPossible;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,96 +18,106 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The container that a job is to have.
+ * The container that something is to have.
  *
- * @param line with what the command asks for
- * @param filled the same for this attempt
- * @param folder its files
+ * @param setting what the user wants it to be like
+ * @param program what is to run in it
+ * @param mounts what it has of this machine, beside what the user wants
+ * @param labels say whose it is, beside the life of its worker
+ * @param allocation what it holds
+ * @param memory how many bytes it may have; 0 for any amount
  */
 record ContainerPlan(
-    ContainerRunner runner,
     ContainerSetting setting,
-    FilledCommand filled,
-    CommandLine line,
-    CommandInput input,
-    Order order,
+    Program program,
+    List<Mount> mounts,
+    Map<String, String> labels,
     Allocation allocation,
-    JobFolder folder) {
+    long memory) {
   /** What an engine takes at least. */
   private static final long LEAST_MEMORY = 6L << 20;
 
   private static final double NANOS = 1e9;
   private static final double LEAST_CORES = 0.01;
 
-  /** Has the engine make it; returns its id. */
-  String create(String image, boolean hasInput) throws NotPossible, IOException {
+  /**
+   * What runs in a container.
+   *
+   * @param words the program and its arguments
+   * @param isEntry whether they replace the entry point of the image, which gets them otherwise
+   * @param environment what is set beside what the image sets
+   * @param folder where it runs; empty for that of the image
+   * @param user whose it is, unless the setting names one
+   * @param hasInput whether something is sent to its standard input
+   */
+  record Program(
+      List<String> words,
+      boolean isEntry,
+      Map<String, String> environment,
+      String folder,
+      String user,
+      boolean hasInput) {}
+
+  /**
+   * Has an engine make it; returns its id.
+   *
+   * @param image its id
+   * @param init whether it gets an init process, which passes signals on that the first process of
+   *     a container ignores otherwise
+   */
+  String create(Containers all, String image, boolean init) throws NotPossible {
     CreateContainerCmd command =
-        runner
-            .engine()
+        all.engine()
             .client()
             .createContainerCmd(image)
-            .withCmd(filled.words())
-            .withEnv(environment())
-            .withLabels(labels())
-            .withUser(
-                setting.user().isEmpty() ? ContainerUser.usual(folder.path()) : setting.user())
+            .withEnv(
+                program.environment().entrySet().stream()
+                    .map(each -> each.getKey() + "=" + each.getValue())
+                    .toList())
+            .withLabels(allLabels(all))
+            .withUser(setting.user().isEmpty() ? program.user() : setting.user())
             .withAttachStdout(true)
             .withAttachStderr(true)
-            .withAttachStdin(hasInput)
-            .withStdinOpen(hasInput)
-            .withStdInOnce(hasInput)
-            .withHostConfig(host());
-    if (!filled.folder().isEmpty()) {
-      command.withWorkingDir(filled.folder());
+            .withAttachStdin(program.hasInput())
+            .withStdinOpen(program.hasInput())
+            .withStdInOnce(program.hasInput())
+            .withHostConfig(host(all, init));
+    if (program.isEntry()) {
+      command.withEntrypoint(program.words());
+    } else {
+      command.withCmd(program.words());
+    }
+    if (!program.folder().isEmpty()) {
+      command.withWorkingDir(program.folder());
     }
     return command.exec().getId();
   }
 
-  private Map<String, String> labels() {
-    return Map.of(
-        DockerEngine.WORKER_LABEL,
-        runner.life(),
-        "dev.grain.head",
-        order.run(),
-        "dev.grain.job",
-        String.valueOf(order.job()),
-        "dev.grain.attempt",
-        String.valueOf(order.attempt()));
+  private Map<String, String> allLabels(Containers all) {
+    Map<String, String> labelled = new LinkedHashMap<>(labels);
+    labelled.put(DockerEngine.WORKER_LABEL, all.life());
+    return labelled;
   }
 
-  /** Returns what is set beside what the image sets; later ones win. */
-  private List<String> environment() {
-    Map<String, String> all = new LinkedHashMap<>(setting.environment());
-    all.putAll(filled.ofGrain());
-    if (input.file() != null) {
-      all.put("GRAIN_INPUT_FILE", JobFolder.inputInside());
-    }
-    if (line.returnsResult()) {
-      all.put("GRAIN_RESULT_FILE", JobFolder.resultInside());
-    }
-    all.putAll(filled.ofUser());
-    return all.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList();
-  }
-
-  private HostConfig host() throws NotPossible {
+  private HostConfig host(Containers all, boolean init) throws NotPossible {
     HostConfig host =
         HostConfig.newHostConfig()
-            .withInit(usesInit())
+            .withInit(init)
             .withCapDrop(Capability.ALL)
             .withSecurityOpts(List.of("no-new-privileges"))
             .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE))
-            .withMounts(mounts());
+            .withMounts(allMounts());
     if (!setting.capabilities().isEmpty()) {
       host.withCapAdd(capabilities());
     }
-    if (allocation.memory() > 0) {
-      long memory = Math.max(LEAST_MEMORY, allocation.memory());
+    if (memory > 0) {
+      long bytes = Math.max(LEAST_MEMORY, memory);
       // no swap beyond it
-      host.withMemory(memory).withMemorySwap(memory);
+      host.withMemory(bytes).withMemorySwap(bytes);
     }
-    limitCores(host);
-    if (runner.maxProcesses() > 0) {
-      host.withPidsLimit(runner.maxProcesses());
+    limitCores(host, all.engine().cores());
+    if (all.maxProcesses() > 0) {
+      host.withPidsLimit(all.maxProcesses());
     }
     if (!allocation.gpus().isEmpty()) {
       host.withDeviceRequests(
@@ -133,41 +138,44 @@ record ContainerPlan(
     return host;
   }
 
-  /**
-   * An init process passes signals on, which the first process of a container ignores otherwise.
-   */
-  boolean usesInit() {
-    return runner.usesInit();
-  }
-
   /** The engine may have fewer cores than the worker says it has. */
-  private void limitCores(HostConfig host) {
+  private void limitCores(HostConfig host, int known) {
     double wanted = allocation.amount("cpu");
-    int known = runner.engine().cores();
     if (wanted > 0) {
       host.withNanoCPUs((long) (NANOS * Math.clamp(wanted, LEAST_CORES, known)));
     }
-    List<Integer> cores = allocation.cores();
-    if (!cores.isEmpty() && cores.getLast() < known) {
-      host.withCpusetCpus(cores.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    String pinned = pinned(allocation, known);
+    if (!pinned.isEmpty()) {
+      host.withCpusetCpus(pinned);
     }
   }
 
-  private List<Mount> mounts() {
-    List<Mount> mounts = new ArrayList<>();
-    mounts.add(mount(folder.path().toString(), JobFolder.INSIDE, false));
-    setting
-        .mounts()
-        .forEach(each -> mounts.add(mount(each.host(), each.container(), each.readOnly())));
-    return mounts;
+  /**
+   * Returns the cores that a container with this allocation runs on, as engines take them; empty
+   * for any.
+   *
+   * @param known how many the engine has
+   */
+  static String pinned(Allocation allocation, int known) {
+    List<Integer> cores = allocation.cores();
+    return cores.isEmpty() || cores.getLast() >= known
+        ? ""
+        : cores.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
-  private static Mount mount(String host, String container, boolean readOnly) {
-    return new Mount()
+  private List<com.github.dockerjava.api.model.Mount> allMounts() {
+    List<com.github.dockerjava.api.model.Mount> all = new ArrayList<>();
+    mounts.forEach(each -> all.add(toEngine(each)));
+    setting.mounts().forEach(each -> all.add(toEngine(each)));
+    return all;
+  }
+
+  private static com.github.dockerjava.api.model.Mount toEngine(Mount mount) {
+    return new com.github.dockerjava.api.model.Mount()
         .withType(MountType.BIND)
-        .withSource(host)
-        .withTarget(container)
-        .withReadOnly(readOnly);
+        .withSource(mount.host())
+        .withTarget(mount.container())
+        .withReadOnly(mount.readOnly());
   }
 
   private Capability[] capabilities() throws NotPossible {

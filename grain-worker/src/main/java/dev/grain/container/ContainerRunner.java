@@ -2,7 +2,6 @@ package dev.grain.container;
 
 import dev.grain.Allocation;
 import dev.grain.code.Codec;
-import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
@@ -12,12 +11,6 @@ import dev.grain.node.process.CommandRunner.Echo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -31,31 +24,16 @@ import org.jspecify.annotations.Nullable;
  * nobody if that is root.
  */
 public final class ContainerRunner implements JobRunner, AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(ContainerRunner.class.getName());
   private static final String FOLDER = "grain-containers-";
-  private static final long LOOK_MILLIS = 200;
-  private static final long CLOSING = TimeUnit.SECONDS.toNanos(10);
 
-  private final DockerEngine engine;
+  private final Containers containers;
   private final Codec codec;
   private final long resultLimit;
   private final Echo echo;
-  private final long maxProcesses;
-  private final String life = Life.next().name();
   private final AtomicLong last = new AtomicLong();
-  private final Set<ContainerJob> running = ConcurrentHashMap.newKeySet();
-  // containers that could not be removed when their job ended
-  private final Set<String> left = ConcurrentHashMap.newKeySet();
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
-          Thread.ofPlatform().daemon().name("grain-container-", 1).factory());
 
-  // set by any thread
-  private volatile boolean usesInit = true;
-
-  // all guarded by this
+  // both guarded by this
   private @Nullable Path folder;
-  private @Nullable Thread watch;
   private boolean closed;
 
   /**
@@ -68,29 +46,25 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
    */
   public ContainerRunner(
       DockerEngine engine, Codec codec, long resultLimit, Echo echo, long maxProcesses) {
-    this.engine = engine;
+    this.containers = new Containers(engine, maxProcesses);
     this.codec = codec;
     this.resultLimit = resultLimit;
     this.echo = echo;
-    this.maxProcesses = maxProcesses;
   }
 
   @Override
   public Running start(Order order, Allocation allocation, Ready ready, Events events) {
     ContainerJob job = new ContainerJob(this, last.incrementAndGet(), order, allocation, events);
     try {
-      running.add(job);
-      threads.execute(job::run);
-      watch();
+      containers.execute(job::run);
     } catch (RuntimeException | OutOfMemoryError e) {
-      running.remove(job);
       events.notRun(new AttemptEnd.Unable("no thread could be started for it: " + e.getMessage()));
     }
     return job;
   }
 
-  DockerEngine engine() {
-    return engine;
+  Containers containers() {
+    return containers;
   }
 
   Codec codec() {
@@ -105,28 +79,9 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
     return echo;
   }
 
-  long maxProcesses() {
-    return maxProcesses;
-  }
-
   /** Returns the name of the life of this worker, which labels its containers. */
   String life() {
-    return life;
-  }
-
-  /** Returns whether the engine has an init process for containers, as far as is known. */
-  boolean usesInit() {
-    return usesInit;
-  }
-
-  /** The engine has no init process for containers. */
-  void doWithoutInit() {
-    usesInit = false;
-  }
-
-  /** Does something with a container, on a thread that may wait. */
-  void execute(Runnable task) {
-    threads.execute(task);
+    return containers.life();
   }
 
   /** Returns the folder for the files of jobs. */
@@ -135,63 +90,10 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
       throw new IOException("the worker is ending");
     }
     if (folder == null) {
-      folder = Files.createTempDirectory(FOLDER + life + "-");
+      folder = Files.createTempDirectory(FOLDER + life() + "-");
     }
     return folder;
   }
-
-  void ended(ContainerJob job) {
-    running.remove(job);
-  }
-
-  /** Removes a container, later if the engine does not answer now. */
-  void remove(String container) {
-    try {
-      engine.remove(container);
-      left.remove(container);
-    } catch (RuntimeException e) {
-      if (left.add(container)) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "The container {0} could not be removed: {1}.",
-            container,
-            DockerEngine.reason(e));
-      }
-    }
-  }
-
-  // ---------------------------------------------------------------- the watch
-
-  private synchronized void watch() {
-    if (watch == null && !closed) {
-      watch = Thread.ofPlatform().daemon().name("grain-containers").start(this::watchAll);
-    }
-  }
-
-  /** Looks after the containers for as long as there are any. */
-  private void watchAll() {
-    long looks = 0;
-    while (true) {
-      try {
-        Thread.sleep(LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        return;
-      }
-      looks++;
-      for (ContainerJob each : running) {
-        each.lookAfter(looks % 5 == 1);
-      }
-      synchronized (this) {
-        if (running.isEmpty() || closed) {
-          watch = null;
-          break;
-        }
-      }
-    }
-    List.copyOf(left).forEach(this::remove);
-  }
-
-  // ---------------------------------------------------------------- beginning and end
 
   /** Removes the files that workers have left in the folder for such that are gone. */
   public static void removeFilesOfOthers() {
@@ -215,15 +117,8 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    running.forEach(ContainerJob::kill);
-    threads.shutdown();
-    Uninterruptibly.await(CLOSING, nanos -> threads.awaitTermination(nanos, TimeUnit.NANOSECONDS));
-    running.forEach(ContainerJob::abandon);
-    List.copyOf(left).forEach(this::remove);
+    containers.close();
     synchronized (this) {
-      if (watch != null) {
-        watch.interrupt();
-      }
       if (folder != null) {
         JobFolder.delete(folder);
       }

@@ -39,6 +39,9 @@ public final class DockerEngine implements AutoCloseable {
   /** The label that says which life of which worker a container belongs to. */
   static final String WORKER_LABEL = "dev.grain.worker";
 
+  /** The label that says which head the container works for. */
+  static final String HEAD_LABEL = "dev.grain.head";
+
   /** The newest version of the API that this speaks; an engine may have an older one. */
   private static final int NEWEST_MINOR = 44;
 

@@ -1,6 +1,7 @@
 package dev.grain.container;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.message.ContainerSetting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileVisitResult;
@@ -51,6 +52,11 @@ record JobFolder(Path path) {
 
   static String resultInside() {
     return INSIDE + "/" + RESULT;
+  }
+
+  /** Returns how the container has it, which may change what is in it. */
+  ContainerSetting.Mount mount() {
+    return new ContainerSetting.Mount(path.toString(), INSIDE, false);
   }
 
   /** Returns the file for the result on the node. */
