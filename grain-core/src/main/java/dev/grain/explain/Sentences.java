@@ -35,6 +35,10 @@ public final class Sentences {
   private static final String INSTEAD_OF_THE_HEAP =
       "run it isolated, or start a worker with a larger --heap";
 
+  private static final String NEEDS_AN_ENGINE =
+      "start Docker or Podman on the machine of a worker, and then the worker (in a program itself,"
+          + " also dev.grain:grain-worker has to be on the class path)";
+
   private static final HigherJobs NONE_HIGHER = new HigherJobs(0, false);
 
   private Sentences() {}
@@ -70,6 +74,11 @@ public final class Sentences {
   }
 
   private static String unmeetable(Reason.Unmeetable reason) {
+    if (reason.demand().needsEngine()
+        && reason.offers().stream().noneMatch(each -> each.offer().hasEngine())) {
+      return "it requests %s, but no worker has a container engine; %s"
+          .formatted(Wording.of(reason.demand()), NEEDS_AN_ENGINE);
+    }
     OptionalLong heap = largestHeap(reason);
     if (heap.isPresent()) {
       return "it requests %s for a function, but the largest heap of a worker is %s; %s"
@@ -227,7 +236,7 @@ public final class Sentences {
   }
 
   private static String waiting(Situation.Waiting place) {
-    boolean inHeap = !place.meetable() && place.nearest().stream().anyMatch(Sentences::lacksHeap);
+    boolean inHeap = lacks(place, Kind.HEAP);
     String wanted = of(place.wanted());
     String lead =
         place.meetable()
@@ -244,11 +253,19 @@ public final class Sentences {
         others == 0
             ? nearest
             : "%s, and %s %s".formatted(nearest, others, others == 1 ? "other" : "others");
-    return lead + behind + ": " + named + (inHeap ? "; " + INSTEAD_OF_THE_HEAP : "");
+    String advice =
+        inHeap
+            ? "; " + INSTEAD_OF_THE_HEAP
+            : lacks(place, Kind.ENGINE) ? "; " + NEEDS_AN_ENGINE : "";
+    return lead + behind + ": " + named + advice;
   }
 
-  private static boolean lacksHeap(Obstacle obstacle) {
-    return obstacle instanceof Situation.SmallWorker(_, Kind kind, _) && kind.equals(Kind.HEAP);
+  /** Returns whether no worker can ever run it, and one that comes near lacks such a thing. */
+  private static boolean lacks(Situation.Waiting place, Kind what) {
+    return !place.meetable()
+        && place.nearest().stream()
+            .anyMatch(each ->
+                each instanceof Situation.SmallWorker(_, Kind kind, _) && kind.equals(what));
   }
 
   private static String stopping(Situation.Stopping place) {

@@ -23,7 +23,7 @@ public record Order(
    *
    * @param name the name of the jobs, for people; empty if they have none
    * @param demand what each of them needs; of a function that runs in the node's own JVM, its
-   *     memory is in the heap there
+   *     memory is in the heap there, and a job in a container needs an engine for it
    * @param limits how long they may take
    * @param work what they do
    * @param setting what their work is done with
@@ -36,8 +36,11 @@ public record Order(
 
     /** Returns what a job with that work needs, if it requests that. */
     public static Demand demand(Demand request, Work.Kind work, Isolation isolation) {
-      boolean inNode = work == Work.Kind.CALL && isolation.kind() == Isolation.Kind.NONE;
-      return inNode ? request.inHeap() : request;
+      return switch (isolation.kind()) {
+        case NONE -> work == Work.Kind.CALL ? request.inHeap() : request;
+        case JVM -> request;
+        case CONTAINER -> request.inContainer();
+      };
     }
   }
 

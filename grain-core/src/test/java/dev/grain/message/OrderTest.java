@@ -30,4 +30,21 @@ final class OrderTest {
     assertThat(demand(new Work.Call(Bytes.empty(), false), jvm)).isSameAs(REQUEST);
     assertThat(demand(new Work.Command(Bytes.empty()), Isolation.NONE)).isSameAs(REQUEST);
   }
+
+  @Test
+  void spec_inAContainer_needsAnEngine_andNoHeap() {
+    Isolation container = new Isolation.Container(Bytes.empty());
+    assertThat(demand(new Work.Command(Bytes.empty()), container))
+        .isSameAs(REQUEST.inContainer());
+    assertThat(demand(new Work.Call(Bytes.empty(), false), container))
+        .isSameAs(REQUEST.inContainer());
+  }
+
+  @Test
+  void setting_withAContainer_isPrepared_asItsImageMayHaveToBePulled() {
+    assertThat(new Order.Setting(CodeRef.OWN, new Isolation.Container(Bytes.empty())).isPrepared())
+        .isTrue();
+    assertThat(new Order.Setting(CodeRef.OWN, new Isolation.Jvm(Bytes.empty())).isPrepared())
+        .isFalse();
+  }
 }

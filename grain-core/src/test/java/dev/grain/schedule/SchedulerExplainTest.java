@@ -83,6 +83,26 @@ final class SchedulerExplainTest {
             + "node1 has a heap of only 4 GiB for functions, node2 has only 2 GiB of memory; "
             + "run it isolated, or start a worker with a larger --heap"),
 
+    NOBODY_HAS_AN_ENGINE(
+        core -> {
+          core.join("node1", cpu(2));
+          return core.submit(Demand.of(cpu(1)).inContainer());
+        },
+        "requests 1 core in a container, more than any connected worker has: node1 has no"
+            + " container engine; start Docker or Podman on the machine of a worker, and then the"
+            + " worker (in a program itself, also dev.grain:grain-worker has to be on the class"
+            + " path)"),
+
+    ENGINE_ON_ANOTHER(
+        core -> {
+          core.join("node1", cpu(2));
+          Node able =
+              core.joinForLongJobs("node2", SchedulerHarness.offer(cpu(1)).withEngine(true));
+          core.started(able, core.submit(Demand.of(cpu(1)).inContainer()));
+          return core.submit(Demand.of(cpu(1)).inContainer());
+        },
+        "waits for 1 core in a container: node2 has 0 of 1 free, node1 has no container engine"),
+
     HEAP_IN_USE(
         core -> {
           Offer offer = SchedulerHarness.offer(memory("64GiB")).withHeap(4L << 30);

@@ -188,6 +188,21 @@ final class SchedulerResourceTest {
   }
 
   @Test
+  void closed_containerWithoutAnEngine_endsAtOnceWithASentence() {
+    SchedulerHarness closed = SchedulerHarness.closed();
+    closed.join("a", cpu(2));
+    ScheduledJob job = closed.submit(Demand.of(cpu(1)).inContainer());
+    closed
+        .assertFinishes(
+            job,
+            Cause.NOT_STARTED,
+            "it requests 1 core in a container, but no worker has a container engine; start Docker"
+                + " or Podman on the machine of a worker, and then the worker (in a program itself,"
+                + " also dev.grain:grain-worker has to be on the class path)")
+        .assertNothingElse();
+  }
+
+  @Test
   void closed_functionThatNoHeapHolds_endsAtOnceWithASentence() {
     SchedulerHarness closed = SchedulerHarness.closed();
     closed.join("a", SchedulerHarness.offer(memory("64GiB")).withHeap(4L << 30));

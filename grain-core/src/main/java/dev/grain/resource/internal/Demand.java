@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * wall time.
  *
  * <p>Where its job runs decides whether its memory is also a part of the heap there: see {@link
- * #inHeap()}. That is no part of the request that people see, nor of its bytes.
+ * #inHeap()}; a job {@link #inContainer()} also needs a container engine. Neither is a part of the
+ * request that people see, nor of its bytes.
  */
 public final class Demand implements Resource {
   private static final Duration MAX_WALL_TIME = Duration.ofDays(3650);
@@ -30,9 +31,18 @@ public final class Demand implements Resource {
   private static final int MAX_KINDS = 1000;
 
   private static final Part ONE_HEAD_PLACE = new Part(Kind.HEAD, 1);
+  private static final Part AN_ENGINE = new Part(Kind.ENGINE, 1);
 
   /** Asks for nothing but a place on the head's own node. */
-  public static final Demand NONE = new Demand(List.of(), List.of(), null, false);
+  public static final Demand NONE = new Demand(List.of(), List.of(), null, Place.ANY);
+
+  /** Where the job runs, as far as that takes more than what is requested. */
+  private enum Place {
+    ANY,
+    /** In the JVM of the node, and so in its heap. */
+    HEAP,
+    CONTAINER
+  }
 
   private final List<Part> parts;
   private final List<Kind> units;
@@ -45,6 +55,7 @@ public final class Demand implements Resource {
   final long capacity;
   final long head;
   final long heap;
+  final boolean engine;
   final List<Part> customs;
   final List<Part> tokens;
   private final int hash;
@@ -52,19 +63,20 @@ public final class Demand implements Resource {
   private @Nullable Bytes encoded;
   // the same, and the same object for all, unless two threads make it at the same time
   private @Nullable Demand twinInHeap;
+  private @Nullable Demand twinInContainer;
 
   /**
    * Makes a request.
    *
    * @param named in the order of kinds, each once
    * @param units all or none of those of which a part is, by kind and id
-   * @param inHeap whether its memory is also taken from the heap
    */
-  private Demand(List<Part> named, List<Kind> units, @Nullable WallTime wallTime, boolean inHeap) {
+  private Demand(List<Part> named, List<Kind> units, @Nullable WallTime wallTime, Place place) {
     this.parts = named.isEmpty() ? List.of(ONE_HEAD_PLACE) : List.copyOf(named);
     this.units = List.copyOf(units);
-    this.heap = find(inHeap ? Kind.MEMORY : Kind.HEAP);
-    this.needs = needs(parts, inHeap ? heap : 0, units);
+    this.heap = find(place == Place.HEAP ? Kind.MEMORY : Kind.HEAP);
+    this.engine = place == Place.CONTAINER;
+    this.needs = needs(parts, place == Place.HEAP ? heap : 0, engine, units);
     this.wallTime = wallTime;
     this.cpu = find(Kind.CPU);
     this.memory = find(Kind.MEMORY);
@@ -76,16 +88,20 @@ public final class Demand implements Resource {
     this.hash =
         31 * (31 * parts.hashCode() + units.hashCode())
             + Objects.hashCode(wallTime)
-            + Long.hashCode(heap);
+            + Long.hashCode(heap)
+            + Boolean.hashCode(engine);
   }
 
-  private static List<Part> needs(List<Part> parts, long heap, List<Kind> units) {
-    if (units.isEmpty() && heap == 0) {
+  private static List<Part> needs(List<Part> parts, long heap, boolean engine, List<Kind> units) {
+    if (units.isEmpty() && heap == 0 && !engine) {
       return parts;
     }
     List<Part> all = new ArrayList<>(parts);
     if (heap > 0) {
       all.add(new Part(Kind.HEAP, heap));
+    }
+    if (engine) {
+      all.add(AN_ENGINE);
     }
     units.forEach(unit -> all.add(new Part(unit, 1)));
     return List.copyOf(all);
@@ -105,7 +121,7 @@ public final class Demand implements Resource {
   /** Returns the request for that many units of one kind. */
   public static Demand of(Kind kind, long amount) {
     assert amount > 0 : kind;
-    return new Demand(List.of(new Part(kind, amount)), List.of(), null, false);
+    return new Demand(List.of(new Part(kind, amount)), List.of(), null, Place.ANY);
   }
 
   /** Returns the request for the units of a kind that have these ids. */
@@ -115,7 +131,8 @@ public final class Demand implements Resource {
           "%s ids; a request may list %s".formatted(ids.size(), MAX_KINDS));
     }
     List<Kind> units = ids.list().stream().map(id -> Kind.unit(kind, id)).toList();
-    return new Demand(List.of(new Part(kind, (long) ids.size() * Kind.WHOLE)), units, null, false);
+    return new Demand(
+        List.of(new Part(kind, (long) ids.size() * Kind.WHOLE)), units, null, Place.ANY);
   }
 
   /**
@@ -152,7 +169,7 @@ public final class Demand implements Resource {
 
   /** Returns the request for these parts, which are in the order of kinds, each once. */
   static Demand of(List<Part> parts) {
-    return new Demand(parts, List.of(), null, false);
+    return new Demand(parts, List.of(), null, Place.ANY);
   }
 
   /**
@@ -191,7 +208,7 @@ public final class Demand implements Resource {
               + MAX_WALL_TIME.toDays()
               + " days; leave wallTime out if there is no limit");
     }
-    return new Demand(List.of(), List.of(), wallTime, false);
+    return new Demand(List.of(), List.of(), wallTime, Place.ANY);
   }
 
   @Override
@@ -223,7 +240,10 @@ public final class Demand implements Resource {
       throw twice(wallTime, that.wallTime, "wall time");
     }
     return new Demand(
-        List.copyOf(joined.values()), bySize, wallTime == null ? that.wallTime : wallTime, false);
+        List.copyOf(joined.values()),
+        bySize,
+        wallTime == null ? that.wallTime : wallTime,
+        Place.ANY);
   }
 
   /**
@@ -236,10 +256,31 @@ public final class Demand implements Resource {
     }
     Demand known = twinInHeap;
     if (known == null) {
-      known = new Demand(parts, units, wallTime, true);
+      known = new Demand(parts, units, wallTime, Place.HEAP);
       twinInHeap = known;
     }
     return known;
+  }
+
+  /**
+   * Returns the request of a job that runs in a container: it needs a node with a container engine,
+   * and does not use that up. Mostly the same object for each call.
+   */
+  public Demand inContainer() {
+    if (engine) {
+      return this;
+    }
+    Demand known = twinInContainer;
+    if (known == null) {
+      known = new Demand(parts, units, wallTime, Place.CONTAINER);
+      twinInContainer = known;
+    }
+    return known;
+  }
+
+  /** Returns whether it is for a job in a container. */
+  public boolean needsEngine() {
+    return engine;
   }
 
   private static IllegalArgumentException twice(Object first, Object second, Object kind) {
@@ -257,6 +298,7 @@ public final class Demand implements Resource {
       case Kind.Rank.CAPACITY -> capacity;
       case Kind.Rank.HEAD -> head;
       case Kind.Rank.HEAP -> heap;
+      case Kind.Rank.ENGINE -> engine ? 1 : 0;
       default -> find(kind);
     };
   }
@@ -271,15 +313,16 @@ public final class Demand implements Resource {
   }
 
   /**
-   * Returns what it asks for, in the order of kinds, each once; never empty, and without the heap.
+   * Returns what it asks for, in the order of kinds, each once; never empty, and without the heap
+   * and a container engine.
    */
   public List<Part> parts() {
     return parts;
   }
 
   /**
-   * Returns what must be free for it: its parts, then what it takes of the heap, and then one of
-   * each unit that it asks for by id.
+   * Returns what must be free for it: its parts, then what it takes of the heap or a container
+   * engine, and then one of each unit that it asks for by id.
    */
   public List<Part> needs() {
     return needs;
@@ -322,7 +365,8 @@ public final class Demand implements Resource {
 
   /**
    * Returns the request as bytes, the same for equal requests; the same object for each call. What
-   * it takes of the heap is not in them, as that follows from the work of the job.
+   * it takes of the heap is not in them, nor whether it needs a container engine, as both follow
+   * from the work of the job.
    */
   public Bytes encode() {
     Bytes known = encoded;
@@ -375,7 +419,7 @@ public final class Demand implements Resource {
         named,
         units,
         hard == 0 ? null : new WallTime(Duration.ofNanos(soft), Duration.ofNanos(hard)),
-        false);
+        Place.ANY);
   }
 
   private static List<Kind> units(List<Part> named, Decoder decoder) {
@@ -403,6 +447,7 @@ public final class Demand implements Resource {
         || (other instanceof Demand that
             && hash == that.hash
             && heap == that.heap
+            && engine == that.engine
             && parts.equals(that.parts)
             && units.equals(that.units)
             && Objects.equals(wallTime, that.wallTime));

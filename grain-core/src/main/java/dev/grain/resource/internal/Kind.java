@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * A kind of resource, in which requests and offers are expressed.
  *
  * <p>The order is the one in which requests list their parts: cpu, memory, gpu, capacity, head,
- * then custom kinds by name, then tokens by name. The heap and single units by their ids are apart.
+ * then custom kinds by name, then tokens by name. The heap, the container engine and single units
+ * by their ids are apart.
  *
  * <p>Implementation note: order and equality are written out. Those that the JDK puts together when
  * they are first used take a while for that, and each program and worker needs these at its start.
@@ -55,6 +56,12 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
    */
   public static final Kind HEAP = new Kind("heap", Type.COUNTED);
 
+  /**
+   * A container engine, such as Docker. Jobs in containers run only on nodes that have one; nobody
+   * requests it by itself. Its name is none that a user can give to a token.
+   */
+  public static final Kind ENGINE = new Kind("container engine", Type.TAG);
+
   /** Returns the kind of a user's own, counted in ten-thousandths. */
   public static Kind custom(String name) {
     return new Kind(name, Type.COUNTED);
@@ -87,7 +94,7 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
 
   /** Returns whether users neither request it by name nor see how much there is. */
   public boolean isHidden() {
-    return equals(HEAD) || equals(HEAP);
+    return equals(HEAD) || equals(HEAP) || equals(ENGINE);
   }
 
   /** Tells whether few nodes have it, so that they are kept free for those who ask for it. */
@@ -103,7 +110,7 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
   /** Returns the place in the order of kinds, which is also the kind's number in encoded form. */
   int rank() {
     return switch (type) {
-      case TAG -> Rank.TOKEN;
+      case TAG -> name.equals(ENGINE.name) ? Rank.ENGINE : Rank.TOKEN;
       case UNIT -> Rank.UNIT;
       case INDEXED -> name.equals(CPU.name) ? Rank.CPU : Rank.GPU;
       case COUNTED ->
@@ -137,7 +144,7 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
   @Override
   public String toString() {
     return switch (type) {
-      case TAG -> "token " + name;
+      case TAG -> isHidden() ? name : "token " + name;
       case UNIT -> unitOf() + " " + id();
       case INDEXED, COUNTED -> name;
     };
@@ -156,6 +163,7 @@ public record Kind(String name, Type type) implements Comparable<Kind> {
 
     // no part of the encoded form
     static final int UNIT = 8;
+    static final int ENGINE = 9;
 
     private Rank() {}
   }

@@ -36,6 +36,7 @@ public final class Offer {
           UNLIMITED,
           0,
           UNLIMITED,
+          false,
           new TreeMap<>(),
           new TreeMap<>(),
           new TreeSet<>());
@@ -51,6 +52,7 @@ public final class Offer {
   private final long capacity;
   private final long headPlaces;
   private final long heap;
+  private final boolean engine;
   private final SortedMap<String, Long> customs;
   // of those customs that have ids
   private final SortedMap<String, Ids> ids;
@@ -63,6 +65,7 @@ public final class Offer {
       long capacity,
       long headPlaces,
       long heap,
+      boolean engine,
       SortedMap<String, Long> customs,
       SortedMap<String, Ids> ids,
       SortedSet<String> tokens) {
@@ -72,6 +75,7 @@ public final class Offer {
     this.capacity = capacity;
     this.headPlaces = headPlaces;
     this.heap = heap;
+    this.engine = engine;
     this.customs = customs;
     this.ids = ids;
     this.tokens = tokens;
@@ -196,6 +200,7 @@ public final class Offer {
         smaller(capacity, bound.capacity),
         headPlaces,
         heap,
+        engine,
         smaller,
         fewer,
         tokens);
@@ -236,7 +241,8 @@ public final class Offer {
       }
       before = id;
     }
-    return new Offer(sorted, gpus, memory, capacity, headPlaces, heap, customs, this.ids, tokens);
+    return new Offer(
+        sorted, gpus, memory, capacity, headPlaces, heap, engine, customs, this.ids, tokens);
   }
 
   /**
@@ -254,7 +260,16 @@ public final class Offer {
       }
     }
     return new Offer(
-        cores, List.copyOf(ids), memory, capacity, headPlaces, heap, customs, this.ids, tokens);
+        cores,
+        List.copyOf(ids),
+        memory,
+        capacity,
+        headPlaces,
+        heap,
+        engine,
+        customs,
+        this.ids,
+        tokens);
   }
 
   /**
@@ -264,7 +279,7 @@ public final class Offer {
    */
   public Offer withMemory(long bytes) {
     ensureNotNegative("memory", bytes);
-    return new Offer(cores, gpus, bytes, capacity, headPlaces, heap, customs, ids, tokens);
+    return new Offer(cores, gpus, bytes, capacity, headPlaces, heap, engine, customs, ids, tokens);
   }
 
   /**
@@ -274,7 +289,7 @@ public final class Offer {
    */
   public Offer withCapacity(long places) {
     ensureNotNegative("capacity", places);
-    return new Offer(cores, gpus, memory, places, headPlaces, heap, customs, ids, tokens);
+    return new Offer(cores, gpus, memory, places, headPlaces, heap, engine, customs, ids, tokens);
   }
 
   /**
@@ -284,7 +299,7 @@ public final class Offer {
    */
   public Offer withHeadPlaces(long places) {
     ensureNotNegative("head places", places);
-    return new Offer(cores, gpus, memory, capacity, places, heap, customs, ids, tokens);
+    return new Offer(cores, gpus, memory, capacity, places, heap, engine, customs, ids, tokens);
   }
 
   /**
@@ -295,7 +310,14 @@ public final class Offer {
    */
   public Offer withHeap(long bytes) {
     ensureNotNegative("heap", bytes);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, bytes, customs, ids, tokens);
+    return new Offer(
+        cores, gpus, memory, capacity, headPlaces, bytes, engine, customs, ids, tokens);
+  }
+
+  /** Returns this offer with a container engine, or without one. */
+  public Offer withEngine(boolean present) {
+    return new Offer(
+        cores, gpus, memory, capacity, headPlaces, heap, present, customs, ids, tokens);
   }
 
   /**
@@ -312,7 +334,7 @@ public final class Offer {
     SortedMap<String, Ids> fewer = new TreeMap<>(ids);
     more.put(name, units);
     fewer.remove(name);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, more, fewer, tokens);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, engine, more, fewer, tokens);
   }
 
   /** Returns this offer with the units of a custom kind that have these ids. */
@@ -322,7 +344,8 @@ public final class Offer {
     SortedMap<String, Ids> more = new TreeMap<>(ids);
     amounts.put(name, (long) listed.size() * Kind.WHOLE);
     more.put(name, listed);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, amounts, more, tokens);
+    return new Offer(
+        cores, gpus, memory, capacity, headPlaces, heap, engine, amounts, more, tokens);
   }
 
   /** Returns this offer with that token. */
@@ -330,7 +353,7 @@ public final class Offer {
     Names.ensureFree("token", name);
     SortedSet<String> more = new TreeSet<>(tokens);
     more.add(name);
-    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, customs, ids, more);
+    return new Offer(cores, gpus, memory, capacity, headPlaces, heap, engine, customs, ids, more);
   }
 
   private static void ensureNotNegative(String what, long amount) {
@@ -377,6 +400,11 @@ public final class Offer {
   /** Returns the bytes of heap for functions in the JVM of the node, or {@link #UNLIMITED}. */
   public long heap() {
     return heap;
+  }
+
+  /** Returns whether it has a container engine. */
+  public boolean hasEngine() {
+    return engine;
   }
 
   /** Returns whether functions are limited by the heap and not by the memory alone. */
@@ -431,6 +459,7 @@ public final class Offer {
       case Kind.Rank.CAPACITY -> capacity;
       case Kind.Rank.HEAD -> headPlaces;
       case Kind.Rank.HEAP -> heap;
+      case Kind.Rank.ENGINE -> engine ? 1 : 0;
       case Kind.Rank.TOKEN -> tokens.contains(kind.name()) ? 1 : 0;
       case Kind.Rank.UNIT -> position(kind) >= 0 ? 1 : 0;
       default -> customs.getOrDefault(kind.name(), 0L);
@@ -451,6 +480,9 @@ public final class Offer {
     tokens.forEach(name -> kinds.add(Kind.token(name)));
     if (boundsHeap()) {
       kinds.add(Kind.HEAP);
+    }
+    if (engine) {
+      kinds.add(Kind.ENGINE);
     }
     return kinds;
   }
@@ -481,8 +513,11 @@ public final class Offer {
     });
     encoder.number(tokens.size());
     tokens.forEach(encoder::text);
-    if (boundsHeap()) {
+    if (boundsHeap() || engine) {
       encoder.number(heap);
+    }
+    if (engine) {
+      encoder.number(1);
     }
     return encoder.toBytes();
   }
@@ -523,9 +558,13 @@ public final class Offer {
     for (int left = decoder.count(); left > 0; left--) {
       tokens.add(decoder.name("token", tokens.isEmpty() ? "" : tokens.last()));
     }
-    long heap = decoder.atEnd() ? UNLIMITED : decoder.number(UNLIMITED - 1);
+    boolean limitsHeap = !decoder.atEnd();
+    long heap = decoder.atEnd() ? UNLIMITED : decoder.number(UNLIMITED);
+    boolean engine = !decoder.atEnd() && decoder.amount(1) == 1;
+    decoder.ensure(heap != UNLIMITED || engine || !limitsHeap, "no limit of the heap");
     decoder.ensureEnd();
-    return new Offer(cores, List.of(), memory, capacity, headPlaces, heap, customs, ids, tokens)
+    return new Offer(
+            cores, List.of(), memory, capacity, headPlaces, heap, engine, customs, ids, tokens)
         .withGpus(gpus);
   }
 
@@ -538,6 +577,7 @@ public final class Offer {
         && capacity == that.capacity
         && headPlaces == that.headPlaces
         && heap == that.heap
+        && engine == that.engine
         && customs.equals(that.customs)
         && ids.equals(that.ids)
         && tokens.equals(that.tokens);
@@ -546,11 +586,21 @@ public final class Offer {
   @Override
   public int hashCode() {
     return Objects.hash(
-        Arrays.hashCode(cores), gpus, memory, capacity, headPlaces, heap, customs, ids, tokens);
+        Arrays.hashCode(cores),
+        gpus,
+        memory,
+        capacity,
+        headPlaces,
+        heap,
+        engine,
+        customs,
+        ids,
+        tokens);
   }
 
   /**
-   * Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}, without the heap.
+   * Returns it for people, for example {@code 4 cores, 12 GiB, 1 GPU, licence}, without the heap
+   * and the container engine.
    */
   @Override
   public String toString() {

@@ -80,6 +80,7 @@ public final class Slots {
         && demand.capacity <= freeCapacity
         && demand.head <= freeHeadPlaces
         && demand.heap <= freeHeap
+        && (!demand.engine || offer.hasEngine())
         && (demand.customs.isEmpty() || fitsCustoms(demand))
         && (demand.tokens.isEmpty() || hasTokens(demand));
   }

@@ -11,11 +11,13 @@ import java.util.stream.Collectors;
 public final class Wording {
   private Wording() {}
 
-  /** Returns what is asked for, for example {@code 3 cores and 8GiB of memory}. */
+  /** Returns what is asked for, for example {@code 3 cores and 8GiB of memory in a container}. */
   public static String of(Demand demand) {
-    return demand.parts().stream()
-        .map(part -> of(part, demand.ids(part.kind())))
-        .collect(Collectors.joining(" and "));
+    String amounts =
+        demand.parts().stream()
+            .map(part -> of(part, demand.ids(part.kind())))
+            .collect(Collectors.joining(" and "));
+    return demand.needsEngine() ? amounts + " in a container" : amounts;
   }
 
   private static String of(Part part, List<String> ids) {
@@ -33,6 +35,7 @@ public final class Wording {
       case Kind.Rank.TOKEN -> "the token " + kind.name();
       case Kind.Rank.MEMORY -> Amounts.exactMemory(part.amount()) + " of memory";
       case Kind.Rank.HEAP -> Amounts.exactMemory(part.amount()) + " of the heap";
+      case Kind.Rank.ENGINE -> "a container engine";
       default -> decimal(kind, part.amount()) + " " + noun(kind, part.amount());
     };
   }
@@ -59,6 +62,7 @@ public final class Wording {
     return switch (kind.rank()) {
       case Kind.Rank.HEAD -> "no place for such jobs";
       case Kind.Rank.TOKEN -> "no token " + kind.name();
+      case Kind.Rank.ENGINE -> "no container engine";
       case Kind.Rank.UNIT -> "no " + noun(kind, 1);
       case Kind.Rank.MEMORY ->
           total == 0 ? "no memory" : "only " + Amounts.readableMemory(total) + " of memory";

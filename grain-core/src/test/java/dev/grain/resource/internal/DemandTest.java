@@ -184,6 +184,23 @@ class DemandTest {
   }
 
   @Test
+  void inContainer_needsAnEngine_whichIsNoPartOfTheRequest() {
+    Demand request = Demand.of(cpu(2).and(token("licence")));
+    Demand contained = request.inContainer();
+
+    assertThat(contained.amount(Kind.ENGINE)).isEqualTo(1);
+    assertThat(contained.needsEngine()).isTrue();
+    assertThat(contained.needs()).contains(new Demand.Part(Kind.ENGINE, 1)).hasSize(3);
+    assertThat(contained.parts()).isEqualTo(request.parts());
+    assertThat(contained).isNotEqualTo(request).hasToString(request.toString());
+    assertThat(Wording.of(contained)).isEqualTo("2 cores and the token licence in a container");
+    assertThat(contained.encode()).isEqualTo(request.encode());
+    assertThat(request.needsEngine()).isFalse();
+    assertThat(contained.inContainer()).isSameAs(request.inContainer());
+    assertThat(Demand.of(cpu(2).and(token("licence"))).inContainer()).isEqualTo(contained);
+  }
+
+  @Test
   void inHeap_withoutMemory_needsNone() {
     Demand request = Demand.of(cpu(1));
     assertThat(request.inHeap()).isSameAs(request);

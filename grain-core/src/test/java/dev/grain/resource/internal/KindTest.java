@@ -13,6 +13,7 @@ class KindTest {
   void compareTo_isTheOrderInWhichRequestsListTheirParts() {
     assertThat(
             Stream.of(
+                    Kind.ENGINE,
                     Kind.HEAP,
                     LICENCE,
                     Kind.token("fast"),
@@ -34,7 +35,15 @@ class KindTest {
             SENSOR,
             Kind.token("fast"),
             LICENCE,
-            Kind.HEAP);
+            Kind.HEAP,
+            Kind.ENGINE);
+  }
+
+  @Test
+  void engine_isHidden_andNoTokenOfAUser() {
+    assertThat(Kind.ENGINE.isHidden()).isTrue();
+    assertThat(Names.isFree(Kind.ENGINE.name())).isFalse();
+    assertThat(Kind.ENGINE).hasToString("container engine");
   }
 
   @Test

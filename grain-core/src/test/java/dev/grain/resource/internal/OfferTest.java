@@ -181,6 +181,9 @@ class OfferTest {
             Offer.EMPTY,
             FULL.withHeap(5 * GIB),
             FULL.withHeap(0),
+            FULL.withEngine(true),
+            FULL.withHeap(5 * GIB).withEngine(true),
+            FULL.withEngine(true).withEngine(false),
             FULL.withCapacity(Offer.UNLIMITED),
             Offer.EMPTY.withCores(0, 10_000_000))) {
       assertThat(Offer.decode(offer.encode())).isEqualTo(offer).hasSameHashCodeAs(offer);
@@ -191,8 +194,11 @@ class OfferTest {
   @Test
   void decode_anyBytes_isRefusedOrTheOnlyFormOfItsOffer() {
     Random random = new Random(4);
-    byte[] good = Objects.requireNonNull(FULL.withHeap(5 * GIB).encode().single());
+    Offer offer = FULL.withHeap(5 * GIB);
+    byte[] plain = Objects.requireNonNull(offer.encode().single());
+    byte[] more = Objects.requireNonNull(offer.withEngine(true).encode().single());
     for (int i = 0; i < 50_000; i++) {
+      byte[] good = i % 2 == 0 ? plain : more;
       byte[] damaged = Arrays.copyOf(good, random.nextInt(good.length) + 2);
       damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
       Bytes bytes = Bytes.of(damaged);
@@ -217,6 +223,17 @@ class OfferTest {
     assertThat(offer.kinds()).hasSize(FULL.kinds().size() + 1).contains(Kind.HEAP);
     assertThat(offer.amount(Kind.HEAP)).isEqualTo(3 * GIB);
     assertThat(offer.withMemory(GIB).withCores(1).bounded(cpu(1)).heap()).isEqualTo(3 * GIB);
+    assertThat(offer).isNotEqualTo(FULL).hasToString(FULL.toString());
+  }
+
+  @Test
+  void withEngine_isAKind_thatPeopleDoNotSee() {
+    Offer offer = FULL.withEngine(true);
+    assertThat(offer.kinds()).hasSize(FULL.kinds().size() + 1).contains(Kind.ENGINE);
+    assertThat(offer.amount(Kind.ENGINE)).isEqualTo(1);
+    assertThat(FULL.amount(Kind.ENGINE)).isZero();
+    assertThat(offer.withMemory(GIB).withCores(1).withToken("t").bounded(cpu(1)).hasEngine())
+        .isTrue();
     assertThat(offer).isNotEqualTo(FULL).hasToString(FULL.toString());
   }
 

@@ -360,6 +360,23 @@ class SlotsTest {
   }
 
   @Test
+  void take_inAContainer_needsAnEngine_andDoesNotUseItUp() {
+    Demand contained = Demand.of(memory("1GiB")).inContainer();
+    assertThat(new Slots(OFFER).couldFit(contained)).isFalse();
+    assertThat(new Slots(OFFER).fits(contained, false)).isFalse();
+
+    Slots able = new Slots(OFFER.withEngine(true));
+    Lease first = Objects.requireNonNull(able.take(contained, false));
+    Lease second = Objects.requireNonNull(able.take(contained, false));
+    assertThat(able.couldFit(contained)).isTrue();
+    assertThat(able.free(Kind.ENGINE)).isEqualTo(1);
+    assertThat(first.toAllocation("n1").amounts()).isEmpty();
+    first.close();
+    second.close();
+    able.checkInvariants();
+  }
+
+  @Test
   void toAllocation_ofAFunction_doesNotNameTheHeap() {
     Slots small = new Slots(OFFER.withHeap(4 * GIB));
     Demand function = Demand.of(cpu(1).and(memory("3GiB"))).inHeap();
