@@ -54,6 +54,8 @@ public final class Client implements Dispatch {
   private long cancelled;
   private long bytesOut;
   private long bytesBack;
+  // a job for which a node made something ready when it was last heard of
+  private @Nullable HeadJob preparing;
   // whether it is among those that the head publishes after the next pass
   private boolean changed;
 
@@ -339,6 +341,12 @@ public final class Client implements Dispatch {
     forgetIfOver();
   }
 
+  /** A node has reported what it makes ready for a job. */
+  void onPreparing(HeadJob job) {
+    preparing = job;
+    onChanged();
+  }
+
   /** Something of its progress has changed. */
   void onChanged() {
     if (!changed) {
@@ -354,7 +362,15 @@ public final class Client implements Dispatch {
   }
 
   private RunProgress progressNow() {
+    String phase = preparing == null ? null : head.preparing(preparing);
+    if (phase == null) {
+      preparing = null;
+    }
     return new RunProgress(
-        tally.toCounts(scheduler().counts().late()), succeeded, failed, cancelled);
+        tally.toCounts(scheduler().counts().late()),
+        succeeded,
+        failed,
+        cancelled,
+        phase == null ? "" : phase);
   }
 }

@@ -240,10 +240,15 @@ public final class Head {
     return session;
   }
 
+  /** Returns what the node of a job makes ready for it; null if it does not. */
+  @Nullable String preparing(HeadJob job) {
+    return messages.preparing(job);
+  }
+
   /** Returns where a job is and why; the scheduler does not know what a node makes ready for it. */
   Situation explain(HeadJob job) {
     Situation known = scheduler.explain(job);
-    String phase = messages.preparing(job);
+    String phase = preparing(job);
     boolean waits =
         known.place() instanceof Situation.SentToStart
             || known.place() instanceof Situation.SentEarly;

@@ -75,8 +75,7 @@ public final class NodeSession {
     head.learnTime();
     switch (message) {
       case Message.Started started -> onStarted(started);
-      case Message.Preparing(long job, int attempt, String phase) ->
-          preparing.put(new AttemptOf(job, attempt), phase);
+      case Message.Preparing phase -> onPreparing(phase);
       case Message.Ended ended -> onEnded(ended);
       case Message.Returned returned -> {
         preparing.remove(new AttemptOf(returned.job(), returned.attempt()));
@@ -112,6 +111,14 @@ public final class NodeSession {
 
   private @Nullable HeadJob find(long number, int attempt) {
     return (HeadJob) node.find(number, attempt);
+  }
+
+  private void onPreparing(Message.Preparing message) {
+    preparing.put(new AttemptOf(message.job(), message.attempt()), message.phase());
+    HeadJob job = find(message.job(), message.attempt());
+    if (job != null) {
+      job.owner().onPreparing(job);
+    }
   }
 
   private void onStarted(Message.Started started) {

@@ -12,6 +12,7 @@ import java.util.Locale;
 public final class ProgressText {
   private static final int SHORTEST_BAR = 10;
   private static final int LONGEST_BAR = 24;
+  private static final int LONGEST_PHASE = 60;
   private static final String GAP = "  ";
 
   private static final long MANY = 10_000_000;
@@ -77,6 +78,9 @@ public final class ProgressText {
     if (progress.cancelled() > 0) {
       parts.add(part(6, number(progress.cancelled()) + " cancelled"));
     }
+    if (!progress.preparing().isEmpty()) {
+      parts.add(part(7, shortened(progress.preparing())));
+    }
     if (rate > 0) {
       parts.add(part(5, rate(rate)));
     }
@@ -88,6 +92,14 @@ public final class ProgressText {
 
   private static Part part(int rank, String text) {
     return new Part(rank, text, Style.PLAIN);
+  }
+
+  /** Returns the text of a worker without what would disturb the line. */
+  private static String shortened(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", " ");
+    return plain.length() > LONGEST_PHASE
+        ? plain.substring(0, LONGEST_PHASE - 3) + "..."
+        : plain;
   }
 
   private static int length(List<Part> parts) {

@@ -16,7 +16,7 @@ final class ProgressTextTest {
   private static RunProgress progress(
       long succeeded, long failed, long cancelled, int running, int waiting) {
     Counts counts = new Counts(waiting - waiting / 4, waiting / 4, running, 5, 0, 0);
-    return new RunProgress(counts, succeeded, failed, cancelled);
+    return new RunProgress(counts, succeeded, failed, cancelled, "");
   }
 
   private static String line(RunProgress progress, double rate, double left, int columns) {
@@ -37,6 +37,18 @@ final class ProgressTextTest {
   void line_atTheStart_hasAnEmptyBarAndNoGuesses() {
     assertThat(line(progress(0, 0, 0, 2, 8), 0, 0, 80))
         .isEqualTo("────────────────────────  0 done  2 running  8 waiting");
+  }
+
+  @Test
+  void line_withAPreparation_saysWhatIsPrepared_ifThereIsRoom() {
+    RunProgress some = progress(0, 0, 0, 0, 8);
+    RunProgress pulling =
+        new RunProgress(some.counts(), 0, 0, 0, "pulling registry.example.org/team/train:2, 40 %");
+    assertThat(line(pulling, 0, 0, 100))
+        .endsWith("0 running  8 waiting  pulling registry.example.org/team/train:2, 40 %");
+    assertThat(line(pulling, 0, 0, 40)).endsWith("0 running  8 waiting");
+    RunProgress long0 = new RunProgress(some.counts(), 0, 0, 0, "pulling " + "x".repeat(90));
+    assertThat(line(long0, 0, 0, 200)).endsWith("pulling " + "x".repeat(49) + "...");
   }
 
   @Test
