@@ -232,6 +232,8 @@ final class CredentialReader implements LoginLibrary, Logins, AutoCloseable {
         return check(found.secret().read(wanted.target()));
       } catch (InterruptedException e) {
         return refused("it was interrupted");
+      } catch (NoLoginException e) {
+        return new LoginResult.None();
       } catch (IOException e) {
         String message = e.getMessage();
         return refused(message == null ? e.getClass().getName() : message);

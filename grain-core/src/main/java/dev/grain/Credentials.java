@@ -2,7 +2,7 @@ package dev.grain;
 
 /**
  * A secret and what it is for, given to a run by {@link RunOptions#credentials}. Workers need it to
- * fetch code for jobs. Immutable.
+ * fetch code and images for jobs. Immutable.
  *
  * <pre>{@code
  * RunOptions.defaults().credentials(
@@ -45,7 +45,12 @@ public final class Credentials {
   }
 
   /**
-   * Returns credentials for the images of a registry.
+   * Returns credentials for the images of a registry. The program uses them to look up the digest
+   * of a tag, and the container engines of workers to pull the image.
+   *
+   * <pre>{@code
+   * Credentials.docker("ghcr.io/acme", Secret.dockerConfig())
+   * }</pre>
    *
    * @param registry the host of the registry, with a port if it is not the usual one, and maybe the
    *     beginning of the names of repositories, as in {@code ghcr.io/acme}; {@code docker.io} for
@@ -53,7 +58,7 @@ public final class Credentials {
    * @throws IllegalArgumentException if {@code registry} does not begin with a host, or the secret
    *     is an ssh key
    */
-  static Credentials docker(String registry, Secret secret) {
+  public static Credentials docker(String registry, Secret secret) {
     ServerPath path = ServerPath.ofRegistryPrefix(registry);
     if (secret.fit() == Secret.Fit.GIT_SERVERS) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package dev.grain;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
@@ -39,6 +40,9 @@ final class DockerConfig implements SecretSource {
   public Secret.Value read(String target) throws IOException, InterruptedException {
     ServerPath wanted = ServerPath.ofRegistryTarget(target);
     Path file = file();
+    if (Files.notExists(file)) {
+      throw new NoLoginException("there is no file " + file);
+    }
     Map<?, ?> config = parse(file);
     Map<?, ?> auths = objectAt(config, "auths", file);
     String known = bestKey(auths, wanted);
@@ -51,7 +55,7 @@ final class DockerConfig implements SecretSource {
       found = entry(objectAt(auths, known, file), known, file);
     }
     return found.orElseThrow(() ->
-        new IOException(
+        new NoLoginException(
             "%s has no login for %s%s; run: docker login %s"
                 .formatted(
                     file,

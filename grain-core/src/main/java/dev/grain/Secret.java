@@ -121,9 +121,10 @@ public final class Secret {
    * that the environment variable {@code DOCKER_CONFIG} names, or else in {@code .docker} in the
    * user's home. Credential helpers and stores that it names ({@code credHelpers}, {@code
    * credsStore}) are asked, by the program {@code docker-credential-NAME}, which must be on the
-   * path. Reading it takes Jackson on the class path.
+   * path. Without a login for a registry, its images are pulled anonymously. Reading it takes
+   * Jackson on the class path.
    */
-  static Secret dockerConfig() {
+  public static Secret dockerConfig() {
     return new Secret(new DockerConfig(System::getenv), "the Docker configuration", Fit.REGISTRIES);
   }
 

@@ -185,6 +185,20 @@ final class CredentialReaderTest {
   }
 
   @Test
+  void find_aConfigurationWithoutALogin_isNone_soThatImagesArePulledAnonymously() throws Exception {
+    try (CredentialReader reader =
+        new CredentialReader(
+            List.of(
+                Credentials.docker(
+                    "a.org",
+                    Secret.from(_ -> {
+                      throw new NoLoginException("nobody has logged in");
+                    }))))) {
+      assertThat(reader.find(Logins.Service.DOCKER, "a.org/r")).isEmpty();
+    }
+  }
+
+  @Test
   void find_aSourceThatHangs_isInterruptedAndRefused() throws Exception {
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     SecretSource hanging =

@@ -154,7 +154,7 @@ public final class ImageDigests implements AutoCloseable {
                   + " password.");
         }
         Optional<Login.Password> login = found.map(Login.Password.class::cast);
-        login.ifPresent(mine -> user = mine.user());
+        login.ifPresent(mine -> user = mine.owner());
         return login;
       } catch (IOException e) {
         throw PreparationException.everywhere(
@@ -173,7 +173,10 @@ public final class ImageDigests implements AutoCloseable {
                     .formatted(name.registry(), user, realm)
                 + " does not do.");
       }
-      HttpResponse<byte[]> answer = send(address, login.map(ImageDigests::basic).orElse(null));
+      HttpResponse<byte[]> answer =
+          login.isPresent() && login.get().isIdentityToken()
+              ? exchange(realm, challenge, login.get().password())
+              : send(address, login.map(ImageDigests::basic).orElse(null));
       if (answer.statusCode() == 401 || answer.statusCode() == 403) {
         throw refused(answer.statusCode());
       }
@@ -184,6 +187,24 @@ public final class ImageDigests implements AutoCloseable {
                 .formatted(address.getHost(), name.registry(), answer.statusCode()));
       }
       return token.group(1);
+    }
+
+    /** Gives an identity token, which has no user, for one that the registry takes. */
+    private HttpResponse<byte[]> exchange(String realm, Challenge challenge, String identityToken)
+        throws PreparationException, InterruptedException {
+      String form =
+          "grant_type=refresh_token&client_id=grain&refresh_token="
+              + encode(identityToken)
+              + "&service="
+              + encode(challenge.parameters().getOrDefault("service", ""))
+              + "&scope="
+              + encode(challenge.parameters().getOrDefault("scope", ""));
+      URI address = URI.create(realm);
+      return receive(
+          address,
+          HttpRequest.newBuilder(address)
+              .header("Content-Type", "application/x-www-form-urlencoded")
+              .POST(HttpRequest.BodyPublishers.ofString(form)));
     }
 
     private URI realm(String realm, Challenge challenge) throws PreparationException {
@@ -210,12 +231,11 @@ public final class ImageDigests implements AutoCloseable {
       return PreparationException.everywhere(
           user == null
               ? ("The registry %s wants a login for %s, or has no such image, and there is none for"
-                      + " %s. Give one with Credentials.docker.")
+                      + " %s. Give one with Credentials.docker, or run docker login for Secret.dockerConfig.")
                   .formatted(name.registry(), name.words(), name.loginTarget())
               : ("The registry %s refused the login of %s for %s (status %s): the password is wrong,"
                       + " or that user may not read the image.")
-                  .formatted(
-                      name.registry(), user.isEmpty() ? "nobody" : user, name.words(), status));
+                  .formatted(name.registry(), user, name.words(), status));
     }
 
     private String asked() {
@@ -260,6 +280,11 @@ public final class ImageDigests implements AutoCloseable {
       if (authorization != null) {
         request.header("Authorization", authorization);
       }
+      return receive(address, request);
+    }
+
+    private HttpResponse<byte[]> receive(URI address, HttpRequest.Builder request)
+        throws PreparationException, InterruptedException {
       CompletableFuture<HttpResponse<byte[]>> answer =
           client.sendAsync(
               request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST));

@@ -265,4 +265,36 @@ class ImageDigestsTest {
         .withMessageContaining("could not be asked for")
         .withMessageContaining("nothing answers there");
   }
+
+  @Test
+  void identityToken_isExchangedForOneOfTheRegistry_andNeverSentAsAPassword() throws Exception {
+    on(
+        "/v2/team/train/manifests/2",
+        (exchange, authorization) -> {
+          if (authorization.equals("Bearer t0ken")) {
+            say(exchange, 200, MANIFEST);
+          } else {
+            challenge(
+                exchange,
+                "Bearer realm=\"http://%s/token\",service=\"here\",scope=\"repository:team/train:pull\""
+                    .formatted(registry));
+          }
+        });
+    List<String> forms = new CopyOnWriteArrayList<>();
+    on(
+        "/token",
+        (exchange, authorization) -> {
+          assertThat(exchange.getRequestMethod()).isEqualTo("POST");
+          assertThat(authorization).isEmpty();
+          forms.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          say(exchange, 200, "{\"access_token\": \"t0ken\"}");
+        });
+    Logins identity = (_, _) -> Optional.of(new Login.Password("<token>", "s3cret"));
+
+    assertThat(resolve(identity)).isEqualTo(DIGEST);
+    assertThat(forms)
+        .containsExactly(
+            "grant_type=refresh_token&client_id=grain&refresh_token=s3cret&service=here"
+                + "&scope=repository%3Ateam%2Ftrain%3Apull");
+  }
 }

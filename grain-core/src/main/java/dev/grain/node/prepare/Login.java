@@ -10,6 +10,18 @@ public sealed interface Login permits Login.Password, Login.SshKey {
    * @param password the secret
    */
   record Password(String user, String password) implements Login {
+    private static final String TOKEN_USER = "<token>";
+
+    /** Returns whether it is an identity token of a registry, which has no user. */
+    public boolean isIdentityToken() {
+      return user.equals(TOKEN_USER);
+    }
+
+    /** Returns whose it is, for people. */
+    public String owner() {
+      return user.isEmpty() ? "nobody" : isIdentityToken() ? "an identity token" : user;
+    }
+
     @Override
     public String toString() {
       return "password of " + user;
