@@ -20,5 +20,5 @@ module dev.grain {
   exports dev.grain.function;
   exports dev.grain.resource;
 
-  uses dev.grain.node.prepare.PreparerFactory;
+  uses dev.grain.node.support.NodeSupportFactory;
 }

@@ -217,7 +217,7 @@ public sealed interface Isolation permits Isolation.Container, Isolation.Jvm {
 
     /** Returns it as it is sent to workers, with an image that is named by its digest. */
     ContainerSetting at(String image) {
-      return new Draft(setting).setting(image);
+      return setting.at(image);
     }
 
     /** Returns it as it is sent to workers, if its image needs no digest. */

@@ -8,6 +8,7 @@ import dev.grain.head.Client;
 import dev.grain.head.CodeLibrary;
 import dev.grain.head.Head;
 import dev.grain.head.NodeSession;
+import dev.grain.image.EngineProbe;
 import dev.grain.loop.Loop;
 import dev.grain.loop.NettyLoop;
 import dev.grain.message.Isolation;
@@ -30,6 +31,8 @@ import dev.grain.node.link.HeadLink;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.NodePreparer;
 import dev.grain.node.process.CommandRunner;
+import dev.grain.node.support.NodeSupports;
+import dev.grain.node.support.SupportSettings;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import dev.grain.schedule.Placement;
@@ -62,6 +65,7 @@ final class LocalHead {
   private final Client client;
   private final ThreadJobRunner runner;
   private final CommandRunner commands;
+  private final NodeSupports support;
   private final NodePreparer preparer;
   private final Enforcement enforcement;
   private final IsolatedJvms isolated;
@@ -102,7 +106,9 @@ final class LocalHead {
         new ThreadJobRunner(
             _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), null, () -> {});
     CommandRunner.Echo echo = options.display().echo() ? this::echo : CommandRunner.Echo.NONE;
-    this.preparer = new NodePreparer(loop, null, true);
+    this.support =
+        new NodeSupports(new SupportSettings(null, codec, RunLimits.valueBytes(), echo, 0));
+    this.preparer = new NodePreparer(loop, support::get, true);
     this.commands = new CommandRunner(codec, RunLimits.valueBytes(), true, echo, enforcement);
     this.isolated = new IsolatedJvms(loop, codec, RunLimits.valueBytes(), true, echo, enforcement);
     this.engine =
@@ -148,7 +154,9 @@ final class LocalHead {
       offer = declared == null ? detected : Offer.of(declared, detected);
     }
     Resource bound = options.use().perWorker();
-    return (bound == null ? offer : offer.bounded(bound)).withHeadPlaces(RunLimits.HEAD_PLACES);
+    return (bound == null ? offer : offer.bounded(bound))
+        .withHeadPlaces(RunLimits.HEAD_PLACES)
+        .withEngine(NodeSupports.isPresent() && EngineProbe.ofThisMachine().finds());
   }
 
   private void echo(Order order, byte[] text, boolean error) {
@@ -161,7 +169,8 @@ final class LocalHead {
         Runners.NONE
             .with(Work.Kind.CALL, runner)
             .with(Work.Kind.CALL, Isolation.Kind.JVM, isolated.runner(null))
-            .with(Work.Kind.COMMAND, commands);
+            .with(Work.Kind.COMMAND, commands)
+            .with(Work.Kind.COMMAND, Isolation.Kind.CONTAINER, support.containerCommands());
     HeadLink node =
         new HeadLink(
             engine,
@@ -292,6 +301,7 @@ final class LocalHead {
    */
   void close(boolean wait) {
     preparer.close();
+    support.close();
     credentials.close();
     commands.close();
     isolated.close();

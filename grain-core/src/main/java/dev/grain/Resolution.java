@@ -7,7 +7,7 @@ import dev.grain.message.Isolation;
 import dev.grain.message.Needs;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
-import dev.grain.node.prepare.PreparerFactories;
+import dev.grain.node.support.NodeSupports;
 import java.util.IdentityHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -116,7 +116,7 @@ final class Resolution implements AutoCloseable {
   }
 
   private String commit(Code.Git git) throws PreparationException, InterruptedException {
-    return PreparerFactories.find().commitOf(git.url(), git.branch(), logins);
+    return NodeSupports.find().commitOf(git.url(), git.branch(), logins);
   }
 
   /** Returns the image that the container is to have, by its digest unless it is local. */

@@ -1,2 +1,5 @@
-/** The names of images of containers, and the digests that registries have for them. */
+/**
+ * The names of images of containers, the digests that registries have for them, and a look for the
+ * container engine of a machine.
+ */
 package dev.grain.image;

@@ -60,6 +60,12 @@ public record ContainerSetting(
         image, local, List.of(), new LinkedHashMap<>(), "", "", List.of(), false, 0);
   }
 
+  /** Returns the same with another image. */
+  public ContainerSetting at(String other) {
+    return new ContainerSetting(
+        other, local, mounts, environment, network, user, capabilities, readOnlyRoot, sharedMemory);
+  }
+
   /** Returns it as bytes. */
   public Bytes encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -12,6 +12,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.node.prepare.PreparationException;
+import dev.grain.node.prepare.Ready;
 import dev.grain.node.process.CommandOutcome;
 import dev.grain.node.process.FilledCommand;
 import dev.grain.node.process.NotPossible;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,7 @@ final class ContainerJob implements JobRunner.Running {
   private final long number;
   private final Order order;
   private final Allocation allocation;
+  private final Ready ready;
   private final JobRunner.Events events;
 
   // all only accessed by its thread
@@ -58,12 +61,14 @@ final class ContainerJob implements JobRunner.Running {
       long number,
       Order order,
       Allocation allocation,
+      Ready ready,
       JobRunner.Events events) {
     this.runner = runner;
     this.container = new Container(runner.containers());
     this.number = number;
     this.order = order;
     this.allocation = allocation;
+    this.ready = ready;
     this.events = events;
   }
 
@@ -115,7 +120,8 @@ final class ContainerJob implements JobRunner.Running {
     CommandInput input = CommandInput.decode(order.input());
     ContainerSetting setting =
         ContainerSetting.decode(
-            ((Isolation.Container) order.spec().setting().isolation()).setting());
+                ((Isolation.Container) order.spec().setting().isolation()).setting())
+            .at(ready.image());
     FilledCommand filled = FilledCommand.of(read, input, order, allocation);
     filled.ensureHeld();
     line = read;
@@ -132,12 +138,13 @@ final class ContainerJob implements JobRunner.Running {
             filled.words(),
             false,
             environment(setting, filled, input),
-            filled.folder(),
+            JobFolder.workingDir(filled.folder(), ready.code()),
             ContainerUser.usual(made.path()),
             stdin != null);
+    List<ContainerSetting.Mount> mounts = new ArrayList<>(List.of(made.mount()));
+    mounts.addAll(made.mountCode(ready.code()));
     return runIn(
-        new ContainerPlan(
-            setting, program, List.of(made.mount()), labels(), allocation, allocation.memory()));
+        new ContainerPlan(setting, program, mounts, labels(), allocation, allocation.memory()));
   }
 
   private Map<String, String> labels() {

@@ -54,7 +54,8 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
 
   @Override
   public Running start(Order order, Allocation allocation, Ready ready, Events events) {
-    ContainerJob job = new ContainerJob(this, last.incrementAndGet(), order, allocation, events);
+    ContainerJob job =
+        new ContainerJob(this, last.incrementAndGet(), order, allocation, ready, events);
     try {
       containers.execute(job::run);
     } catch (RuntimeException | OutOfMemoryError e) {

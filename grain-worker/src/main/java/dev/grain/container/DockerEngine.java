@@ -10,6 +10,7 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.grain.image.EngineProbe;
 import dev.grain.image.ImageName;
 import dev.grain.node.confine.Life;
 import dev.grain.node.prepare.Logins;
@@ -21,12 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -121,12 +120,13 @@ public final class DockerEngine implements AutoCloseable {
   }
 
   static Search find(Map<String, String> environment, Path folder, long mostBytes) {
-    String named = environment.getOrDefault("DOCKER_HOST", "");
+    EngineProbe probe = new EngineProbe(environment);
+    String named = environment.getOrDefault(EngineProbe.HOST_VARIABLE, "");
     if (!named.isEmpty()) {
       return tryNamed(named, environment, folder, mostBytes);
     }
     List<String> tried = new ArrayList<>();
-    for (Path socket : usualSockets(environment)) {
+    for (Path socket : probe.usualSockets()) {
       if (Files.exists(socket)) {
         Search search = connect(URI.create("unix://" + socket), folder, mostBytes);
         if (search.engine().isPresent()) {
@@ -138,7 +138,7 @@ public final class DockerEngine implements AutoCloseable {
     return none(
         tried.isEmpty()
             ? "There is no engine for containers: none of the sockets %s exists, and DOCKER_HOST is"
-                    .formatted(usualSockets(environment))
+                    .formatted(probe.usualSockets())
                 + " not set. Start Docker, or Podman with podman system service."
             : String.join(" ", tried));
   }
@@ -163,24 +163,6 @@ public final class DockerEngine implements AutoCloseable {
               + " that of another machine does not have the files of this one. Use a socket.");
     }
     return connect(host, folder, mostBytes);
-  }
-
-  private static Set<Path> usualSockets(Map<String, String> environment) {
-    Set<Path> sockets = new LinkedHashSet<>();
-    sockets.add(Path.of("/var/run/docker.sock"));
-    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-    String home = environment.getOrDefault("HOME", "");
-    if (!runtime.isEmpty()) {
-      sockets.add(Path.of(runtime, "docker.sock"));
-    }
-    if (!home.isEmpty()) {
-      sockets.add(Path.of(home, ".docker", "run", "docker.sock"));
-    }
-    if (!runtime.isEmpty()) {
-      sockets.add(Path.of(runtime, "podman", "podman.sock"));
-    }
-    sockets.add(Path.of("/run/podman/podman.sock"));
-    return sockets;
   }
 
   private static Search none(String reason) {

@@ -1,7 +1,9 @@
 package dev.grain.container;
 
+import dev.grain.node.prepare.Held;
+
 /** An image that an engine has, and that is not removed by Grain before this is closed. */
-public final class Image implements AutoCloseable {
+public final class Image implements Held {
   private final String id;
   private final String reference;
   private final Runnable release;

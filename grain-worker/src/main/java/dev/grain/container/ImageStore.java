@@ -53,7 +53,11 @@ final class ImageStore implements AutoCloseable {
   /** An image, and whose login is used: what fails with that of one may not with another's. */
   private record Wanted(String reference, Logins logins) {}
 
-  private record Failure(PreparationException why, long since) {}
+  private record Failure(PreparationException why, long since) {
+    boolean isOld() {
+      return System.nanoTime() - since >= REMEMBERED;
+    }
+  }
 
   // guarded by itself; by the file, as the locks of a file belong to the whole process
   private static final Map<Path, Use> USES = new HashMap<>();
@@ -161,7 +165,7 @@ final class ImageStore implements AutoCloseable {
       }
       Failure failure = failures.get(wanted);
       if (failure != null) {
-        if (System.nanoTime() - failure.since() < REMEMBERED) {
+        if (!failure.isOld()) {
           throw again(failure.why());
         }
         failures.remove(wanted);
@@ -194,6 +198,7 @@ final class ImageStore implements AutoCloseable {
       pulls.remove(wanted, pull);
       PreparationException why = pull.failure();
       if (why != null && !pull.isCancelled()) {
+        failures.values().removeIf(Failure::isOld);
         failures.put(wanted, new Failure(why, System.nanoTime()));
       }
     }

@@ -2,6 +2,7 @@ package dev.grain.container;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.message.ContainerSetting;
+import dev.grain.node.process.NotPossible;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileVisitResult;
@@ -10,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,7 @@ record JobFolder(Path path) {
   /** Where the container has it. */
   static final String INSIDE = "/grain";
 
+  private static final String CODE = "code";
   private static final String INPUT = "input";
   private static final String RESULT = "result";
 
@@ -57,6 +61,45 @@ record JobFolder(Path path) {
   /** Returns how the container has it, which may change what is in it. */
   ContainerSetting.Mount mount() {
     return new ContainerSetting.Mount(path.toString(), INSIDE, false);
+  }
+
+  /**
+   * Returns how the container has the code of the job, which it cannot change.
+   *
+   * @param code folders and jars of the node
+   */
+  List<ContainerSetting.Mount> mountCode(List<Path> code) throws IOException {
+    List<ContainerSetting.Mount> mounts = new ArrayList<>();
+    for (Path each : code) {
+      String name = mounts.isEmpty() ? CODE : CODE + "-" + (mounts.size() + 1);
+      // made here, so that it is not root's
+      Path place = path.resolve(name);
+      if (Files.isDirectory(each)) {
+        Files.createDirectory(place);
+      } else {
+        Files.createFile(place);
+      }
+      mounts.add(new ContainerSetting.Mount(each.toString(), INSIDE + "/" + name, true));
+    }
+    return mounts;
+  }
+
+  /**
+   * Returns where a command runs in the container; empty for where the image has it.
+   *
+   * @param wanted what its user says; empty for nothing
+   * @throws NotPossible if that is relative to nothing
+   */
+  static String workingDir(String wanted, List<Path> code) throws NotPossible {
+    boolean absolute = wanted.startsWith("/");
+    if (!wanted.isEmpty() && !absolute && code.isEmpty()) {
+      throw new NotPossible(
+          "its working directory \"%s\" is relative; give an absolute path in the container"
+              .formatted(wanted));
+    }
+    return code.isEmpty() || absolute
+        ? wanted
+        : INSIDE + "/" + CODE + (wanted.isEmpty() ? "" : "/" + wanted);
   }
 
   /** Returns the file for the result on the node. */

@@ -10,6 +10,7 @@ import dev.grain.node.prepare.Login;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Progress;
+import dev.grain.node.prepare.Scrub;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -152,29 +153,35 @@ final class Pull {
   }
 
   private void pullNow() throws PreparationException, InterruptedException {
-    Optional<Login.Password> login = login();
+    Scrub scrub = new Scrub(logins);
+    Optional<Login.Password> login = login(scrub);
     PullImageCmd command = engine.streamClient().pullImageCmd(name.place()).withTag(name.digest());
-    login.ifPresent(mine ->
-        command.withAuthConfig(
-            new AuthConfig()
-                .withUsername(mine.user())
-                .withPassword(mine.password())
-                .withRegistryAddress(
-                    name.registry().equals(ImageName.DOCKER_HUB) ? HUB_ACCOUNT : name.registry())));
+    login.ifPresent(mine -> command.withAuthConfig(toAuth(mine)));
     try (News news = command.exec(new News())) {
       news.awaitEnd();
       String error = news.error;
       if (error != null) {
-        throw explained(error, login);
+        throw explained(scrub.clean(error).strip(), login);
       }
     } catch (IOException e) {
       throw engine.broken("pull " + name.words(), new IllegalStateException(e));
     }
   }
 
-  private Optional<Login.Password> login() throws PreparationException, InterruptedException {
+  private AuthConfig toAuth(Login.Password login) {
+    AuthConfig auth =
+        new AuthConfig()
+            .withRegistryAddress(
+                name.registry().equals(ImageName.DOCKER_HUB) ? HUB_ACCOUNT : name.registry());
+    return login.isIdentityToken()
+        ? auth.withIdentityToken(login.password())
+        : auth.withUsername(login.user()).withPassword(login.password());
+  }
+
+  private Optional<Login.Password> login(Logins those)
+      throws PreparationException, InterruptedException {
     try {
-      Optional<Login> found = logins.find(Logins.Service.DOCKER, name.loginTarget());
+      Optional<Login> found = those.find(Logins.Service.DOCKER, name.loginTarget());
       return found.filter(Login.Password.class::isInstance).map(Login.Password.class::cast);
     } catch (IOException e) {
       throw PreparationException.everywhere(
@@ -183,15 +190,13 @@ final class Pull {
     }
   }
 
-  /** Returns what the words of an engine mean. */
-  private PreparationException explained(String error, Optional<Login.Password> login) {
-    String words = error.toLowerCase(Locale.ROOT);
-    String safe =
-        login
-            .filter(each -> !each.password().isEmpty())
-            .map(each -> error.replace(each.password(), "***"))
-            .orElse(error)
-            .strip();
+  /**
+   * Returns what the words of an engine mean.
+   *
+   * @param safe the words, without secrets
+   */
+  private PreparationException explained(String safe, Optional<Login.Password> login) {
+    String words = safe.toLowerCase(Locale.ROOT);
     if (words.contains("no basic auth")
         || words.contains("unauthorized")
         || words.contains("authentication required")
@@ -201,11 +206,11 @@ final class Pull {
       return PreparationException.everywhere(
           login.isEmpty()
               ? ("The registry %s wants a login for %s, or has no such image, and there is none for"
-                      + " %s. Give one with Credentials.docker. (%s)")
+                      + " %s. Give one with Credentials.docker, or run docker login for Secret.dockerConfig. (%s)")
                   .formatted(name.registry(), name.words(), name.loginTarget(), safe)
               : ("The registry %s refused the login of %s for %s: the password is wrong, or that user"
                       + " may not read the image. (%s)")
-                  .formatted(name.registry(), login.get().user(), name.words(), safe));
+                  .formatted(name.registry(), login.get().owner(), name.words(), safe));
     }
     if (words.contains("no matching manifest") || words.contains("no image found in image index")) {
       return PreparationException.here(

@@ -2,6 +2,7 @@ package dev.grain.environment;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -21,6 +22,10 @@ public record EnvironmentEffects(
     SequencedMap<String, String> variables,
     Set<String> removed,
     List<Path> classPath) {
+  /** Nothing. */
+  public static final EnvironmentEffects NONE =
+      new EnvironmentEffects(List.of(), new LinkedHashMap<>(), Set.of(), List.of());
+
   private static final String PATH = "PATH";
 
   /** Changes the environment variables of a process. */

@@ -1,2 +1,5 @@
-/** Makes ready what jobs need on a node: checkouts of git repositories, and environments. */
+/**
+ * Makes ready what jobs need on a node: checkouts of git repositories, environments, and images of
+ * containers.
+ */
 package dev.grain.prepare;

@@ -1,5 +1,6 @@
 package dev.grain.worker;
 
+import dev.grain.image.EngineProbe;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import java.io.IOException;
@@ -31,13 +32,16 @@ record Host(
   /** Set by the launcher for a worker that it would start again. */
   static final String RESPAWN_PROPERTY = "grain.respawn";
 
-  /** Looks around. It reads a few files, and may ask {@code nvidia-smi} for at most 5 seconds. */
+  /**
+   * Looks around. It reads a few files, asks the container engine whether it is there, and may ask
+   * {@code nvidia-smi} for at most 5 seconds.
+   */
   static Host here() {
     return new Host(
         ownName(),
         Path.of(System.getProperty("user.home", ".")),
         System.getenv(),
-        Detection.detect(),
+        Detection.detect().withEngine(EngineProbe.ofThisMachine().finds()),
         Runtime.getRuntime().maxMemory(),
         Boolean.getBoolean(RESPAWN_PROPERTY),
         Instant.now());

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one line that a worker prints to its standard output, for people and for scripts: {@code
  * grain-worker NAME ready on HOST:PORT: OFFER (heap SIZE)}, and {@code , until TIME} if that is
- * known, and what is enforced how. What stands before {@code OFFER} stays as it is from release to
- * release.
+ * known, what is enforced how, and whether it runs containers. What stands before {@code OFFER}
+ * stays as it is from release to release.
  */
 final class ReadyLine {
   private ReadyLine() {}
@@ -33,14 +33,15 @@ final class ReadyLine {
       long heap,
       Enforcement enforcement) {
     Instant until = options.until();
-    return "grain-worker %s %s: %s (heap %s)%s, %s"
+    return "grain-worker %s %s: %s (heap %s)%s, %s%s"
         .formatted(
             options.name(),
             address == null ? dialing(options) : listening(options, address, hostName),
             options.offer(),
             Amounts.readableMemory(heap),
             until == null ? "" : ", until " + Until.readable(until, ZoneId.systemDefault()),
-            enforcing(options, enforcement));
+            enforcing(options, enforcement),
+            options.offer().hasEngine() ? ", runs containers" : "");
   }
 
   private static String enforcing(WorkerOptions options, Enforcement enforcement) {

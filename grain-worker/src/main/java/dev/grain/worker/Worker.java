@@ -22,7 +22,10 @@ import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.NodePreparer;
+import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.process.CommandRunner;
+import dev.grain.node.support.NodeSupports;
+import dev.grain.node.support.SupportSettings;
 import dev.grain.session.SessionLimits;
 import dev.grain.text.Durations;
 import dev.grain.wire.Acceptor;
@@ -88,6 +91,7 @@ final class Worker implements AutoCloseable {
   private final Loop loop;
   private final NodeEngine engine;
   private final CodeStore store;
+  private final NodeSupports support;
   private final NodePreparer preparer;
   private final Codec own = new Codec(Worker.class.getClassLoader());
   private final CommandRunner commands;
@@ -132,7 +136,15 @@ final class Worker implements AutoCloseable {
             false,
             CommandRunner.Echo.NONE,
             enforcement);
-    this.preparer = new NodePreparer(loop, options.cacheFolder(), false);
+    this.support =
+        new NodeSupports(
+            new SupportSettings(
+                options.cacheFolder(),
+                own,
+                SessionLimits.ofThisHeap().value(),
+                CommandRunner.Echo.NONE,
+                options.enforcement().maxProcesses()));
+    this.preparer = new NodePreparer(loop, support::get, false);
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
     this.sessions =
         new HeadSessions(
@@ -212,12 +224,13 @@ final class Worker implements AutoCloseable {
             .withOffer(options.offer().encode())
             .withIntern(Hello.INTERNED)
             .withStatus(
-                "%s jobs of %s runs; %s MiB of code cached; enforcing %s"
+                "%s jobs of %s runs; %s MiB of code cached; enforcing %s%s"
                     .formatted(
                         engine.startedCount(),
                         sessions.count(),
                         store.bytes() >> 20,
-                        enforcement.description()));
+                        enforcement.description(),
+                        options.offer().hasEngine() ? "; runs containers" : ""));
     if (endsAt != 0) {
       long millis = TimeUnit.NANOSECONDS.toMillis(endsAt - loop.now());
       hello = hello.withRemaining(Math.max(1, millis));
@@ -257,7 +270,8 @@ final class Worker implements AutoCloseable {
         Runners.NONE
             .with(Work.Kind.CALL, runner)
             .with(Work.Kind.CALL, Isolation.Kind.JVM, apart)
-            .with(Work.Kind.COMMAND, commands);
+            .with(Work.Kind.COMMAND, commands)
+            .with(Work.Kind.COMMAND, Isolation.Kind.CONTAINER, support.containerCommands());
     return new Equipment(
         runners,
         code,
@@ -372,15 +386,27 @@ final class Worker implements AutoCloseable {
   /**
    * Does beforehand, in the background, what the first program would have to wait for: reads the
    * worker's jars, and has a worker that listens be asked what it offers, which takes the JVM a
-   * while for the first time.
+   * while for the first time. Also removes what workers of this machine that were killed have left
+   * in the container engine.
    */
   void prepare() {
+    if (options.offer().hasEngine()) {
+      Thread.ofPlatform().daemon().name("grain-leftovers").start(this::removeLeftovers);
+    }
     Thread.ofPlatform().daemon().name("grain-code").start(store::prepare);
     Listening open = listening;
     if (open != null) {
       String host = options.host() == null ? LOOPBACK : options.host();
       Hello mine = Hello.of(Role.INSPECTOR, Release.name(), Codec.FORMAT);
       endpoint.dial(new Address(host, open.address().port()), mine, new Inspection());
+    }
+  }
+
+  private void removeLeftovers() {
+    try {
+      support.get().removeLeftovers();
+    } catch (PreparationException e) {
+      // it is ending
     }
   }
 
@@ -397,6 +423,7 @@ final class Worker implements AutoCloseable {
   public void close() {
     ended.countDown();
     preparer.close();
+    support.close();
     commands.close();
     isolated.close();
     endpoint.close();

@@ -159,7 +159,7 @@ final class WorkerCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .println(
-              "grain-worker: removed %s of checkouts and environments from %s"
+              "grain-worker: removed %s of checkouts, environments and images of %s"
                   .formatted(MemoryUnit.readable(bytes), cache));
       return 0;
     } catch (IOException e) {

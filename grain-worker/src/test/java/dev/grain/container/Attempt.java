@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -145,7 +146,12 @@ final class Attempt implements JobRunner.Events {
                 new Work.Command(line.encode()),
                 new Order.Setting(CodeRef.OWN, Isolation.Container.of(job.setting()))),
             new CommandInput(values, job.file()).encode());
-    attempt.running = runner.start(order, job.allocation(), Ready.NOTHING, attempt);
+    attempt.running =
+        runner.start(
+            order,
+            job.allocation(),
+            new Ready(List.of(), List.of(), Map.of(), Set.of(), job.setting().image(), List.of()),
+            attempt);
     return attempt;
   }
 

@@ -9,6 +9,8 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.grain.image.ImageDigests;
+import dev.grain.image.ImageName;
 import dev.grain.node.prepare.Login;
 import dev.grain.node.prepare.Logins;
 import java.io.IOException;
@@ -43,12 +45,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * A Docker engine and a registry with a password, of the tests alone: in a folder of their own,
  * without networks, and gone when the tests are over.
  */
-final class DockerLab implements AutoCloseable {
+public final class DockerLab implements AutoCloseable {
   /** The image of BusyBox that the engine has. */
-  static final String BUSYBOX = "local/busybox:1";
+  public static final String BUSYBOX = "local/busybox:1";
 
-  static final String USER = "alice";
-  static final String PASSWORD = "s3cret";
+  public static final String USER = "alice";
+  public static final String PASSWORD = "s3cret";
 
   // by htpasswd -B
   private static final String HASH = "$2y$05$eL3nHuppZ6Oi5AeXF.rOjOZbtjnLI119sM5WSgG6J9FlVlobLEM4i";
@@ -70,7 +72,7 @@ final class DockerLab implements AutoCloseable {
   }
 
   /** Gives the tests of a class the engine of all tests, or skips them visibly. */
-  static final class Shared implements BeforeAllCallback {
+  public static final class Shared implements BeforeAllCallback {
     // set before the first test
     private static @Nullable DockerLab lab;
 
@@ -85,7 +87,7 @@ final class DockerLab implements AutoCloseable {
               .lab();
     }
 
-    static DockerLab lab() {
+    public static DockerLab lab() {
       return Objects.requireNonNull(lab);
     }
 
@@ -106,7 +108,7 @@ final class DockerLab implements AutoCloseable {
   }
 
   /** Skips tests, visibly, where no engine can be started. */
-  static void assumePossible() throws IOException {
+  public static void assumePossible() throws IOException {
     assumeTrue(
         Files.isDirectory(Path.of("/proc/self"))
             && Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
@@ -127,7 +129,7 @@ final class DockerLab implements AutoCloseable {
   }
 
   /** Starts an engine and a registry; to be closed. */
-  static DockerLab start() throws IOException, InterruptedException {
+  public static DockerLab start() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory(Path.of("/tmp"), "grain-docker-");
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
@@ -145,7 +147,7 @@ final class DockerLab implements AutoCloseable {
     return lab;
   }
 
-  void startDaemon() throws IOException {
+  public void startDaemon() throws IOException {
     Files.deleteIfExists(folder.resolve("dockerd.pid"));
     Process made =
         spawn(
@@ -261,7 +263,7 @@ final class DockerLab implements AutoCloseable {
    *
    * @param changes what its configuration is to have, as in a Dockerfile; empty for nothing
    */
-  void importBusybox(String name, String changes) throws IOException, InterruptedException {
+  public void importBusybox(String name, String changes) throws IOException, InterruptedException {
     Path root = busybox();
     int colon = name.lastIndexOf(':');
     String query =
@@ -277,7 +279,7 @@ final class DockerLab implements AutoCloseable {
   }
 
   /** Makes an image for other processors, which has nothing in it. */
-  void loadForeign(String name, String architecture) throws IOException, InterruptedException {
+  public void loadForeign(String name, String architecture) throws IOException, InterruptedException {
     Path archive = Files.createDirectories(folder.resolve("foreign"));
     // an empty archive of tar
     byte[] layer = new byte[10240];
@@ -344,9 +346,15 @@ final class DockerLab implements AutoCloseable {
   }
 
   /** Puts an image of BusyBox into the registry that the engine has never had before. */
-  void publish(String repository, String tag) throws IOException, InterruptedException {
+  public void publish(String repository, String tag) throws IOException, InterruptedException {
+    publish(repository, tag, "");
+  }
+
+  /** Puts such an image into the registry, in place of what it has for the tag. */
+  public void publish(String repository, String tag, String changes)
+      throws IOException, InterruptedException {
     String place = registry() + "/" + repository;
-    importBusybox(place + ":" + tag, "");
+    importBusybox(place + ":" + tag, changes);
     client()
         .pushImageCmd(place)
         .withTag(tag)
@@ -360,17 +368,25 @@ final class DockerLab implements AutoCloseable {
     client().removeImageCmd(place + ":" + tag).exec();
   }
 
+  /** Returns the digest that the registry has for a tag. */
+  public String digest(String repository, String tag) throws Exception {
+    try (ImageDigests digests = new ImageDigests()) {
+      return digests.resolve(
+          ImageName.parse(registry() + "/" + repository + ":" + tag), logins());
+    }
+  }
+
   // ---------------------------------------------------------------- what there is
 
-  URI host() {
+  public URI host() {
     return URI.create("unix://" + folder.resolve("docker.sock"));
   }
 
-  String registry() {
+  public String registry() {
     return "127.0.0.1:" + port;
   }
 
-  Map<String, String> environment() {
+  public Map<String, String> environment() {
     return Map.of("DOCKER_HOST", host().toString());
   }
 
@@ -382,11 +398,11 @@ final class DockerLab implements AutoCloseable {
             : Optional.empty();
   }
 
-  DockerClient client() {
+  public DockerClient client() {
     return Objects.requireNonNull(client);
   }
 
-  List<Container> containers() {
+  public List<Container> containers() {
     return client().listContainersCmd().withShowAll(true).exec();
   }
 
@@ -400,7 +416,7 @@ final class DockerLab implements AutoCloseable {
   }
 
   /** Kills the engine, which has no time to end its containers; they go on. */
-  void killDaemon() throws IOException, InterruptedException {
+  public void killDaemon() throws IOException, InterruptedException {
     Objects.requireNonNull(daemon).destroyForcibly().waitFor();
     // its other half, without which a new one starts at once
     String pid = Files.readString(folder.resolve("exec/containerd/containerd.pid")).strip();

@@ -28,6 +28,8 @@ final class Cluster implements AutoCloseable {
   private final Path folder;
   private final Path key;
   private final List<String> flags;
+  // of the workers, beside that of the tests; set before they are started
+  private Map<String, String> environment = Map.of();
   private final List<WorkerProcess> started = Collections.synchronizedList(new ArrayList<>());
 
   /** Makes a cluster without workers, with what it needs in an existing folder. */
@@ -64,6 +66,12 @@ final class Cluster implements AutoCloseable {
 
   Path key() {
     return key;
+  }
+
+  /** Sets environment variables of the workers that are started from now on. */
+  Cluster with(Map<String, String> variables) {
+    environment = variables;
+    return this;
   }
 
   /**
@@ -117,7 +125,7 @@ final class Cluster implements AutoCloseable {
     usually(given, command, "--memory", "64MiB");
     usually(given, command, "--cpus", "2");
     usually(given, command, "--cache-dir", folder.resolve("cache").toString());
-    WorkerProcess worker = new WorkerProcess(Launcher.start(folder, Map.of(), command));
+    WorkerProcess worker = new WorkerProcess(Launcher.start(folder, environment, command));
     started.add(worker);
     worker.awaitReady();
     return worker;

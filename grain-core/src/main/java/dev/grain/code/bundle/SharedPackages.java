@@ -31,6 +31,7 @@ final class SharedPackages {
           "dev.grain.node.link",
           "dev.grain.node.prepare",
           "dev.grain.node.process",
+          "dev.grain.node.support",
           "dev.grain.posix",
           "dev.grain.resource",
           "dev.grain.resource.internal",

@@ -2,12 +2,10 @@ package dev.grain.node.prepare;
 
 import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.loop.Loop;
-import java.nio.file.Path;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What prepares jobs on a node, for all of its runs: two preparations at a time, on threads of its
@@ -18,25 +16,32 @@ public final class NodePreparer implements AutoCloseable {
   private static final long IDLE_SECONDS = 5;
 
   private final Loop loop;
-  private final @Nullable Path cache;
+  private final Source source;
   private final boolean sharesProcess;
   private final ThreadPoolExecutor threads;
 
-  // both guarded by this
-  private @Nullable Preparer preparer;
-  private boolean closed;
+  /** Has what prepares. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * Returns what prepares; called when it is needed, and by several threads.
+     *
+     * @throws PreparationException if there is none
+     */
+    Preparer get() throws PreparationException;
+  }
 
   /**
    * Makes one that has prepared nothing.
    *
    * @param loop the loop of the node
-   * @param cache the folder for what is kept; null for that of the user
+   * @param source has what prepares; to be closed after this
    * @param sharesProcess whether the program itself runs in this process, so that there is no other
    *     worker that could do better
    */
-  public NodePreparer(Loop loop, @Nullable Path cache, boolean sharesProcess) {
+  public NodePreparer(Loop loop, Source source, boolean sharesProcess) {
     this.loop = loop;
-    this.cache = cache;
+    this.source = source;
     this.sharesProcess = sharesProcess;
     this.threads =
         new ThreadPoolExecutor(
@@ -68,34 +73,20 @@ public final class NodePreparer implements AutoCloseable {
   }
 
   /**
-   * Returns what prepares, which is made when it is needed first.
+   * Returns what prepares.
    *
    * @throws PreparationException if there is none
    */
-  synchronized Preparer preparer() throws PreparationException {
-    if (closed) {
-      throw PreparationException.here("The worker is ending.");
-    }
-    if (preparer == null) {
-      preparer = PreparerFactories.find().open(cache);
-    }
-    return preparer;
+  Preparer preparer() throws PreparationException {
+    return source.get();
   }
 
-  /** Cancels what is being prepared, and lets go of everything. */
+  /** Cancels what is being prepared. */
   @Override
   public void close() {
-    Preparer made;
-    synchronized (this) {
-      closed = true;
-      made = preparer;
-    }
     threads.shutdownNow();
     Uninterruptibly.await(
         TimeUnit.SECONDS.toNanos(IDLE_SECONDS),
         left -> threads.awaitTermination(left, TimeUnit.NANOSECONDS));
-    if (made != null) {
-      made.close();
-    }
   }
 }

@@ -2,12 +2,8 @@ package dev.grain.node.prepare;
 
 import java.nio.file.Path;
 
-/** Something that is ready, and stays as it is until it is closed. For all threads. */
-public interface Prepared extends AutoCloseable {
-  /** Returns the folder that it is in; nobody may change anything there. */
+/** Files that are ready, and stay as they are until this is closed. For all threads. */
+public interface Prepared extends Held {
+  /** Returns the folder that they are in; nobody may change anything there. */
   Path path();
-
-  /** From here on it may be removed; does nothing if it was called before. */
-  @Override
-  void close();
 }

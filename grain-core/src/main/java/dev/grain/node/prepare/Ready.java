@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * @param programs folders with programs, before those on the path of the node
  * @param variables environment variables, over those of the node
  * @param removed environment variables of the node that it must not have
+ * @param image the image of its container, as the engine of the node knows it; empty without one
  * @param held what must stay as it is while the job runs
  */
 public record Ready(
@@ -21,11 +22,12 @@ public record Ready(
     List<Path> programs,
     Map<String, String> variables,
     Set<String> removed,
-    List<Prepared> held)
+    String image,
+    List<Held> held)
     implements AutoCloseable {
   /** Nothing, for a job that needs nothing. */
   public static final Ready NOTHING =
-      new Ready(List.of(), List.of(), Map.of(), Set.of(), List.of());
+      new Ready(List.of(), List.of(), Map.of(), Set.of(), "", List.of());
 
   private static final String PATH = "PATH";
 
@@ -43,6 +45,6 @@ public record Ready(
   /** Releases everything; no job may use it any more. */
   @Override
   public void close() {
-    held.forEach(Prepared::close);
+    held.forEach(Held::close);
   }
 }

@@ -1,7 +1,9 @@
 package dev.grain.node.prepare;
 
 import dev.grain.message.AttemptEnd;
+import dev.grain.message.Needs;
 import dev.grain.message.Order;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -100,6 +102,7 @@ final class RunPreparations implements Preparations {
 
     void run() {
       try {
+        ensureKnown();
         Ready made = node.preparer().prepare(setting, logins, this::report);
         post(() -> done(made), made::close);
       } catch (PreparationException e) {
@@ -112,6 +115,20 @@ final class RunPreparations implements Preparations {
         end(new AttemptEnd.Cancelled());
       } catch (RuntimeException | Error e) {
         end(unable(e.toString()));
+      }
+    }
+
+    /** What the program could not look up, nobody can prepare. */
+    private void ensureKnown() throws PreparationException {
+      Needs needs;
+      try {
+        needs = Needs.decode(setting.needs());
+      } catch (IOException e) {
+        throw PreparationException.everywhere(
+            "What the job needs cannot be read (" + e.getMessage() + ").");
+      }
+      if (needs.origin() instanceof Needs.Unknown(String reason)) {
+        throw PreparationException.everywhere(reason);
       }
     }
 
