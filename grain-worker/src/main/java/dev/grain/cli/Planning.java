@@ -6,10 +6,13 @@ import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 
 import dev.grain.Code;
+import dev.grain.Credentials;
 import dev.grain.Environment;
+import dev.grain.Isolation;
 import dev.grain.JobOptions;
 import dev.grain.Resource;
 import dev.grain.RunOptions;
+import dev.grain.Secret;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import java.io.InputStream;
@@ -154,7 +157,7 @@ final class Planning {
           new Template.Setting(
               flags.shell == null ? "" : flags.shell,
               flags.variables(),
-              flags.folder,
+              ContainerFlags.workingDir(flags, here()),
               stdin == null || !flags.workers.isEmpty() ? stdin : stdin.toAbsolutePath(),
               flags.origin()),
           inputs);
@@ -251,8 +254,16 @@ final class Planning {
           options.environment(
               code == null ? Environment.of(Path.of(definition)) : Environment.of(definition));
     }
+    Isolation.Container container = ContainerFlags.container(flags, here());
+    if (container != null) {
+      options = options.in(container);
+    }
     Duration limit = flags.timeLimit();
     return limit == null ? options : options.timeout(limit);
+  }
+
+  private static Path here() {
+    return Path.of("").toAbsolutePath();
   }
 
   private RunOptions runOptions(boolean remote, int places) {
@@ -263,6 +274,10 @@ final class Planning {
     }
     if (flags.resume != null) {
       options = options.journal(flags.resume);
+    }
+    String registry = ContainerFlags.registry(flags);
+    if (registry != null && !flags.insecure) {
+      options = options.credentials(Credentials.docker(registry, Secret.dockerConfig()));
     }
     if (remote) {
       options = options.workers(flags.workers);

@@ -178,6 +178,29 @@ final class RunFlags {
   @Nullable String pathInRepo;
 
   @Option(
+      names = "--image",
+      paramLabel = "NAME[:TAG]",
+      description =
+          "Run each job in a container of this image; NAME@sha256:... is also possible. Needs Docker"
+              + " or Podman where jobs run. Without --workers and --git, jobs run in the current"
+              + " directory, which containers have at the same path.")
+  @Nullable String image;
+
+  @Option(
+      names = "--local-image",
+      paramLabel = "NAME",
+      description = "Like --image, but the engine has the image already, and it is never pulled.")
+  @Nullable String localImage;
+
+  @Option(
+      names = "--mount",
+      paramLabel = "HOST[:PATH][:ro]",
+      description =
+          "Give the containers this file or folder of the machine where jobs run, at PATH. Default:"
+              + " at the same path. With :ro, they cannot change it.")
+  List<String> mounts = new ArrayList<>();
+
+  @Option(
       names = {"--working-dir", "--wd", "--workdir"},
       paramLabel = "FOLDER",
       description = "Run the jobs in this folder.")
@@ -339,6 +362,19 @@ final class RunFlags {
     if (pathInRepo != null && git == null) {
       throw mistake("--path needs --git, which is missing.");
     }
+    if (image != null && localImage != null) {
+      throw mistake("--image and --local-image exclude each other. Remove one of them.");
+    }
+    if (!mounts.isEmpty() && !inContainers()) {
+      throw mistake("--mount needs --image, which is missing.");
+    }
+    String definition = definition();
+    if (definition != null && inContainers()) {
+      throw mistake(
+          "--env %s installs packages on the machine, but the jobs run in containers. Use an image"
+                  .formatted(definition)
+              + " that contains them.");
+    }
     if (nul && delimiter != null) {
       throw mistake("--null and --delimiter exclude each other. Remove one of them.");
     }
@@ -406,7 +442,13 @@ final class RunFlags {
 
   /** Returns what tells the jobs of these flags from those with other code, for the journal. */
   List<String> origin() {
-    return Stream.of(git, pathInRepo, definition()).filter(Objects::nonNull).toList();
+    return Stream.of(git, pathInRepo, definition(), image, localImage)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private boolean inContainers() {
+    return image != null || localImage != null;
   }
 
   private void ensureAddress(String worker) {
