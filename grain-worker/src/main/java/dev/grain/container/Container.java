@@ -185,6 +185,9 @@ final class Container {
       if (init && NoInit.isMeant(words)) {
         throw new NoInit(words);
       }
+      if (isOfMount(words)) {
+        throw notMounted(words);
+      }
       throw PreparationException.here(
           "%s could not make its container: %s".formatted(engine.description(), words));
     }
@@ -192,6 +195,21 @@ final class Container {
       id = made;
       stopSignal = stopSignal(image);
     }
+  }
+
+  private NotPossible notMounted(String words) {
+    return new NotPossible(
+        words.contains(ContainerRunner.FOLDER)
+            ? "%s does not see the files of this worker (%s). It runs on another machine, or the"
+                    .formatted(engine.description(), words)
+                + " worker runs in a container. Start the worker where the engine runs"
+            : "its container cannot have what is to be mounted (%s)".formatted(words));
+  }
+
+  /** Returns whether a file or folder to be mounted is missing; Docker and Podman say so. */
+  private static boolean isOfMount(String words) {
+    return words.contains("bind source path does not exist")
+        || (words.contains("statfs ") && words.contains("no such file"));
   }
 
   private static String stopSignal(InspectImageResponse image) {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * nobody if that is root.
  */
 public final class ContainerRunner implements JobRunner, AutoCloseable {
-  private static final String FOLDER = "grain-containers-";
+  /** How the names of the folders for the files of jobs begin. */
+  static final String FOLDER = "grain-containers-";
 
   private final Containers containers;
   private final Codec codec;

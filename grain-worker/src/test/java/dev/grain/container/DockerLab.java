@@ -279,7 +279,8 @@ public final class DockerLab implements AutoCloseable {
   }
 
   /** Makes an image for other processors, which has nothing in it. */
-  public void loadForeign(String name, String architecture) throws IOException, InterruptedException {
+  public void loadForeign(String name, String architecture)
+      throws IOException, InterruptedException {
     Path archive = Files.createDirectories(folder.resolve("foreign"));
     // an empty archive of tar
     byte[] layer = new byte[10240];
@@ -371,8 +372,7 @@ public final class DockerLab implements AutoCloseable {
   /** Returns the digest that the registry has for a tag. */
   public String digest(String repository, String tag) throws Exception {
     try (ImageDigests digests = new ImageDigests()) {
-      return digests.resolve(
-          ImageName.parse(registry() + "/" + repository + ":" + tag), logins());
+      return digests.resolve(ImageName.parse(registry() + "/" + repository + ":" + tag), logins());
     }
   }
 

@@ -149,8 +149,7 @@ final class ContainersTest {
 
   @Test
   void localImage_thatTheEngineDoesNotHave_isNotPulled() {
-    try (GrainExecutor one =
-        GrainExecutor.open(options().cancelGrace(Duration.ofSeconds(1)))) {
+    try (GrainExecutor one = GrainExecutor.open(options().cancelGrace(Duration.ofSeconds(1)))) {
       Job<CommandResult> job =
           one.submit(in(Isolation.localImage("local/none:1")), Command.of("true"));
       awaitExplained(one, job, "has no image local/none:1, and a local image is never pulled");
@@ -226,8 +225,7 @@ final class ContainersTest {
 
   @Test
   void withoutALogin_theRegistryIsNamed() throws Exception {
-    try (GrainExecutor anonymous =
-        GrainExecutor.open(cluster.over(cluster.living().getFirst()))) {
+    try (GrainExecutor anonymous = GrainExecutor.open(cluster.over(cluster.living().getFirst()))) {
       JobOptions options = in(Isolation.container(lab.registry() + "/team/tool", "1"));
       assertThatExceptionOfType(JobNotStartedException.class)
           .isThrownBy(() -> anonymous.exec(options, Command.of("true")))
@@ -270,6 +268,22 @@ final class ContainersTest {
   }
 
   @Test
+  void mount_thatDoesNotExistOnTheWorker_failsTheJobWithItsPath() {
+    Isolation.Container container = BUSYBOX.mount(folder.resolve("none"), "/data");
+    assertThatExceptionOfType(JobNotStartedException.class)
+        .isThrownBy(() -> grain.exec(in(container), Command.of("true")))
+        .withMessageContaining("its container cannot have what is to be mounted")
+        .withMessageContaining(folder.resolve("none").toString());
+  }
+
+  @Test
+  void relativeWorkingDirectory_withoutCode_isRefused() {
+    assertThatExceptionOfType(JobNotStartedException.class)
+        .isThrownBy(() -> grain.exec(in(BUSYBOX), Command.of("true").workingDir(Path.of("data"))))
+        .withMessageContaining("its working directory \"data\" is relative");
+  }
+
+  @Test
   void container_withCodeFromGit_runsInIt_andCannotChangeIt() throws Exception {
     TestRepository repository = TestRepository.init(folder.resolve("repository"));
     repository.write("jobs/run.sh", "cat data; pwd; touch x 2>/dev/null || echo read-only");
@@ -308,8 +322,8 @@ final class ContainersTest {
     job.cancel();
     assertThatExceptionOfType(JobCancelledException.class).isThrownBy(job::result);
     assertThatExceptionOfType(JobTimedOutException.class)
-        .isThrownBy(() ->
-            grain.exec(in(BUSYBOX).timeout(Duration.ofMillis(500)), script("sleep 1000")));
+        .isThrownBy(
+            () -> grain.exec(in(BUSYBOX).timeout(Duration.ofMillis(500)), script("sleep 1000")));
   }
 
   private Path shared() throws IOException {
