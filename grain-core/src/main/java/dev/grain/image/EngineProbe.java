@@ -1,5 +1,8 @@
 package dev.grain.image;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+import static java.util.regex.Pattern.MULTILINE;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -14,6 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +27,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A look for the container engine of this machine by the JDK alone, which takes a few milliseconds,
  * or at most two seconds with an engine that does not answer. For all threads.
+ *
+ * <p>Implementation note: without streams, which take a while when they are first used, as each
+ * program and worker looks at its start.
  */
 public final class EngineProbe {
   /** The variable that names the address of the engine. */
   public static final String HOST_VARIABLE = "DOCKER_HOST";
+
+  /** The oldest version of the API that is spoken is 1 and this; it has all that is needed. */
+  public static final int OLDEST_API = 40;
 
   private static final int USUAL_PORT = 2375;
   private static final long LIMIT_MILLIS = 2_000;
@@ -85,21 +97,42 @@ public final class EngineProbe {
     String filter = URLEncoder.encode("{\"label\":[\"" + label + "\"]}", StandardCharsets.UTF_8);
     return engine()
         .flatMap(engine -> get(engine, "/containers/json?all=1&filters=" + filter))
-        .filter(body -> !body.strip().equals("[]"))
+        .filter(answer -> !answer.body().strip().equals("[]"))
         .isPresent();
   }
 
+  /** What an engine says. */
+  private record Answer(String head, String body) {
+    private static final Pattern API =
+        Pattern.compile("^api-version: *1\\.([0-9]{1,4})\\s*$", CASE_INSENSITIVE | MULTILINE);
+
+    /** Engines name the newest version of the API that they speak. */
+    boolean isNewEnough() {
+      Matcher version = API.matcher(head);
+      return !version.find() || Integer.parseInt(version.group(1)) >= OLDEST_API;
+    }
+  }
+
   private Optional<URI> engine() {
-    return addresses().stream().filter(each -> get(each, "/_ping").isPresent()).findFirst();
+    for (URI each : addresses()) {
+      Optional<Answer> answer = get(each, "/_ping");
+      if (answer.isPresent() && answer.get().isNewEnough()) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
   }
 
   private List<URI> addresses() {
     String named = environment.getOrDefault(HOST_VARIABLE, "");
     if (named.isEmpty()) {
-      return usualSockets().stream()
-          .filter(Files::exists)
-          .map(socket -> URI.create("unix://" + socket))
-          .toList();
+      List<URI> found = new ArrayList<>();
+      for (Path each : usualSockets()) {
+        if (Files.exists(each)) {
+          found.add(URI.create("unix://" + each));
+        }
+      }
+      return found;
     }
     try {
       return List.of(URI.create(named));
@@ -108,8 +141,8 @@ public final class EngineProbe {
     }
   }
 
-  /** Returns the body of the answer; empty if there is none in time, or it is an error. */
-  private static Optional<String> get(URI engine, String path) {
+  /** Returns the answer; empty if there is none in time, or it is an error. */
+  private static Optional<Answer> get(URI engine, String path) {
     boolean unix = "unix".equals(engine.getScheme());
     if (!unix && (!"tcp".equals(engine.getScheme()) || engine.getHost() == null)) {
       return Optional.empty();
@@ -130,7 +163,7 @@ public final class EngineProbe {
       String text = answer.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
       int end = text.indexOf(HEAD_END);
       return end > 0 && text.substring(0, text.indexOf("\r\n")).contains(" 200")
-          ? Optional.of(text.substring(end + HEAD_END.length()))
+          ? Optional.of(new Answer(text.substring(0, end), text.substring(end + HEAD_END.length())))
           : Optional.empty();
     } catch (IOException | RuntimeException | ExecutionException | TimeoutException e) {
       return Optional.empty();

@@ -50,7 +50,8 @@ final class EngineProbeTest {
               try (SocketChannel channel = server.accept()) {
                 ByteBuffer request = ByteBuffer.allocate(4096);
                 channel.read(request);
-                String text = new String(request.array(), 0, request.position(), StandardCharsets.US_ASCII);
+                String text =
+                    new String(request.array(), 0, request.position(), StandardCharsets.US_ASCII);
                 String line = text.lines().findFirst().orElse("");
                 asked.add(line);
                 channel.write(
@@ -75,9 +76,15 @@ final class EngineProbeTest {
 
   @Test
   void finds_anEngineThatAnswers() throws IOException {
-    serve(socket(), _ -> OK + "OK");
+    serve(socket(), _ -> OK.replace("\r\n\r\n", "\r\nApi-Version: 1.40\r\n\r\n") + "OK");
     assertThat(named("unix://" + socket()).finds()).isTrue();
     assertThat(asked).containsExactly("GET /_ping HTTP/1.0");
+  }
+
+  @Test
+  void finds_noEngineWhoseApiIsTooOld() throws IOException {
+    serve(socket(), _ -> OK.replace("\r\n\r\n", "\r\nApi-Version: 1.39\r\n\r\n") + "OK");
+    assertThat(named("unix://" + socket()).finds()).isFalse();
   }
 
   @Test
@@ -101,9 +108,7 @@ final class EngineProbeTest {
 
   @Test
   void findsContainers_ifTheEngineListsSome() throws IOException {
-    serve(
-        socket(),
-        line -> OK + (line.contains("/_ping") ? "OK" : "[{\"Id\": \"1\"}]\n"));
+    serve(socket(), line -> OK + (line.contains("/_ping") ? "OK" : "[{\"Id\": \"1\"}]\n"));
     assertThat(named("unix://" + socket()).findsContainers(LABEL)).isTrue();
     assertThat(asked.getLast())
         .isEqualTo(

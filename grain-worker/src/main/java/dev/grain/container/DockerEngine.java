@@ -44,9 +44,6 @@ public final class DockerEngine implements AutoCloseable {
   /** The newest version of the API that this speaks; an engine may have an older one. */
   private static final int NEWEST_MINOR = 44;
 
-  /** The oldest one that has all that is needed. */
-  private static final int OLDEST_MINOR = 40;
-
   /** Kept, as a logger forgets its level with the last one who knows it. */
   private static final Logger CLIENT_LOG = Logger.getLogger("com.github.dockerjava");
 
@@ -183,10 +180,10 @@ public final class DockerEngine implements AutoCloseable {
     }
     int newest = minor(version.getApiVersion());
     int oldest = Math.max(0, minor(version.getMinAPIVersion()));
-    if (newest < OLDEST_MINOR || oldest > NEWEST_MINOR) {
+    if (newest < EngineProbe.OLDEST_API || oldest > NEWEST_MINOR) {
       return none(
           "The engine at %s speaks versions 1.%s to 1.%s of the API of Docker, but Grain speaks 1.%s"
-                  .formatted(host, oldest, newest, OLDEST_MINOR)
+                  .formatted(host, oldest, newest, EngineProbe.OLDEST_API)
               + " to 1.%s.".formatted(NEWEST_MINOR));
     }
     int spoken = Math.min(newest, NEWEST_MINOR);
