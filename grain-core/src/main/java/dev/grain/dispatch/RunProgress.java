@@ -14,8 +14,7 @@ import dev.grain.schedule.Counts;
 public record RunProgress(
     Counts counts, long succeeded, long failed, long cancelled, String preparing) {
   /** That of a run that has had no job yet. */
-  public static final RunProgress NONE = 
-      new RunProgress(new Counts(0, 0, 0, 0, 0, 0), 0, 0, 0, "");
+  public static final RunProgress NONE = new RunProgress(new Counts(0, 0, 0, 0, 0, 0), 0, 0, 0, "");
 
   /** Returns how many jobs have ended. */
   public long ended() {

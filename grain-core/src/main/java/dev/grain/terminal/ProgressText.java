@@ -97,9 +97,7 @@ public final class ProgressText {
   /** Returns the text of a worker without what would disturb the line. */
   private static String shortened(String text) {
     String plain = text.replaceAll("\\p{Cntrl}", " ");
-    return plain.length() > LONGEST_PHASE
-        ? plain.substring(0, LONGEST_PHASE - 3) + "..."
-        : plain;
+    return plain.length() > LONGEST_PHASE ? plain.substring(0, LONGEST_PHASE - 3) + "..." : plain;
   }
 
   private static int length(List<Part> parts) {

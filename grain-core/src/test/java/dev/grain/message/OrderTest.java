@@ -34,8 +34,7 @@ final class OrderTest {
   @Test
   void spec_inAContainer_needsAnEngine_andNoHeap() {
     Isolation container = new Isolation.Container(Bytes.empty());
-    assertThat(demand(new Work.Command(Bytes.empty()), container))
-        .isSameAs(REQUEST.inContainer());
+    assertThat(demand(new Work.Command(Bytes.empty()), container)).isSameAs(REQUEST.inContainer());
     assertThat(demand(new Work.Call(Bytes.empty(), false), container))
         .isSameAs(REQUEST.inContainer());
   }

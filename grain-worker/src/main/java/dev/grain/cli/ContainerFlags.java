@@ -29,9 +29,7 @@ final class ContainerFlags {
       mounted |= Path.of(mount.path()).normalize().equals(here);
       container = mounted(container, mount, each);
     }
-    return hasFolder(flags, here) && !mounted
-        ? container.mount(here, here.toString())
-        : container;
+    return hasFolder(flags, here) && !mounted ? container.mount(here, here.toString()) : container;
   }
 
   private static Isolation.@Nullable Container ofImage(RunFlags flags) {
@@ -99,7 +97,8 @@ final class ContainerFlags {
       }
       // on this machine, as elsewhere in a shell; on workers, only they know
       Path source = flags.workers.isEmpty() ? here.resolve(host).normalize() : Path.of(host);
-      return new Mount(source, colon < 0 ? source.toString() : places.substring(colon + 1), readOnly);
+      return new Mount(
+          source, colon < 0 ? source.toString() : places.substring(colon + 1), readOnly);
     }
   }
 }
