@@ -138,8 +138,8 @@ final class WorkerFlags {
       OptionSpec.builder("--purge")
           .type(boolean.class)
           .description(
-              "Remove the checkouts and environments that no worker uses from the cache "
-                  + "directory, and exit.")
+              "Remove the checkouts, environments and images that no worker uses from the cache "
+                  + "directory and the container engine, and exit.")
           .build();
 
   private final OptionSpec once =
