@@ -184,11 +184,11 @@ class ResourcesTest {
   void memory_outOfRange_saysTheLimit() {
     refused(
         () -> memory("0GiB"),
-        "memory(\"0GiB\"): less than 1 byte; leave memory out if the job needs none");
-    refused(() -> memory(0), "memory(0): less than 1 byte; leave memory out if the job needs none");
+        "memory(\"0GiB\"): less than 1 byte; leave it out if the job needs none");
+    refused(() -> memory(0), "memory(0): less than 1 byte; leave it out if the job needs none");
     refused(
         () -> memory("0.5B"),
-        "memory(\"0.5B\"): less than 1 byte; leave memory out if the job needs none");
+        "memory(\"0.5B\"): less than 1 byte; leave it out if the job needs none");
     refused(() -> memory(-1), "memory(-1): negative; request at least 1 byte");
     refused(() -> memory("1048577TiB"), "memory(\"1048577TiB\"): more than 1 EiB, the maximum");
     refused(
