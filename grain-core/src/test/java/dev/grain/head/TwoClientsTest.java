@@ -15,6 +15,7 @@ import dev.grain.dispatch.RunProgress;
 import dev.grain.loop.ManualLoop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.MemoryLink;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
@@ -26,6 +27,7 @@ import dev.grain.node.JobRunner;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.Runners;
 import dev.grain.node.link.HeadLink;
+import dev.grain.node.prepare.Preparations;
 import dev.grain.node.prepare.Ready;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
@@ -53,6 +55,10 @@ final class TwoClientsTest {
   private final Map<String, JobRunner.Events> running = new LinkedHashMap<>();
   private final List<String> closedCode = new ArrayList<>();
   private final List<String> askedFor = new ArrayList<>();
+
+  // of the last preparation
+  private Consumer<String> phases = _ -> {};
+  private Runnable prepared = () -> {};
 
   private final Client red = open("red");
   private final Client blue = open("blue");
@@ -89,7 +95,37 @@ final class TwoClientsTest {
 
   private Equipment equip(String run) {
     return new Equipment(
-        Runners.NONE.with(Work.Kind.CALL, this::start), new FetchedCode(run), () -> {});
+        Runners.NONE.with(Work.Kind.CALL, this::start),
+        new FetchedCode(run),
+        new HeldPreparations(),
+        () -> {});
+  }
+
+  /** What is prepared is ready when the test says so. */
+  private final class HeldPreparations implements Preparations {
+    private boolean ready;
+
+    @Override
+    public @Nullable Ready find(Order.Setting setting) {
+      return ready || !setting.isPrepared() ? Ready.NOTHING : null;
+    }
+
+    @Override
+    public void prepare(
+        Order.Setting setting, Consumer<String> onPhase, Consumer<@Nullable AttemptEnd> whenDone) {
+      phases = onPhase;
+      prepared =
+          () -> {
+            ready = true;
+            whenDone.accept(null);
+          };
+    }
+
+    @Override
+    public void cancel(Order.Setting setting) {}
+
+    @Override
+    public void close() {}
   }
 
   private JobRunner.Running start(
@@ -148,14 +184,14 @@ final class TwoClientsTest {
   }
 
   private ToldJob submit(Client client, CodeRef code) {
+    return submit(client, new Order.Setting(code));
+  }
+
+  private ToldJob submit(Client client, Order.Setting setting) {
     ToldJob told = new ToldJob(client.nextNumber());
     Order.Spec spec =
         new Order.Spec(
-            "",
-            Demand.of(cpu(1)),
-            Order.Limits.NONE,
-            new Work.Call(Bytes.empty(), false),
-            new Order.Setting(code));
+            "", Demand.of(cpu(1)), Order.Limits.NONE, new Work.Call(Bytes.empty(), false), setting);
     Dispatch.Ticket ticket =
         client.prepare(new JobTemplate(spec, Retries.NONE), Bytes.empty(), null, told);
     assertThat(client.submit(ticket)).isTrue();
@@ -238,6 +274,21 @@ final class TwoClientsTest {
     assertThat(blue.progress().succeeded()).isZero();
     assertThat(red.stats().submitted()).isEqualTo(2);
     assertThat(blue.stats().submitted()).isEqualTo(1);
+  }
+
+  @Test
+  void preparation_isShownToItsClientOnly_andUntilItIsOver() {
+    submit(red, new Order.Setting(CodeRef.OWN, Isolation.NONE, Bytes.utf8("needs")));
+    phases.accept("pulling python:3.12, 40 %");
+    turn();
+    assertThat(red.progress().preparing()).isEqualTo("pulling python:3.12, 40 %");
+    submit(blue);
+    assertThat(blue.progress().preparing()).isEmpty();
+
+    prepared.run();
+    turn();
+    assertThat(red.progress().preparing()).isEmpty();
+    assertThat(running).containsKeys("red 1", "blue 1");
   }
 
   @Test
