@@ -46,6 +46,16 @@ public final class Secret {
         Objects.requireNonNull(password, "password is null");
       }
 
+      /**
+       * Returns the user and the password of a text of exactly two lines: the user, and then the
+       * password. The last line may end with a line break. Other white space belongs to them.
+       *
+       * @throws IOException if the text is anything else; the message does not contain the text
+       */
+      public static Password parse(String text) throws IOException {
+        return TwoLines.parse(text);
+      }
+
       /** Returns a text without the password. */
       @Override
       public String toString() {
@@ -65,6 +75,17 @@ public final class Secret {
       public SshKey {
         Objects.requireNonNull(user, "user is null");
         Objects.requireNonNull(privateKey, "privateKey is null");
+      }
+
+      /**
+       * Returns the key of a text: the content of its file, in the format of OpenSSH or PEM. The
+       * user is empty.
+       *
+       * @throws IOException if it is no private key or has a pass phrase; the message does not
+       *     contain the text
+       */
+      public static SshKey parse(String text) throws IOException {
+        return SshKeyFile.parse(text);
       }
 
       /** Returns a text without the key. */
@@ -141,8 +162,22 @@ public final class Secret {
 
   /** Returns what a source of the program reads. */
   public static Secret from(SecretSource source) {
+    return from("a source of the program", source);
+  }
+
+  /**
+   * Returns what a source of the program reads.
+   *
+   * @param description where the secret is, which messages show, such as {@code "the vault entry
+   *     git-token"}; a part of a sentence
+   * @throws IllegalArgumentException if {@code description} is blank
+   */
+  public static Secret from(String description, SecretSource source) {
     Objects.requireNonNull(source, "source is null");
-    return new Secret(source, "a source of the program", Fit.ANY);
+    if (description.isBlank()) {
+      throw new IllegalArgumentException("description is blank: say where the secret is");
+    }
+    return new Secret(source, description, Fit.ANY);
   }
 
   /** Reads it; see {@link SecretSource#read}. */

@@ -24,7 +24,10 @@ record SshKeyFile(Path file) implements SecretSource {
 
   @Override
   public Secret.Value read(String target) throws IOException {
-    String text = SecretText.read(file);
+    return parse(SecretText.read(file));
+  }
+
+  static Secret.Value.SshKey parse(String text) throws IOException {
     Matcher key = PRIVATE_KEY.matcher(text);
     if (!key.find()) {
       throw new IOException(whatElse(text));

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 record TwoLines(Path file) implements SecretSource {
   @Override
   public Secret.Value read(String target) throws IOException {
-    String text = SecretText.read(file);
+    return parse(SecretText.read(file));
+  }
+
+  static Secret.Value.Password parse(String text) throws IOException {
     String[] lines =
         (text.endsWith("\n") ? text.substring(0, text.length() - 1) : text).split("\n", -1);
     if (lines.length != 2) {

@@ -229,4 +229,33 @@ final class SecretTest {
     assertThat(none.use().credentials()).isEmpty();
     assertThatNullPointerException().isThrownBy(() -> none.credentials((Credentials) null));
   }
+
+  // ---------------------------------------------------------------- a source of the program
+
+  @Test
+  void from_aSource_isDescribedAsItSays() throws Exception {
+    Secret.Value login = new Secret.Value.Password("ann", "hidden");
+
+    Secret secret = Secret.from("the vault entry git-token", _ -> login);
+
+    assertThat(read(secret)).isEqualTo(login);
+    assertThat(secret).hasToString("the vault entry git-token");
+    assertThat(Secret.from(_ -> login)).hasToString("a source of the program");
+  }
+
+  @Test
+  void from_withoutADescription_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Secret.from(" ", _ -> new Secret.Value.SshKey("", "key")))
+        .withMessage("description is blank: say where the secret is");
+  }
+
+  @Test
+  void texts_areParsedAsFilesAre() throws Exception {
+    assertThat(Secret.Value.Password.parse("ann\nhidden\n"))
+        .isEqualTo(new Secret.Value.Password("ann", "hidden"));
+    assertThatIOException()
+        .isThrownBy(() -> Secret.Value.SshKey.parse("ssh-ed25519 AAAA ann"))
+        .withMessage("it holds a public key; name the file of the private key");
+  }
 }
