@@ -62,6 +62,13 @@ public sealed interface Reason {
    */
   record Unstartable(long tries, List<FailedStart> last) implements Reason {}
 
+  /**
+   * No worker could make ready what it needs.
+   *
+   * @param last why the last few workers could not
+   */
+  record Unpreparable(List<FailedStart> last) implements Reason {}
+
   /** Why a worker could not start a job. */
   record FailedStart(String worker, String problem) {}
 

@@ -63,6 +63,10 @@ public final class Sentences {
           "on %s, %s".formatted(worker, need);
       case Reason.NotRunnable(String worker, String problem) -> worker + " " + problem;
       case Reason.Unstartable(long tries, var last) -> unstartable(tries, last);
+      case Reason.Unpreparable(var last) ->
+          last.stream()
+              .map(one -> "%s could not prepare it: %s".formatted(one.worker(), one.problem()))
+              .collect(Collectors.joining("; "));
       case Reason.TooLarge(long length) ->
           String.format(
               Locale.ROOT,
@@ -339,6 +343,9 @@ public final class Sentences {
       case Situation.UnreachableWorker(String worker) -> worker + " is unreachable";
       case Situation.FailingWorker(String worker, Duration left, String problem) ->
           "%s gets no jobs for %s: %s".formatted(worker, Durations.rounded(left), problem);
+      case Situation.UnpreparedWorker(String worker, Duration left, String problem) ->
+          "%s could not prepare it, and tries again in %s: %s"
+              .formatted(worker, Durations.rounded(left), problem);
       case Situation.RoomyWorker(String worker) -> worker + " has room";
       case Situation.BusyWorker(String worker, Headroom headroom) ->
           "%s has %s".formatted(worker, of(headroom, wanted));

@@ -180,6 +180,14 @@ public record Situation(Place place, List<Attempt> attempts) {
    */
   public record FailingWorker(String worker, Duration left, String problem) implements Obstacle {}
 
+  /**
+   * It gets no jobs with the setting of this one for a while, as it could not prepare that.
+   *
+   * @param problem why it could not
+   */
+  public record UnpreparedWorker(String worker, Duration left, String problem)
+      implements Obstacle {}
+
   /** It has what the job wants, and is about to start it. */
   public record RoomyWorker(String worker) implements Obstacle {}
 

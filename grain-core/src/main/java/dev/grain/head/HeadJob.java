@@ -6,6 +6,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.Dispatch;
 import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobTemplate;
+import dev.grain.message.Order;
 import dev.grain.schedule.Retries;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Tally;
@@ -84,6 +85,12 @@ class HeadJob extends ScheduledJob implements Dispatch.Ticket {
   protected @Nullable Object line() {
     long number = client.line();
     return number == 0 ? null : new LineOfRun(owner, number);
+  }
+
+  @Override
+  protected @Nullable Object preparation() {
+    Order.Setting setting = template.spec().setting();
+    return setting.isPrepared() ? setting : null;
   }
 
   @Override

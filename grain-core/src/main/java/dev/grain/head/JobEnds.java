@@ -31,6 +31,10 @@ final class JobEnds {
       case AttemptEnd.NotStarted(String problem) ->
           new JobEnd.Ended(Cause.NOT_STARTED, new Reason.NotRunnable(worker, problem), attempts);
       case AttemptEnd.Unable _ -> new JobEnd.Ended(Cause.NOT_STARTED, whyNotStarted(job), attempts);
+      case AttemptEnd.Unprepared _ -> {
+        Reason reason = new Reason.Unpreparable(failedStarts(job));
+        yield new JobEnd.Ended(Cause.NOT_STARTED, reason, attempts);
+      }
       case AttemptEnd.TimedOut _ -> {
         Duration limit = Duration.ofNanos(job.template().timeLimit());
         yield new JobEnd.Ended(Cause.TIMED_OUT, new Reason.OverTime(worker, limit), attempts);
@@ -45,13 +49,17 @@ final class JobEnds {
   }
 
   private static Reason whyNotStarted(HeadJob job) {
-    List<Reason.FailedStart> last = new ArrayList<>();
-    job.refusals().forEach((worker, problem) -> last.add(new Reason.FailedStart(worker, problem)));
     long tries =
         job.history().stream()
             .filter(each -> each.failure().equals(Optional.of(Cause.NOT_STARTED)))
             .count();
-    return new Reason.Unstartable(tries, List.copyOf(last));
+    return new Reason.Unstartable(tries, failedStarts(job));
+  }
+
+  private static List<Reason.FailedStart> failedStarts(HeadJob job) {
+    List<Reason.FailedStart> last = new ArrayList<>();
+    job.refusals().forEach((worker, problem) -> last.add(new Reason.FailedStart(worker, problem)));
+    return List.copyOf(last);
   }
 
   /** Returns the end of a job whose value has too many bytes to be received. */

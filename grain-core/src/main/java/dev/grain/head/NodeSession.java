@@ -144,6 +144,8 @@ public final class NodeSession {
           case AttemptEnd.Cancelled _ -> ended(message, Cause.CANCELLED, "");
           case AttemptEnd.Unable(String reason) ->
               scheduler.refused(node, message.job(), message.attempt(), reason);
+          case AttemptEnd.Unprepared(String reason) ->
+              scheduler.unprepared(node, message.job(), message.attempt(), reason);
         };
     act(verdict, job, message.attempt(), found -> JobEnds.of(found, node.name(), message));
   }

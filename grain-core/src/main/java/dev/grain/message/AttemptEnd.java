@@ -47,4 +47,13 @@ public sealed interface AttemptEnd {
    * @param reason why, in a sentence
    */
   record Unable(String reason) implements AttemptEnd {}
+
+  /**
+   * It never started, as this node could not make ready what its setting names, for a reason of its
+   * own, such as a tool that is not installed. On another node it may start, and jobs with other
+   * settings may start here.
+   *
+   * @param reason why, in a sentence
+   */
+  record Unprepared(String reason) implements AttemptEnd {}
 }

@@ -118,6 +118,33 @@ final class Attempts {
     return Verdict.RETRIED;
   }
 
+  Verdict unprepared(Node node, long number, int attempt, String reason) {
+    ScheduledJob job = onEnd(node, number, attempt, Cause.NOT_STARTED, 0);
+    if (job == null) {
+      return Verdict.LATE;
+    }
+    Object preparation = job.preparation();
+    if (preparation != null) {
+      nodeStates.failedToPrepare(node, preparation, reason);
+    }
+    Optional<Cause> failure = Optional.of(Cause.NOT_STARTED);
+    job.record(new Attempt(attempt, node.name(), Duration.ZERO, failure, reason));
+    job.countRefusal(node.name(), reason);
+    if (job.cancelled) {
+      queue.finish(job, Cause.CANCELLED, new Reason.Cancelled());
+      return Verdict.LATE;
+    }
+    if (policy.closed() || preparation == null || indexes.isUnpreparable(job.requestClass())) {
+      queue.end(job);
+      if (preparation != null) {
+        queue.endUnpreparable(preparation);
+      }
+      return Verdict.FINAL;
+    }
+    queue.enqueueNextAttempt(job);
+    return Verdict.RETRIED;
+  }
+
   /** As many as all nodes together make before each is set aside, and two tries after that. */
   private int mostRefusals() {
     return SetAside.REFUSALS * Math.max(1, indexes.nodes.count()) + 2;

@@ -17,6 +17,10 @@ final class IndexQuery {
     vector = new long[dimensions];
   }
 
+  int dimensions() {
+    return vector.length;
+  }
+
   /**
    * Returns what the indexes over nodes are asked for: a time becomes a point in time. It is the
    * caller's until the next query.

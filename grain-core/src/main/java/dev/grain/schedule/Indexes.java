@@ -2,6 +2,8 @@ package dev.grain.schedule;
 
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes and the nodes with their indexes, which all have the same dimensions, and what each
@@ -23,16 +25,17 @@ final class Indexes {
     return query.now;
   }
 
-  /** Returns the class of such requests of a line, which is added if there is none. */
-  RequestClass classOf(Demand demand, boolean alone, long time, Line line) {
-    RequestClass known = classes.find(demand, alone, time, line);
+  /** Returns the class of such jobs, which is added if there is none. */
+  RequestClass classOf(
+      Demand demand, boolean alone, long time, Line line, @Nullable Object preparation) {
+    RequestClass known = classes.find(demand, alone, time, line, preparation);
     if (known != null) {
       return known;
     }
     if (dimensions.learn(demand)) {
       widen();
     }
-    RequestClass added = classes.add(new RequestClass.Key(demand, alone, time, line));
+    RequestClass added = classes.add(new RequestClass.Key(demand, alone, time, line, preparation));
     if (!nodes.couldMeet(added)) {
       classes.setUnmeetable(added, true);
     }
@@ -63,6 +66,44 @@ final class Indexes {
         classes.setUnmeetable(each, false);
       }
     }
+  }
+
+  /** After a change of what the node could not prepare, of which this is a part. */
+  void onUnpreparedChanged(Node node, Object preparation) {
+    if (nodes.all().noneMatch(each -> each.unprepared.containsKey(preparation))) {
+      dimensions.forget(preparation);
+    } else if (dimensions.learn(preparation) && dimensions.count() > query.dimensions()) {
+      widen();
+    }
+    nodes.onEverChanged(node);
+    for (RequestClass each : classes.needing(preparation)) {
+      classes.onPreparationChanged(each);
+      boolean meetable = nodes.couldMeet(each);
+      if (meetable == each.unmeetable) {
+        classes.setUnmeetable(each, !meetable);
+      }
+    }
+  }
+
+  /**
+   * Whether no node could prepare what jobs of the class need: those that could run them have all
+   * failed, and none of the others may be back.
+   */
+  boolean isUnpreparable(RequestClass requestClass) {
+    if (requestClass.preparation() == null || !requestClass.unmeetable) {
+      return false;
+    }
+    List<Node> able = nodes.all().filter(node -> isAble(node, requestClass)).toList();
+    return !able.isEmpty()
+        && able.stream().allMatch(node -> node.unprepared.containsKey(requestClass.preparation()));
+  }
+
+  private boolean isAble(Node node, RequestClass requestClass) {
+    boolean hasTime =
+        requestClass.time() == 0
+            || node.until == Long.MAX_VALUE
+            || node.until - now() >= requestClass.time();
+    return !node.draining && hasTime && node.slots.couldFit(requestClass.demand());
   }
 
   /** Considers the node no more. */

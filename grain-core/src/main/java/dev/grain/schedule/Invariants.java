@@ -304,7 +304,10 @@ final class Invariants {
         " is wrong in the index of jobs ahead");
     boolean meetable = false;
     for (Node node : openNodes) {
-      meetable |= node.slots.couldFit(requestClass.demand()) && hasTime(node, requestClass);
+      meetable |=
+          node.slots.couldFit(requestClass.demand())
+              && hasTime(node, requestClass)
+              && prepares(node, requestClass);
     }
     if (requestClass.unmeetable || requestClass.time() == 0) {
       ensure(meetable != requestClass.unmeetable, requestClass, " is wrongly (un)meetable");
@@ -374,6 +377,7 @@ final class Invariants {
     RequestClass requestClass = job.requestClass();
     return node.slots.fits(requestClass.demand(), requestClass.alone())
         && hasTime(node, requestClass)
+        && prepares(node, requestClass)
         && !scheduler.nodes.barred(node)
         && (scheduler.nodes.reservedNode != node
             || scheduler.nodes.reservedJob == job
@@ -396,6 +400,11 @@ final class Invariants {
     return requestClass.time() == 0
         || node.until == Long.MAX_VALUE
         || node.until - scheduler.query.now >= requestClass.time();
+  }
+
+  private static boolean prepares(Node node, RequestClass requestClass) {
+    return requestClass.preparation() == null
+        || !node.unprepared.containsKey(requestClass.preparation());
   }
 
   private static void ensure(boolean condition, @Nullable Object... words) {

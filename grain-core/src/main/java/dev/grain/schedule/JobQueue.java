@@ -6,6 +6,8 @@ import dev.grain.resource.internal.Demand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,8 @@ final class JobQueue {
     enterClass(job, demand, soft == null ? timeLimit : soft.toNanos(), line);
     if (job.cancelled) {
       finish(job, Cause.CANCELLED, new Reason.Cancelled());
+    } else if (indexes.isUnpreparable(job.requestClass())) {
+      finish(job, Cause.NOT_STARTED, whyUnprepared(job.requestClass()));
     } else {
       enqueue(job);
     }
@@ -204,7 +208,12 @@ final class JobQueue {
   /** Ends a job that waits here and will never get a node. */
   void abandon(ScheduledJob job, Reason reason) {
     dequeue(job);
-    finish(job, job.history().isEmpty() ? Cause.NOT_STARTED : Cause.LOST, reason);
+    finish(job, neverStarted(job) ? Cause.NOT_STARTED : Cause.LOST, reason);
+  }
+
+  private static boolean neverStarted(ScheduledJob job) {
+    return job.history().stream()
+        .allMatch(each -> each.failure().equals(Optional.of(Cause.NOT_STARTED)));
   }
 
   /** Ends the jobs that no node could ever run, if there will be no others. */
@@ -221,6 +230,29 @@ final class JobQueue {
         }
       }
     }
+  }
+
+  /** Ends the jobs that need that and that no node could prepare. */
+  void endUnpreparable(Object preparation) {
+    for (RequestClass each : classes.needing(preparation)) {
+      if (indexes.isUnpreparable(each)) {
+        Reason reason = whyUnprepared(each);
+        each.queue.toList().forEach(job -> abandon(job, reason));
+      }
+    }
+  }
+
+  private Reason whyUnprepared(RequestClass requestClass) {
+    List<Reason.FailedStart> failures =
+        indexes
+            .nodes
+            .all()
+            .map(node -> node.unprepared.get(requestClass.preparation()))
+            .filter(Objects::nonNull)
+            .limit(Nodes.CANDIDATES)
+            .map(each -> new Reason.FailedStart(each.node().name(), each.reason()))
+            .toList();
+    return new Reason.Unpreparable(failures);
   }
 
   private Reason whyUnmeetable(RequestClass requestClass) {
@@ -272,7 +304,7 @@ final class JobQueue {
   }
 
   private void enterClass(ScheduledJob job, Demand demand, long time, Line line) {
-    RequestClass entered = indexes.classOf(demand, job.alone, time, line);
+    RequestClass entered = indexes.classOf(demand, job.alone, time, line, job.preparation());
     classes.enter(entered);
     job.requestClass = entered;
   }

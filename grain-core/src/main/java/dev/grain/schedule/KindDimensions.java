@@ -5,14 +5,18 @@ import dev.grain.resource.internal.Demand.Part;
 import dev.grain.resource.internal.Kind;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each kind of resource a dimension of the indexes. The first two are for what is no kind:
- * how far a node is free of other jobs, and how much longer it will be there.
+ * how far a node is free of other jobs, and how much longer it will be there. What a node could not
+ * prepare has a dimension, too, so that a search finds the other nodes alone.
  */
 final class KindDimensions {
   /** 0: a job runs alone there; 1: jobs may be added; 2: nothing runs there. */
@@ -35,8 +39,19 @@ final class KindDimensions {
   static final int CPU = FIRST_KIND;
   static final int MEMORY = FIRST_KIND + 1;
 
-  private final List<Kind> kinds = new ArrayList<>();
+  /** Null for a dimension that is for something to prepare. */
+  private final List<@Nullable Kind> kinds = new ArrayList<>();
+
   private final Map<Kind, Integer> dimensions = new HashMap<>();
+
+  /**
+   * What some node could not prepare. Such a node has 0 in that dimension, the others have 1, and
+   * the jobs that need it want 1.
+   */
+  private final Map<Object, Integer> preparations = new HashMap<>();
+
+  /** Those of the dimensions that are for something to prepare, and free. */
+  private final Deque<Integer> unused = new ArrayDeque<>();
 
   KindDimensions() {
     List.of(Kind.CPU, Kind.MEMORY).forEach(this::dimension);
@@ -60,8 +75,35 @@ final class KindDimensions {
     return kinds.size() > before;
   }
 
+  /** Makes sure that what a node could not prepare has a dimension; returns whether it is new. */
+  boolean learn(Object preparation) {
+    if (preparations.containsKey(preparation)) {
+      return false;
+    }
+    Integer dimension = unused.poll();
+    if (dimension == null) {
+      kinds.add(null);
+      dimension = FIRST_KIND + kinds.size() - 1;
+    }
+    preparations.put(preparation, dimension);
+    return true;
+  }
+
+  /** No node is known any more that could not prepare it. */
+  void forget(Object preparation) {
+    Integer dimension = preparations.remove(preparation);
+    if (dimension != null) {
+      unused.add(dimension);
+    }
+  }
+
   long[] wanted(RequestClass.Key key) {
     long[] vector = new long[count()];
+    Object preparation = key.preparation();
+    Integer prepared = preparation == null ? null : preparations.get(preparation);
+    if (prepared != null) {
+      vector[prepared] = 1;
+    }
     vector[PRESENCE] = key.alone() ? 2 : 1;
     vector[TIME] = key.time();
     for (Part part : key.demand().needs()) {
@@ -78,7 +120,13 @@ final class KindDimensions {
     vector[TIME] = node.until;
     for (int index = 0; index < kinds.size(); index++) {
       Kind kind = kinds.get(index);
-      vector[FIRST_KIND + index] = idle ? slots.total(kind) : slots.level(kind);
+      vector[FIRST_KIND + index] = kind == null ? 1 : idle ? slots.total(kind) : slots.level(kind);
+    }
+    for (Object preparation : node.unprepared.keySet()) {
+      Integer dimension = preparations.get(preparation);
+      if (dimension != null) {
+        vector[dimension] = 0;
+      }
     }
     combine(vector);
   }

@@ -7,8 +7,10 @@ import dev.grain.resource.internal.Lease;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +112,12 @@ public final class Node {
 
   long asideNanos;
   String asideReason = "";
+
+  /**
+   * What it could not prepare lately. Jobs that need that do not come here for a while. Written by
+   * Unprepared.
+   */
+  final SequencedMap<Object, Unprepared.Failure> unprepared = new LinkedHashMap<>(0);
 
   /** How many jobs it could not start since it ran one. */
   int refusals;

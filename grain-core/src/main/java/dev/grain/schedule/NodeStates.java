@@ -1,15 +1,19 @@
 package dev.grain.schedule;
 
+import java.util.List;
+
 /** Which nodes take jobs: it alone opens and closes them. */
 final class NodeStates {
   private final Indexes indexes;
   private final Assignments assignments;
   private final SetAside setAside;
+  private final Unprepared unprepared;
 
   NodeStates(Policy policy, Indexes indexes, Assignments assignments) {
     this.indexes = indexes;
     this.assignments = assignments;
     this.setAside = new SetAside(policy.setAside());
+    this.unprepared = new Unprepared(policy.setAside());
   }
 
   /** The worker of the node has more than it offers here. */
@@ -27,6 +31,9 @@ final class NodeStates {
     setAside.remove(node);
     indexes.close(node);
     indexes.nodes.remove(node);
+    List<Object> preparations = List.copyOf(node.unprepared.keySet());
+    unprepared.remove(node);
+    preparations.forEach(each -> indexes.onUnpreparedChanged(node, each));
     return true;
   }
 
@@ -58,8 +65,20 @@ final class NodeStates {
     closeIf(open, node);
   }
 
-  /** Gives jobs again to those nodes that were set aside, and whose time has come. */
+  /** The node could not prepare it: gives the node no jobs that need it for a while. */
+  void failedToPrepare(Node node, Object preparation, String reason) {
+    if (unprepared.add(node, preparation, reason, indexes.now())) {
+      indexes.onUnpreparedChanged(node, preparation);
+    }
+  }
+
+  /** Gives jobs again to those nodes that got none, or none of some, and whose time has come. */
   void resumeDue() {
+    for (Unprepared.Failure failure = unprepared.pollDue(indexes.now());
+        failure != null;
+        failure = unprepared.pollDue(indexes.now())) {
+      indexes.onUnpreparedChanged(failure.node(), failure.preparation());
+    }
     for (Node node = setAside.pollDue(indexes.now());
         node != null;
         node = setAside.pollDue(indexes.now())) {
@@ -69,7 +88,7 @@ final class NodeStates {
 
   /** When the first of them is tried again; {@code Long.MAX_VALUE} for never. */
   long firstDue() {
-    return setAside.firstDue();
+    return Math.min(setAside.firstDue(), unprepared.firstDue());
   }
 
   private void closeIf(boolean open, Node node) {

@@ -84,6 +84,14 @@ final class Nodes {
     showEver(node);
   }
 
+  /** After a change of what the node has when it is idle. */
+  void onEverChanged(Node node) {
+    if (node.open()) {
+      open(node);
+      touch(node);
+    }
+  }
+
   private void showEver(Node node) {
     node.ever = new long[dimensions.count()];
     node.visible = new long[dimensions.count()];

@@ -36,7 +36,10 @@ final class Obstacles {
         case Situation.ReservedWorker _ -> RESERVED;
         case Situation.BusyWorker _, Situation.RoomyWorker _ -> BUSY;
         case Situation.WorkerOfAnother _, Situation.BarredWorker _ -> KEPT;
-        case Situation.UnreachableWorker _, Situation.FailingWorker _ -> AWAY;
+        case Situation.UnreachableWorker _,
+            Situation.FailingWorker _,
+            Situation.UnpreparedWorker _ ->
+            AWAY;
         case Situation.EndingWorker _ -> TOO_LATE;
         case Situation.LeavingWorker _ -> LEAVING;
         case Situation.SmallWorker _, Situation.MissingUnits _, Situation.UnfitWorker _ ->
@@ -100,7 +103,12 @@ final class Obstacles {
       return new Situation.FailingWorker(
           node.name(), duration(node.asideUntil - now()), node.asideReason);
     }
-    return onOpen(node);
+    Object preparation = requestClass.preparation();
+    Unprepared.Failure failure = preparation == null ? null : node.unprepared.get(preparation);
+    return failure == null
+        ? onOpen(node)
+        : new Situation.UnpreparedWorker(
+            node.name(), duration(failure.until() - now()), failure.reason());
   }
 
   private Obstacle onOpen(Node node) {

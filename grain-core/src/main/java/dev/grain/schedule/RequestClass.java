@@ -1,15 +1,20 @@
 package dev.grain.schedule;
 
 import dev.grain.resource.internal.Demand;
+import org.jspecify.annotations.Nullable;
 
-/** All jobs of a line that ask for the same; they are served in the order of their ranks. */
+/**
+ * All jobs of a line that ask for the same and need the same to be made ready; they are served in
+ * the order of their ranks.
+ */
 final class RequestClass {
   /**
    * What makes jobs belong to one class.
    *
    * @param time how long a node must still be there, in nanoseconds; 0 if that does not matter
+   * @param preparation what a node has to make ready for them; null if nothing
    */
-  record Key(Demand demand, boolean alone, long time, Line line) {}
+  record Key(Demand demand, boolean alone, long time, Line line, @Nullable Object preparation) {}
 
   final Key key;
 
@@ -70,6 +75,11 @@ final class RequestClass {
 
   Line line() {
     return key.line();
+  }
+
+  /** What a node has to make ready for them; null if nothing. */
+  @Nullable Object preparation() {
+    return key.preparation();
   }
 
   /** Whether its jobs ask for what those of the other ask for, so that both fit the same nodes. */

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,16 +58,18 @@ final class RequestClasses {
     return byKey.values();
   }
 
-  @Nullable RequestClass find(Demand demand, boolean alone, long time, Line line) {
+  @Nullable RequestClass find(
+      Demand demand, boolean alone, long time, Line line, @Nullable Object preparation) {
     RequestClass near = recent[slot(demand)];
     if (near != null
         && near.demand() == demand
         && near.time() == time
         && !alone
-        && near.line().equals(line)) {
+        && near.line().equals(line)
+        && Objects.equals(near.preparation(), preparation)) {
       return near;
     }
-    RequestClass found = byKey.get(new RequestClass.Key(demand, alone, time, line));
+    RequestClass found = byKey.get(new RequestClass.Key(demand, alone, time, line, preparation));
     if (found != null && !alone) {
       recent[slot(demand)] = found;
     }
@@ -202,10 +205,29 @@ final class RequestClasses {
   void widen() {
     queued.widen(dimensions.count());
     ahead.widen(dimensions.count());
-    for (RequestClass each : byKey.values()) {
-      each.wanted = dimensions.wanted(each.key);
-      each.negated = IndexQuery.negated(each.wanted);
-    }
+    byKey.values().forEach(this::measure);
+  }
+
+  /** Those whose jobs need that to be made ready. */
+  List<RequestClass> needing(Object preparation) {
+    steps += byKey.size();
+    return byKey.values().stream().filter(each -> preparation.equals(each.preparation())).toList();
+  }
+
+  /** After a change of the dimension that stands for what the class needs to be made ready. */
+  void onPreparationChanged(RequestClass requestClass) {
+    measure(requestClass);
+    List.of(queued, ahead)
+        .forEach(index -> {
+          if (index.contains(requestClass.leaf)) {
+            index.set(requestClass.leaf, requestClass.negated, index.rank(requestClass.leaf));
+          }
+        });
+  }
+
+  private void measure(RequestClass requestClass) {
+    requestClass.wanted = dimensions.wanted(requestClass.key);
+    requestClass.negated = IndexQuery.negated(requestClass.wanted);
   }
 
   long steps() {

@@ -178,6 +178,14 @@ public abstract class ScheduledJob {
     return null;
   }
 
+  /**
+   * Returns what nodes have to make ready for it before it can start, always the same; null if
+   * nothing. Two of these are the same if they are equal.
+   */
+  protected @Nullable Object preparation() {
+    return null;
+  }
+
   /** Returns whether it is about to be cancelled, so that it is not to be sent any more. */
   protected boolean isGivenUp() {
     return false;

@@ -272,6 +272,17 @@ public final class Scheduler {
     return attempts.refused(node, number, attempt, reason);
   }
 
+  /**
+   * A node could not prepare what a job needs, for a reason of its own. The job runs elsewhere,
+   * without blame; for a while the node gets no jobs that need the same. If every node that could
+   * run such jobs has failed so, they end.
+   *
+   * @param reason why, in a sentence
+   */
+  public Verdict unprepared(Node node, long number, int attempt, String reason) {
+    return attempts.unprepared(node, number, attempt, reason);
+  }
+
   /** A node has given a job back without having started it. */
   public void returned(Node node, long number, int attempt) {
     attempts.returned(node, number, attempt);

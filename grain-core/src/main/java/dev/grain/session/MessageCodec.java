@@ -53,6 +53,7 @@ final class MessageCodec {
   private static final int NOT_STARTED = 4;
   private static final int UNABLE = 5;
   private static final int OUT_OF_MEMORY = 6;
+  private static final int UNPREPARED = 7;
 
   private static final int ALONE = 1;
   private static final int PLATFORM_THREAD = 2;
@@ -288,6 +289,10 @@ final class MessageCodec {
         out.unsignedByte(UNABLE);
         out.text(cut(reason));
       }
+      case AttemptEnd.Unprepared(String reason) -> {
+        out.unsignedByte(UNPREPARED);
+        out.text(cut(reason));
+      }
     }
   }
 
@@ -425,6 +430,7 @@ final class MessageCodec {
           case CANCELLED -> new AttemptEnd.Cancelled();
           case NOT_STARTED -> new AttemptEnd.NotStarted(in.text());
           case UNABLE -> new AttemptEnd.Unable(in.text());
+          case UNPREPARED -> new AttemptEnd.Unprepared(in.text());
           case OUT_OF_MEMORY ->
               new AttemptEnd.OutOfMemory(in.text(), in.number() - 1, in.number() - 1);
           default ->

@@ -60,6 +60,8 @@ final class MessageFields {
               MessageCodec.mostBytes(reason);
           case Message.Ended(_, _, AttemptEnd.Unable(String reason), _) ->
               MessageCodec.mostBytes(reason);
+          case Message.Ended(_, _, AttemptEnd.Unprepared(String reason), _) ->
+              MessageCodec.mostBytes(reason);
           case Message.Ended ended -> value(ended.end()).length();
           case Message.Output output -> output.text().length();
           case Message.NeedCode need -> need.hash().length();
@@ -213,7 +215,8 @@ final class MessageFields {
           AttemptEnd.OutOfMemory _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
-          AttemptEnd.Unable _ ->
+          AttemptEnd.Unable _,
+          AttemptEnd.Unprepared _ ->
           Bytes.empty();
     };
   }
@@ -226,7 +229,8 @@ final class MessageFields {
           AttemptEnd.OutOfMemory _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
-          AttemptEnd.Unable _ ->
+          AttemptEnd.Unable _,
+          AttemptEnd.Unprepared _ ->
           end;
     };
   }

@@ -76,7 +76,7 @@ final class AheadClassesTest {
         Demand.of(cpu((1 + random.nextInt(30)) / 10.0).and(memory((1L + random.nextInt(6)) << 30)));
     boolean alone = random.nextInt(8) == 0;
     Line line = new Line.Level(100 + random.nextInt(3), 0);
-    RequestClass.Key key = new RequestClass.Key(demand, alone, 0, line);
+    RequestClass.Key key = new RequestClass.Key(demand, alone, 0, line, null);
     long[] wanted = dimensions.wanted(key);
     return new RequestClass(key, 0, wanted, IndexQuery.negated(wanted));
   }

@@ -23,16 +23,28 @@ final class SchedulerHarness implements Effects {
     private final Retries retries;
     private final double priority;
     private final @Nullable Object line;
+    private final @Nullable Object preparation;
 
     TestJob(long number, Retries retries) {
-      this(number, retries, USUAL_PRIORITY, null);
+      this(number, retries, USUAL_PRIORITY, null, null);
     }
 
-    TestJob(long number, Retries retries, double priority, @Nullable Object line) {
+    TestJob(
+        long number,
+        Retries retries,
+        double priority,
+        @Nullable Object line,
+        @Nullable Object preparation) {
       super(number);
       this.retries = retries;
       this.priority = priority;
       this.line = line;
+      this.preparation = preparation;
+    }
+
+    @Override
+    protected @Nullable Object preparation() {
+      return preparation;
     }
 
     @Override
@@ -107,7 +119,7 @@ final class SchedulerHarness implements Effects {
   }
 
   private ScheduledJob job(Retries retries, double priority, @Nullable Object line) {
-    return new TestJob(nextNumber++, retries, priority, line);
+    return new TestJob(nextNumber++, retries, priority, line, null);
   }
 
   /** Submits a job of a priority, which is a line of its own, without placing. */
@@ -136,6 +148,16 @@ final class SchedulerHarness implements Effects {
 
   ScheduledJob submit(Resource resource, int retries) {
     ScheduledJob job = job(retries);
+    scheduler.submit(job, Demand.of(resource));
+    place();
+    return job;
+  }
+
+  /** Submits a job for which a node has to make something ready. */
+  ScheduledJob submit(Resource resource, Object preparation) {
+    ScheduledJob job =
+        new TestJob(nextNumber++, Retries.NONE, ScheduledJob.USUAL_PRIORITY, null, preparation);
+    scheduler.at(now);
     scheduler.submit(job, Demand.of(resource));
     place();
     return job;
@@ -182,6 +204,12 @@ final class SchedulerHarness implements Effects {
 
   Scheduler.Verdict refused(Node node, ScheduledJob job, String reason) {
     Scheduler.Verdict verdict = scheduler.refused(node, job.number(), job.attempt(), reason);
+    place();
+    return verdict;
+  }
+
+  Scheduler.Verdict unprepared(Node node, ScheduledJob job, String reason) {
+    Scheduler.Verdict verdict = scheduler.unprepared(node, job.number(), job.attempt(), reason);
     place();
     return verdict;
   }

@@ -182,6 +182,9 @@ public final class GoldenFramesTest {
         messages(new Message.Ended(1, 2, new AttemptEnd.NotStarted("r"), 1_000)));
     samples.put(
         "Ended, unable", messages(new Message.Ended(1, 2, new AttemptEnd.Unable("r"), 1_000)));
+    samples.put(
+        "Ended, unprepared",
+        messages(new Message.Ended(1, 2, new AttemptEnd.Unprepared("r"), 1_000)));
     samples.put("Returned", messages(new Message.Returned(1, 2)));
     samples.put("Preparing", messages(new Message.Preparing(1, 2, "ab")));
     samples.put("NotStopping", messages(new Message.NotStopping(1, 2, true)));

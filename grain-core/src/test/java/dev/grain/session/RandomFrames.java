@@ -153,13 +153,14 @@ final class RandomFrames {
   }
 
   private AttemptEnd end() {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
       case 0 -> new AttemptEnd.Value(bytes(1_000));
       case 1 -> new AttemptEnd.Failure(bytes(1_000), "failed");
       case 2 -> new AttemptEnd.TimedOut();
       case 3 -> new AttemptEnd.NotStarted(text());
       case 4 -> new AttemptEnd.Unable(text());
       case 5 -> new AttemptEnd.OutOfMemory(text(), number(), number());
+      case 6 -> new AttemptEnd.Unprepared(text());
       default -> new AttemptEnd.Cancelled();
     };
   }

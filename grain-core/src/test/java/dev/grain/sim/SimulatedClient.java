@@ -12,6 +12,7 @@ import dev.grain.explain.Reason;
 import dev.grain.explain.Sentences;
 import dev.grain.head.HeadProbe;
 import dev.grain.message.CodeRef;
+import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.schedule.ScheduledJob;
@@ -184,9 +185,16 @@ final class SimulatedClient {
             plan.demand(),
             new Order.Limits(plan.timeLimit(), grace),
             work(plan),
-            new Order.Setting(new CodeRef.Bundle(Bytes.of(new byte[] {(byte) plan.bundle()})))),
+            setting(plan)),
         plan.retries(),
         plan.priority());
+  }
+
+  /** Of every other bundle the jobs need something else, too. */
+  private static Order.Setting setting(Plan plan) {
+    Bytes bundle = Bytes.of(new byte[] {(byte) plan.bundle()});
+    Bytes needs = plan.bundle() % 2 == 0 ? Bytes.empty() : bundle;
+    return new Order.Setting(new CodeRef.Bundle(bundle), Isolation.NONE, needs);
   }
 
   private static Work work(Plan plan) {

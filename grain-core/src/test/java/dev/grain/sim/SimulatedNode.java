@@ -102,7 +102,12 @@ final class SimulatedNode {
   private void join() {
     Program program = simulation.program();
     joined = program;
-    Equipment equipment = new Equipment(runners(program), CodeAccess.OWN, () -> {});
+    Equipment equipment =
+        new Equipment(
+            runners(program),
+            CodeAccess.OWN,
+            new SimulatedPreparations(world, loop, machine),
+            () -> {});
     HeadLink node = new HeadLink(engine, (_, _) -> equipment, Long.MAX_VALUE);
     NodeSession session =
         program
@@ -149,7 +154,11 @@ final class SimulatedNode {
           Runners.NONE.with(Work.Kind.CALL, runner(neighbour)), CodeAccess.OWN, () -> {});
     }
     Program program = simulation.program(run);
-    return new Equipment(runners(program), new SimulatedCode(world, loop, machine), () -> {});
+    return new Equipment(
+        runners(program),
+        new SimulatedCode(world, loop, machine),
+        new SimulatedPreparations(world, loop, machine),
+        () -> {});
   }
 
   /** Traces what becomes of heads, each of which has one run of the same name. */

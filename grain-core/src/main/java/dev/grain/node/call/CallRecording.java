@@ -33,7 +33,8 @@ public final class CallRecording {
             AttemptEnd.OutOfMemory _,
             AttemptEnd.Cancelled _,
             AttemptEnd.NotStarted _,
-            AttemptEnd.Unable _ ->
+            AttemptEnd.Unable _,
+            AttemptEnd.Unprepared _ ->
             begun.end(false, 0);
       }
     }

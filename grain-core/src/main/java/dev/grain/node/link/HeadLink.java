@@ -286,7 +286,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
           AttemptEnd.OutOfMemory _,
           AttemptEnd.Cancelled _,
           AttemptEnd.NotStarted _,
-          AttemptEnd.Unable _ ->
+          AttemptEnd.Unable _,
+          AttemptEnd.Unprepared _ ->
           0;
     };
   }

@@ -79,7 +79,7 @@ final class RunPreparations implements Preparations {
   private AttemptEnd unable(String reason) {
     return node.sharesProcess()
         ? new AttemptEnd.NotStarted("could not be prepared: " + reason)
-        : new AttemptEnd.Unable(reason);
+        : new AttemptEnd.Unprepared(reason);
   }
 
   /** Something that is being made ready. */
