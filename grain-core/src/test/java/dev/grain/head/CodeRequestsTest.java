@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.loop.ManualLoop;
-import dev.grain.message.Link;
 import dev.grain.message.Message;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -18,30 +15,11 @@ import org.junit.jupiter.api.Test;
 final class CodeRequestsTest {
   private final ManualLoop loop = new ManualLoop();
   private final Deque<Runnable> lookedFor = new ArrayDeque<>();
-  private final NodeLink link = new NodeLink();
+  private final RecordingLink link = new RecordingLink();
   private final CodeRequests requests = new CodeRequests(loop, this::find, link);
 
   private void find(Bytes hash, Consumer<Message.ToNode> answer) {
     lookedFor.add(() -> answer.accept(new Message.CodeContent(hash, hash)));
-  }
-
-  /** What goes to the node. */
-  private static final class NodeLink implements Link<Message.ToNode> {
-    final List<Message.ToNode> sent = new ArrayList<>();
-    boolean congested;
-
-    @Override
-    public void send(Message.ToNode message) {
-      sent.add(message);
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public boolean isCongested() {
-      return congested;
-    }
   }
 
   private static Bytes hash(int number) {

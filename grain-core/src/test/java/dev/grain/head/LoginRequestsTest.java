@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.loop.ManualLoop;
-import dev.grain.message.Link;
 import dev.grain.message.LoginResult;
 import dev.grain.message.Message;
 import java.util.ArrayList;
@@ -18,26 +17,10 @@ final class LoginRequestsTest {
   private static final LoginResult ANN = new LoginResult.Password("ann", Bytes.utf8("hidden"));
 
   private final ManualLoop loop = new ManualLoop();
-  private final List<Message.ToNode> sent = new ArrayList<>();
   private final List<String> read = new ArrayList<>();
   private final List<Consumer<LoginResult>> reading = new ArrayList<>();
-  private boolean congested;
 
-  private final Link<Message.ToNode> link =
-      new Link<>() {
-        @Override
-        public void send(Message.ToNode message) {
-          sent.add(message);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public boolean isCongested() {
-          return congested;
-        }
-      };
+  private final RecordingLink link = new RecordingLink();
 
   /** Has logins for all but what is public. */
   private final LoginLibrary library =
@@ -77,10 +60,10 @@ final class LoginRequestsTest {
     LoginRequests requests = requests(true);
 
     requests.add(need("https://host/r"));
-    assertThat(sent).isEmpty();
+    assertThat(link.sent).isEmpty();
     end(0);
 
-    assertThat(sent).containsExactly(answer("https://host/r", ANN));
+    assertThat(link.sent).containsExactly(answer("https://host/r", ANN));
   }
 
   @Test
@@ -90,7 +73,7 @@ final class LoginRequestsTest {
     requests.add(need("https://host/r"));
 
     assertThat(read).isEmpty();
-    assertThat(sent)
+    assertThat(link.sent)
         .containsExactly(
             answer(
                 "https://host/r",
@@ -105,14 +88,14 @@ final class LoginRequestsTest {
   void add_whatNeedsNoLogin_isAnsweredOverAnyLink() {
     requests(false).add(need("https://host/public"));
 
-    assertThat(sent).containsExactly(answer("https://host/public", new LoginResult.None()));
+    assertThat(link.sent).containsExactly(answer("https://host/public", new LoginResult.None()));
   }
 
   @Test
   void add_ofARunThatIsOver_isRefused() {
     requests(true).add(new Message.NeedLogin("other", Message.Service.GIT, "https://host/r"));
 
-    assertThat(sent)
+    assertThat(link.sent)
         .containsExactly(
             new Message.LoginAnswer(
                 "other",
@@ -136,17 +119,17 @@ final class LoginRequestsTest {
   @Test
   void add_whileTheNodeTakesNothing_waits() {
     LoginRequests requests = requests(true);
-    congested = true;
+    link.congested = true;
     requests.add(need("https://host/public"));
     requests.add(need("https://host/r"));
     assertThat(read).isEmpty();
-    assertThat(sent).isEmpty();
+    assertThat(link.sent).isEmpty();
 
-    congested = false;
+    link.congested = false;
     requests.answer();
 
     assertThat(read).containsExactly("https://host/r");
-    assertThat(sent).hasSize(1);
+    assertThat(link.sent).hasSize(1);
   }
 
   @Test
@@ -158,7 +141,7 @@ final class LoginRequestsTest {
     end(0);
     requests.add(need("https://host/s"));
 
-    assertThat(sent).isEmpty();
+    assertThat(link.sent).isEmpty();
     assertThat(read).hasSize(1);
   }
 }

@@ -14,6 +14,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Orders;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.RecordedEvents;
 import dev.grain.node.prepare.Ready;
 import dev.grain.resource.Resources;
 import dev.grain.resource.internal.Demand;
@@ -43,27 +44,6 @@ final class ThreadJobRunnerTest {
   private static final Allocation HALF_A_CORE =
       new Allocation(List.of(), List.of(), 0, Map.of("cpu", 0.5), "here");
 
-  /** Keeps what a runner reports. */
-  private static final class Told implements JobRunner.Events {
-    private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Bytes> texts = new LinkedBlockingQueue<>();
-
-    @Override
-    public void ended(AttemptEnd end) {
-      ends.add(end);
-    }
-
-    @Override
-    public void notRun(AttemptEnd failure) {
-      ends.add(failure);
-    }
-
-    @Override
-    public void printed(Bytes text, boolean error) {
-      texts.add(text);
-    }
-  }
-
   private static Order order(Fn0<?> function, boolean platformThread) {
     Codec.EncodedCall call = CODE.encode(function, new Object[0], LIMIT);
     Order.Spec spec =
@@ -86,7 +66,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void job_runsOnAPlatformThread_ifItHoldsAWholeCore() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       for (Allocation allocation : List.of(ONE_CORE, HALF_A_CORE)) {
         runner.start(
@@ -106,7 +86,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void result_withinTheLimit_isEncoded() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       runner.start(order(() -> true, false), ONE_CORE, Ready.NOTHING, told);
 
@@ -119,7 +99,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void result_overTheLimit_isAFailureThatSaysSo() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       for (Fn0<?> tooMuch :
           List.<Fn0<?>>of(() -> new byte[LIMIT + 1], () -> List.of("x".repeat(LIMIT + 1)))) {
@@ -151,7 +131,7 @@ final class ThreadJobRunnerTest {
 
   private static List<String> told(Fn0<?> function) throws InterruptedException {
     BlockingQueue<String> order = new LinkedBlockingQueue<>();
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner(() -> order.add("out of memory " + told.ends.size()))) {
       runner.start(order(function, false), ONE_CORE, Ready.NOTHING, told);
       assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Failure.class);
@@ -168,7 +148,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void stop_beforeTheThreadBegins_isNotLost() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       runner
           .start(order(ThreadJobRunnerTest::untilInterrupted, true), ONE_CORE, Ready.NOTHING, told)
@@ -185,7 +165,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void platformThreads_areUsedAgain() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       for (int round = 0; round < 50; round++) {
         runner.start(
@@ -224,7 +204,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void whatAJobChangesOfItsThread_isPutBackBeforeTheNext() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       for (int round = 0; round < 20; round++) {
         runner.start(order(ThreadJobRunnerTest::changeThread, true), ONE_CORE, Ready.NOTHING, told);
@@ -247,7 +227,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void output_ofManyLinesAtOnce_comesInSmallParts() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       runner.start(
           order(() -> print("a line\n".repeat(100_000)), true), ONE_CORE, Ready.NOTHING, told);
@@ -269,7 +249,7 @@ final class ThreadJobRunnerTest {
 
   @Test
   void outputOfTheCommonPool_whileOneJobRuns_isTheJobs() throws InterruptedException {
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     try (ThreadJobRunner runner = runner()) {
       for (Allocation allocation : List.of(ONE_CORE, HALF_A_CORE)) {
         runner.start(
@@ -299,7 +279,7 @@ final class ThreadJobRunnerTest {
     PrintStream out = System.out;
     ByteArrayOutputStream ofProcess = new ByteArrayOutputStream();
     System.setOut(new PrintStream(ofProcess, true, StandardCharsets.UTF_8));
-    Told told = new Told();
+    RecordedEvents told = new RecordedEvents();
     Signal bothRun = Signal.create(2);
     Signal bothPrinted = Signal.create(2);
     try (ThreadJobRunner runner = runner();

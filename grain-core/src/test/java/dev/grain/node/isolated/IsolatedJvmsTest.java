@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.Allocation;
 import dev.grain.IsolatedJvmException;
-import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.function.Fn0;
 import dev.grain.loop.NettyLoop;
@@ -16,6 +15,7 @@ import dev.grain.message.Order;
 import dev.grain.message.Orders;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
+import dev.grain.node.RecordedEvents;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.confine.NotEnforceableException;
@@ -27,8 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,29 +44,11 @@ final class IsolatedJvmsTest {
   @TempDir private Path folder;
 
   private final NettyLoop loop = NettyLoop.withoutSockets("test-loop");
-  private final Told told = new Told();
+  private final RecordedEvents told = new RecordedEvents();
 
   @AfterEach
   void closeLoop() {
     loop.close();
-  }
-
-  /** What a runner has reported. */
-  private static final class Told implements JobRunner.Events {
-    private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
-
-    @Override
-    public void ended(AttemptEnd end) {
-      ends.add(end);
-    }
-
-    @Override
-    public void notRun(AttemptEnd why) {
-      ends.add(why);
-    }
-
-    @Override
-    public void printed(Bytes text, boolean error) {}
   }
 
   private IsolatedJvms jvms(long idleNanos) {

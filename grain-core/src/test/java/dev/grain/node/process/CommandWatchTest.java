@@ -4,7 +4,6 @@ import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.Allocation;
-import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
@@ -13,7 +12,7 @@ import dev.grain.message.CommandLine;
 import dev.grain.message.Order;
 import dev.grain.message.Orders;
 import dev.grain.message.Work;
-import dev.grain.node.JobRunner;
+import dev.grain.node.RecordedEvents;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.prepare.Ready;
@@ -21,8 +20,6 @@ import dev.grain.resource.internal.Demand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -35,23 +32,7 @@ final class CommandWatchTest {
   private static final Allocation ALLOCATION =
       new Allocation(List.of(0), List.of(), 0, Map.of("cpu", 1.0), Map.of(), "node");
 
-  private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
-
-  private final JobRunner.Events told =
-      new JobRunner.Events() {
-        @Override
-        public void ended(AttemptEnd end) {
-          ends.add(end);
-        }
-
-        @Override
-        public void notRun(AttemptEnd why) {
-          ends.add(why);
-        }
-
-        @Override
-        public void printed(Bytes text, boolean error) {}
-      };
+  private final RecordedEvents told = new RecordedEvents();
 
   private static Order order(String script) {
     CommandLine line =
@@ -88,10 +69,10 @@ final class CommandWatchTest {
         CommandRunner runner = new CommandRunner(CODE, LIMIT, true, broken, enforcement)) {
       // ends before its output is looked at for the first time
       runner.start(order("echo one"), ALLOCATION, Ready.NOTHING, told);
-      AttemptEnd.Failure failure = (AttemptEnd.Failure) ends.take();
+      AttemptEnd.Failure failure = (AttemptEnd.Failure) told.ends.take();
       assertThat(failure.words()).contains("the console is gone");
       runner.start(order("echo two"), ALLOCATION, Ready.NOTHING, told);
-      assertThat(ends.take()).isInstanceOf(AttemptEnd.Value.class);
+      assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Value.class);
     }
   }
 }
