@@ -245,23 +245,10 @@ public final class ProcessFolder {
    */
   public static void delete(Path folder) {
     try {
-      deleteContents(folder, each -> !each.endsWith(LOCK));
-      Files.deleteIfExists(folder.resolve(LOCK));
-      Files.deleteIfExists(folder);
-    } catch (IOException | DirectoryIteratorException e) {
+      Folders.clear(folder, each -> !each.endsWith(LOCK));
+      Folders.delete(folder);
+    } catch (IOException e) {
       // another does the same, or a process makes a file in it at this moment
-    }
-  }
-
-  private static void deleteContents(Path folder, DirectoryStream.Filter<Path> which)
-      throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, which)) {
-      for (Path each : files) {
-        if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
-          deleteContents(each, _ -> true);
-        }
-        Files.deleteIfExists(each);
-      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.grain.container;
 
 import dev.grain.Allocation;
 import dev.grain.code.Codec;
+import dev.grain.folder.Folders;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
@@ -105,7 +106,7 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
         String name = each.getFileName().toString().substring(FOLDER.length());
         int end = name.lastIndexOf('-');
         if (end > 0 && Life.isOver(name.substring(0, end))) {
-          JobFolder.delete(each);
+          Folders.deleteQuietly(each);
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -122,7 +123,7 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
     containers.close();
     synchronized (this) {
       if (folder != null) {
-        JobFolder.delete(folder);
+        Folders.deleteQuietly(folder);
       }
     }
   }

@@ -1,15 +1,13 @@
 package dev.grain.container;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.folder.Folders;
 import dev.grain.message.ContainerSetting;
 import dev.grain.node.process.NotPossible;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,32 +105,8 @@ record JobFolder(Path path) {
     return path.resolve(RESULT);
   }
 
+  /** Deletes it as far as this user may; a later worker tries again. */
   void delete() {
-    delete(path);
-  }
-
-  /** Deletes a folder as far as this user may. */
-  static void delete(Path folder) {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.deleteIfExists(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException problem)
-                throws IOException {
-              Files.deleteIfExists(each);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      // a later worker tries again
-    }
+    Folders.deleteQuietly(path);
   }
 }

@@ -1,13 +1,10 @@
 package dev.grain.environment;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What an environment changes for a job.
@@ -25,18 +22,4 @@ public record EnvironmentEffects(
   /** Nothing. */
   public static final EnvironmentEffects NONE =
       new EnvironmentEffects(List.of(), new LinkedHashMap<>(), Set.of(), List.of());
-
-  private static final String PATH = "PATH";
-
-  /** Changes the environment variables of a process. */
-  public void applyTo(Map<String, String> environment) {
-    removed.forEach(environment::remove);
-    if (!path.isEmpty()) {
-      String first =
-          path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-      String rest = environment.getOrDefault(PATH, "");
-      environment.put(PATH, rest.isEmpty() ? first : first + File.pathSeparator + rest);
-    }
-    environment.putAll(variables);
-  }
 }

@@ -1,5 +1,6 @@
 package dev.grain.git;
 
+import dev.grain.folder.Folders;
 import dev.grain.git.GitServer.RefusedException;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Progress;
@@ -93,7 +94,7 @@ final class Clone {
 
   /** Forgets all that was fetched. */
   void startAnew() throws IOException {
-    new Tree(folder).clear();
+    Folders.clear(folder);
     empty = true;
   }
 

@@ -1,5 +1,6 @@
 package dev.grain.git;
 
+import dev.grain.folder.Folders;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Prepared;
@@ -173,7 +174,7 @@ public final class GitCheckouts {
           throw e;
         }
         clone.startAnew();
-        new Tree(into).clear();
+        Folders.clear(into);
         return write(url, commit, clone, into, server);
       }
     }

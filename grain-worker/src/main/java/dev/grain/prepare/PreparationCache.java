@@ -3,6 +3,7 @@ package dev.grain.prepare;
 import dev.grain.container.DockerEngine;
 import dev.grain.container.NodeContainers;
 import dev.grain.environment.Environments;
+import dev.grain.folder.CacheFolder;
 import dev.grain.git.GitCheckouts;
 import dev.grain.node.support.SupportSettings;
 import java.io.IOException;
@@ -22,12 +23,7 @@ public record PreparationCache(Path folder) {
 
   /** Returns that of the user. */
   static PreparationCache usual() {
-    String caches = System.getenv("XDG_CACHE_HOME");
-    Path folder =
-        caches != null && caches.startsWith("/")
-            ? Path.of(caches)
-            : Path.of(System.getProperty("user.home"), ".cache");
-    return new PreparationCache(folder.resolve("grain"));
+    return new PreparationCache(CacheFolder.usual());
   }
 
   GitCheckouts checkouts() {

@@ -1,5 +1,6 @@
 package dev.grain.worker;
 
+import dev.grain.folder.CacheFolder;
 import dev.grain.image.EngineProbe;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
@@ -67,10 +68,6 @@ record Host(
 
   /** Returns where the code of programs is kept by default. */
   Path cacheFolder() {
-    String caches = environment.get("XDG_CACHE_HOME");
-    // the specification of the folder asks to ignore a relative path
-    Path folder =
-        caches != null && caches.startsWith("/") ? Path.of(caches) : home.resolve(".cache");
-    return folder.resolve("grain");
+    return CacheFolder.of(environment, home);
   }
 }

@@ -10,6 +10,7 @@ import dev.grain.resource.internal.Offer;
 import dev.grain.text.Durations;
 import dev.grain.text.MemoryUnit;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -154,6 +155,14 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   private int purge(Path cache) {
+    if (flags.cacheFolder() != null && Files.notExists(cache)) {
+      throw mistake("--purge: the folder %s of --cache-dir does not exist.".formatted(cache));
+    }
+    if (Files.exists(cache) && !Files.isDirectory(cache)) {
+      throw mistake(
+          "--purge: %s is a file, and not a folder. Name the folder of the cache by --cache-dir."
+              .formatted(cache));
+    }
     try {
       long bytes = new PreparationCache(cache).purge();
       spec.commandLine()
@@ -163,7 +172,7 @@ final class WorkerCommand implements Callable<Integer> {
                   .formatted(MemoryUnit.readable(bytes), cache));
       return 0;
     } catch (IOException e) {
-      throw mistake("--purge: the cache cannot be emptied (%s).".formatted(e.getMessage()));
+      throw mistake("--purge: the cache cannot be emptied (%s).".formatted(e));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.grain.message.EnvironmentKind;
 import dev.grain.message.EnvironmentSetting;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Progress;
+import dev.grain.node.prepare.Ready;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -82,7 +83,9 @@ final class Fixture {
     ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", script).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(variables);
-    environment.effects().applyTo(builder.environment());
+    EnvironmentEffects effects = environment.effects();
+    new Ready(List.of(), effects.path(), effects.variables(), effects.removed(), List.of())
+        .applyTo(builder.environment());
     Process process = builder.start();
     process.getOutputStream().close();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -276,6 +277,22 @@ final class WorkerCommandTest {
   void mistake_onTheCommandLine_isNamed(String line, String message) {
     assertThat(mistake(line.replace("''", "").split(" ", -1)))
         .isEqualTo(message.replace("%END%", readable(START.plusSeconds(30))));
+  }
+
+  @Test
+  void purge_ofWhatIsNoFolder_isAMistake(@TempDir Path folder) throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertThat(mistake("--purge", "--cache-dir", file.toString()))
+        .isEqualTo(
+            "--purge: %s is a file, and not a folder. Name the folder of the cache by --cache-dir."
+                .formatted(file));
+  }
+
+  @Test
+  void purge_ofAFolderThatDoesNotExist_isAMistake(@TempDir Path folder) {
+    Path missing = folder.resolve("missing");
+    assertThat(mistake("--purge", "--cache-dir", missing.toString()))
+        .isEqualTo("--purge: the folder %s of --cache-dir does not exist.".formatted(missing));
   }
 
   private static String readable(Instant moment) {

@@ -37,7 +37,8 @@ public record Ready(
     if (!programs.isEmpty()) {
       String first =
           programs.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-      environment.merge(PATH, first, (known, added) -> added + File.pathSeparator + known);
+      String known = environment.getOrDefault(PATH, "");
+      environment.put(PATH, known.isEmpty() ? first : first + File.pathSeparator + known);
     }
     environment.putAll(variables);
   }

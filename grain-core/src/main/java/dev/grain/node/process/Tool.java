@@ -1,20 +1,17 @@
 package dev.grain.node.process;
 
 import dev.grain.concurrent.Uninterruptibly;
+import dev.grain.folder.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs programs that prepare something for jobs, such as installers, for threads that may wait.
@@ -72,7 +69,7 @@ public final class Tool {
       if (watchdog != null) {
         watchdog.close(true);
       }
-      delete(temporary);
+      Folders.deleteQuietly(temporary);
     }
   }
 
@@ -143,42 +140,6 @@ public final class Tool {
       byte[] end = Arrays.copyOfRange(tail, start, start + TAIL);
       System.arraycopy(tail, 0, end, TAIL - start, start);
       return new String(end, StandardCharsets.UTF_8);
-    }
-  }
-
-  /** Removes a folder as far as that is possible; what is left is no reason to fail. */
-  private static void delete(Path folder) {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              deleteOne(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) {
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException e) {
-              deleteOne(each);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      // no method above throws
-    }
-  }
-
-  private static void deleteOne(Path path) {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      // it stays in the folder for temporary files
     }
   }
 }

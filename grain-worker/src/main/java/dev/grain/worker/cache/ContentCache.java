@@ -1,5 +1,6 @@
 package dev.grain.worker.cache;
 
+import dev.grain.folder.Folders;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Prepared;
 import java.io.IOException;
@@ -166,7 +167,7 @@ public final class ContentCache {
 
   /** Removes what is not in use, and what was left half-made; returns how many bytes that were. */
   public long purge() throws IOException {
-    return Files.isDirectory(folder) ? shrink(open(), 0) : 0;
+    return Files.exists(folder) ? shrink(open(), 0) : 0;
   }
 
   private Prepared use(String key, Maker maker)
@@ -459,7 +460,7 @@ public final class ContentCache {
     long[] blocks = {0};
     Files.walkFileTree(
         folder,
-        new Tree() {
+        new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
             blocks[0]++;
@@ -470,6 +471,15 @@ public final class ContentCache {
           public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) {
             blocks[0] += Math.ceilDiv(attributes.size(), (long) BLOCK_BYTES);
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path each, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              // others may remove something meanwhile
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
           }
         });
     return blocks[0] * BLOCK_BYTES;
@@ -486,46 +496,6 @@ public final class ContentCache {
   /** Removes an entry: first what says that it is complete. */
   private static void delete(Path entry) throws IOException {
     Files.deleteIfExists(entry.resolve(MADE));
-    Files.walkFileTree(
-        entry,
-        new Tree() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes)
-              throws IOException {
-            makeWritable(each);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path each, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(each);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path each, @Nullable IOException failure)
-              throws IOException {
-            Files.deleteIfExists(each);
-            return FileVisitResult.CONTINUE;
-          }
-        });
-  }
-
-  private static void makeWritable(Path folder) throws IOException {
-    if (!Files.isWritable(folder)) {
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-    }
-  }
-
-  /** Visits a tree in which others may remove something meanwhile. */
-  private abstract static class Tree extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFileFailed(Path each, IOException failure) throws IOException {
-      if (failure instanceof NoSuchFileException) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw failure;
-    }
+    Folders.delete(entry);
   }
 }
