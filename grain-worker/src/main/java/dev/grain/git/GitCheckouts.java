@@ -1,6 +1,7 @@
 package dev.grain.git;
 
 import dev.grain.folder.Folders;
+import dev.grain.folder.ProcessFolder;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Prepared;
@@ -23,9 +24,10 @@ import org.eclipse.jgit.revwalk.RevCommit;
  * threads.
  *
  * <p>A clone for each repository has what was fetched of it, so that another commit of it takes
- * little; a checkout for each commit has the files. What nobody uses goes when there is too much.
- * Files have the content, the modes and the links that git gives them with no configuration, and
- * submodules are in their folders; there is no {@code .git}. Files of Git LFS are refused.
+ * little; a checkout for each commit has the files, of which commands get copies. What nobody uses
+ * goes when there is too much. Files have the content, the modes and the links that git gives them
+ * with no configuration, and submodules are in their folders; there is no {@code .git}. Files of
+ * Git LFS are refused.
  *
  * <p>Servers by ssh are known by the user's known_hosts. A new one is remembered in the cache, as
  * {@code StrictHostKeyChecking=accept-new} of OpenSSH does: what comes from it is checked, as the
@@ -34,12 +36,15 @@ import org.eclipse.jgit.revwalk.RevCommit;
 public final class GitCheckouts {
   private static final Pattern COMMIT = Pattern.compile("[0-9a-fA-F]{40}");
   private static final int MOST_NESTED = 20;
+  private static final String COPIES = "copies";
+  private static final String COPIES_OF_PROCESS = "process-";
 
   private final Path folder;
   private final GitSettings settings;
   private final RefusedLogins refused = new RefusedLogins(InstantSource.system());
   private final ContentCache clones;
   private final ContentCache checkouts;
+  private final ProcessFolder copies;
 
   /**
    * Makes one; nothing is written before it is needed.
@@ -57,6 +62,7 @@ public final class GitCheckouts {
     this.settings = settings;
     this.clones = new ContentCache(folder.resolve("clones"), mostBytes / 2);
     this.checkouts = new ContentCache(folder.resolve("checkouts"), mostBytes / 2);
+    this.copies = ProcessFolder.within(folder.resolve(COPIES), COPIES_OF_PROCESS);
   }
 
   /**
@@ -66,7 +72,7 @@ public final class GitCheckouts {
    * @param logins is asked for the repository and each submodule whenever something is fetched
    * @throws PreparationException if it cannot be had; the reason is remembered for a minute
    */
-  public Prepared prepare(GitSource source, Logins logins, Progress progress)
+  public GitCheckout prepare(GitSource source, Logins logins, Progress progress)
       throws PreparationException, InterruptedException {
     PathInRepo path = PathInRepo.of(source.pathInRepo());
     GitUrl url = GitUrl.of(source.url());
@@ -77,9 +83,9 @@ public final class GitCheckouts {
             new Making(url, commit, logins, progress));
     boolean found = false;
     try {
-      Prepared within = new Within(path.find(checkout.path(), source), checkout);
+      Path within = path.find(checkout.path(), source);
       found = true;
-      return within;
+      return new GitCheckout(checkout, within, new WorkingCopies(checkout.path(), within, copies));
     } finally {
       if (!found) {
         checkout.close();
@@ -87,15 +93,9 @@ public final class GitCheckouts {
     }
   }
 
-  private record Within(Path path, Prepared checkout) implements Prepared {
-    @Override
-    public void close() {
-      checkout.close();
-    }
-  }
-
   /** Removes what is not in use; returns how many bytes that were. */
   public long purge() throws IOException {
+    ProcessFolder.sweep(folder.resolve(COPIES), COPIES_OF_PROCESS);
     return checkouts.purge() + clones.purge();
   }
 

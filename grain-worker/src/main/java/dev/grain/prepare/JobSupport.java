@@ -5,6 +5,7 @@ import dev.grain.container.NodeContainers;
 import dev.grain.environment.EnvironmentEffects;
 import dev.grain.environment.Environments;
 import dev.grain.environment.PreparedEnvironment;
+import dev.grain.git.GitCheckout;
 import dev.grain.git.GitCheckouts;
 import dev.grain.git.GitSource;
 import dev.grain.message.ContainerSetting;
@@ -16,10 +17,10 @@ import dev.grain.node.JobRunner;
 import dev.grain.node.prepare.Held;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
-import dev.grain.node.prepare.Prepared;
 import dev.grain.node.prepare.Progress;
 import dev.grain.node.prepare.Ready;
 import dev.grain.node.prepare.Scrub;
+import dev.grain.node.prepare.Workspaces;
 import dev.grain.node.support.NodeSupport;
 import dev.grain.node.support.SupportSettings;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes ready what jobs need: first their code, then their environment, which may be defined there,
@@ -65,7 +67,8 @@ final class JobSupport implements NodeSupport {
   private Ready prepare(Order.Setting setting, Logins logins, Progress progress, List<Held> held)
       throws PreparationException, InterruptedException, IOException {
     Needs needs = Needs.decode(setting.needs());
-    List<Path> code = code(needs.origin(), logins, progress, held);
+    Found found = code(needs.origin(), logins, progress, held);
+    List<Path> code = found.code();
     EnvironmentEffects effects = EnvironmentEffects.NONE;
     if (!needs.environment().isEmpty()) {
       PreparedEnvironment prepared =
@@ -79,18 +82,28 @@ final class JobSupport implements NodeSupport {
     String image = "";
     if (setting.isolation() instanceof Isolation.Container container) {
       // a failure is remembered by the logins, so they are not wrapped
-      Image found =
+      Image pulled =
           containers.image(ContainerSetting.decode(container.setting()), logins, progress);
-      held.add(found);
-      image = found.id();
+      held.add(pulled);
+      image = pulled.id();
     }
-    return new Ready(code, effects.path(), effects.variables(), effects.removed(), image, held);
+    return new Ready(
+        code,
+        found.workspaces(),
+        effects.path(),
+        effects.variables(),
+        effects.removed(),
+        image,
+        held);
   }
 
-  private List<Path> code(Needs.Origin origin, Logins logins, Progress progress, List<Held> held)
+  /** Where the code is, and where commands run, if not in its first folder. */
+  private record Found(List<Path> code, @Nullable Workspaces workspaces) {}
+
+  private Found code(Needs.Origin origin, Logins logins, Progress progress, List<Held> held)
       throws PreparationException, InterruptedException {
     return switch (origin) {
-      case Needs.Nowhere() -> List.of();
+      case Needs.Nowhere() -> new Found(List.of(), null);
       case Needs.Unknown(String reason) -> throw PreparationException.everywhere(reason);
       case Needs.Folders(List<String> paths) -> {
         List<Path> folders = paths.stream().map(Path::of).toList();
@@ -104,17 +117,17 @@ final class JobSupport implements NodeSupport {
           throw PreparationException.everywhere(
               "%s, where it is to run, is a file and not a folder.".formatted(folders.getFirst()));
         }
-        yield folders;
+        yield new Found(folders, null);
       }
       case Needs.Checkout(String url, String commit, String path) -> {
-        Prepared checkout = checkout(new GitSource(url, commit, path), logins, progress);
+        GitCheckout checkout = checkout(new GitSource(url, commit, path), logins, progress);
         held.add(checkout);
-        yield List.of(checkout.path());
+        yield new Found(List.of(checkout.path()), checkout.workspaces());
       }
     };
   }
 
-  private Prepared checkout(GitSource source, Logins logins, Progress progress)
+  private GitCheckout checkout(GitSource source, Logins logins, Progress progress)
       throws PreparationException, InterruptedException {
     Scrub scrub = new Scrub(logins);
     try {

@@ -150,7 +150,8 @@ final class Attempt implements JobRunner.Events {
         runner.start(
             order,
             job.allocation(),
-            new Ready(List.of(), List.of(), Map.of(), Set.of(), job.setting().image(), List.of()),
+            new Ready(
+                List.of(), null, List.of(), Map.of(), Set.of(), job.setting().image(), List.of()),
             attempt);
     return attempt;
   }

@@ -84,7 +84,8 @@ final class Fixture {
     builder.environment().clear();
     builder.environment().putAll(variables);
     EnvironmentEffects effects = environment.effects();
-    new Ready(List.of(), effects.path(), effects.variables(), effects.removed(), List.of())
+    new Ready(
+            List.of(), null, effects.path(), effects.variables(), effects.removed(), "", List.of())
         .applyTo(builder.environment());
     Process process = builder.start();
     process.getOutputStream().close();

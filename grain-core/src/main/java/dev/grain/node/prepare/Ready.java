@@ -6,11 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a job finds ready on its node.
  *
- * @param code folders and jars with its code; a command runs in the first one
+ * @param code folders and jars with its code; a command runs in the first one, unless it has a
+ *     workspace
+ * @param workspaces folders with a copy of the code for commands, one for each; null if they run in
+ *     the first folder with code
  * @param programs folders with programs, before those on the path of the node
  * @param variables environment variables, over those of the node
  * @param removed environment variables of the node that it must not have
@@ -19,6 +23,7 @@ import java.util.stream.Collectors;
  */
 public record Ready(
     List<Path> code,
+    @Nullable Workspaces workspaces,
     List<Path> programs,
     Map<String, String> variables,
     Set<String> removed,
@@ -27,7 +32,7 @@ public record Ready(
     implements AutoCloseable {
   /** Nothing, for a job that needs nothing. */
   public static final Ready NOTHING =
-      new Ready(List.of(), List.of(), Map.of(), Set.of(), "", List.of());
+      new Ready(List.of(), null, List.of(), Map.of(), Set.of(), "", List.of());
 
   private static final String PATH = "PATH";
 

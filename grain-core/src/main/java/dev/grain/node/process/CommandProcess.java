@@ -10,6 +10,8 @@ import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Confinement;
 import dev.grain.node.prepare.Ready;
+import dev.grain.node.prepare.Workspaces;
+import dev.grain.node.prepare.Workspaces.Workspace;
 import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,6 +53,7 @@ final class CommandProcess implements JobRunner.Running {
   private @Nullable CommandLine line;
   private @Nullable Preparation prepared;
   private @Nullable CommandFiles files;
+  private @Nullable Workspace workspace;
   private boolean hasInput;
   private @Nullable Confinement confinement;
   private @Nullable Child process;
@@ -135,8 +138,18 @@ final class CommandProcess implements JobRunner.Running {
     CommandLine read = CommandLine.decode(((Work.Command) order.spec().work()).line());
     CommandInput input = CommandInput.decode(order.input());
     CommandFiles own = new CommandFiles(runner.folder(), number);
+    Workspaces workspaces = beforehand.workspaces();
+    Workspace mine = workspaces == null ? null : workspaces.open();
+    workspace = mine;
     Preparation ready =
-        Preparation.of(read, input, order, allocation, beforehand, variables(read, input, own));
+        Preparation.of(
+            read,
+            input,
+            order,
+            allocation,
+            beforehand,
+            mine == null ? null : mine.path(),
+            variables(read, input, own));
     line = read;
     files = own;
     prepared = ready;
@@ -487,6 +500,10 @@ final class CommandProcess implements JobRunner.Running {
       delete(mine.stderr(), stderr != null);
       delete(mine.input(), hasInput);
       delete(mine.result(), line().returnsResult());
+    }
+    Workspace used = workspace;
+    if (used != null) {
+      used.close();
     }
   }
 

@@ -42,6 +42,8 @@ record Preparation(
    * Fills and checks a command.
    *
    * @param ready what was made ready for it
+   * @param workspace the folder where it runs; null for the folder with its code, or else that of
+   *     this process
    * @param own what Grain sets besides the variables of the allocation
    * @throws NotPossible if it cannot be started here
    */
@@ -51,6 +53,7 @@ record Preparation(
       Order order,
       Allocation allocation,
       Ready ready,
+      @Nullable Path workspace,
       Map<String, String> own)
       throws NotPossible {
     FilledCommand filled = FilledCommand.of(line, input, order, allocation);
@@ -60,7 +63,7 @@ record Preparation(
     environment.putAll(own);
     environment.putAll(filled.ofUser());
 
-    Path folder = ready.code().isEmpty() ? Path.of("").toAbsolutePath() : ready.code().getFirst();
+    Path folder = workspace == null ? folder(ready) : workspace;
     if (!filled.folder().isEmpty()) {
       folder = folder.resolve(path(filled.folder()));
       ensure(Files.exists(folder), "its working directory %s does not exist", folder);
@@ -83,6 +86,10 @@ record Preparation(
             output(filled.stderr(), folder));
     filled.ensureHeld();
     return prepared;
+  }
+
+  private static Path folder(Ready ready) {
+    return ready.code().isEmpty() ? Path.of("").toAbsolutePath() : ready.code().getFirst();
   }
 
   static Path path(String filled) throws NotPossible {
