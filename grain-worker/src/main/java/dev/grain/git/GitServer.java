@@ -150,7 +150,7 @@ final class GitServer {
           "The host %s of %s is not known on this node. Check the URL, and the name service of the node."
               .formatted(url.host(), url));
     }
-    if (isSilence(e, text)) {
+    if (isSilence(e, text) || (ssh != null && ssh.isSilent())) {
       return PreparationException.here(
           "The server of %s has sent nothing for %s s. Check the server and the network of this node."
               .formatted(url, settings.patience().toSeconds()));

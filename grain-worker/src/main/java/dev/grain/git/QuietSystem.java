@@ -169,12 +169,12 @@ final class QuietSystem extends SystemReader.Delegate {
       setTypedConfigGetter(
           new DefaultTypedConfigGetter() {
             @Override
-            public long getTimeUnit(
+            public @Nullable Long getTimeUnit(
                 Config config,
                 String section,
                 @Nullable String subsection,
                 String name,
-                long usual,
+                @Nullable Long usual,
                 TimeUnit unit) {
               return "filesystem".equals(section)
                   ? unit.convert(TIME_STAMPS)

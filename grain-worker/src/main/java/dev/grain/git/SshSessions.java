@@ -15,11 +15,15 @@ import java.util.List;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.util.security.SecurityUtils;
+import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.transport.CredentialsProvider;
 import org.eclipse.jgit.transport.SshConfigStore;
+import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.transport.sshd.ServerKeyDatabase;
+import org.eclipse.jgit.transport.sshd.SshdSession;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.transport.sshd.agent.ConnectorFactory;
+import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,8 @@ final class SshSessions extends SshdSessionFactory {
   private final boolean byPassword;
   // set by a thread of ssh, read by that of the conversation
   private volatile @Nullable String refusedHost;
+  // only accessed by the thread of the conversation
+  private boolean silent;
 
   private SshSessions(GitSettings settings, @Nullable List<KeyPair> keys, boolean byPassword) {
     super(null, null);
@@ -72,6 +78,25 @@ final class SshSessions extends SshdSessionFactory {
     throw PreparationException.everywhere(
         "The ssh key for %s cannot be used: it is not in the format of OpenSSH or PEM, or it has a pass phrase. Give a private key without a pass phrase."
             .formatted(url));
+  }
+
+  /** Logs in; the library's own limit for that cannot be set. */
+  @Override
+  public SshdSession getSession(
+      URIish server, @Nullable CredentialsProvider login, @Nullable FS files, int connectMillis)
+      throws TransportException {
+    try (Patience patience = new Patience(settings.patience())) {
+      try {
+        return super.getSession(server, login, files, connectMillis);
+      } finally {
+        silent = patience.isOver();
+      }
+    }
+  }
+
+  /** Returns whether the server did not let anybody in for so long that it was given up. */
+  boolean isSilent() {
+    return silent;
   }
 
   /** Returns why the server was not trusted, in a sentence; null if it was. */
