@@ -85,6 +85,39 @@ final class PreparationTest {
   }
 
   @Test
+  void command_thatChangesItsCode_changesItForNoOther_andLeavesNothing() throws Exception {
+    TestRepository repository = repository();
+    repository.write("jobs/input.txt", "from git").write("shared.txt", "shared").commit();
+    try (GrainExecutor grain = open()) {
+      JobOptions options = with(Code.git(repository.url()).pathInRepo("jobs"));
+      List<CommandResult> results =
+          grain.map(
+              options,
+              Command.template(
+                      "ls; cat input.txt ../shared.txt; echo {} >input.txt; echo {} >output.txt;"
+                          + " rm ../shared.txt; cat output.txt")
+                  .shell("sh"),
+              List.of(1, 2, 3, 4, 5));
+      for (int number = 1; number <= 5; number++) {
+        assertThat(results.get(number - 1).stdout())
+            .isEqualTo("input.txt\nfrom gitshared" + number + "\n");
+      }
+      assertThat(grain.exec(options, script("cat input.txt")).stdout()).isEqualTo("from git");
+    }
+    awaitNoCopies();
+  }
+
+  /** The worker removes the copies of checkouts when it knows that the run is over. */
+  private static void awaitNoCopies() throws IOException {
+    boolean none = false;
+    while (!none) {
+      try (Stream<Path> all = Files.list(files.resolve("cache/git/copies"))) {
+        none = all.findAny().isEmpty();
+      }
+    }
+  }
+
+  @Test
   void branch_thatMoves_isLookedUpOnceForTheSameOptions() throws Exception {
     TestRepository repository = repository();
     repository.write("version", "1").commit();
@@ -141,6 +174,7 @@ final class PreparationTest {
             .doesNotContain(password);
       }
     }
+    awaitNoCopies();
     try (Stream<Path> kept = Files.walk(files)) {
       for (Path each : kept.filter(Files::isRegularFile).toList()) {
         assertThat(Files.readString(each, StandardCharsets.ISO_8859_1))
