@@ -117,6 +117,26 @@ final class ContainerChecks {
         name);
   }
 
+  static void ensureImageFile(String image) {
+    ensure(
+        !image.contains("://"),
+        "Isolation.apptainer takes the path of an image on the workers. Build it from \"%s\" there with: apptainer build.",
+        image);
+    ensure(
+        !image.isBlank() && image.indexOf('\0') < 0,
+        "\"%s\" is not the path of an image, as in /images/train.sif.",
+        image);
+  }
+
+  static void ensureOptions(String... options) {
+    for (String option : options) {
+      ensure(
+          option.startsWith("-") && option.length() > 1 && option.indexOf('\0') < 0,
+          "\"%s\" is not an option of apptainer exec. Write a value in the same argument, as in --overlay=/data/overlay.img.",
+          option);
+    }
+  }
+
   static void ensureNetwork(String network) {
     ensure(
         NETWORK.matcher(network).matches(),

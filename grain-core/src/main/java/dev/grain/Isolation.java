@@ -1,6 +1,7 @@
 package dev.grain;
 
 import dev.grain.image.ImageName;
+import dev.grain.message.ApptainerSetting;
 import dev.grain.message.ContainerSetting;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,14 +13,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job is isolated in: a container, or a JVM of its own. Immutable: each method returns a
- * changed copy.
+ * What a job is isolated in: a container of Docker or Podman, one of Apptainer, or a JVM of its
+ * own. Immutable: each method returns a changed copy.
  *
  * <pre>{@code
  * JobOptions.of(cpu(2)).in(Isolation.container("ghcr.io/acme/train", "2"))
  * }</pre>
  */
-public sealed interface Isolation permits Isolation.Container, Isolation.Jvm {
+public sealed interface Isolation permits Isolation.Container, Isolation.Jvm, Isolation.Apptainer {
 
   /**
    * Returns a container of an image with the tag {@code latest}, or the tag that the name has.
@@ -70,6 +71,18 @@ public sealed interface Isolation permits Isolation.Container, Isolation.Jvm {
   static Container localImage(String name) {
     ContainerChecks.ensureLocalName(name);
     return new Container(null, ContainerSetting.of(name, true));
+  }
+
+  /**
+   * Returns a container of Apptainer, or of Singularity: for commands, on workers where one of
+   * these programs is installed and the image is there.
+   *
+   * @param image the path of the image on the workers: a file such as {@code /images/train.sif}, or
+   *     a folder; a relative path is one in the {@linkplain JobOptions#code code} of the job
+   * @throws IllegalArgumentException if it is blank or not a path
+   */
+  static Apptainer apptainer(String image) {
+    return Apptainer.of(image);
   }
 
   /**
@@ -305,6 +318,92 @@ public sealed interface Isolation permits Isolation.Container, Isolation.Jvm {
     @Override
     public String toString() {
       return home.isEmpty() ? "a JVM of the worker's Java" : "a JVM of " + home;
+    }
+  }
+
+  /**
+   * A container of Apptainer for each job. The files of the image are read-only. The container also
+   * has the folder in which the command runs, and {@code /tmp} and a home of its own, which are
+   * removed when the job ends; and no other files of the worker. It has the environment variables
+   * of the image and of the command, not those of the worker, and the network of the worker. If the
+   * job holds GPUs, those of NVIDIA are there ({@code --nv}). Its processes get no privileges.
+   */
+  final class Apptainer implements Isolation {
+    private final ApptainerSetting setting;
+
+    private Apptainer(ApptainerSetting setting) {
+      this.setting = setting;
+    }
+
+    private static Apptainer of(String image) {
+      ContainerChecks.ensureImageFile(image);
+      return new Apptainer(ApptainerSetting.of(image));
+    }
+
+    /**
+     * Gives the container a file or folder of the worker, which the job may change.
+     *
+     * @param host the absolute path on the worker; it must exist there
+     * @param path the absolute path in the container
+     * @throws IllegalArgumentException if a path is not absolute, or {@code path} is used already
+     */
+    public Apptainer mount(Path host, String path) {
+      return mount(host, path, false);
+    }
+
+    /** Gives the container a file or folder that it cannot change; see {@link #mount}. */
+    public Apptainer mountReadOnly(Path host, String path) {
+      return mount(host, path, true);
+    }
+
+    private Apptainer mount(Path host, String path, boolean readOnly) {
+      String target = ContainerChecks.target(path, setting.mounts());
+      String source = ContainerChecks.source(host);
+      List<ContainerSetting.Mount> mounts = new ArrayList<>(setting.mounts());
+      mounts.add(new ContainerSetting.Mount(source, target, readOnly));
+      return new Apptainer(
+          new ApptainerSetting(setting.image(), mounts, setting.environment(), setting.options()));
+    }
+
+    /**
+     * Sets an environment variable in the container, in addition to those of the image. A variable
+     * that the command itself sets has precedence.
+     *
+     * @throws IllegalArgumentException if the name is empty or contains {@code =}, or either
+     *     contains a NUL character
+     */
+    public Apptainer env(String name, String value) {
+      ContainerChecks.ensureVariable(name, value);
+      SequencedMap<String, String> environment = new LinkedHashMap<>(setting.environment());
+      environment.put(name, value);
+      return new Apptainer(
+          new ApptainerSetting(setting.image(), setting.mounts(), environment, setting.options()));
+    }
+
+    /**
+     * Sets further options of {@code apptainer exec}, such as {@code --writable-tmpfs} or {@code
+     * --rocm}, in place of those that were set before. They follow those of Grain.
+     *
+     * @param options each as a separate argument; a value is in the same argument, as in {@code
+     *     --overlay=/data/overlay.img}
+     * @throws IllegalArgumentException if one does not begin with {@code -}
+     */
+    public Apptainer options(String... options) {
+      ContainerChecks.ensureOptions(options);
+      return new Apptainer(
+          new ApptainerSetting(
+              setting.image(), setting.mounts(), setting.environment(), List.of(options)));
+    }
+
+    /** Returns it as it is sent to workers. */
+    ApptainerSetting setting() {
+      return setting;
+    }
+
+    /** Returns for example {@code a container of /images/train.sif}. */
+    @Override
+    public String toString() {
+      return "a container of " + setting.image();
     }
   }
 }

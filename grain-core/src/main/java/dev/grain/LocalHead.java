@@ -170,6 +170,7 @@ final class LocalHead {
             .with(Work.Kind.CALL, runner)
             .with(Work.Kind.CALL, Isolation.Kind.JVM, isolated.runner(null))
             .with(Work.Kind.COMMAND, commands)
+            .with(Work.Kind.COMMAND, Isolation.Kind.APPTAINER, commands)
             .with(Work.Kind.COMMAND, Isolation.Kind.CONTAINER, support.containerCommands());
     HeadLink node =
         new HeadLink(

@@ -85,6 +85,9 @@ final class Resolution implements AutoCloseable {
     Needs.Origin origin = origin(job.code());
     return switch (job.isolation()) {
       case null -> new Resolved(Isolation.NONE, new Needs(origin, encoded).encode());
+      case dev.grain.Isolation.Apptainer apptainer ->
+          new Resolved(
+              Isolation.Apptainer.of(apptainer.setting()), new Needs(origin, encoded).encode());
       case dev.grain.Isolation.Jvm jvm ->
           new Resolved(jvm.message(), new Needs(origin, encoded).encode());
       case dev.grain.Isolation.Container container ->

@@ -127,6 +127,9 @@ final class Templates {
     if (resolved.isolation() instanceof Isolation.Container(Bytes setting)) {
       ensureShort(setting, "The setting of the container", "Give it fewer mounts and variables.");
     }
+    if (resolved.isolation() instanceof Isolation.Apptainer(Bytes setting)) {
+      ensureShort(setting, "The setting of the container", "Give it fewer mounts and variables.");
+    }
     return new Order.Setting(code(body), resolved.isolation(), resolved.needs());
   }
 
@@ -144,16 +147,26 @@ final class Templates {
               "A command always runs in its own processes. Submit it without isolated(), which is"
                   + " for functions.");
       case dev.grain.Isolation.Container container when kind == Work.Kind.CALL ->
-          throw new IllegalArgumentException(
-              "A function cannot run in %s: containers are for commands. Use isolated() for functions."
-                  .formatted(container));
+          throw new IllegalArgumentException(onlyForCommands(container));
+      case dev.grain.Isolation.Apptainer container when kind == Work.Kind.CALL ->
+          throw new IllegalArgumentException(onlyForCommands(container));
       case dev.grain.Isolation.Container container when job.environment() != null ->
-          throw new IllegalArgumentException(
-              "%s is installed for the worker's own system and not for %s. Submit the job without"
-                      .formatted(job.environment(), container)
-                  + " environment(), and use an image that contains what it needs.");
+          throw new IllegalArgumentException(notInside(job.environment(), container));
+      case dev.grain.Isolation.Apptainer container when job.environment() != null ->
+          throw new IllegalArgumentException(notInside(job.environment(), container));
       case null, default -> {}
     }
+  }
+
+  private static String onlyForCommands(dev.grain.Isolation container) {
+    return "A function cannot run in %s: containers are for commands. Use isolated() for functions."
+        .formatted(container);
+  }
+
+  private static String notInside(Environment environment, dev.grain.Isolation container) {
+    return "%s is installed for the worker's own system and not for %s. Submit the job without"
+            .formatted(environment, container)
+        + " environment(), and use an image that contains what it needs.";
   }
 
   /** Settings travel with each order, in one frame. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.message.ApptainerSetting;
 import dev.grain.message.ContainerSetting;
 import dev.grain.message.Work;
 import java.nio.file.Path;
@@ -215,5 +216,60 @@ final class IsolationTest {
         .isThrownBy(() -> sent(large))
         .withMessageStartingWith("The setting of the container takes 300")
         .withMessageEndingWith("Give it fewer mounts and variables.");
+  }
+
+  // ---------------------------------------------------------------- Apptainer
+
+  @Test
+  void apptainer_isSentWithAllThatWasSet() throws Exception {
+    Isolation.Apptainer container =
+        Isolation.apptainer("/images/train.sif")
+            .mount(Path.of("/data/in"), "/in")
+            .mountReadOnly(Path.of("/data/model"), "/model")
+            .env("LEVEL", "3")
+            .options("--writable-tmpfs");
+
+    dev.grain.message.Isolation isolation =
+        sent(Work.Kind.COMMAND, JobOptions.of(cpu(1)).in(container));
+
+    assertThat(
+            ApptainerSetting.decode(((dev.grain.message.Isolation.Apptainer) isolation).setting()))
+        .isEqualTo(
+            new ApptainerSetting(
+                "/images/train.sif",
+                List.of(
+                    new ContainerSetting.Mount("/data/in", "/in", false),
+                    new ContainerSetting.Mount("/data/model", "/model", true)),
+                new LinkedHashMap<>(Map.of("LEVEL", "3")),
+                List.of("--writable-tmpfs")));
+    assertThat(container).hasToString("a container of /images/train.sif");
+  }
+
+  @Test
+  void apptainer_refusesWhatIsNoPathOrNoOption() {
+    assertRefused(
+        () -> Isolation.apptainer("docker://python"),
+        "Isolation.apptainer takes the path of an image on the workers. Build it from"
+            + " \"docker://python\" there with: apptainer build.");
+    assertRefused(
+        () -> Isolation.apptainer(" "),
+        "\" \" is not the path of an image, as in /images/train.sif.");
+    assertRefused(
+        () -> Isolation.apptainer("a.sif").options("--bind", "/x"),
+        "\"/x\" is not an option of apptainer exec. Write a value in the same argument, as in"
+            + " --overlay=/data/overlay.img.");
+  }
+
+  @Test
+  void apptainer_isForCommandsWithoutAnEnvironment() {
+    JobOptions options = JobOptions.of(cpu(1)).in(Isolation.apptainer("a.sif"));
+    assertRefused(
+        () -> sent(Work.Kind.CALL, options),
+        "A function cannot run in a container of a.sif: containers are for commands. Use isolated()"
+            + " for functions.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            sent(Work.Kind.COMMAND, options.environment(Environment.venv("requirements.txt"))))
+        .withMessageContaining("not for a container of a.sif");
   }
 }

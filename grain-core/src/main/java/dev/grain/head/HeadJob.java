@@ -90,7 +90,7 @@ class HeadJob extends ScheduledJob implements Dispatch.Ticket {
   @Override
   protected @Nullable Object preparation() {
     Order.Setting setting = template.spec().setting();
-    return setting.isPrepared() ? setting : null;
+    return setting.isPicky() ? setting : null;
   }
 
   @Override

@@ -45,7 +45,26 @@ public record ContainerSetting(
    * @param container the absolute path in the container
    * @param readOnly whether the container cannot change it
    */
-  public record Mount(String host, String container, boolean readOnly) {}
+  public record Mount(String host, String container, boolean readOnly) {
+    static void write(List<Mount> mounts, DataOutputStream out) throws IOException {
+      out.writeInt(mounts.size());
+      for (Mount mount : mounts) {
+        CommandInput.write(mount.host, out);
+        CommandInput.write(mount.container, out);
+        out.writeBoolean(mount.readOnly);
+      }
+    }
+
+    static List<Mount> read(DataInputStream in) throws IOException {
+      List<Mount> mounts = new ArrayList<>();
+      for (int left = in.readInt(); left > 0; left--) {
+        String host = CommandInput.read(in);
+        String container = CommandInput.read(in);
+        mounts.add(new Mount(host, container, in.readBoolean()));
+      }
+      return mounts;
+    }
+  }
 
   /** Makes a setting that nobody changes. */
   public ContainerSetting {
@@ -72,12 +91,7 @@ public record ContainerSetting(
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       CommandInput.write(image, out);
       out.writeBoolean(local);
-      out.writeInt(mounts.size());
-      for (Mount mount : mounts) {
-        CommandInput.write(mount.host(), out);
-        CommandInput.write(mount.container(), out);
-        out.writeBoolean(mount.readOnly());
-      }
+      Mount.write(mounts, out);
       CommandInput.write(environment, out);
       CommandInput.write(network, out);
       CommandInput.write(user, out);
@@ -102,12 +116,7 @@ public record ContainerSetting(
     try (DataInputStream in = new DataInputStream(bytes.stream())) {
       String image = CommandInput.read(in);
       boolean local = in.readBoolean();
-      List<Mount> mounts = new ArrayList<>();
-      for (int left = in.readInt(); left > 0; left--) {
-        String host = CommandInput.read(in);
-        String container = CommandInput.read(in);
-        mounts.add(new Mount(host, container, in.readBoolean()));
-      }
+      List<Mount> mounts = Mount.read(in);
       SequencedMap<String, String> environment = CommandInput.readMap(in);
       String network = CommandInput.read(in);
       String user = CommandInput.read(in);

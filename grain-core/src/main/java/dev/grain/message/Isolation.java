@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How far the work of a job is kept apart from its node. */
-public sealed interface Isolation permits Isolation.None, Isolation.Jvm, Isolation.Container {
+public sealed interface Isolation
+    permits Isolation.None, Isolation.Jvm, Isolation.Container, Isolation.Apptainer {
   /** The work is done in the process of the node, or as its kind has it. */
   Isolation NONE = new None();
 
@@ -19,7 +20,9 @@ public sealed interface Isolation permits Isolation.None, Isolation.Jvm, Isolati
     /** A function is called in a JVM of its own. */
     JVM,
     /** The work is done in a container of its own. */
-    CONTAINER
+    CONTAINER,
+    /** A command runs in a container of Apptainer. */
+    APPTAINER
   }
 
   /** No isolation; there is {@link #NONE}. */
@@ -85,6 +88,23 @@ public sealed interface Isolation permits Isolation.None, Isolation.Jvm, Isolati
     @Override
     public Kind kind() {
       return Kind.CONTAINER;
+    }
+  }
+
+  /**
+   * A command runs in a container of Apptainer.
+   *
+   * @param setting an {@link ApptainerSetting}, encoded
+   */
+  record Apptainer(Bytes setting) implements Isolation {
+    /** Returns the isolation with this setting. */
+    public static Apptainer of(ApptainerSetting setting) {
+      return new Apptainer(setting.encode());
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.APPTAINER;
     }
   }
 }

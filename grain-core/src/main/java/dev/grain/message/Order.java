@@ -38,7 +38,7 @@ public record Order(
     public static Demand demand(Demand request, Work.Kind work, Isolation isolation) {
       return switch (isolation.kind()) {
         case NONE -> work == Work.Kind.CALL ? request.inHeap() : request;
-        case JVM -> request;
+        case JVM, APPTAINER -> request;
         case CONTAINER -> request.inContainer();
       };
     }
@@ -88,6 +88,14 @@ public record Order(
     /** Returns whether a node has to make something ready for it besides the code. */
     public boolean isPrepared() {
       return !needs.isEmpty() || isolation.kind() == Isolation.Kind.CONTAINER;
+    }
+
+    /**
+     * Returns whether a node may lack what it needs besides the code, so that jobs with it are kept
+     * from this node for a while.
+     */
+    public boolean isPicky() {
+      return isPrepared() || isolation.kind() != Isolation.Kind.NONE;
     }
   }
 }

@@ -90,6 +90,7 @@ final class Interned {
     private static final Isolation.Jvm OF_THE_NODE = new Isolation.Jvm(Bytes.empty());
     private static final Isolation.Container WITHOUT_SETTING =
         new Isolation.Container(Bytes.empty());
+    private static final Isolation.Apptainer WITHOUT_IMAGE = new Isolation.Apptainer(Bytes.empty());
 
     private final Bytes bytes;
     // all only accessed by the loop of the connection
@@ -97,6 +98,7 @@ final class Interned {
     private @Nullable Demand demand;
     private Isolation.@Nullable Jvm jvm;
     private Isolation.@Nullable Container container;
+    private Isolation.@Nullable Apptainer apptainer;
     private Order.@Nullable Spec spec;
 
     private Kept(Bytes bytes) {
@@ -162,6 +164,19 @@ final class Interned {
       if (known == null) {
         known = new Isolation.Container(bytes);
         container = known;
+      }
+      return known;
+    }
+
+    /** Returns the isolation by Apptainer with this setting. */
+    Isolation.Apptainer apptainer() {
+      if (this == NOTHING) {
+        return WITHOUT_IMAGE;
+      }
+      Isolation.Apptainer known = apptainer;
+      if (known == null) {
+        known = new Isolation.Apptainer(bytes);
+        apptainer = known;
       }
       return known;
     }

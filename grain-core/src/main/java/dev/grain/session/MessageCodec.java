@@ -79,6 +79,7 @@ final class MessageCodec {
 
   private static final int JVM = 1;
   private static final int CONTAINER = 2;
+  private static final int APPTAINER = 3;
 
   private MessageCodec() {}
 
@@ -254,6 +255,10 @@ final class MessageCodec {
         out.unsignedByte(CONTAINER);
         out.interned(Interned.ISOLATION, setting);
       }
+      case Isolation.Apptainer(Bytes setting) -> {
+        out.unsignedByte(APPTAINER);
+        out.interned(Interned.ISOLATION, setting);
+      }
     }
   }
 
@@ -403,6 +408,7 @@ final class MessageCodec {
     return switch (kind) {
       case JVM -> in.interned().jvm();
       case CONTAINER -> in.interned().container();
+      case APPTAINER -> in.interned().apptainer();
       default ->
           throw in.malformed("has a job with isolation of the unknown kind %s".formatted(kind));
     };

@@ -112,6 +112,7 @@ final class MessageFields {
       case Isolation.None _ -> 0;
       case Isolation.Jvm(Bytes setting) -> setting.length();
       case Isolation.Container(Bytes setting) -> setting.length();
+      case Isolation.Apptainer(Bytes setting) -> setting.length();
     };
   }
 

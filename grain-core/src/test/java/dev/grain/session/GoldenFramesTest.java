@@ -129,6 +129,22 @@ public final class GoldenFramesTest {
                     new Order.Setting(CodeRef.OWN, new Isolation.Container(bytes("setting")))),
                 bytes("input"))));
     samples.put(
+        "Order, by Apptainer",
+        messages(
+            new Order(
+                "r",
+                8,
+                8,
+                1,
+                false,
+                new Order.Spec(
+                    "",
+                    Demand.of(cpu(1)),
+                    Order.Limits.NONE,
+                    new Work.Command(bytes("line")),
+                    new Order.Setting(CodeRef.OWN, new Isolation.Apptainer(bytes("setting")))),
+                bytes("input"))));
+    samples.put(
         "Order, prepared",
         messages(
             new Order(

@@ -98,9 +98,10 @@ final class RandomFrames {
   }
 
   private Isolation isolation() {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
       case 0 -> new Isolation.Jvm(common());
       case 1 -> new Isolation.Container(common());
+      case 2 -> new Isolation.Apptainer(common());
       default -> Isolation.NONE;
     };
   }

@@ -95,16 +95,23 @@ final class WorkingCopies implements Workspaces, AutoCloseable {
   private final class Lent implements Workspace {
     // guarded by this
     private @Nullable WorkingCopy copy;
+    private final Path root;
     private final Path path;
 
     Lent(WorkingCopy copy) {
       this.copy = copy;
+      this.root = copy.path();
       this.path = copy.path().resolve(within).normalize();
     }
 
     @Override
     public Path path() {
       return path;
+    }
+
+    @Override
+    public Path root() {
+      return root;
     }
 
     @Override

@@ -271,6 +271,7 @@ final class Worker implements AutoCloseable {
             .with(Work.Kind.CALL, runner)
             .with(Work.Kind.CALL, Isolation.Kind.JVM, apart)
             .with(Work.Kind.COMMAND, commands)
+            .with(Work.Kind.COMMAND, Isolation.Kind.APPTAINER, commands)
             .with(Work.Kind.COMMAND, Isolation.Kind.CONTAINER, support.containerCommands());
     return new Equipment(
         runners,

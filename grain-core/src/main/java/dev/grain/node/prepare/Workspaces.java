@@ -11,6 +11,9 @@ public interface Workspaces {
     /** Returns the folder. */
     Path path();
 
+    /** Returns the folder with all that belongs to it: that one, or one around it. */
+    Path root();
+
     /** Gives the folder back, with all that was changed in it; no process uses it any more. */
     @Override
     void close();

@@ -5,6 +5,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CommandInput;
 import dev.grain.message.CommandLine;
+import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
@@ -109,7 +110,7 @@ final class CommandProcess implements JobRunner.Running {
     try {
       start();
     } catch (NotPossible e) {
-      giveUp(new AttemptEnd.NotStarted("could not start its program: " + e.reason()));
+      giveUp(runner.impossible(e));
     } catch (IOException e) {
       Confinement mine = confinement;
       boolean tooMuch = mine != null && mine.exceedsMemory();
@@ -137,21 +138,15 @@ final class CommandProcess implements JobRunner.Running {
   private void start() throws IOException, NotPossible {
     CommandLine read = CommandLine.decode(((Work.Command) order.spec().work()).line());
     CommandInput input = CommandInput.decode(order.input());
-    CommandFiles own = new CommandFiles(runner.folder(), number);
+    CommandFiles own = makeFiles();
+    files = own;
     Workspaces workspaces = beforehand.workspaces();
     Workspace mine = workspaces == null ? null : workspaces.open();
     workspace = mine;
     Preparation ready =
         Preparation.of(
-            read,
-            input,
-            order,
-            allocation,
-            beforehand,
-            mine == null ? null : mine.path(),
-            variables(read, input, own));
+            read, input, order, allocation, beforehand, mine, own, variables(read, input, own));
     line = read;
-    files = own;
     prepared = ready;
     if (input.file() != null) {
       hasInput = true;
@@ -198,6 +193,13 @@ final class CommandProcess implements JobRunner.Running {
     }
   }
 
+  private CommandFiles makeFiles() throws IOException {
+    Path folder = runner.folder();
+    return order.spec().setting().isolation().kind() == Isolation.Kind.APPTAINER
+        ? CommandFiles.apart(folder, number, ApptainerCommand.FILES)
+        : CommandFiles.in(folder, number);
+  }
+
   private static Launch.Output output(@Nullable Path wanted, Path own) {
     return wanted == null ? new Launch.Output(own, true) : new Launch.Output(wanted, false);
   }
@@ -207,10 +209,10 @@ final class CommandProcess implements JobRunner.Running {
     int equals = mark.indexOf('=');
     variables.put(mark.substring(0, equals), mark.substring(equals + 1));
     if (input.file() != null) {
-      variables.put("GRAIN_INPUT_FILE", own.input().toString());
+      variables.put("GRAIN_INPUT_FILE", own.ofCommand(own.input()));
     }
     if (read.returnsResult()) {
-      variables.put("GRAIN_RESULT_FILE", own.result().toString());
+      variables.put("GRAIN_RESULT_FILE", own.ofCommand(own.result()));
     }
     return variables;
   }
@@ -499,7 +501,8 @@ final class CommandProcess implements JobRunner.Running {
       delete(mine.stdout(), stdout != null);
       delete(mine.stderr(), stderr != null);
       delete(mine.input(), hasInput);
-      delete(mine.result(), line().returnsResult());
+      delete(mine.result(), line != null && line.returnsResult());
+      mine.deleteFolder();
     }
     Workspace used = workspace;
     if (used != null) {

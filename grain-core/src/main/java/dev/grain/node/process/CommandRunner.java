@@ -126,6 +126,14 @@ public final class CommandRunner implements JobRunner, AutoCloseable {
         : new AttemptEnd.Unable(reason);
   }
 
+  /** Returns the end of a command that cannot be started. */
+  AttemptEnd impossible(NotPossible why) {
+    String reason = "could not start its program: " + why.reason();
+    return why.isOfThisNode() && !sharesProcess
+        ? new AttemptEnd.Unprepared(why.reason())
+        : new AttemptEnd.NotStarted(reason);
+  }
+
   Codec codec() {
     return codec;
   }

@@ -4,13 +4,25 @@ package dev.grain.node.process;
 public final class NotPossible extends Exception {
   private static final long serialVersionUID = 1;
 
+  private final boolean ofThisNode;
+
   /**
    * Makes one.
    *
    * @param reason what follows "could not start its program: "
    */
   public NotPossible(String reason) {
+    this(reason, false);
+  }
+
+  private NotPossible(String reason, boolean ofThisNode) {
     super(reason, null, false, false);
+    this.ofThisNode = ofThisNode;
+  }
+
+  /** Returns one for what this node lacks, and another one may have. */
+  static NotPossible here(String reason) {
+    return new NotPossible(reason, true);
   }
 
   /** Its words and variables are more than the system takes. */
@@ -24,6 +36,11 @@ public final class NotPossible extends Exception {
     if (!condition) {
       throw new NotPossible(reason.formatted(detail));
     }
+  }
+
+  /** Returns whether another node may be able to start it. */
+  boolean isOfThisNode() {
+    return ofThisNode;
   }
 
   /** Returns why. */

@@ -3,11 +3,16 @@ package dev.grain.node.process;
 import static dev.grain.node.process.NotPossible.ensure;
 
 import dev.grain.Allocation;
+import dev.grain.bytes.Bytes;
+import dev.grain.message.ApptainerSetting;
 import dev.grain.message.CommandInput;
 import dev.grain.message.CommandLine;
+import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.node.prepare.Ready;
+import dev.grain.node.prepare.Workspaces.Workspace;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -42,8 +47,9 @@ record Preparation(
    * Fills and checks a command.
    *
    * @param ready what was made ready for it
-   * @param workspace the folder where it runs; null for the folder with its code, or else that of
-   *     this process
+   * @param workspace has the folder where it runs; null for the folder with its code, or else that
+   *     of this process
+   * @param files its own files
    * @param own what Grain sets besides the variables of the allocation
    * @throws NotPossible if it cannot be started here
    */
@@ -53,22 +59,29 @@ record Preparation(
       Order order,
       Allocation allocation,
       Ready ready,
-      @Nullable Path workspace,
+      @Nullable Workspace workspace,
+      CommandFiles files,
       Map<String, String> own)
-      throws NotPossible {
+      throws NotPossible, IOException {
     FilledCommand filled = FilledCommand.of(line, input, order, allocation);
-    Map<String, String> environment = new HashMap<>(INHERITED);
-    ready.applyTo(environment);
-    environment.putAll(filled.ofGrain());
-    environment.putAll(own);
-    environment.putAll(filled.ofUser());
-
-    Path folder = workspace == null ? folder(ready) : workspace;
-    if (!filled.folder().isEmpty()) {
-      folder = folder.resolve(path(filled.folder()));
-      ensure(Files.exists(folder), "its working directory %s does not exist", folder);
-      ensure(Files.isDirectory(folder), "its working directory %s is a file", folder);
+    Path code = workspace == null ? folder(ready) : workspace.path();
+    Map<String, String> ofNode = new HashMap<>(INHERITED);
+    ready.applyTo(ofNode);
+    Start start;
+    if (order.spec().setting().isolation() instanceof Isolation.Apptainer(Bytes setting)) {
+      ApptainerCommand apptainer =
+          ApptainerCommand.find(
+              ApptainerSetting.decode(setting),
+              ofNode.getOrDefault("PATH", ""),
+              code,
+              !allocation.gpus().isEmpty(),
+              files.folder());
+      Path root = workspace == null ? code : workspace.root();
+      start = inContainer(filled, apptainer, root, code, ofNode, own);
+    } else {
+      start = onNode(filled, code, ofNode, own);
     }
+    Path folder = start.folder();
     Path stdin = file(filled.stdin(), folder);
     if (stdin != null) {
       ensure(
@@ -78,14 +91,60 @@ record Preparation(
     }
     Preparation prepared =
         new Preparation(
-            words(filled, folder, environment.getOrDefault("PATH", "")),
-            environment,
+            start.words(),
+            start.environment(),
             folder,
             stdin,
             output(filled.stdout(), folder),
             output(filled.stderr(), folder));
     filled.ensureHeld();
     return prepared;
+  }
+
+  /** What is started, with which variables, and where. */
+  private record Start(List<String> words, Map<String, String> environment, Path folder) {}
+
+  private static Start onNode(
+      FilledCommand filled, Path code, Map<String, String> environment, Map<String, String> own)
+      throws NotPossible {
+    environment.putAll(filled.ofGrain());
+    environment.putAll(own);
+    environment.putAll(filled.ofUser());
+    Path folder = code;
+    if (!filled.folder().isEmpty()) {
+      folder = code.resolve(path(filled.folder()));
+      ensure(Files.exists(folder), "its working directory %s does not exist", folder);
+      ensure(Files.isDirectory(folder), "its working directory %s is a file", folder);
+    }
+    String search = environment.getOrDefault("PATH", "");
+    return new Start(words(filled, folder, search), environment, folder);
+  }
+
+  /** The working directory may be one of the image, if its path is absolute. */
+  private static Start inContainer(
+      FilledCommand filled,
+      ApptainerCommand apptainer,
+      Path root,
+      Path code,
+      Map<String, String> environment,
+      Map<String, String> own)
+      throws NotPossible, IOException {
+    Path inside = filled.folder().isEmpty() ? code : code.resolve(path(filled.folder()));
+    Path folder = Files.isDirectory(inside) ? inside : code;
+    ensure(
+        folder.equals(inside) || filled.folder().startsWith("/"),
+        "its working directory %s does not exist",
+        inside);
+    List<String> words =
+        apptainer.words(
+            filled.words(), inside.toString(), ApptainerCommand.shared(root, code, folder));
+    Map<String, String> variables = new HashMap<>(apptainer.setting().environment());
+    variables.putAll(filled.ofGrain());
+    variables.putAll(own);
+    variables.putAll(filled.ofUser());
+    environment.putAll(own);
+    environment.putAll(apptainer.forContainer(variables));
+    return new Start(words, environment, folder);
   }
 
   private static Path folder(Ready ready) {
@@ -136,12 +195,21 @@ record Preparation(
           file);
       return file.toString();
     }
+    Path found = find(name, path);
+    if (found == null) {
+      throw new NotPossible("there is no program %s on the PATH (%s)".formatted(name, path));
+    }
+    return found.toString();
+  }
+
+  /** Returns the path of a program that is in one of the folders; null if there is none. */
+  static @Nullable Path find(String name, String path) {
     for (String each : path.split(File.pathSeparator, -1)) {
       Path file = Path.of(each).resolve(name);
       if (!each.isEmpty() && Files.isExecutable(file) && !Files.isDirectory(file)) {
-        return file.toString();
+        return file;
       }
     }
-    throw new NotPossible("there is no program %s on the PATH (%s)".formatted(name, path));
+    return null;
   }
 }
