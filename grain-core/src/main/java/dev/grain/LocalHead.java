@@ -27,6 +27,7 @@ import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.confine.NotEnforceableException;
 import dev.grain.node.isolated.IsolatedJvms;
+import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.link.HeadLink;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.NodePreparer;
@@ -110,7 +111,9 @@ final class LocalHead {
         new NodeSupports(new SupportSettings(null, codec, RunLimits.valueBytes(), echo, 0));
     this.preparer = new NodePreparer(loop, support::get, true);
     this.commands = new CommandRunner(codec, RunLimits.valueBytes(), true, echo, enforcement);
-    this.isolated = new IsolatedJvms(loop, codec, RunLimits.valueBytes(), true, echo, enforcement);
+    this.isolated =
+        new IsolatedJvms(
+            loop, codec, RunLimits.valueBytes(), true, echo, enforcement, JvmLauncher.NONE);
     this.engine =
         new NodeEngine(
             Head.EMBEDDED,

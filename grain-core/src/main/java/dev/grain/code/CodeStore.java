@@ -3,6 +3,7 @@ package dev.grain.code;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.bundle.BundleStore;
 import dev.grain.code.bundle.BundleStore.Fetcher;
+import dev.grain.code.bundle.FilePlaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -105,10 +106,11 @@ public final class CodeStore {
      * Returns what another process on this machine needs to load the same bundle, by {@link
      * CodeStore#codecOf}, for as long as this use has not ended.
      *
+     * @param places where that has the files
      * @throws IOException if a part of it is in no file, in a sentence
      */
-    public Bytes handOver() throws IOException {
-      return use.handOver();
+    public Bytes handOver(FilePlaces places) throws IOException {
+      return use.handOver(places);
     }
 
     /**

@@ -17,6 +17,7 @@ import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.ThreadPins;
 import dev.grain.node.isolated.IsolatedJvms;
 import dev.grain.node.isolated.IsolatedRunner;
+import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
@@ -135,7 +136,8 @@ final class Worker implements AutoCloseable {
             SessionLimits.ofThisHeap().value(),
             false,
             CommandRunner.Echo.NONE,
-            enforcement);
+            enforcement,
+            JvmLauncher.NONE);
     this.support =
         new NodeSupports(
             new SupportSettings(

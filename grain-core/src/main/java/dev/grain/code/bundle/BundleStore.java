@@ -87,10 +87,11 @@ public final class BundleStore<C> {
      * Returns what another process on this machine needs to load the same bundle, for as long as
      * this use has not ended; see {@link #loaderOf}.
      *
+     * @param places where that has the files
      * @throws IOException if a part of it is in no file, in a sentence
      */
-    public Bytes handOver() throws IOException {
-      return local.encode();
+    public Bytes handOver(FilePlaces places) throws IOException {
+      return local.encode(places);
     }
 
     /** Ends the use; the last one closes the loader. Further calls do nothing. */
@@ -126,6 +127,17 @@ public final class BundleStore<C> {
     } catch (IOException e) {
       LOGGER.log(System.Logger.Level.DEBUG, "Cannot read the worker's own jars", e);
     }
+  }
+
+  /**
+   * Returns the jars and folders that the classes of this process come from, in the order in which
+   * they are searched; not those within jars.
+   */
+  public static List<Path> ownFiles() throws IOException {
+    return ClassPath.of(ClassLoader.getSystemClassLoader()).entries().stream()
+        .filter(each -> !each.isNested())
+        .map(ClassPathEntry::file)
+        .toList();
   }
 
   /** Returns about how many bytes of code are kept on the disk. */

@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,9 +37,10 @@ record LocalBundle(Bytes id, Listing listing, List<URL> jars) {
   /**
    * Returns what another process on this machine needs of it.
    *
+   * @param places where that has the files
    * @throws IOException if a part of it is in no file, in a sentence
    */
-  Bytes encode() throws IOException {
+  Bytes encode(FilePlaces places) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       write(id, out);
@@ -50,7 +52,7 @@ record LocalBundle(Bytes id, Listing listing, List<URL> jars) {
               "its JVM needs the code of the program in files, but the folder for them cannot be"
                   + " written; see --cache-dir");
         }
-        write(Bytes.utf8(jar.toString()), out);
+        write(Bytes.utf8(places.of(Path.of(URI.create(jar.toString()))).toUri().toString()), out);
       }
     }
     return Bytes.of(bytes.toByteArray());

@@ -4,6 +4,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
 import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
+import dev.grain.code.bundle.FilePlaces;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
@@ -70,14 +71,15 @@ public final class ShippedCode implements CodeAccess {
    * Returns what another process on this machine needs to load a bundle that is ready, by {@link
    * CodeStore#codecOf}; for any thread.
    *
+   * @param places where that has the files
    * @throws IOException if it cannot be handed over, in a sentence
    */
-  public Bytes handOver(CodeRef.Bundle needed) throws IOException {
+  public Bytes handOver(CodeRef.Bundle needed, FilePlaces places) throws IOException {
     LoadedCode code = loaded.get(needed);
     if (code == null) {
       throw new IllegalStateException(needed + " is not ready");
     }
-    return code.handOver();
+    return code.handOver(places);
   }
 
   @Override

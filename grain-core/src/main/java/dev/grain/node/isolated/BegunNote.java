@@ -3,6 +3,7 @@ package dev.grain.node.isolated;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ final class BegunNote {
    * Returns how many jobs a JVM that has ended may have begun, which are all if that is not known.
    */
   static long read(Path file) {
-    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+    try (DataInputStream in = new DataInputStream(Channels.newInputStream(JvmFolder.open(file)))) {
       return in.readLong();
     } catch (IOException e) {
       return Long.MAX_VALUE;

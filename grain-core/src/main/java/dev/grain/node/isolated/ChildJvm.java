@@ -1,19 +1,11 @@
 package dev.grain.node.isolated;
 
-import dev.grain.bytes.Bytes;
 import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
-import dev.grain.node.confine.Confinement;
-import dev.grain.node.process.Mark;
-import dev.grain.session.MessageStream;
+import dev.grain.node.prepare.PreparationException;
 import dev.grain.session.SessionLimits;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +21,14 @@ final class ChildJvm implements Runnable {
   /** How long one that is asked to end may take for its shutdown hooks. */
   private static final long EXIT_SECONDS = 5;
 
+  private static final String NOT_STARTED = "its JVM could not be started: ";
+
   private static final Executor LATER =
       CompletableFuture.delayedExecutor(EXIT_SECONDS, TimeUnit.SECONDS, Runnable::run);
 
   private final IsolatedJvms all;
   private final JvmKind kind;
   private final Thread thread;
-  private final Mark mark = Mark.unique();
 
   // when it became idle, by the clock of the loop; guarded by the pool
   long idleSince;
@@ -44,23 +37,19 @@ final class ChildJvm implements Runnable {
   private @Nullable IsolatedJob job;
   // how many jobs it got
   private long given = 1;
-  private @Nullable Process process;
+  private @Nullable RunningJvm running;
   private boolean killed;
   private boolean gone;
 
-  // all set by its thread before it gets its first job
-  private volatile @Nullable Confinement confinement;
-  private volatile @Nullable MessageStream stream;
-  private volatile @Nullable MessageStream control;
+  // set by its thread before it gets its first job
+  private volatile @Nullable JvmConnection connection;
 
   // all only accessed by its thread
   private @Nullable JvmFolder folder;
   // it takes no further job
   private boolean draining;
-  // why it could not be started, though this machine is at fault
-  private @Nullable String problem;
-  // whether there may be a process
-  private boolean launched;
+  // how its job ends, if it could not be started and has not printed why
+  private @Nullable AttemptEnd problem;
   // why it was killed though it ran
   private @Nullable String broken;
 
@@ -95,80 +84,53 @@ final class ChildJvm implements Runnable {
   @Override
   public void run() {
     try {
-      JvmFolder made = JvmFolder.create();
-      folder = made;
-      if (launch(made)) {
+      JvmConnection connected = connect();
+      if (connected != null) {
+        connection = connected;
         sendFirst();
-        serve();
+        serve(connected);
       }
+    } catch (PreparationException e) {
+      String why = String.valueOf(e.getMessage());
+      fail(
+          e.isOfThisNode()
+              ? all.unable(NOT_STARTED + why)
+              : new AttemptEnd.NotStarted("could not start its JVM: " + why));
     } catch (IOException e) {
-      fail("its JVM could not be started: " + e.getMessage());
-    } catch (RuntimeException | Error e) {
-      fail("its JVM could not be started: " + e);
+      fail(all.unable(NOT_STARTED + e.getMessage()));
+    } catch (InterruptedException | RuntimeException | Error e) {
+      fail(all.unable(NOT_STARTED + e));
     } finally {
       end();
     }
   }
 
-  /** Starts the process and waits for its call; returns whether it has called. */
-  private boolean launch(JvmFolder made) throws IOException {
-    if (isKilled()) {
-      problem = "the worker is ending";
-      return false;
+  /** Starts the process and waits for its call; returns null if there is none. */
+  private @Nullable JvmConnection connect()
+      throws PreparationException, IOException, InterruptedException {
+    IsolatedJob first = current();
+    if (isKilled() || first == null) {
+      problem = all.unable("the worker is ending");
+      return null;
     }
-    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-      server.bind(UnixDomainSocketAddress.of(made.socket()));
-      Bytes code = kind.runner().handOver(kind.code());
-      new Setup(all.resultLimit(), kind.memoryForHeap(), mark, code).write(made.setup());
-      BegunNote.create(made.begun());
-      Confinement limits = confine();
-      launched = true;
-      Process started = JvmCommand.start(made, kind, limits, mark);
+    JvmFolder made = JvmFolder.create(kind.isApart());
+    folder = made;
+    try (JvmStart start = JvmStart.prepare(all, kind, first, made)) {
+      RunningJvm started = start.start();
+      boolean tooLate;
       synchronized (this) {
-        process = started;
-        if (killed) {
-          started.destroyForcibly();
-        }
+        running = started;
+        tooLate = killed;
       }
-      // one that ends instead of calling ends the wait
-      var _ = started.onExit().thenRun(() -> close(server));
-      stream = accept(server);
-      control = accept(server);
-      return true;
-    } catch (ClosedChannelException e) {
-      return false;
+      if (tooLate) {
+        started.kill();
+      }
+      return start.connection();
     }
-  }
-
-  private MessageStream accept(ServerSocketChannel server) throws IOException {
-    return new MessageStream(server.accept(), Math.max(all.resultLimit(), LEAST_VALUE));
   }
 
   private synchronized boolean isKilled() {
     return killed;
-  }
-
-  private Confinement confine() throws IOException {
-    IsolatedJob first = current();
-    if (first == null) {
-      throw new IOException("there is no job for it any more");
-    }
-    Confinement made = all.enforcement().confine(first.allocation(), kind.limit());
-    confinement = made;
-    return made;
-  }
-
-  /** A failure may be larger than a result is allowed to be. */
-  private static final long LEAST_VALUE = 16L << 20;
-
-  private static void close(@Nullable AutoCloseable unneeded) {
-    try {
-      if (unneeded != null) {
-        unneeded.close();
-      }
-    } catch (Exception e) {
-      // it is not needed any more
-    }
   }
 
   private void sendFirst() {
@@ -187,64 +149,58 @@ final class ChildJvm implements Runnable {
     return job;
   }
 
-  private void serve() {
-    MessageStream from = Objects.requireNonNull(stream);
-    try {
-      for (Message next = from.read(); next != null; next = from.read()) {
-        switch (next) {
-          case Message.Output output -> {
-            IsolatedJob printing = current();
-            if (printing != null && printing.is(output.job(), output.attempt())) {
-              printing.printed(output, all.echo());
-            }
-          }
-          case Message.Draining _ -> draining = true;
-          case Message.Ended ended -> {
-            IsolatedJob ending = current();
-            if (ending != null && ending.is(ended.job(), ended.attempt())) {
-              leave(ended.end());
-            }
-          }
-          case Message.ToNode _, Message.ToHead _ ->
-              throw new IOException("A JVM sent an unexpected message: " + next);
-        }
-      }
-    } catch (IOException e) {
-      // it has ended, or is of no more use
-    } catch (RuntimeException | Error e) {
-      broken = e.toString();
+  private void serve(JvmConnection connected) {
+    String wrong = connected.serve(new Reports());
+    if (wrong != null) {
+      broken = wrong;
       kill();
     }
   }
 
+  /** What comes about a job that it has no more is too late, and passed over. */
+  private final class Reports implements JvmConnection.Receiver {
+    @Override
+    public void printed(Message.Output output) {
+      IsolatedJob printing = current();
+      if (printing != null && printing.is(output.job(), output.attempt())) {
+        printing.printed(output, all.echo());
+      }
+    }
+
+    @Override
+    public void draining() {
+      draining = true;
+    }
+
+    @Override
+    public void ended(Message.Ended ended) {
+      IsolatedJob ending = current();
+      if (ending != null && ending.is(ended.job(), ended.attempt())) {
+        leave(ended.end());
+      }
+    }
+  }
+
   /** Something here went wrong before it could be used. */
-  private void fail(String why) {
-    problem = why;
+  private void fail(AttemptEnd how) {
+    problem = how;
     kill();
   }
+
+  // ---------------------------------------------------------------- its end, on its thread
 
   /** It has ended, or is to: waits until it is certainly dead, and reports that. */
   private void end() {
     IsolatedJob lost = take();
     all.forget(this);
-    int code = awaitExit();
-    endOthers();
-    noteBegun(lost);
-    Runnable then = lost == null ? () -> {} : afterwards(lost, code);
+    RunningJvm.Exit exit = awaitExit();
+    boolean begun = lost != null && noteBegun(lost);
+    Runnable then = lost == null ? () -> {} : afterwards(lost, exit, begun);
     if (folder != null) {
       folder.delete();
     }
     all.gone(this);
     then.run();
-  }
-
-  /** Returns what is to be done with the job that it had, when nothing is left of it. */
-  private Runnable afterwards(IsolatedJob lost, int code) {
-    if (stream != null && problem == null && lost.startsAgain()) {
-      return () -> all.startNew(lost, kind);
-    }
-    AttemptEnd end = endOf(lost, code);
-    return () -> lost.end(end);
   }
 
   private synchronized @Nullable IsolatedJob take() {
@@ -254,87 +210,75 @@ final class ChildJvm implements Runnable {
     return lost;
   }
 
+  /** Waits for the end of what has closed the connection, or was killed. */
+  private RunningJvm.Exit awaitExit() {
+    RunningJvm mine;
+    synchronized (this) {
+      mine = running;
+    }
+    JvmConnection connected = connection;
+    if (connected != null) {
+      connected.close();
+    }
+    if (mine == null) {
+      return RunningJvm.Exit.none();
+    }
+    boolean ended = Uninterruptibly.await(TimeUnit.SECONDS.toNanos(EXIT_SECONDS), mine::awaitEnd);
+    if (!ended) {
+      mine.kill();
+      Uninterruptibly.await(Long.MAX_VALUE, mine::awaitEnd);
+    }
+    return mine.close();
+  }
+
+  /** Returns whether the job may have begun, and tells it so. */
+  private boolean noteBegun(IsolatedJob lost) {
+    boolean begun =
+        folder != null && connection != null && BegunNote.read(folder.begun()) >= jobsGiven();
+    if (begun) {
+      lost.onBegun();
+    }
+    return begun;
+  }
+
   private synchronized long jobsGiven() {
     return given;
   }
 
-  private void noteBegun(@Nullable IsolatedJob lost) {
-    if (lost != null
-        && folder != null
-        && stream != null
-        && BegunNote.read(folder.begun()) >= jobsGiven()) {
-      lost.onBegun();
+  /** Returns what is to be done with the job that it had, when nothing is left of it. */
+  private Runnable afterwards(IsolatedJob lost, RunningJvm.Exit exit, boolean begun) {
+    if (connection != null && problem == null && lost.startsAgain()) {
+      return () -> all.startNew(lost, kind);
     }
+    AttemptEnd end =
+        lost.detach() || lost.isStoppedBefore() ? new AttemptEnd.Cancelled() : endOf(exit, begun);
+    return () -> lost.end(end);
   }
 
-  /** What is left of it is what its function has started; it ends with it. */
-  private void endOthers() {
-    try {
-      Confinement mine = confinement;
-      if (mine != null) {
-        mine.end();
-      }
-      if (launched) {
-        mark.killAll();
-      }
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "Processes that a function has started may be left", e);
+  private AttemptEnd endOf(RunningJvm.Exit exit, boolean begun) {
+    AttemptEnd how = problem;
+    if (how != null || folder == null) {
+      return how == null ? all.unable("it has no folder") : how;
     }
-  }
-
-  private AttemptEnd endOf(IsolatedJob lost, int code) {
-    if (lost.detach() || lost.isStoppedBefore()) {
-      return new AttemptEnd.Cancelled();
-    }
-    String why = problem;
-    if (why != null || folder == null) {
-      return all.unable(String.valueOf(why));
-    }
-    JvmEnd how = JvmEnd.of(code, folder);
+    JvmEnd end = JvmEnd.of(exit, folder);
     String wrong = broken;
     if (wrong != null) {
-      return all.failure(how.failure("The worker killed its JVM, as it could not go on: " + wrong));
+      return all.failure(end.failure("The worker killed its JVM, as it could not go on: " + wrong));
     }
-    Confinement limits = confinement;
-    // the JVM may have survived the end of a process that it had started
-    if (limits != null && limits.exceedsMemory() && how.isKilled()) {
-      return new AttemptEnd.OutOfMemory(
-          "its JVM " + limits.memoryExceeded("that it may use"),
-          limits.memoryLimit(),
-          limits.peakMemory());
+    String lost = exit.lost();
+    if (lost != null) {
+      return begun ? all.failure(end.failure("Its JVM was lost: " + lost)) : all.unable(lost);
     }
-    AttemptEnd exhausted = how.exhaustion();
-    if (exhausted != null) {
-      return exhausted;
+    AttemptEnd outOfMemory = end.outOfMemory();
+    if (outOfMemory != null) {
+      return outOfMemory;
     }
-    if (stream != null) {
-      return all.failure(how.failure());
+    if (connection != null) {
+      return all.failure(end.failure());
     }
-    return how.signal() == null
-        ? new AttemptEnd.NotStarted(how.notStarted())
-        : all.unable("its JVM was killed by " + how.signal() + " when it started");
-  }
-
-  /** Waits for the end of the process, which has closed the connection, or was killed. */
-  private int awaitExit() {
-    Process mine;
-    synchronized (this) {
-      mine = process;
-    }
-    close(stream);
-    close(control);
-    if (mine == null) {
-      return 0;
-    }
-    boolean ended =
-        Uninterruptibly.await(
-            TimeUnit.SECONDS.toNanos(EXIT_SECONDS),
-            left -> mine.waitFor(left, TimeUnit.NANOSECONDS));
-    if (!ended) {
-      mine.destroyForcibly();
-      Uninterruptibly.await(mine::waitFor);
-    }
-    return mine.exitValue();
+    return end.signal() == null
+        ? new AttemptEnd.NotStarted(end.notStarted())
+        : all.unable("its JVM was killed by " + end.signal() + " when it started");
   }
 
   // ---------------------------------------------------------------- jobs, for any thread
@@ -347,26 +291,22 @@ final class ChildJvm implements Runnable {
   boolean give(IsolatedJob next) {
     // first, as this may end the moment it has the job
     next.assign(this);
+    RunningJvm mine;
     synchronized (this) {
       if (gone) {
         return false;
       }
       job = next;
       given++;
+      mine = running;
     }
-    if (mayTakeLong(next)) {
+    boolean moves = mine != null && mine.isElsewhere(next.allocation());
+    if (moves || next.order().input().length() >= SessionLimits.MOST_SMALL) {
       enterApart(next);
     } else {
       enter(next);
     }
     return true;
-  }
-
-  private boolean mayTakeLong(IsolatedJob next) {
-    Confinement limits = confinement;
-    boolean moves =
-        limits != null && all.enforcement().isPinnedElsewhere(limits, next.allocation());
-    return moves || next.order().input().length() >= SessionLimits.MOST_SMALL;
   }
 
   /**
@@ -389,26 +329,26 @@ final class ChildJvm implements Runnable {
    * for no other.
    */
   private void enter(IsolatedJob next) {
-    pin(next);
-    write(next.toSend(), stream);
+    move(next);
+    JvmConnection connected = connection;
+    if (connected != null) {
+      connected.order(next.toSend());
+    }
     next.onSent(this);
   }
 
-  private void pin(IsolatedJob next) {
-    Confinement limits = confinement;
-    Process mine;
+  private void move(IsolatedJob next) {
+    RunningJvm mine;
     synchronized (this) {
-      mine = process;
+      mine = running;
     }
-    if (limits != null && mine != null && mine.isAlive()) {
+    if (mine != null && mine.isElsewhere(next.allocation())) {
       try {
-        all.enforcement().pin(limits, mine.pid(), next.allocation());
+        mine.moveTo(next.allocation());
       } catch (IOException e) {
-        if (mine.isAlive()) {
-          LOG.log(
-              System.Logger.Level.WARNING,
-              "A JVM runs on the cores of an earlier job: " + e.getMessage());
-        }
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "A JVM runs on the cores of an earlier job: " + e.getMessage());
       }
     }
   }
@@ -436,16 +376,9 @@ final class ChildJvm implements Runnable {
 
   /** Requests something of it beside its orders; does nothing if it has ended. */
   void request(Message message) {
-    write(message, control);
-  }
-
-  private static void write(Message message, @Nullable MessageStream to) {
-    if (to != null) {
-      try {
-        to.write(message);
-      } catch (IOException e) {
-        // it has ended, which its thread sees, too
-      }
+    JvmConnection connected = connection;
+    if (connected != null) {
+      connected.request(message);
     }
   }
 
@@ -453,34 +386,36 @@ final class ChildJvm implements Runnable {
 
   /** Ends it without force if it is idle, so that its shutdown hooks run; otherwise kills it. */
   void close() {
-    Process idle;
+    RunningJvm idle;
     synchronized (this) {
-      idle = job == null && control != null ? process : null;
+      idle = job == null && connection != null ? running : null;
     }
     if (idle == null) {
       kill();
     } else {
       request(new Message.RunOver(""));
-      LATER.execute(idle::destroyForcibly);
+      LATER.execute(() -> {
+        // one that has ended its connection is killed by its own thread
+        if (!isGone()) {
+          idle.kill();
+        }
+      });
     }
+  }
+
+  private synchronized boolean isGone() {
+    return gone;
   }
 
   /** Kills it and what it has started. */
   void kill() {
-    Process mine;
+    RunningJvm mine;
     synchronized (this) {
       killed = true;
-      mine = process;
+      mine = running;
     }
-    Confinement limits = confinement;
     if (mine != null) {
-      Thread.startVirtualThread(() -> {
-        if (limits != null) {
-          limits.kill();
-        }
-        mine.descendants().forEach(ProcessHandle::destroyForcibly);
-        mine.destroyForcibly();
-      });
+      mine.kill();
     }
   }
 

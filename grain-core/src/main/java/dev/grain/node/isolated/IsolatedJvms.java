@@ -23,9 +23,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVMs of a node for isolated calls. One that is idle is used again by a job of the same run
- * with the same code, flags, memory and number of cores. There are not more idle ones than this
- * machine has processors, and one that was idle for a minute is ended. Safe for all threads.
+ * The JVMs of a node for isolated calls, as processes and in containers. One that is idle is used
+ * again by a job of the same run with the same code, isolation, memory and number of cores. There
+ * are not more idle ones than this machine has processors, and one that was idle for a minute is
+ * ended. Safe for all threads.
  */
 public final class IsolatedJvms implements AutoCloseable {
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -35,7 +36,8 @@ public final class IsolatedJvms implements AutoCloseable {
   private final long resultLimit;
   private final boolean sharesProcess;
   private final Echo echo;
-  private final Enforcement enforcement;
+  private final JvmLauncher processes;
+  private final JvmLauncher containers;
   private final long idleNanos;
   private final int mostIdle = Math.max(2, Runtime.getRuntime().availableProcessors());
 
@@ -56,6 +58,7 @@ public final class IsolatedJvms implements AutoCloseable {
    * @param sharesProcess whether the program itself runs in this process
    * @param echo where this process shows what jobs print, besides reporting it
    * @param enforcement limits the JVMs to what their jobs hold; to be closed after this
+   * @param containers starts those in containers; to be closed after this
    */
   public IsolatedJvms(
       Loop loop,
@@ -63,8 +66,9 @@ public final class IsolatedJvms implements AutoCloseable {
       long resultLimit,
       boolean sharesProcess,
       Echo echo,
-      Enforcement enforcement) {
-    this(loop, codec, resultLimit, sharesProcess, echo, enforcement, IDLE_NANOS);
+      Enforcement enforcement,
+      JvmLauncher containers) {
+    this(loop, codec, resultLimit, sharesProcess, echo, enforcement, containers, IDLE_NANOS);
   }
 
   IsolatedJvms(
@@ -74,9 +78,11 @@ public final class IsolatedJvms implements AutoCloseable {
       boolean sharesProcess,
       Echo echo,
       Enforcement enforcement,
+      JvmLauncher containers,
       long idleNanos) {
     this.echo = echo;
-    this.enforcement = enforcement;
+    this.processes = new ProcessLauncher(enforcement);
+    this.containers = containers;
     this.loop = loop;
     this.codec = codec;
     this.resultLimit = resultLimit;
@@ -98,8 +104,9 @@ public final class IsolatedJvms implements AutoCloseable {
     return echo;
   }
 
-  Enforcement enforcement() {
-    return enforcement;
+  /** Returns what starts JVMs of a kind. */
+  JvmLauncher launcher(JvmKind kind) {
+    return kind.isApart() ? containers : processes;
   }
 
   long resultLimit() {

@@ -10,13 +10,13 @@ import dev.grain.node.JobRunner;
 import dev.grain.node.call.MemoryReserve;
 import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.prepare.Ready;
+import dev.grain.node.process.Mark;
 import dev.grain.session.MessageStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +93,15 @@ final class IsolatedMain {
   }
 
   private static MessageStream connect(JvmFolder folder) throws IOException {
-    SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.socket()));
+    SocketChannel channel;
+    try {
+      channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.socket()));
+    } catch (IOException e) {
+      throw new IOException(
+          "This JVM cannot connect to the socket %s of its worker (%s). Both must run on one machine."
+              .formatted(folder.socket(), e.getMessage()),
+          e);
+    }
     return new MessageStream(channel, Long.MAX_VALUE);
   }
 
@@ -145,7 +153,10 @@ final class IsolatedMain {
 
   private void endWithWorker() {
     try {
-      setup.mark().killAll();
+      Mark mark = setup.mark();
+      if (mark != null) {
+        mark.killAll();
+      }
       folder.delete();
     } finally {
       Runtime.getRuntime().halt(ENDED_EARLY);
@@ -290,10 +301,8 @@ final class IsolatedMain {
   /** Leaves a note for the worker, which has to do without a message. */
   private void noteEnd(OutOfMemoryError error) {
     try {
-      // an interrupt would close the file
-      var _ = Thread.interrupted();
-      Files.writeString(folder.exhausted(), JvmEnd.note(outOfMemory(error.toString())));
-    } catch (IOException | OutOfMemoryError e) {
+      ExhaustedNote.write(folder.exhausted(), outOfMemory(error.toString()));
+    } catch (OutOfMemoryError e) {
       // its exit code has to do
     }
   }

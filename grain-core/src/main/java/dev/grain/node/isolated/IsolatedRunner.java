@@ -2,6 +2,7 @@ package dev.grain.node.isolated;
 
 import dev.grain.Allocation;
 import dev.grain.bytes.Bytes;
+import dev.grain.code.bundle.FilePlaces;
 import dev.grain.message.CodeRef;
 import dev.grain.message.Isolation;
 import dev.grain.message.Order;
@@ -10,7 +11,7 @@ import dev.grain.node.prepare.Ready;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the isolated calls of one run, in JVMs that no other run uses. */
+/** Runs the isolated calls of one run, in JVMs and containers that no other run uses. */
 public final class IsolatedRunner implements JobRunner, AutoCloseable {
   private final IsolatedJvms jvms;
   private final @Nullable HandOver code;
@@ -22,9 +23,10 @@ public final class IsolatedRunner implements JobRunner, AutoCloseable {
      * Returns what another process on this machine needs to load a bundle that is ready here; for
      * any thread.
      *
+     * @param places where that has the files
      * @throws IOException if it cannot be handed over, in a sentence
      */
-    Bytes handOver(CodeRef.Bundle bundle) throws IOException;
+    Bytes handOver(CodeRef.Bundle bundle, FilePlaces places) throws IOException;
   }
 
   IsolatedRunner(IsolatedJvms jvms, @Nullable HandOver code) {
@@ -35,16 +37,16 @@ public final class IsolatedRunner implements JobRunner, AutoCloseable {
   @Override
   public Running start(Order order, Allocation allocation, Ready ready, Events events) {
     IsolatedJob job = new IsolatedJob(order, allocation, events);
-    Isolation.Jvm isolation = (Isolation.Jvm) order.spec().setting().isolation();
+    Isolation isolation = order.spec().setting().isolation();
     CodeRef needed = code == null ? CodeRef.OWN : order.spec().setting().code();
-    jvms.start(job, JvmKind.of(this, needed, isolation, allocation));
+    jvms.start(job, JvmKind.of(this, needed, ready, isolation, allocation));
     return job;
   }
 
   /** Returns what a JVM needs to load the code; nothing for the class path of this process. */
-  Bytes handOver(CodeRef needed) throws IOException {
+  Bytes handOver(CodeRef needed, FilePlaces places) throws IOException {
     return code != null && needed instanceof CodeRef.Bundle bundle
-        ? code.handOver(bundle)
+        ? code.handOver(bundle, places)
         : Bytes.empty();
   }
 

@@ -1,18 +1,14 @@
 package dev.grain.node.isolated;
 
-import dev.grain.node.confine.Confinement;
-import dev.grain.node.process.Mark;
+import dev.grain.code.bundle.BundleStore;
+import dev.grain.code.bundle.FilePlaces;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** How a JVM for isolated functions is started: the Java and the class path of this process. */
+/** The command that starts a JVM for isolated functions, with the class path of this process. */
 final class JvmCommand {
   /** What the JVM of a worker has, too. */
   private static final List<String> LIKE_A_WORKER =
@@ -21,36 +17,17 @@ final class JvmCommand {
           "--sun-misc-unsafe-memory-access=allow",
           "-XX:+UseCompactObjectHeaders");
 
-  private static final String NOTHING = "/dev/null";
-
   private JvmCommand() {}
 
   /**
-   * Starts one.
+   * Returns its words.
    *
-   * @param folder its folder, with its setup; gets its class path
-   * @param confinement keeps it to its slots
-   * @param mark is in its environment
+   * @param java the program
+   * @param folder its folder, where the JVM has it
    */
-  static Process start(JvmFolder folder, JvmKind kind, Confinement confinement, Mark mark)
-      throws IOException {
-    Files.writeString(folder.classPath(), classPath());
-    return confinement.start(words(folder, kind), words -> start(folder, words, mark));
-  }
-
-  private static Process start(JvmFolder folder, List<String> words, Mark mark) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(words)
-            .redirectInput(new File(NOTHING))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.printed().toFile()))
-            .redirectErrorStream(true);
-    builder.environment().put(mark.name(), mark.value());
-    return builder.start();
-  }
-
-  private static List<String> words(JvmFolder folder, JvmKind kind) {
+  static List<String> words(String java, JvmFolder folder, JvmKind kind) {
     List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.add(java);
     words.addAll(LIKE_A_WORKER);
     words.add("-XX:ActiveProcessorCount=" + kind.processors());
     if (kind.heap() > 0) {
@@ -61,21 +38,24 @@ final class JvmCommand {
     words.add("-XX:-UsePerfData");
     words.add("-XX:ErrorFile=" + folder.crash());
     words.add("-XX:ReplayDataFile=" + folder.replay());
-    words.addAll(kind.setting().flags());
+    words.addAll(kind.flags());
     words.add("@" + folder.classPath());
     words.add(IsolatedMain.class.getName());
     words.add(folder.path().toString());
     return words;
   }
 
-  /** Returns the class path of this process, as the JVM reads it from a file. */
-  private static String classPath() {
-    String path =
-        Stream.of("java.class.path", "jdk.module.path")
-            .flatMap(each -> Arrays.stream(System.getProperty(each, "").split(File.pathSeparator)))
-            .filter(entry -> !entry.isEmpty())
-            .map(entry -> Path.of(entry).toAbsolutePath().toString())
-            .collect(Collectors.joining(File.pathSeparator));
-    return "-cp \"" + path.replace("\\", "\\\\").replace("\"", "\\\"") + "\"\n";
+  /**
+   * Returns the class path of this process, as a JVM reads it from a file.
+   *
+   * @param places where that has the files
+   */
+  static String classPath(FilePlaces places) throws IOException {
+    StringBuilder path = new StringBuilder();
+    for (Path each : BundleStore.ownFiles()) {
+      path.append(path.isEmpty() ? "" : File.pathSeparator).append(places.of(each));
+    }
+    String quoted = path.toString().replace("\\", "\\\\").replace("\"", "\\\"");
+    return "-cp \"" + quoted + "\"\n";
   }
 }

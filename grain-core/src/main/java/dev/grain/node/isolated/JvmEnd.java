@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param code its exit code
  * @param printed the end of what it has printed
  * @param crash the start of its crash report; empty if there is none
- * @param exhausted its note about exhausted memory; empty if there is none
+ * @param outOfMemory the end of its job if memory was the reason; null if it was not
  */
-record JvmEnd(int code, String printed, String crash, String exhausted) {
+record JvmEnd(
+    int code, String printed, String crash, AttemptEnd.@Nullable OutOfMemory outOfMemory) {
   private static final int SHOWN = 2000;
   private static final int FRAMES_SHOWN = 10;
 
   private static final String FATAL = "A fatal error has been detected by the Java Runtime";
   private static final String NO_MEMORY =
       "There is insufficient memory for the Java Runtime Environment to continue";
-  private static final Pattern NOTE = Pattern.compile("(?s)(\\d{1,18}) (.+)");
   private static final String REPORT_SAVED = "# An error report file with more information";
 
   /** A JVM tells of variables such as JAVA_TOOL_OPTIONS at each start. */
@@ -32,12 +32,17 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
 
   private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+|EXCEPTION_[A-Z_]+)\\b");
 
-  static JvmEnd of(int code, JvmFolder folder) {
-    return new JvmEnd(
-        code,
-        JvmFolder.end(folder.printed()),
-        JvmFolder.begin(folder.crash()),
-        JvmFolder.end(folder.exhausted()).strip());
+  static JvmEnd of(RunningJvm.Exit exit, JvmFolder folder) {
+    JvmEnd end =
+        new JvmEnd(
+            exit.code(),
+            JvmFolder.end(folder.printed()),
+            JvmFolder.begin(folder.crash()),
+            ExhaustedNote.read(folder.exhausted()));
+    // the JVM may have survived the end of a process that it had started
+    return exit.outOfMemory() != null && end.isKilled()
+        ? new JvmEnd(end.code, end.printed, end.crash, exit.outOfMemory())
+        : end;
   }
 
   /** Returns the name of the signal that ended or crashed it; null for none. */
@@ -92,7 +97,7 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
   static AttemptEnd.OutOfMemory outOfMemory(String what, long heap, long memory) {
     String advice =
         memory == 0
-            ? "pass a larger heap, for example isolated(\"-Xmx%s\"), or request memory"
+            ? "request memory, or pass the flag -Xmx for a larger heap, for example -Xmx%s"
                 .formatted((heap >> 19) + "m")
             : "it requested %s, of which three quarters are the heap; request more, for example memory(\"%s\")"
                 .formatted(
@@ -101,19 +106,6 @@ record JvmEnd(int code, String printed, String crash, String exhausted) {
         "its JVM used up its memory, a heap of %s (%s); %s"
             .formatted(MemoryUnit.readable(heap), what, advice);
     return new AttemptEnd.OutOfMemory(reason, heap, -1);
-  }
-
-  /** Returns the note of such an end, for a JVM that can tell it no more. */
-  static String note(AttemptEnd.OutOfMemory end) {
-    return end.limit() + " " + end.reason();
-  }
-
-  /** Returns the end that the JVM has noted; null if there is none. */
-  @Nullable AttemptEnd exhaustion() {
-    Matcher note = NOTE.matcher(exhausted);
-    return note.matches()
-        ? new AttemptEnd.OutOfMemory(note.group(2), Long.parseLong(note.group(1)), -1)
-        : null;
   }
 
   /** Says why it could not be started. */

@@ -52,7 +52,8 @@ final class IsolatedJvmsTest {
   }
 
   private IsolatedJvms jvms(long idleNanos) {
-    return new IsolatedJvms(loop, CODE, LIMIT, true, Echo.NONE, nothingEnforced(), idleNanos);
+    return new IsolatedJvms(
+        loop, CODE, LIMIT, true, Echo.NONE, nothingEnforced(), JvmLauncher.NONE, idleNanos);
   }
 
   private static Enforcement nothingEnforced() {

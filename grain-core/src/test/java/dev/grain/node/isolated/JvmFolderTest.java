@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class JvmFolderTest {
@@ -16,7 +18,7 @@ final class JvmFolderTest {
   private final List<JvmFolder> made = new ArrayList<>();
 
   private JvmFolder make() throws IOException {
-    JvmFolder folder = JvmFolder.create(parent);
+    JvmFolder folder = JvmFolder.create(parent, false);
     made.add(folder);
     return folder;
   }
@@ -55,7 +57,7 @@ final class JvmFolderTest {
   @Test
   void create_pathTooLongForASocket_isElsewhere() throws IOException {
     Path deep = Files.createDirectory(parent.resolve("x".repeat(100)));
-    JvmFolder made = JvmFolder.create(deep);
+    JvmFolder made = JvmFolder.create(deep, false);
     assertThat(made.path().getParent()).isNotEqualTo(deep);
     made.delete();
     assertThat(made.path()).doesNotExist();
@@ -71,5 +73,27 @@ final class JvmFolderTest {
     Files.write(folder.printed(), new byte[(1 << 20) + 1]);
     folder.boundPrinted();
     assertThat(folder.printed()).isEmptyFile();
+  }
+
+  @Test
+  void folderOfAJvmThatRunsApart_isWithinThatOfTheWorker_whichKeepsWhatItPrints()
+      throws IOException {
+    JvmFolder folder = JvmFolder.create(parent, true);
+    made.add(folder);
+    assertThat(folder.printed().getParent()).isEqualTo(folder.path().getParent());
+    folder.delete();
+    made.clear();
+    assertThat(parent).isEmptyDirectory();
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need rights there")
+  void linkThatAJvmLeaves_isNotFollowed() throws IOException {
+    JvmFolder folder = make();
+    Path secret = Files.writeString(parent.resolve("secret"), "secret");
+    Files.createSymbolicLink(folder.crash(), secret);
+    assertThat(JvmFolder.begin(folder.crash())).isEmpty();
+    assertThat(JvmFolder.end(folder.crash())).isEmpty();
+    assertThat(JvmFolder.end(secret)).isEqualTo("secret");
   }
 }
