@@ -7,6 +7,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
 import dev.grain.node.confine.Life;
+import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.prepare.Ready;
 import dev.grain.node.process.CommandRunner.Echo;
 import java.io.IOException;
@@ -29,6 +30,7 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
   static final String FOLDER = "grain-containers-";
 
   private final Containers containers;
+  private final ContainerJvms jvms;
   private final Codec codec;
   private final long resultLimit;
   private final Echo echo;
@@ -49,6 +51,7 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
   public ContainerRunner(
       DockerEngine engine, Codec codec, long resultLimit, Echo echo, long maxProcesses) {
     this.containers = new Containers(engine, maxProcesses);
+    this.jvms = new ContainerJvms(containers);
     this.codec = codec;
     this.resultLimit = resultLimit;
     this.echo = echo;
@@ -64,6 +67,14 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
       events.notRun(new AttemptEnd.Unable("no thread could be started for it: " + e.getMessage()));
     }
     return job;
+  }
+
+  /**
+   * Returns what starts JVMs for functions in containers, which have the same limits and rights.
+   * They have to have ended before this is closed.
+   */
+  public JvmLauncher jvms() {
+    return jvms;
   }
 
   Containers containers() {

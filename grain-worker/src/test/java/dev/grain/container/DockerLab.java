@@ -65,6 +65,7 @@ public final class DockerLab implements AutoCloseable {
   private @Nullable Process daemon;
   private @Nullable DockerHttpClient http;
   private @Nullable DockerClient client;
+  private boolean hasJava;
 
   private DockerLab(Path folder, int port) {
     this.folder = folder;
@@ -264,7 +265,16 @@ public final class DockerLab implements AutoCloseable {
    * @param changes what its configuration is to have, as in a Dockerfile; empty for nothing
    */
   public void importBusybox(String name, String changes) throws IOException, InterruptedException {
-    Path root = busybox();
+    importBusybox(name, changes, null);
+  }
+
+  /**
+   * Makes an image of BusyBox and more.
+   *
+   * @param more a folder with further files of the root folder; null for none
+   */
+  void importBusybox(String name, String changes, @Nullable Path more)
+      throws IOException, InterruptedException {
     int colon = name.lastIndexOf(':');
     String query =
         "/v1.41/images/create?fromSrc=-&repo=%s&tag=%s%s"
@@ -274,8 +284,12 @@ public final class DockerLab implements AutoCloseable {
                 changes.isEmpty()
                     ? ""
                     : "&changes=" + URLEncoder.encode(changes, StandardCharsets.UTF_8));
-    Process tar = new ProcessBuilder("tar", "-C", root.toString(), "-c", ".").start();
-    send(query, tar);
+    Path root = busybox();
+    if (more != null) {
+      root = Files.createTempDirectory(folder, "root-");
+      run("cp", "-a", busybox() + "/.", more + "/.", root.toString());
+    }
+    send(query, new ProcessBuilder("tar", "-c", "-C", root.toString(), ".").start());
   }
 
   /** Makes an image for other processors, which has nothing in it. */
@@ -307,6 +321,19 @@ public final class DockerLab implements AutoCloseable {
     send(
         "/v1.41/images/load",
         new ProcessBuilder("tar", "-C", archive.toString(), "-c", ".").start());
+  }
+
+  /**
+   * Makes an image that has this Java, with few modules, if there is none yet; returns its name.
+   */
+  String importJava() throws IOException, InterruptedException {
+    String name = "local/java:25";
+    if (!hasJava) {
+      JavaRoot.make(folder.resolve("java"));
+      importBusybox(name, "ENV JAVA_HOME=" + JavaRoot.HOME, folder.resolve("java"));
+      hasJava = true;
+    }
+    return name;
   }
 
   private Path busybox() throws IOException, InterruptedException {

@@ -1,0 +1,150 @@
+package dev.grain.container;
+
+import com.github.dockerjava.api.command.InspectImageResponse;
+import com.github.dockerjava.api.model.ContainerConfig;
+import dev.grain.Allocation;
+import dev.grain.message.ContainerSetting;
+import dev.grain.message.ContainerSetting.Mount;
+import dev.grain.node.isolated.JavaReport;
+import dev.grain.node.prepare.PreparationException;
+import dev.grain.node.process.NotPossible;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Javas in images that functions ask for: each image is asked once, by a container in which its
+ * Java describes itself. For all threads.
+ */
+final class ImageJavas {
+  private static final long LIMIT = TimeUnit.MINUTES.toNanos(1);
+  private static final String HOME = "JAVA_HOME";
+  private static final String PLAIN = "java";
+
+  /** How an init process of containers, or an engine, says that there is no such program. */
+  private static final List<Integer> NO_PROGRAM = List.of(126, 127);
+
+  private static final String ADVICE =
+      " Functions in containers need an image with Java 25 or later, as \"java\" on its PATH or in"
+          + " its JAVA_HOME, for example eclipse-temurin:25.";
+
+  private final Containers containers;
+  private final Map<Key, Answer> answers = new ConcurrentHashMap<>();
+
+  ImageJavas(Containers containers) {
+    this.containers = containers;
+  }
+
+  /** What may make a difference for the Java that is found. */
+  private record Key(
+      String image, Map<String, String> environment, List<Mount> mounts, String user) {}
+
+  /** What is known of one; guarded by itself. */
+  private static final class Answer {
+    private @Nullable String java;
+    private @Nullable String objection;
+  }
+
+  /**
+   * Returns the program that starts JVMs in containers of an image; blocks.
+   *
+   * @param user who is to run it
+   * @throws PreparationException if there is none that can run functions
+   */
+  String find(ContainerSetting setting, String user)
+      throws PreparationException, IOException, InterruptedException {
+    InspectImageResponse image = containers.engine().inspect(setting.image());
+    if (image == null) {
+      // whoever makes the container says so
+      return PLAIN;
+    }
+    Key key = new Key(String.valueOf(image.getId()), setting.environment(), setting.mounts(), user);
+    Answer answer = answers.computeIfAbsent(key, _ -> new Answer());
+    synchronized (answer) {
+      if (answer.java == null && answer.objection == null) {
+        ask(answer, setting, user, image);
+      }
+      if (answer.java == null) {
+        throw PreparationException.everywhere(
+            "the image %s %s.".formatted(setting.image(), answer.objection) + ADVICE);
+      }
+      return answer.java;
+    }
+  }
+
+  private void ask(Answer answer, ContainerSetting setting, String user, InspectImageResponse image)
+      throws PreparationException, IOException, InterruptedException {
+    String objection = "has no Java";
+    for (String program : candidates(setting, image)) {
+      String printed = printed(setting, user, program);
+      String wrong = printed == null ? objection : JavaReport.objection(printed);
+      if (wrong == null) {
+        answer.java = program;
+        return;
+      }
+      if (printed != null) {
+        objection = "has %s, which %s".formatted(program, wrong);
+      }
+    }
+    answer.objection = objection;
+  }
+
+  private static List<String> candidates(ContainerSetting setting, InspectImageResponse image) {
+    String home = setting.environment().getOrDefault(HOME, homeOf(image));
+    List<String> all = new ArrayList<>();
+    if (home.startsWith("/")) {
+      all.add(home + (home.endsWith("/") ? "" : "/") + "bin/java");
+    }
+    all.add(PLAIN);
+    return all;
+  }
+
+  private static String homeOf(InspectImageResponse image) {
+    ContainerConfig config = image.getConfig();
+    String[] variables = config == null ? null : config.getEnv();
+    if (variables != null) {
+      for (String each : variables) {
+        if (each.startsWith(HOME + "=")) {
+          return each.substring(HOME.length() + 1);
+        }
+      }
+    }
+    return "";
+  }
+
+  /** Returns what a program says of itself; null if there is no such program. */
+  private @Nullable String printed(ContainerSetting setting, String user, String program)
+      throws PreparationException, IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of(program));
+    words.addAll(JavaReport.QUESTION);
+    ContainerPlan plan =
+        new ContainerPlan(
+            setting,
+            new ContainerPlan.Program(words, true, setting.environment(), "", user, false),
+            List.of(),
+            Map.of(),
+            new Allocation(List.of(), List.of(), 0, Map.of(), ""),
+            0);
+    try (ContainerOutput output = ContainerOutput.open(null, _ -> {})) {
+      ContainerRun run = ContainerRun.start(containers, plan, output);
+      try {
+        if (!run.awaitEnd(LIMIT)) {
+          run.container().kill();
+          return "";
+        }
+        return NO_PROGRAM.contains(run.code())
+            ? null
+            : new String(output.end().bytes(), StandardCharsets.UTF_8);
+      } finally {
+        run.container().remove();
+      }
+    } catch (NotPossible e) {
+      return null;
+    }
+  }
+}
