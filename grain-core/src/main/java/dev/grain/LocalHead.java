@@ -27,7 +27,7 @@ import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
 import dev.grain.node.confine.NotEnforceableException;
 import dev.grain.node.isolated.IsolatedJvms;
-import dev.grain.node.isolated.JvmLauncher;
+import dev.grain.node.isolated.IsolatedRunner;
 import dev.grain.node.link.HeadLink;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.NodePreparer;
@@ -113,7 +113,7 @@ final class LocalHead {
     this.commands = new CommandRunner(codec, RunLimits.valueBytes(), true, echo, enforcement);
     this.isolated =
         new IsolatedJvms(
-            loop, codec, RunLimits.valueBytes(), true, echo, enforcement, JvmLauncher.NONE);
+            loop, codec, RunLimits.valueBytes(), true, echo, enforcement, support.containerJvms());
     this.engine =
         new NodeEngine(
             Head.EMBEDDED,
@@ -168,10 +168,12 @@ final class LocalHead {
 
   /** Joins the embedded worker; on the loop. */
   private void join(Offer offer) {
+    IsolatedRunner apart = isolated.runner(null);
     Runners runners =
         Runners.NONE
             .with(Work.Kind.CALL, runner)
-            .with(Work.Kind.CALL, Isolation.Kind.JVM, isolated.runner(null))
+            .with(Work.Kind.CALL, Isolation.Kind.JVM, apart)
+            .with(Work.Kind.CALL, Isolation.Kind.CONTAINER, apart)
             .with(Work.Kind.COMMAND, commands)
             .with(Work.Kind.COMMAND, Isolation.Kind.APPTAINER, commands)
             .with(Work.Kind.COMMAND, Isolation.Kind.CONTAINER, support.containerCommands());
@@ -305,10 +307,10 @@ final class LocalHead {
    */
   void close(boolean wait) {
     preparer.close();
-    support.close();
     credentials.close();
     commands.close();
     isolated.close();
+    support.close();
     enforcement.close();
     runner.close();
     loop.close();

@@ -146,8 +146,6 @@ final class Templates {
           throw new IllegalArgumentException(
               "A command always runs in its own processes. Submit it without isolated(), which is"
                   + " for functions.");
-      case dev.grain.Isolation.Container container when kind == Work.Kind.CALL ->
-          throw new IllegalArgumentException(onlyForCommands(container));
       case dev.grain.Isolation.Apptainer container when kind == Work.Kind.CALL ->
           throw new IllegalArgumentException(onlyForCommands(container));
       case dev.grain.Isolation.Container container when job.environment() != null ->

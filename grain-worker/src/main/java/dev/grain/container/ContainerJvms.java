@@ -1,5 +1,6 @@
 package dev.grain.container;
 
+import dev.grain.image.ImageName;
 import dev.grain.message.ContainerSetting;
 import dev.grain.message.ContainerSetting.Mount;
 import dev.grain.message.Isolation;
@@ -33,11 +34,17 @@ final class ContainerJvms implements JvmLauncher {
   @Override
   public JvmLaunch prepare(Request request)
       throws PreparationException, IOException, InterruptedException {
-    ContainerSetting setting =
+    ContainerSetting wanted =
         ContainerSetting.decode(((Isolation.Container) request.isolation()).setting());
+    ContainerSetting setting = wanted.at(request.ready().image());
     String user = setting.user().isEmpty() ? ContainerUser.usual(request.folder()) : setting.user();
-    String java = javas.find(setting, user);
+    String java = javas.find(setting, user, name(wanted));
     return new Launch(request, setting, user, java);
+  }
+
+  /** Returns the name of an image as people know it. */
+  private static String name(ContainerSetting setting) {
+    return setting.local() ? setting.image() : ImageName.parse(setting.image()).words();
   }
 
   /** The start of one; only used by one thread. */
@@ -99,7 +106,7 @@ final class ContainerJvms implements JvmLauncher {
         return new ContainerJvm(containers.engine(), run, request);
       } catch (NotPossible e) {
         throw PreparationException.everywhere(
-            "the image %s cannot start %s: %s".formatted(setting.image(), java, e.reason()));
+            "its container cannot start %s: %s".formatted(java, e.reason()));
       } catch (PreparationException e) {
         throw String.valueOf(e.getMessage()).contains(request.folder().toString())
             ? withoutFiles(e)

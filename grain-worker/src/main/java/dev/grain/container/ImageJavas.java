@@ -53,10 +53,12 @@ final class ImageJavas {
   /**
    * Returns the program that starts JVMs in containers of an image; blocks.
    *
+   * @param setting with an image that the engine has
    * @param user who is to run it
+   * @param name of the image, for people
    * @throws PreparationException if there is none that can run functions
    */
-  String find(ContainerSetting setting, String user)
+  String find(ContainerSetting setting, String user, String name)
       throws PreparationException, IOException, InterruptedException {
     InspectImageResponse image = containers.engine().inspect(setting.image());
     if (image == null) {
@@ -71,7 +73,7 @@ final class ImageJavas {
       }
       if (answer.java == null) {
         throw PreparationException.everywhere(
-            "the image %s %s.".formatted(setting.image(), answer.objection) + ADVICE);
+            "the image %s %s.".formatted(name, answer.objection) + ADVICE);
       }
       return answer.java;
     }

@@ -6,6 +6,7 @@ import dev.grain.image.ImageName;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.ContainerSetting;
 import dev.grain.node.JobRunner;
+import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Progress;
@@ -108,6 +109,20 @@ public final class NodeContainers implements AutoCloseable {
         return () -> {};
       }
       return runner.start(order, allocation, ready, events);
+    };
+  }
+
+  /** Returns what starts JVMs in containers of images that were made ready here. */
+  public JvmLauncher jvms() {
+    return request -> {
+      ContainerRunner runner;
+      synchronized (this) {
+        runner = commands;
+      }
+      if (runner == null) {
+        throw PreparationException.here("The image of its container was not made ready.");
+      }
+      return runner.jvms().prepare(request);
     };
   }
 

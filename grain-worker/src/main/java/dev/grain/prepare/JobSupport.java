@@ -14,6 +14,7 @@ import dev.grain.message.Isolation;
 import dev.grain.message.Needs;
 import dev.grain.message.Order;
 import dev.grain.node.JobRunner;
+import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.prepare.Held;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
@@ -143,6 +144,11 @@ final class JobSupport implements NodeSupport {
   @Override
   public JobRunner containerCommands() {
     return containers.commands();
+  }
+
+  @Override
+  public JvmLauncher containerJvms() {
+    return containers.jvms();
   }
 
   @Override

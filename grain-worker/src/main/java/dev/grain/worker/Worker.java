@@ -17,7 +17,6 @@ import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.ThreadPins;
 import dev.grain.node.isolated.IsolatedJvms;
 import dev.grain.node.isolated.IsolatedRunner;
-import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.link.HeadObserver;
 import dev.grain.node.link.HeadSessionSettings;
 import dev.grain.node.link.HeadSessions;
@@ -129,15 +128,6 @@ final class Worker implements AutoCloseable {
     this.engine = new NodeEngine(options.name(), options.offer(), loop, EngineLimits.DEFAULT);
     Instant until = options.until();
     this.endsAt = until == null ? 0 : loop.now() + Duration.between(Instant.now(), until).toNanos();
-    this.isolated =
-        new IsolatedJvms(
-            loop,
-            own,
-            SessionLimits.ofThisHeap().value(),
-            false,
-            CommandRunner.Echo.NONE,
-            enforcement,
-            JvmLauncher.NONE);
     this.support =
         new NodeSupports(
             new SupportSettings(
@@ -146,6 +136,15 @@ final class Worker implements AutoCloseable {
                 SessionLimits.ofThisHeap().value(),
                 CommandRunner.Echo.NONE,
                 options.enforcement().maxProcesses()));
+    this.isolated =
+        new IsolatedJvms(
+            loop,
+            own,
+            SessionLimits.ofThisHeap().value(),
+            false,
+            CommandRunner.Echo.NONE,
+            enforcement,
+            support.containerJvms());
     this.preparer = new NodePreparer(loop, support::get, false);
     this.store = new CodeStore(options.cacheFolder(), options.cacheBytes());
     this.sessions =
@@ -272,6 +271,7 @@ final class Worker implements AutoCloseable {
         Runners.NONE
             .with(Work.Kind.CALL, runner)
             .with(Work.Kind.CALL, Isolation.Kind.JVM, apart)
+            .with(Work.Kind.CALL, Isolation.Kind.CONTAINER, apart)
             .with(Work.Kind.COMMAND, commands)
             .with(Work.Kind.COMMAND, Isolation.Kind.APPTAINER, commands)
             .with(Work.Kind.COMMAND, Isolation.Kind.CONTAINER, support.containerCommands());
@@ -426,9 +426,9 @@ final class Worker implements AutoCloseable {
   public void close() {
     ended.countDown();
     preparer.close();
-    support.close();
     commands.close();
     isolated.close();
+    support.close();
     endpoint.close();
   }
 

@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -132,7 +133,8 @@ class ContainerFunctionsTest {
             new Order.Setting(CodeRef.OWN, Isolation.Container.of(setting)));
     orders++;
     Order order = new Order("r1", orders, orders, 1, false, spec, call.arguments());
-    return runner.start(order, allocation, Ready.NOTHING, told);
+    Ready ready = new Ready(List.of(), List.of(), Map.of(), Set.of(), setting.image(), List.of());
+    return runner.start(order, allocation, ready, told);
   }
 
   private JobRunner.Running start(ContainerSetting setting, Fn0<?> function) {

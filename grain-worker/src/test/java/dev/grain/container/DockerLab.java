@@ -326,7 +326,7 @@ public final class DockerLab implements AutoCloseable {
   /**
    * Makes an image that has this Java, with few modules, if there is none yet; returns its name.
    */
-  String importJava() throws IOException, InterruptedException {
+  public String importJava() throws IOException, InterruptedException {
     String name = "local/java:25";
     if (!hasJava) {
       JavaRoot.make(folder.resolve("java"));

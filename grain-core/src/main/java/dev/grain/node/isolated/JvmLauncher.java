@@ -10,12 +10,6 @@ import java.nio.file.Path;
 /** Starts JVMs for isolated calls: as processes of this machine, or elsewhere. For all threads. */
 @FunctionalInterface
 public interface JvmLauncher {
-  /** Starts none. */
-  JvmLauncher NONE =
-      _ -> {
-        throw PreparationException.everywhere("This node has no containers for functions.");
-      };
-
   /**
    * Finds out how a JVM is to be started; blocks.
    *

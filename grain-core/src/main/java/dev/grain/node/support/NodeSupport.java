@@ -1,6 +1,7 @@
 package dev.grain.node.support;
 
 import dev.grain.node.JobRunner;
+import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.prepare.Preparer;
 
 /**
@@ -13,6 +14,12 @@ public interface NodeSupport extends Preparer {
    * it does not block when one is started.
    */
   JobRunner containerCommands();
+
+  /**
+   * Returns what starts JVMs for functions in containers. Their jobs must have been prepared here,
+   * and the JVMs must have ended before this is closed.
+   */
+  JvmLauncher containerJvms();
 
   /**
    * Begins to remove what workers of this machine that are gone have left: their containers, which

@@ -2,6 +2,7 @@ package dev.grain.node.support;
 
 import dev.grain.message.AttemptEnd;
 import dev.grain.node.JobRunner;
+import dev.grain.node.isolated.JvmLauncher;
 import dev.grain.node.prepare.PreparationException;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -73,6 +74,11 @@ public final class NodeSupports implements AutoCloseable {
         return () -> {};
       }
     };
+  }
+
+  /** Returns what starts JVMs for functions in containers. */
+  public JvmLauncher containerJvms() {
+    return request -> get().containerJvms().prepare(request);
   }
 
   /** Closes what was made. */

@@ -53,7 +53,18 @@ final class IsolatedJvmsTest {
 
   private IsolatedJvms jvms(long idleNanos) {
     return new IsolatedJvms(
-        loop, CODE, LIMIT, true, Echo.NONE, nothingEnforced(), JvmLauncher.NONE, idleNanos);
+        loop,
+        CODE,
+        LIMIT,
+        true,
+        Echo.NONE,
+        nothingEnforced(),
+        IsolatedJvmsTest::noContainers,
+        idleNanos);
+  }
+
+  private static JvmLaunch noContainers(JvmLauncher.Request request) {
+    throw new AssertionError("This is about processes");
   }
 
   private static Enforcement nothingEnforced() {
