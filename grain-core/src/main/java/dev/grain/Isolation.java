@@ -101,8 +101,9 @@ public sealed interface Isolation permits Isolation.Container, Isolation.Jvm, Is
   }
 
   /**
-   * A container for each job. It holds the cores, the memory and the GPUs that the job requests,
-   * and is removed when the job ends.
+   * A container. It holds the cores, the memory and the GPUs that the job requests. That of a
+   * command is removed when the job ends; that of a function may run several jobs of a run, one
+   * after another.
    *
    * <p>By default it has no Linux capabilities and cannot get new privileges; its user is the user
    * of the worker, or nobody if that is root; and it has no files of the worker except those that

@@ -214,13 +214,18 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Sets what the job is isolated in: a {@linkplain Isolation#container container} for a command,
-   * or a {@linkplain Isolation#jvm JVM} for a function. Replaces {@link #isolated}.
+   * Sets what the job is isolated in: a {@linkplain Isolation#container container}, or, for a
+   * function, a {@linkplain Isolation#jvm JVM}. Replaces {@link #isolated}.
    *
    * <p>Jobs in containers run only on workers that have a container engine, Docker or Podman. The
    * job waits without resources while the engine of a worker pulls the image. The variables,
    * placeholders, output, exit codes, time limits and cancellation of a command are as usual. Paths
    * in the command are those of the container, except that of the files for its standard streams.
+   *
+   * <p>A function runs in a JVM in the container, as {@link #isolated} describes. The image must
+   * have Java 25 or later, as {@code java} on its {@code PATH} or in its {@code JAVA_HOME}. Its
+   * container is reused by later jobs of the run with the same code, container, memory, GPUs and
+   * number of cores.
    *
    * @throws NullPointerException if it is null
    */

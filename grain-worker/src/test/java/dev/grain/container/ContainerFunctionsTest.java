@@ -401,10 +401,10 @@ class ContainerFunctionsTest {
 
   @Test
   void imageWithAnOlderJava_isSaid() throws Exception {
-    Path root = Files.createDirectories(folder.resolve("old/bin")).getParent();
+    Path root = folder.resolve("old");
     Path program =
         Files.writeString(
-            root.resolve("bin/java"),
+            Files.createDirectories(root.resolve("bin")).resolve("java"),
             """
             #!/bin/sh
             echo '    java.specification.version = 17'

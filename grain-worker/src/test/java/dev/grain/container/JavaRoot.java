@@ -15,8 +15,7 @@ final class JavaRoot {
   /** Where the image has it. */
   static final String HOME = "/opt/java";
 
-  private static final String MODULES =
-      "java.base,java.logging,java.management,jdk.management,jdk.unsupported";
+  private static final String MODULES = "java.base,java.logging,jdk.unsupported";
 
   private static final Pattern LIBRARY = Pattern.compile("(/\\S+) \\(0x");
 

@@ -23,8 +23,7 @@ public record JavaReport(int feature, String name, SortedSet<String> modules) {
   private static final int LONGEST_ANSWER = 300;
 
   /** Without which no function runs. */
-  private static final List<String> NEEDED =
-      List.of("java.base", "java.logging", "java.management", "jdk.unsupported");
+  private static final List<String> NEEDED = List.of("java.logging", "jdk.unsupported");
 
   private static final Pattern FEATURE = property("java.specification.version", "(?:1\\.)?(\\d+)");
   private static final Pattern VERSION = property("java.version", "(\\S+)");
