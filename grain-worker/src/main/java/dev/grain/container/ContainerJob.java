@@ -197,7 +197,7 @@ final class ContainerJob implements JobRunner.Running {
     boolean forced = container.wasKilled();
     boolean limited = allocation.memory() > 0;
     if (!stopped && limited && (container.isOutOfMemory() || isProbablyOutOfMemory(code, forced))) {
-      return new AttemptEnd.OutOfMemory(needed(), allocation.memory(), use().peakMemory());
+      return new AttemptEnd.OutOfMemory(needed(), allocation.memory(), peakAbove());
     }
     if (stopped || forced) {
       return new AttemptEnd.Cancelled();
@@ -216,6 +216,11 @@ final class ContainerJob implements JobRunner.Running {
     return outcome.toEnd(folder().result(), runner.codec(), runner.resultLimit());
   }
 
+  /** What is killed for want of memory has had all of it, however short that was. */
+  private long peakAbove() {
+    return Math.max(allocation.memory(), use().peakMemory());
+  }
+
   private ContainerUse use() {
     return container.use();
   }
@@ -226,13 +231,12 @@ final class ContainerJob implements JobRunner.Running {
   }
 
   private String needed() {
-    long peak = use().peakMemory();
     return "\"%s\" used more than the %s that it requested%s (enforced by its container); request more, for example memory(\"%s\")"
         .formatted(
             String.join(" ", line().words()),
             MemoryUnit.readable(allocation.memory()),
             container.isOutOfMemory() ? "" : ", as far as can be known",
-            MemoryUnit.readable(2 * Math.max(peak, allocation.memory())).replace(" ", ""));
+            MemoryUnit.readable(2 * peakAbove()).replace(" ", ""));
   }
 
   private void printed(byte[] text, boolean error) {

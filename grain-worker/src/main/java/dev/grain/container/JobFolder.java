@@ -7,6 +7,7 @@ import dev.grain.node.process.NotPossible;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -100,9 +101,16 @@ record JobFolder(Path path) {
         : INSIDE + "/" + CODE + (wanted.isEmpty() ? "" : "/" + wanted);
   }
 
-  /** Returns the file for the result on the node. */
-  Path result() {
-    return path.resolve(RESULT);
+  /**
+   * Returns the file for the result on the node, to be called when the container has ended. What is
+   * there instead, such as a link to a file that only the worker may read, is removed.
+   */
+  Path result() throws IOException {
+    Path result = path.resolve(RESULT);
+    if (!Files.isRegularFile(result, LinkOption.NOFOLLOW_LINKS)) {
+      delete(result);
+    }
+    return result;
   }
 
   /** Deletes it as far as this user may; a later worker tries again. */

@@ -111,6 +111,17 @@ class ContainerRunnerTest {
   }
 
   @Test
+  void linkInPlaceOfTheResult_isNotFollowed() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "secret");
+    assertThat(
+            run(Job.script(BUSYBOX, "ln -s %s $GRAIN_RESULT_FILE".formatted(secret))
+                    .withResult(null))
+                .failure())
+        .hasMessageContaining("wrote no result to $GRAIN_RESULT_FILE");
+    assertThat(secret).hasContent("secret");
+  }
+
+  @Test
   void imageThatIsNotThere_isSaid() throws Exception {
     Attempt attempt = run(Job.script(ContainerSetting.of("local/nothing:1", true), "true"));
     assertThat(attempt.end())
