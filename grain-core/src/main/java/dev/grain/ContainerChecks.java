@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 
 /** Refuses what a container cannot have, and says why. */
 final class ContainerChecks {
-  /** Where containers have the files of their job. */
-  private static final String OF_GRAIN = "/grain";
+  /** Where containers have the files of their job, and the classes of functions. */
+  private static final List<String> OF_GRAIN = List.of("/grain", "/grain-code");
 
   private static final String PREFIX = "CAP_";
 
@@ -86,8 +86,9 @@ final class ContainerChecks {
         "A mount at \"%s\" would hide all files of the image. Choose a folder, as in /data.",
         path);
     ensure(
-        !normal.startsWith(OF_GRAIN),
-        "A mount at \"%s\" is not possible: a container has the files of its job in " + OF_GRAIN,
+        OF_GRAIN.stream().noneMatch(normal::startsWith),
+        "A mount at \"%s\" is not possible: a container has the files of its job in "
+            + String.join(" and ", OF_GRAIN),
         path);
     String target = normal.toString();
     ensure(

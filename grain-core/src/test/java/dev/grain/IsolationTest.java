@@ -134,7 +134,7 @@ final class IsolationTest {
     assertRefused(
         () -> PYTHON.mount(Path.of("/data"), "/grain/input"),
         "A mount at \"/grain/input\" is not possible: a container has the files of its job in"
-            + " /grain");
+            + " /grain and /grain-code");
     assertRefused(
         () -> PYTHON.mount(Path.of("/a"), "/data").mountReadOnly(Path.of("/b"), "/data/"),
         "Two mounts at \"/data\": choose different paths in the container.");

@@ -186,7 +186,7 @@ final class Container {
         throw new NoInit(words);
       }
       if (isOfMount(words)) {
-        throw notMounted(words);
+        throw notMounted(plan, words);
       }
       throw PreparationException.here(
           "%s could not make its container: %s".formatted(engine.description(), words));
@@ -197,9 +197,9 @@ final class Container {
     }
   }
 
-  private NotPossible notMounted(String words) {
+  private NotPossible notMounted(ContainerPlan plan, String words) {
     return new NotPossible(
-        words.contains(ContainerRunner.FOLDER)
+        plan.mounts().stream().anyMatch(each -> words.contains(each.host()))
             ? "%s does not see the files of this worker (%s). It runs on another machine, or the"
                     .formatted(engine.description(), words)
                 + " worker runs in a container. Start the worker where the engine runs"

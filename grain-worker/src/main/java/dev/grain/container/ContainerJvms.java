@@ -105,19 +105,8 @@ final class ContainerJvms implements JvmLauncher {
         ContainerRun run = ContainerRun.start(containers, plan, output);
         return new ContainerJvm(containers.engine(), run, request);
       } catch (NotPossible e) {
-        throw PreparationException.everywhere(
-            "its container cannot start %s: %s".formatted(java, e.reason()));
-      } catch (PreparationException e) {
-        throw String.valueOf(e.getMessage()).contains(request.folder().toString())
-            ? withoutFiles(e)
-            : e;
+        throw PreparationException.everywhere(e.reason());
       }
-    }
-
-    private PreparationException withoutFiles(PreparationException e) {
-      return PreparationException.here(
-          "%s does not have the files of this worker, which functions in containers need (%s). Run the worker on the machine of the engine and not in a container, or give it a folder for temporary files that both have at the same place (TMPDIR)"
-              .formatted(containers.engine().description(), e.getMessage()));
     }
   }
 }

@@ -26,7 +26,8 @@ final class ContainerRun {
   /**
    * Starts a container; its container is to be removed.
    *
-   * @param output gets what it prints, on both streams; complete when it has ended
+   * @param output gets what it prints, on both streams; closed when it has ended, and if it could
+   *     not be started
    * @throws NotPossible if there is no such program in the image, for example
    * @throws PreparationException if the engine could not do it
    */
@@ -47,6 +48,7 @@ final class ContainerRun {
       container.leave();
       if (!started) {
         container.remove();
+        output.close();
       }
     }
   }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContainerRunner implements JobRunner, AutoCloseable {
   /** How the names of the folders for the files of jobs begin. */
-  static final String FOLDER = "grain-containers-";
+  private static final String FOLDER = "grain-containers-";
 
   private final Containers containers;
   private final ContainerJvms jvms;

@@ -146,7 +146,10 @@ final class ImageJavas {
         run.container().remove();
       }
     } catch (NotPossible e) {
-      return null;
+      if (e.reason().startsWith("exec: ")) {
+        return null;
+      }
+      throw PreparationException.everywhere(e.reason());
     }
   }
 }

@@ -425,6 +425,44 @@ class ContainerFunctionsTest {
   }
 
   @Test
+  void userThatTheImageDoesNotHave_isSaid() throws Exception {
+    ContainerSetting setting =
+        new ContainerSetting(
+            java.image(), true, List.of(), new LinkedHashMap<>(), "", "ann", List.of(), false, 0);
+    start(setting, () -> 1);
+    assertThat(end())
+        .isInstanceOfSatisfying(
+            AttemptEnd.NotStarted.class,
+            how ->
+                assertThat(how.reason())
+                    .startsWith("could not start its JVM: ")
+                    .contains("unable to find user ann"));
+  }
+
+  @Test
+  void mountThatIsNotThere_isSaid() throws Exception {
+    ContainerSetting setting =
+        new ContainerSetting(
+            java.image(),
+            true,
+            List.of(new ContainerSetting.Mount(folder + "/nothing", "/data", true)),
+            new LinkedHashMap<>(),
+            "",
+            "",
+            List.of(),
+            false,
+            0);
+    start(setting, () -> 1);
+    assertThat(end())
+        .isInstanceOfSatisfying(
+            AttemptEnd.NotStarted.class,
+            how ->
+                assertThat(how.reason())
+                    .contains("its container cannot have what is to be mounted")
+                    .contains(folder + "/nothing"));
+  }
+
+  @Test
   void imageThatIsNotThere_isSaid() throws Exception {
     start(ContainerSetting.of("local/nothing:1", true), () -> 1);
     assertThat(end())

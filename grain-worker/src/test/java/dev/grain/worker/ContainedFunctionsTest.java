@@ -272,6 +272,31 @@ final class ContainedFunctionsTest {
     }
   }
 
+  /** As from within a container: the engine has another folder for temporary files. */
+  @Test
+  void workerWhoseFilesTheEngineDoesNotHave_saysSo() throws Exception {
+    Launcher.assumeTools("unshare", "mount");
+    Path hidden = Files.createDirectory(files.resolve("hidden"));
+    List<String> inside =
+        List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs none %s && exec \"$@\"".formatted(hidden),
+            "worker");
+    try (Cluster others =
+        new Cluster(files, "256m", "-Djava.io.tmpdir=" + hidden).with(lab.environment())) {
+      WorkerProcess worker = others.startInside(inside, "127.0.0.77");
+      try (GrainExecutor grain = GrainExecutor.open(others.over(worker))) {
+        assertThatExceptionOfType(JobNotStartedException.class)
+            .isThrownBy(() -> grain.exec(contained(), () -> 1))
+            .withMessageContaining("does not see the files of this worker")
+            .withMessageContaining("Start the worker where the engine runs");
+      }
+    }
+  }
+
   @Test
   void embeddedWorker_runsFunctionsInContainers() throws Exception {
     List<String> command =

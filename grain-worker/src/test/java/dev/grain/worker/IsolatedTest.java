@@ -12,6 +12,7 @@ import dev.grain.Command;
 import dev.grain.Grain;
 import dev.grain.GrainExecutor;
 import dev.grain.IsolatedJvmException;
+import dev.grain.Isolation;
 import dev.grain.Job;
 import dev.grain.JobCancelledException;
 import dev.grain.JobFailedException;
@@ -35,6 +36,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -316,6 +319,49 @@ final class IsolatedTest {
       pid = grain.exec(isolated(), IsolatedTest::pid);
     }
     assertThat(isAlive(pid)).isFalse();
+  }
+
+  // ---------------------------------------------------------------- another Java
+
+  /** Makes the home of a Java that is this one, with a property. */
+  private Path home(String property) throws IOException {
+    Path program = Files.createDirectories(folder.resolve("jdk/bin")).resolve("java");
+    Files.writeString(
+        program,
+        "#!/bin/sh\nexec %s/bin/java %s \"$@\"\n"
+            .formatted(System.getProperty("java.home"), property));
+    assertThat(program.toFile().setExecutable(true, false)).isTrue();
+    return program.getParent().getParent();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the other Java is a script")
+  void function_runsWithAnotherJava_andItsFlags(Place place) throws Exception {
+    JobOptions options =
+        JobOptions.of(cpu(1)).in(Isolation.jvm(home("-Dof=home")).options("-Dmode=fast"));
+    try (GrainExecutor grain = open(place)) {
+      assertThat(grain.exec(options, () -> System.getProperty("of") + System.getProperty("mode")))
+          .isEqualTo("homefast");
+      long pid = grain.exec(options, IsolatedTest::pid);
+      assertThat(grain.exec(options, IsolatedTest::pid)).isEqualTo(pid);
+      assertThat(grain.exec(isolated("-Dmode=fast"), IsolatedTest::pid)).isNotEqualTo(pid);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Place.class)
+  void homeWithoutJava_isTheReason_withoutARetry(Place place) throws Exception {
+    JobOptions options = JobOptions.of(cpu(1)).in(Isolation.jvm(folder)).retries(3);
+    try (GrainExecutor grain = open(place)) {
+      Job<Integer> job = grain.submit(options, () -> 1);
+      assertThatExceptionOfType(JobNotStartedException.class)
+          .isThrownBy(job::result)
+          .withMessageContaining(
+              "could not start its JVM: %s is no home of a Java".formatted(folder));
+      assertThat(job.attempts()).hasSize(1);
+      assertThat(grain.exec(isolated(), () -> 5)).isEqualTo(5);
+    }
   }
 
   // ---------------------------------------------------------------- ends
