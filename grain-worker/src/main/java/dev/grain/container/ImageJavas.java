@@ -11,6 +11,7 @@ import dev.grain.node.process.NotPossible;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class ImageJavas {
   private static final long LIMIT = TimeUnit.MINUTES.toNanos(1);
   private static final String HOME = "JAVA_HOME";
+  private static final List<String> CHOOSING = List.of(HOME, "PATH", "LD_LIBRARY_PATH");
+
+  /** More are not remembered, as their images may be gone. */
+  private static final int MOST = 1000;
+
   private static final String PLAIN = "java";
 
   /** How an init process of containers, or an engine, says that there is no such program. */
@@ -65,7 +71,12 @@ final class ImageJavas {
       // whoever makes the container says so
       return PLAIN;
     }
-    Key key = new Key(String.valueOf(image.getId()), setting.environment(), setting.mounts(), user);
+    Map<String, String> environment = new HashMap<>(setting.environment());
+    environment.keySet().retainAll(CHOOSING);
+    Key key = new Key(String.valueOf(image.getId()), environment, setting.mounts(), user);
+    if (answers.size() >= MOST) {
+      answers.clear();
+    }
     Answer answer = answers.computeIfAbsent(key, _ -> new Answer());
     synchronized (answer) {
       if (answer.java == null && answer.objection == null) {

@@ -71,7 +71,7 @@ class ContainerFunctionsTest {
   private static final class Told implements JobRunner.Events {
     private final BlockingQueue<AttemptEnd> ends = new LinkedBlockingQueue<>();
     private final CountDownLatch begun = new CountDownLatch(1);
-    private final StringBuffer printed = new StringBuffer();
+    private final BlockingQueue<String> printed = new LinkedBlockingQueue<>();
 
     @Override
     public void ended(AttemptEnd end) {
@@ -85,7 +85,7 @@ class ContainerFunctionsTest {
 
     @Override
     public void printed(Bytes text, boolean error) {
-      printed.append(text.utf8());
+      printed.add(text.utf8());
       begun.countDown();
     }
   }
@@ -224,7 +224,7 @@ class ContainerFunctionsTest {
                   return System.getProperty("java.home") + seven;
                 }))
         .isEqualTo(JavaRoot.HOME + "7");
-    assertThat(told.printed.toString()).isEqualTo("größe\n");
+    assertThat(String.join("", told.printed)).isEqualTo("größe\n");
   }
 
   @Test

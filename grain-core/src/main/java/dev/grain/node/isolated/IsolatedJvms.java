@@ -3,12 +3,15 @@ package dev.grain.node.isolated;
 import dev.grain.IsolatedJvmException;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
+import dev.grain.code.bundle.BundleStore;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.isolated.IsolatedRunner.HandOver;
 import dev.grain.node.process.CommandRunner.Echo;
 import dev.grain.text.Exceptions;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,6 +43,9 @@ public final class IsolatedJvms implements AutoCloseable {
   private final JvmLauncher containers;
   private final long idleNanos;
   private final int mostIdle = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  // the class path of this process; set by any thread
+  private volatile @Nullable List<Path> ownFiles;
 
   // all guarded by this
   private final Map<JvmKind, Deque<ChildJvm>> idleByKind = new HashMap<>();
@@ -102,6 +108,16 @@ public final class IsolatedJvms implements AutoCloseable {
 
   Echo echo() {
     return echo;
+  }
+
+  /** Returns the jars and folders that the classes of this process come from, in their order. */
+  List<Path> ownFiles() throws IOException {
+    List<Path> found = ownFiles;
+    if (found == null) {
+      found = BundleStore.ownFiles();
+      ownFiles = found;
+    }
+    return found;
   }
 
   /** Returns what starts JVMs of a kind. */

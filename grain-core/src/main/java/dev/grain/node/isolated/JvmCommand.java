@@ -1,6 +1,5 @@
 package dev.grain.node.isolated;
 
-import dev.grain.code.bundle.BundleStore;
 import dev.grain.code.bundle.FilePlaces;
 import java.io.File;
 import java.io.IOException;
@@ -46,13 +45,14 @@ final class JvmCommand {
   }
 
   /**
-   * Returns the class path of this process, as a JVM reads it from a file.
+   * Returns a class path as a JVM reads it from a file.
    *
-   * @param places where that has the files
+   * @param files of this machine
+   * @param places where the JVM has them
    */
-  static String classPath(FilePlaces places) throws IOException {
+  static String classPath(List<Path> files, FilePlaces places) throws IOException {
     StringBuilder path = new StringBuilder();
-    for (Path each : BundleStore.ownFiles()) {
+    for (Path each : files) {
       path.append(path.isEmpty() ? "" : File.pathSeparator).append(places.of(each));
     }
     String quoted = path.toString().replace("\\", "\\\\").replace("\"", "\\\"");

@@ -52,7 +52,7 @@ final class JvmStart implements AutoCloseable {
                     folder.path()));
     Bytes code = kind.runner().handOver(kind.code(), launch);
     new Setup(all.resultLimit(), kind.memoryForHeap(), launch.mark(), code).write(folder.setup());
-    Files.writeString(folder.classPath(), JvmCommand.classPath(launch));
+    Files.writeString(folder.classPath(), JvmCommand.classPath(all.ownFiles(), launch));
     BegunNote.create(folder.begun());
     List<String> words =
         JvmCommand.words(launch.java(), JvmFolder.ofThisJvm(launch.folder()), kind);

@@ -81,6 +81,7 @@ final class ChildJvmTest {
 
   @AfterEach
   void close() {
+    launcher.close();
     jvms.close();
     enforcement.close();
     loop.close();
@@ -183,7 +184,6 @@ final class ChildJvmTest {
     assertThat(jvm.request()).isEqualTo(new Message.Stop(order.number(), order.attempt()));
     jvm.send(ended(order, new AttemptEnd.Cancelled()));
     assertThat(told.ends.take()).isInstanceOf(AttemptEnd.Cancelled.class);
-    jvms.runner(null).close();
     job.stop();
   }
 

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -40,8 +41,10 @@ final class ScriptedJvm implements JvmLaunch, RunningJvm {
   }
 
   /** Starts those that a test speaks for. */
-  static final class Launcher implements JvmLauncher {
+  static final class Launcher implements JvmLauncher, AutoCloseable {
     private final BlockingQueue<ScriptedJvm> made = new LinkedBlockingQueue<>();
+    // only accessed by the test
+    private final List<ScriptedJvm> taken = new ArrayList<>();
 
     @Override
     public JvmLaunch prepare(Request request) {
@@ -53,8 +56,15 @@ final class ScriptedJvm implements JvmLaunch, RunningJvm {
     /** Waits for the next one to be started. */
     ScriptedJvm next() throws InterruptedException {
       ScriptedJvm jvm = made.take();
+      taken.add(jvm);
       jvm.started.await();
       return jvm;
+    }
+
+    /** Ends those that have not ended. */
+    @Override
+    public void close() {
+      taken.forEach(each -> each.end(0));
     }
   }
 

@@ -1,0 +1,91 @@
+package dev.grain.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.grain.message.ContainerSetting.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "files have other permissions there")
+class SharedFilesTest {
+  private static final String NOBODY = "65534:65534";
+
+  @TempDir private Path files;
+
+  private Path folder;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    folder = Files.createDirectories(files.resolve("own/jvm"));
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  private Path write(String name, String permissions) throws IOException {
+    Path file = Files.writeString(files.resolve(name), name);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+  }
+
+  @Test
+  void files_haveTheirPlaces_eachOne() throws IOException {
+    Path one = write("one.jar", "rw-r--r--");
+    Path two = write("two.jar", "rw-r--r--");
+    SharedFiles shared = new SharedFiles(folder, NOBODY);
+    assertThat(shared.of(one)).isEqualTo(Path.of("/grain-code/0/one.jar"));
+    assertThat(shared.of(two)).isEqualTo(Path.of("/grain-code/1/two.jar"));
+    assertThat(shared.of(one)).isEqualTo(Path.of("/grain-code/0/one.jar"));
+    assertThat(shared.mounts())
+        .containsExactly(
+            new Mount(one.toString(), "/grain-code/0/one.jar", true),
+            new Mount(two.toString(), "/grain-code/1/two.jar", true));
+  }
+
+  @Test
+  void fileThatAnotherUserMayNotRead_isCopied() throws IOException {
+    Path secret = write("secret.jar", "rw-------");
+    SharedFiles shared = new SharedFiles(folder, NOBODY);
+    assertThat(shared.of(secret)).isEqualTo(Path.of("/grain-code/0/secret.jar"));
+    Path copy = Path.of(shared.mounts().getFirst().host());
+    assertThat(copy).startsWith(folder.getParent()).hasContent("secret.jar");
+    assertThat(permissions(copy)).isEqualTo("rw-r--r--");
+    assertThat(permissions(secret)).isEqualTo("rw-------");
+  }
+
+  @Test
+  void folderThatAnotherUserMayNotRead_isCopied_withWhatIsInIt() throws IOException {
+    Path within = Files.createDirectories(files.resolve("classes/a"));
+    Files.writeString(within.resolve("B.class"), "B");
+    Files.setPosixFilePermissions(within, PosixFilePermissions.fromString("rwx------"));
+    SharedFiles shared = new SharedFiles(folder, NOBODY);
+    shared.of(within.getParent());
+    Path copy = Path.of(shared.mounts().getFirst().host());
+    assertThat(copy).isNotEqualTo(within.getParent());
+    assertThat(copy.resolve("a/B.class")).hasContent("B");
+    assertThat(permissions(copy.resolve("a"))).isEqualTo("rwxr-xr-x");
+  }
+
+  @Test
+  void fileOfTheUser_isNotCopied() throws IOException {
+    Path secret = write("secret.jar", "rw-------");
+    SharedFiles shared = new SharedFiles(folder, ContainerUser.own(folder));
+    shared.of(secret);
+    assertThat(shared.mounts().getFirst().host()).isEqualTo(secret.toString());
+  }
+
+  @Test
+  void folderOfTheJvm_isOpened_withWhatIsInIt() throws IOException {
+    Path setup = Files.writeString(folder.resolve("setup"), "");
+    new SharedFiles(folder, NOBODY).open();
+    assertThat(permissions(setup)).isEqualTo("rw-rw-rw-");
+    assertThat(permissions(folder)).isEqualTo("rwxrwxrwx");
+  }
+}
