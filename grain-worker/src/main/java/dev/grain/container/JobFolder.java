@@ -108,7 +108,7 @@ record JobFolder(Path path) {
   Path result() throws IOException {
     Path result = path.resolve(RESULT);
     if (!Files.isRegularFile(result, LinkOption.NOFOLLOW_LINKS)) {
-      delete(result);
+      Folders.deleteQuietly(result);
     }
     return result;
   }

@@ -325,13 +325,14 @@ final class IsolatedTest {
 
   /** Makes the home of a Java that is this one, with a property. */
   private Path home(String property) throws IOException {
-    Path program = Files.createDirectories(folder.resolve("jdk/bin")).resolve("java");
+    Path home = folder.resolve("jdk");
+    Path program = Files.createDirectories(home.resolve("bin")).resolve("java");
     Files.writeString(
         program,
         "#!/bin/sh\nexec %s/bin/java %s \"$@\"\n"
             .formatted(System.getProperty("java.home"), property));
     assertThat(program.toFile().setExecutable(true, false)).isTrue();
-    return program.getParent().getParent();
+    return home;
   }
 
   @ParameterizedTest

@@ -17,8 +17,6 @@ final class ExhaustedNote {
   /** Writes it, also on a thread that was interrupted; without memory or room, there is none. */
   static void write(Path file, AttemptEnd.OutOfMemory end) {
     try {
-      // an interrupt would close the file
-      var _ = Thread.interrupted();
       Files.writeString(file, end.limit() + " " + end.reason());
     } catch (IOException | OutOfMemoryError e) {
       // the exit code has to do
