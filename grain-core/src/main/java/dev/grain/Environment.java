@@ -27,7 +27,8 @@ import java.time.Duration;
  *
  * <p>A command finds the programs of its environment first on its {@code PATH}, and the variables
  * that belong to such an environment, such as {@code VIRTUAL_ENV} or {@code CONDA_PREFIX}. A
- * function gets the jars of {@link #maven} on its class path.
+ * function gets the classes and jars of {@link #maven} on its class path; the others set
+ * environment variables, so they need a function that is {@linkplain JobOptions#isolated isolated}.
  *
  * <p>The tools have to be installed on the node: Python with its modules {@code venv} and {@code
  * ensurepip}, conda (or mamba or micromamba), or Poetry. Nothing is needed for {@link #maven}. A
@@ -126,7 +127,7 @@ public sealed interface Environment permits DefinedEnvironment {
   }
 
   /**
-   * Returns the jars that the {@code pom.xml} in the folder of the code needs; see {@link
+   * Returns the classes and jars of the {@code pom.xml} in the folder of the code; see {@link
    * #maven(String)}.
    */
   static Environment maven() {
@@ -134,13 +135,21 @@ public sealed interface Environment permits DefinedEnvironment {
   }
 
   /**
-   * Returns the jars that a project of Maven needs to run: its dependencies of the scopes {@code
-   * compile} and {@code runtime}, and theirs. They are found in the repositories, and through the
-   * mirrors and proxies, of the pom and of the {@code settings.xml} of the worker's user; what the
-   * local repository of that user has is not downloaded.
+   * Returns what a project of Maven needs to run, without a Maven on the node: its classes, and the
+   * jars of its dependencies of the scopes {@code compile} and {@code runtime}, and of theirs. The
+   * jars are found in the repositories, and through the mirrors and proxies, of the pom and of the
+   * {@code settings.xml} of the worker's user; what the local repository of that user has is not
+   * downloaded.
    *
-   * <p>The classes of the project itself are not compiled: the pom alone is read. Snapshots are
-   * refused, as their content changes, and so is a pom that only lists modules.
+   * <p>The sources are compiled by the compiler of the worker's Java, which has to be a JDK. It
+   * gets the release, the encoding, the annotation processors and those arguments of the compiler
+   * plugin that change the classes. Resources are copied, and filtered where the pom asks for it.
+   * No other plugin is run, and no test. A {@code module-info.java} has no effect.
+   *
+   * <p>A command finds the classes and jars in its variable {@code CLASSPATH}.
+   *
+   * <p>Snapshots are refused, as their content changes, and so is a pom that only lists modules.
+   * Other modules of the same project have to be in a repository.
    *
    * @param pom the file in the folder of the code, such as {@code "jobs/pom.xml"}
    * @throws IllegalArgumentException if it is empty, or leads out of that folder
@@ -152,7 +161,8 @@ public sealed interface Environment permits DefinedEnvironment {
   /**
    * Returns the jars that a project of Maven needs; see {@link #maven(String)}.
    *
-   * @param pom a file of this machine; parents that it names by a path travel with it
+   * @param pom a file of this machine; parents that it names by a path travel with it, but its
+   *     sources do not
    * @throws IllegalArgumentException if it does not exist or cannot be read
    */
   static Environment maven(Path pom) {

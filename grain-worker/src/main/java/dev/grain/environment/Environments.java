@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Environments {
   /** Changes whenever the same definition makes something else. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   /** For how long the versions of tools are taken for the same. */
   private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(30);

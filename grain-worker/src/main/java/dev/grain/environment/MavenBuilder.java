@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The jars that a project of Maven needs to run. What is downloaded goes into a repository in the
- * cache, which all such environments share, and from there into the environment.
+ * The classes of a project of Maven, and the jars that it needs to run. What is downloaded goes
+ * into a repository in the cache, which all such environments share, and from there into the
+ * environment.
  */
 final class MavenBuilder implements Builder {
   private static final String REPOSITORY = "the repository of Maven";
@@ -25,6 +26,7 @@ final class MavenBuilder implements Builder {
   private static final String ORDER = "classpath";
 
   private static final String JARS = "lib";
+  private static final String CLASSES = "classes";
 
   private final Machine machine;
   private final ContentCache cache;
@@ -34,7 +36,7 @@ final class MavenBuilder implements Builder {
     this.cache = cache;
   }
 
-  /** A profile of the pom may depend on the Java version. */
+  /** A profile of the pom may depend on the Java version, and so does the compiler. */
   @Override
   public List<String> identity() throws PreparationException {
     return List.of(System.getProperty("java.version"), MavenSettings.content(machine));
@@ -45,8 +47,9 @@ final class MavenBuilder implements Builder {
     cache.update(
         REPOSITORY,
         repository -> {
-          MavenResolution resolution = new MavenResolution(build, machine, repository);
-          keep(resolution.run(), build.target(), repository);
+          MavenProject project = new MavenResolution(build, machine, repository).run();
+          keep(project.toRun(), build.target(), repository);
+          new MavenCompilation(build, project, build.target().resolve(CLASSES)).run();
         });
   }
 
@@ -79,14 +82,17 @@ final class MavenBuilder implements Builder {
 
   @Override
   public EnvironmentEffects effects(Path target) throws IOException {
-    List<Path> jars = new ArrayList<>();
+    List<Path> classPath = new ArrayList<>();
+    if (Files.isDirectory(target.resolve(CLASSES))) {
+      classPath.add(target.resolve(CLASSES));
+    }
     for (String name : Files.readAllLines(target.resolve(ORDER))) {
-      jars.add(target.resolve(JARS).resolve(name));
+      classPath.add(target.resolve(JARS).resolve(name));
     }
     SequencedMap<String, String> variables = new LinkedHashMap<>();
     variables.put(
         "CLASSPATH",
-        jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
-    return new EnvironmentEffects(List.of(), variables, Set.of(), jars);
+        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    return new EnvironmentEffects(List.of(), variables, Set.of(), classPath);
   }
 }

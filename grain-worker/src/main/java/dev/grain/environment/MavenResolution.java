@@ -22,6 +22,8 @@ import org.apache.maven.model.Model;
 import org.apache.maven.model.building.ModelBuildingException;
 import org.apache.maven.model.building.ModelProblem;
 import org.apache.maven.model.io.xpp3.MavenXpp3Reader;
+import org.apache.maven.repository.internal.ArtifactDescriptorReaderDelegate;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
 import org.eclipse.aether.ConfigurationProperties;
 import org.eclipse.aether.DefaultRepositorySystemSession;
@@ -33,6 +35,7 @@ import org.eclipse.aether.RepositorySystemSession.SessionBuilder;
 import org.eclipse.aether.artifact.Artifact;
 import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.collection.CollectRequest;
+import org.eclipse.aether.graph.Dependency;
 import org.eclipse.aether.graph.DependencyFilter;
 import org.eclipse.aether.graph.DependencyNode;
 import org.eclipse.aether.repository.RemoteRepository;
@@ -50,7 +53,7 @@ import org.eclipse.aether.util.repository.SimpleArtifactDescriptorPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the jars that a pom needs, and downloads what is missing.
+ * Finds the effective pom of a project and the jars that it needs, and downloads what is missing.
  *
  * <p>Implementation note: the libraries that do this take no notice of interrupts. So a thread of
  * its own does it, and who waits for that closes its connections when it is to end early.
@@ -78,9 +81,8 @@ final class MavenResolution {
     this.transfers = new MavenTransfers(build.progress());
   }
 
-  /** Returns the jars in the order of the class path. */
-  List<Path> run() throws PreparationException, IOException, InterruptedException {
-    FutureTask<List<Path>> task = new FutureTask<>(this::resolve);
+  MavenProject run() throws PreparationException, IOException, InterruptedException {
+    FutureTask<MavenProject> task = new FutureTask<>(this::resolve);
     Thread thread = Thread.ofPlatform().daemon().name("grain-maven").unstarted(task);
     thread.start();
     try {
@@ -118,7 +120,7 @@ final class MavenResolution {
             advice);
   }
 
-  private List<Path> resolve() throws PreparationException, IOException {
+  private MavenProject resolve() throws PreparationException, IOException {
     build.progress().report("resolving " + build.setting().path(), 0, 0);
     Model model = read(build.main());
     MavenSettings settings = MavenSettings.read(machine);
@@ -166,13 +168,13 @@ final class MavenResolution {
     }
   }
 
-  private static List<Path> resolve(
+  private static MavenProject resolve(
       Model model, RepositorySystem system, RepositorySystemSession session, MavenSettings settings)
       throws RepositoryException, PreparationException {
     Map<String, RemoteRepository> repositories = new LinkedHashMap<>();
     settings.repositories().forEach(each -> repositories.putIfAbsent(each.getId(), each));
-    ArtifactDescriptorResult project =
-        describe(system, session, new ArrayList<>(repositories.values()));
+    Described described = describe(system, session, new ArrayList<>(repositories.values()));
+    ArtifactDescriptorResult project = described.result;
     project.getRepositories().forEach(each -> repositories.putIfAbsent(each.getId(), each));
 
     CollectRequest request = new CollectRequest();
@@ -182,8 +184,68 @@ final class MavenResolution {
     request.setRepositories(
         system.newResolutionRepositories(session, new ArrayList<>(repositories.values())));
     DependencyNode root = system.collectDependencies(session, request).getRoot();
-    DependencyFilter needed = DependencyFilterUtils.classpathFilter("runtime");
-    ensureNoSnapshots(model, system.flattenDependencyNodes(session, root, needed));
+    DependencyFilter toRun = DependencyFilterUtils.classpathFilter("runtime");
+    DependencyFilter toCompile = DependencyFilterUtils.classpathFilter("compile");
+    ensureNoSnapshots(
+        model,
+        system.flattenDependencyNodes(
+            session, root, DependencyFilterUtils.orFilter(toRun, toCompile)));
+    return new MavenProject(
+        described.model,
+        jars(system, session, root, toRun),
+        jars(system, session, root, toCompile),
+        processors(system, session, request, described.model));
+  }
+
+  /** Returns the jars of annotation processors, which the configuration of the compiler lists. */
+  private static List<Path> processors(
+      RepositorySystem system, RepositorySystemSession session, CollectRequest project, Model model)
+      throws RepositoryException {
+    Xpp3Dom configuration = MavenCompilation.configuration(model, MavenCompilation.COMPILER);
+    Xpp3Dom paths =
+        configuration == null ? null : configuration.getChild("annotationProcessorPaths");
+    if (paths == null || paths.getChildCount() == 0) {
+      return List.of();
+    }
+    CollectRequest request = new CollectRequest();
+    for (Xpp3Dom each : paths.getChildren()) {
+      request.addDependency(
+          new Dependency(processor(each, project.getManagedDependencies()), "runtime"));
+    }
+    request.setManagedDependencies(project.getManagedDependencies());
+    request.setRepositories(project.getRepositories());
+    DependencyNode root = system.collectDependencies(session, request).getRoot();
+    return jars(system, session, root, DependencyFilterUtils.classpathFilter("runtime"));
+  }
+
+  private static Artifact processor(Xpp3Dom path, List<Dependency> managed) {
+    Map<String, String> parts = new LinkedHashMap<>();
+    for (Xpp3Dom each : path.getChildren()) {
+      parts.put(each.getName(), String.valueOf(each.getValue()).strip());
+    }
+    String group = parts.getOrDefault("groupId", "");
+    String name = parts.getOrDefault("artifactId", "");
+    String version =
+        managed.stream()
+            .map(Dependency::getArtifact)
+            .filter(each -> each.getGroupId().equals(group) && each.getArtifactId().equals(name))
+            .map(Artifact::getVersion)
+            .findFirst()
+            .orElse("");
+    return new DefaultArtifact(
+        group,
+        name,
+        parts.getOrDefault("classifier", ""),
+        parts.getOrDefault("type", "jar"),
+        parts.getOrDefault("version", version));
+  }
+
+  private static List<Path> jars(
+      RepositorySystem system,
+      RepositorySystemSession session,
+      DependencyNode root,
+      DependencyFilter needed)
+      throws RepositoryException {
     List<Path> jars = new ArrayList<>();
     for (ArtifactResult each :
         system
@@ -197,17 +259,37 @@ final class MavenResolution {
     return jars;
   }
 
+  /** The effective pom, and what it needs. */
+  private record Described(Model model, ArtifactDescriptorResult result) {}
+
+  /** Keeps the effective pom that is read. */
+  private static final class Effective extends ArtifactDescriptorReaderDelegate {
+    // set by the thread that reads it
+    private @Nullable Model model;
+
+    @Override
+    public void populateResult(
+        RepositorySystemSession session, ArtifactDescriptorResult result, Model read) {
+      model = read;
+      super.populateResult(session, result, read);
+    }
+  }
+
   /** Reads the effective pom; errors in it are no reason to take it for an empty one. */
-  private static ArtifactDescriptorResult describe(
+  private static Described describe(
       RepositorySystem system, RepositorySystemSession session, List<RemoteRepository> repositories)
       throws RepositoryException {
+    Effective effective = new Effective();
     RepositorySystemSession strict =
         new DefaultRepositorySystemSession(session)
+            .setConfigProperty(ArtifactDescriptorReaderDelegate.class.getName(), effective)
             .setArtifactDescriptorPolicy(new SimpleArtifactDescriptorPolicy(false, false));
-    return system.readArtifactDescriptor(
-        strict,
-        new ArtifactDescriptorRequest(
-            PROJECT, system.newResolutionRepositories(session, repositories), ""));
+    ArtifactDescriptorResult result =
+        system.readArtifactDescriptor(
+            strict,
+            new ArtifactDescriptorRequest(
+                PROJECT, system.newResolutionRepositories(session, repositories), ""));
+    return new Described(Objects.requireNonNull(effective.model), result);
   }
 
   private static void ensureNoSnapshots(Model model, List<DependencyNode> nodes)

@@ -1,6 +1,7 @@
 package dev.grain.environment;
 
 import dev.grain.bytes.Bytes;
+import dev.grain.message.EnvironmentKind;
 import dev.grain.message.EnvironmentSetting;
 import dev.grain.node.prepare.Definition;
 import dev.grain.node.prepare.PreparationException;
@@ -68,6 +69,9 @@ record Source(
       files.put(FileTree.name(root, each.getKey()), each.getValue());
     }
     List<Path> local = new ArrayList<>(definition.local());
+    if (setting.kind() == EnvironmentKind.MAVEN) {
+      local.addAll(MavenSources.of(main, definition.files().values()));
+    }
     for (String input : setting.inputs()) {
       local.add(inside(code, input));
     }

@@ -2,6 +2,7 @@ package dev.grain.environment;
 
 import static dev.grain.environment.Fixture.inCode;
 import static dev.grain.environment.Fixture.travelling;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,12 +15,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +161,132 @@ final class MavenEnvironmentsTest {
             "pom.xml has the modules jobs. Name the pom of the one that the job runs, such as Environment.maven(\"jobs/pom.xml\")");
   }
 
+  private static final String JOBS =
+      """
+      package com.acme;
+      public class Jobs {
+        public static String greet(String name) throws java.io.IOException {
+          try (var in = Jobs.class.getResourceAsStream("/greeting.txt")) {
+            return new String(in.readAllBytes()) + " " + name;
+          }
+        }
+      }
+      """;
+
+  /** Calls a function of a project that was compiled. */
+  private static String greet(PreparedEnvironment prepared) throws Exception {
+    List<URL> urls = new ArrayList<>();
+    for (Path each : prepared.effects().classPath()) {
+      urls.add(each.toUri().toURL());
+    }
+    try (URLClassLoader loader = new URLClassLoader(urls.toArray(URL[]::new), null)) {
+      return (String)
+          loader.loadClass("com.acme.Jobs").getMethod("greet", String.class).invoke(null, "you");
+    }
+  }
+
+  @Test
+  void sources_areCompiled_andResourcesAreCopied() throws Exception {
+    fixture.write(
+        "pom.xml",
+        pom(
+            "jobs",
+            "7",
+            "<properties><maven.compiler.release>17</maven.compiler.release><word>Hello</word></properties>"
+                + "<build><resources><resource><directory>src/main/resources</directory><filtering>true</filtering>"
+                + "<excludes><exclude>**/*.bak</exclude></excludes></resource></resources></build>"));
+    fixture.write("src/main/java/com/acme/Jobs.java", JOBS);
+    fixture.write("src/main/java/module-info.java", "module jobs { requires nothing.such; }");
+    fixture.write("src/main/resources/greeting.txt", "${word} ${unknown} of @project.version@ to");
+    fixture.write("src/main/resources/old/greeting.bak", "");
+    fixture.write("src/test/java/com/acme/JobsTest.java", "no java");
+
+    try (PreparedEnvironment prepared = fixture.prepare(inCode(EnvironmentKind.MAVEN, "pom.xml"))) {
+      assertThat(greet(prepared)).isEqualTo("Hello ${unknown} of 7 to you");
+      Path classes = prepared.effects().classPath().getFirst();
+      assertThat(classes.resolve("old")).doesNotExist();
+      // the major version of a class of Java 17
+      assertThat(Files.readAllBytes(classes.resolve("com/acme/Jobs.class"))[7])
+          .isEqualTo((byte) 61);
+      assertThat(prepared.effects().variables().get("CLASSPATH")).startsWith(classes.toString());
+    }
+    fixture.write("src/main/resources/greeting.txt", "Bye");
+    try (PreparedEnvironment prepared = fixture.prepare(inCode(EnvironmentKind.MAVEN, "pom.xml"))) {
+      assertThat(greet(prepared)).isEqualTo("Bye you");
+    }
+  }
+
+  @Test
+  void sources_areCompiledWithWhatIsProvided_whichIsNotThereToRun() throws Exception {
+    Path sources = Files.createDirectories(folder.resolve("provided"));
+    Files.writeString(
+        sources.resolve("Provided.java"), "package org.example; public interface Provided {}");
+    assertThat(
+            ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-d", sources.toString(), sources + "/Provided.java"))
+        .isZero();
+    publish(remote, "provided", "1.0");
+    try (var jar =
+        new ZipOutputStream(
+            Files.newOutputStream(remote.resolve("org/example/provided/1.0/provided-1.0.jar")))) {
+      jar.putNextEntry(new ZipEntry("org/example/Provided.class"));
+      jar.write(Files.readAllBytes(sources.resolve("org/example/Provided.class")));
+    }
+    fixture.write("jobs/pom.xml", pom("jobs", "1", dependencies("provided:1.0:provided")));
+    fixture.write(
+        "jobs/src/main/java/com/acme/Jobs.java",
+        JOBS.replace("class Jobs", "class Jobs implements org.example.Provided"));
+
+    try (PreparedEnvironment prepared =
+        fixture.prepare(inCode(EnvironmentKind.MAVEN, "jobs/pom.xml"))) {
+      assertThat(names(prepared)).containsExactly("classes");
+      assertThat(prepared.effects().classPath().getFirst().resolve("com/acme/Jobs.class")).exists();
+    }
+  }
+
+  @Test
+  void sources_inAnotherFolder_andForAnAnnotationProcessor_areCompiled() throws Exception {
+    fixture.write(
+        "pom.xml",
+        pom(
+            "jobs",
+            "1",
+            "<build><sourceDirectory>${project.basedir}/java</sourceDirectory><plugins><plugin><artifactId>maven-compiler-plugin</artifactId>"
+                + "<configuration><annotationProcessorPaths><path><groupId>org.example</groupId><artifactId>processor</artifactId><version>1.0</version></path></annotationProcessorPaths>"
+                + "<compilerArgs><arg>-Werror</arg><arg>-Xlint:all</arg><arg>-parameters</arg></compilerArgs></configuration></plugin></plugins></build>"));
+    fixture.write("java/com/acme/Jobs.java", JOBS);
+
+    assertThatThrownBy(() -> fixture.prepare(inCode(EnvironmentKind.MAVEN, "pom.xml")))
+        .isInstanceOf(PreparationException.class)
+        .hasMessageContaining("org.example:processor:jar:1.0");
+    publish(remote, "processor", "1.0");
+    try (var jar =
+        new ZipOutputStream(
+            Files.newOutputStream(remote.resolve("org/example/processor/1.0/processor-1.0.jar")))) {
+      jar.putNextEntry(new ZipEntry("nothing"));
+    }
+    fixture.write(
+        "java/com/acme/Other.java", "package com.acme; class Other { java.util.List raw; }");
+    try (PreparedEnvironment prepared = fixture.prepare(inCode(EnvironmentKind.MAVEN, "pom.xml"))) {
+      Path classes = prepared.effects().classPath().getFirst();
+      // the names of parameters are in it
+      assertThat(new String(Files.readAllBytes(classes.resolve("com/acme/Jobs.class")), ISO_8859_1))
+          .contains("MethodParameters");
+    }
+  }
+
+  @Test
+  void sources_thatDoNotCompile_areAnErrorOfTheCompiler() throws Exception {
+    fixture.write("pom.xml", pom("jobs", "1", ""));
+    fixture.write(
+        "src/main/java/com/acme/Jobs.java", "package com.acme; class Jobs { Missing x; }");
+    assertThatThrownBy(() -> fixture.prepare(inCode(EnvironmentKind.MAVEN, "pom.xml")))
+        .isInstanceOf(PreparationException.class)
+        .hasMessageStartingWith("The environment maven pom.xml could not be made: ")
+        .hasMessageContaining("javac")
+        .hasMessageContaining("Jobs.java:1: error: cannot find symbol");
+  }
+
   @Test
   void jar_thatDoesNotExist_isAnErrorThatNamesIt() {
     assertThatExceptionOfType(PreparationException.class)
@@ -228,7 +361,7 @@ final class MavenEnvironmentsTest {
     while (!request.contains("/" + artifact + "/")) {
       Socket socket = server.accept();
       byte[] line = socket.getInputStream().readNBytes(60);
-      request = new String(line, java.nio.charset.StandardCharsets.ISO_8859_1);
+      request = new String(line, ISO_8859_1);
     }
   }
 }
