@@ -8,14 +8,29 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Where the code of a job comes from, if the program does not ship it. A command runs in the folder
- * with its code. Immutable.
+ * Where the code of a job comes from. Immutable.
  *
  * <pre>{@code
  * JobOptions.of(cpu(1)).code(Code.git("https://github.com/acme/jobs").pathInRepo("python"))
  * }</pre>
+ *
+ * <p>A command runs in the folder with its code. A function of the program runs with the code of
+ * the program and, after it on its class path, with the jars and class folders of this code. A
+ * {@linkplain FunctionRef function by name} runs without the code of the program.
+ *
+ * <p>Each folder of code adds to the class path of a function, in this order:
+ *
+ * <ol>
+ *   <li>itself, as a folder with classes and resources
+ *   <li>{@code classes}, {@code target/classes}, {@code build/classes/LANGUAGE/main} and {@code
+ *       build/resources/main}
+ *   <li>the jars in it, in {@code lib}, in {@code libs} and in {@code target/dependency}, those of
+ *       each by name
+ * </ol>
+ *
+ * <p>Nothing is compiled; for that, see {@link Environment#maven}.
  */
-public sealed interface Code permits Code.Shipped, Code.Folders, Code.Git {
+public sealed interface Code permits Code.Shipped, Code.None, Code.Folders, Code.Git {
 
   /**
    * Returns the code of the program itself: functions travel with their classes, and a command runs
@@ -26,7 +41,16 @@ public sealed interface Code permits Code.Shipped, Code.Folders, Code.Git {
   }
 
   /**
-   * Returns folders that are on the workers already.
+   * Returns no code: a {@linkplain FunctionRef function by name} is found on the class path of the
+   * worker, in the {@linkplain JobOptions#environment environment} of the job, or in the image that
+   * it runs in.
+   */
+  static Code none() {
+    return new None();
+  }
+
+  /**
+   * Returns folders and jars that are on the workers already.
    *
    * @param first an absolute path on the worker; the working directory of a command
    * @param more further ones
@@ -52,8 +76,11 @@ public sealed interface Code permits Code.Shipped, Code.Folders, Code.Git {
   /** The code of the program itself. */
   record Shipped() implements Code {}
 
+  /** No code. */
+  record None() implements Code {}
+
   /**
-   * Folders that are on the workers.
+   * Folders and jars that are on the workers.
    *
    * @param paths their absolute paths; at least one
    */

@@ -248,6 +248,22 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   }
 
   /**
+   * Runs one job with a function by its name and waits for its value; see {@link FunctionRef}.
+   *
+   * @param request what the job needs, such as {@code cpu(2)}; with {@link JobOptions}, also where
+   *     the code of the function comes from
+   * @param function the name of the function
+   * @param arguments are converted to JSON
+   * @throws dev.grain.JobException if the job failed
+   * @throws dev.grain.EncodingException if an argument has no JSON
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted; the job is cancelled
+   */
+  public <R extends @Nullable Object> R exec(
+      Request request, FunctionRef<R> function, @Nullable Object... arguments) {
+    return run.exec(request, new JobBody.Named(request, function, arguments));
+  }
+
+  /**
    * Runs a function over many inputs, each a job, and returns the results in the order of the
    * inputs. Inputs are read as the queue has room for them. Unlike a wait group, a map tries every
    * input even if others fail.
@@ -277,6 +293,18 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   public <A extends @Nullable Object> List<CommandResult> map(
       Request request, Command template, Iterable<? extends A> inputs) {
     return MapCall.<A, CommandResult>ofAll(run, request, MapWork.of(template), inputs).toList();
+  }
+
+  /**
+   * Runs a function by its name over many inputs, each a job; see {@link #map(Request, Fn1,
+   * Iterable)} and {@link FunctionRef}.
+   *
+   * @param function the name of a function of one parameter
+   */
+  public <R extends @Nullable Object> List<R> map(
+      Request request, FunctionRef<R> function, Iterable<?> inputs) {
+    return MapCall.<@Nullable Object, R>ofAll(run, request, MapWork.of(request, function), inputs)
+        .toList();
   }
 
   /**
@@ -318,6 +346,18 @@ public final class GrainExecutor extends Submitter implements AutoCloseable {
   public <A extends @Nullable Object> Stream<CompletableFuture<CommandResult>> mapAsync(
       Request request, Command template, Iterable<? extends A> inputs) {
     return MapFutures.<A, CommandResult>stream(run, request, MapWork.of(template), inputs);
+  }
+
+  /**
+   * Runs a function by its name over many inputs, each a job; see {@link #mapAsync(Request, Fn1,
+   * Iterable)} and {@link FunctionRef}.
+   *
+   * @param function the name of a function of one parameter
+   */
+  public <R extends @Nullable Object> Stream<CompletableFuture<R>> mapAsync(
+      Request request, FunctionRef<R> function, Iterable<?> inputs) {
+    return MapFutures.<@Nullable Object, R>stream(
+        run, request, MapWork.of(request, function), inputs);
   }
 
   /**

@@ -2,12 +2,15 @@ package dev.grain;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
+import dev.grain.message.CodeRef;
 import dev.grain.message.CommandInput;
 import dev.grain.message.Work;
 import dev.grain.text.Placeholders;
 import java.io.Serializable;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +31,31 @@ sealed interface JobBody {
    * @param content what jobs with the same body share; the same object for the same function or
    *     command
    * @param input what the job is given
-   * @param bundle the hash of the classes that it needs; empty for none
+   * @param bundle the hash of the classes of the program that it needs; empty for those of the
+   *     process that runs it
+   * @param apart whether it needs none of these
+   * @param result how its result is read from JSON; null if it is the object that was returned
    */
-  record Encoded(Work.Kind kind, Bytes content, Bytes input, Bytes bundle) {}
+  record Encoded(
+      Work.Kind kind,
+      Bytes content,
+      Bytes input,
+      Bytes bundle,
+      boolean apart,
+      @Nullable JsonResult<?> result) {
+    /** Makes one whose result is an object. */
+    Encoded(Work.Kind kind, Bytes content, Bytes input, Bytes bundle) {
+      this(kind, content, input, bundle, false, null);
+    }
+
+    /** Returns the classes of the program that it needs. */
+    CodeRef code() {
+      if (apart) {
+        return CodeRef.NONE;
+      }
+      return bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle);
+    }
+  }
 
   /** A call of a function. */
   final class Called implements JobBody {
@@ -54,6 +79,45 @@ sealed interface JobBody {
     public Encoded encode(Codec codec, long limit) {
       Codec.EncodedCall call = codec.encode(function, arguments, limit);
       return new Encoded(Work.Kind.CALL, call.function(), call.arguments(), call.bundle());
+    }
+  }
+
+  /** A call of a function by its name. */
+  final class Named implements JobBody {
+    private final FunctionRef<?> function;
+    private final @Nullable Object[] arguments;
+    private final boolean shipped;
+
+    /**
+     * Makes one.
+     *
+     * @param request whose code has the function
+     */
+    Named(Request request, FunctionRef<?> function, @Nullable Object... arguments) {
+      this.function = function;
+      this.arguments = arguments;
+      this.shipped = !(request instanceof JobOptions job) || job.code() instanceof Code.Shipped;
+    }
+
+    @Override
+    public Encoded encode(Codec codec, long limit) {
+      List<byte[]> json = new ArrayList<>();
+      for (Object each : arguments) {
+        json.add(Json.write(each));
+      }
+      Codec.EncodedCall call = codec.encodeNamed(function.encoded(), json, shipped, limit);
+      return new Encoded(
+          Work.Kind.CALL,
+          call.function(),
+          call.arguments(),
+          call.bundle(),
+          !shipped,
+          function.result());
+    }
+
+    @Override
+    public String toString() {
+      return function.toString();
     }
   }
 

@@ -4,6 +4,8 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.Canonical;
 import dev.grain.code.Codec;
 import dev.grain.code.bundle.Bundles;
+import dev.grain.message.Isolation;
+import dev.grain.message.Order;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,6 +25,8 @@ final class JobKeys {
   private static final byte[] BY_CALL =
       ("grain call 1 " + Codec.FORMAT).getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] BY_NAME = "grain name 1".getBytes(StandardCharsets.US_ASCII);
+
   private static final byte[] BY_COMMAND = "grain command 1".getBytes(StandardCharsets.US_ASCII);
 
   private static final byte[] BY_WORDS =
@@ -41,9 +45,15 @@ final class JobKeys {
   /**
    * Returns the key of a job, 32 bytes; null if it has none, as its arguments are never the same.
    *
+   * @param setting has what its work depends on besides the code of the program: a commit, an image
    * @throws EncodingException if the user's own words cannot be encoded
    */
-  @Nullable Bytes of(SubmissionPath path, Request request, JobBody body, JobBody.Encoded encoded) {
+  @Nullable Bytes of(
+      SubmissionPath path,
+      Request request,
+      JobBody body,
+      JobBody.Encoded encoded,
+      Order.Setting setting) {
     MessageDigest digest = digest();
     @Nullable Object @Nullable [] words =
         request instanceof JobOptions options ? options.words() : null;
@@ -62,11 +72,25 @@ final class JobKeys {
           add(encoded.content(), digest);
           add(form.bytes(), digest);
         }
+        case JobBody.Named _ -> {
+          digest.update(BY_NAME);
+          if (!encoded.apart()) {
+            add(bundles.contentHash(bundles.bundle()), digest);
+          }
+          add(encoded.content(), digest);
+          add(encoded.input(), digest);
+        }
         case JobBody.Started _ -> {
           digest.update(BY_COMMAND);
           add(encoded.content(), digest);
           add(encoded.input(), digest);
         }
+      }
+      if (setting.isPrepared()) {
+        add(setting.needs(), digest);
+      }
+      if (setting.isolation() instanceof Isolation.Container(Bytes container)) {
+        add(container, digest);
       }
     }
     byte[] what = digest.digest();

@@ -235,11 +235,9 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Sets where the code of a command comes from; by default the command runs what is installed on
-   * the worker. The command runs in the folder with the code. The job waits without resources while
-   * a worker gets the code.
-   *
-   * <p>Functions travel with their own code, so this option is rejected for them.
+   * Sets where the code of the job comes from; by default it is that of the program, and a command
+   * runs what is installed on the worker. The job waits without resources while a worker gets the
+   * code; see {@link Code}.
    */
   public JobOptions code(Code code) {
     Objects.requireNonNull(code, "code is null");
@@ -247,10 +245,11 @@ public final class JobOptions implements Request {
   }
 
   /**
-   * Sets what is installed for a command before it starts, such as packages of Python. The job
-   * waits without resources while a worker installs it.
+   * Sets what is installed for the job before it starts, such as packages of Python. The job waits
+   * without resources while a worker installs it.
    *
-   * <p>This option is rejected for functions.
+   * <p>A function that is not {@linkplain #isolated isolated} takes {@link Environment#maven} only,
+   * as the others set environment variables.
    */
   public JobOptions environment(Environment environment) {
     Objects.requireNonNull(environment, "environment is null");

@@ -1,6 +1,7 @@
 package dev.grain;
 
 import dev.grain.text.Exceptions;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,13 +22,14 @@ final class Json {
   private static final class Jackson {
     private static final JsonMapper MAPPER = new JsonMapper();
 
-    static byte[] write(Object value) {
+    static byte[] write(@Nullable Object value) {
       try {
         return MAPPER.writeValueAsBytes(value);
       } catch (JacksonException e) {
         throw new EncodingException(
             "A %s cannot be written as JSON: %s"
-                .formatted(value.getClass().getName(), Exceptions.brief(e)),
+                .formatted(
+                    value == null ? "null" : value.getClass().getName(), Exceptions.brief(e)),
             e);
       }
     }
@@ -50,7 +52,7 @@ final class Json {
    * @throws EncodingException if it has none
    * @throws IllegalStateException if Jackson is missing
    */
-  static byte[] write(Object value) {
+  static byte[] write(@Nullable Object value) {
     try {
       return Jackson.write(value);
     } catch (NoClassDefFoundError e) {

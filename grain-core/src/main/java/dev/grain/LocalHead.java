@@ -16,12 +16,12 @@ import dev.grain.message.MemoryLink;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
-import dev.grain.node.CodeAccess;
 import dev.grain.node.EngineLimits;
 import dev.grain.node.Equipment;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.Runners;
 import dev.grain.node.call.MemoryReserve;
+import dev.grain.node.call.OwnCode;
 import dev.grain.node.call.ThreadJobRunner;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.confine.EnforcementSettings;
@@ -64,6 +64,7 @@ final class LocalHead {
   private final Head head;
   private final CredentialReader credentials;
   private final Client client;
+  private final OwnCode code;
   private final ThreadJobRunner runner;
   private final CommandRunner commands;
   private final NodeSupports support;
@@ -103,9 +104,10 @@ final class LocalHead {
     this.credentials = new CredentialReader(options.use().credentials());
     this.client =
         head.open(run, remote == null ? CodeLibrary.NONE : remote.library(), credentials, log);
+    this.code = new OwnCode(codec);
     this.runner =
         new ThreadJobRunner(
-            _ -> codec, RunLimits.valueBytes(), true, options.display().echo(), null, () -> {});
+            code, RunLimits.valueBytes(), true, options.display().echo(), null, () -> {});
     CommandRunner.Echo echo = options.display().echo() ? this::echo : CommandRunner.Echo.NONE;
     this.support =
         new NodeSupports(new SupportSettings(null, codec, RunLimits.valueBytes(), echo, 0));
@@ -180,8 +182,7 @@ final class LocalHead {
     HeadLink node =
         new HeadLink(
             engine,
-            (_, logins) ->
-                new Equipment(runners, CodeAccess.OWN, preparer.forRun(logins), () -> {}),
+            (_, logins) -> new Equipment(runners, code, preparer.forRun(logins), () -> {}),
             Long.MAX_VALUE);
     MemoryLink<Message.ToNode> toNode = new MemoryLink<>(loop, node::received, node::batchEnded);
     NodeSession session = head.join(Head.EMBEDDED, offer, toNode);

@@ -28,6 +28,23 @@ interface MapWork<A extends @Nullable Object> {
   }
 
   /**
+   * Returns the call of a function by its name.
+   *
+   * @param request what each job needs
+   */
+  static <A extends @Nullable Object> MapWork<A> of(Request request, FunctionRef<?> function) {
+    return new MapWork<>() {
+      @Override
+      public JobBody of(A input) {
+        return new JobBody.Named(request, function, input);
+      }
+
+      @Override
+      public void ensureEncodes(Codec codec) {}
+    };
+  }
+
+  /**
    * Returns the start of a program.
    *
    * @throws IllegalArgumentException if the command is no template

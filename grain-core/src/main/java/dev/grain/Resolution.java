@@ -105,7 +105,7 @@ final class Resolution implements AutoCloseable {
 
   private Needs.Origin origin(Code code) {
     return switch (code) {
-      case Code.Shipped() -> new Needs.Nowhere();
+      case Code.Shipped(), Code.None() -> new Needs.Nowhere();
       case Code.Folders folders -> new Needs.Folders(folders.paths());
       case Code.Git git when !git.commit().isEmpty() ->
           new Needs.Checkout(git.url(), git.commit(), git.pathInRepo());

@@ -62,7 +62,7 @@ final class Submission {
     run.ensureOpen();
     JobBody.Encoded encoded = body.encode(codec, valueLimit);
     SubmittedTemplate template = templates.of(request, encoded);
-    Bytes key = keyOf(request, body, encoded, owner);
+    Bytes key = keyOf(request, body, encoded, template, owner);
     enter(encoded.input().length(), owner);
     SubmittedJob<R> job = new SubmittedJob<>(owner, dispatch.nextNumber(), template);
     Dispatch.Journaled journaled = key == null ? null : lookUp(key, request);
@@ -112,12 +112,16 @@ final class Submission {
 
   /** Returns what the journal knows the job by; null if it is to be in none. */
   private @Nullable Bytes keyOf(
-      Request request, JobBody body, JobBody.Encoded encoded, JobOwner owner) {
+      Request request,
+      JobBody body,
+      JobBody.Encoded encoded,
+      SubmittedTemplate template,
+      JobOwner owner) {
     if (keys == null) {
       return null;
     }
     SubmissionPath path = owner.path() == null ? run.pathHere() : owner.path();
-    return keys.of(path, request, body, encoded);
+    return keys.of(path, request, body, encoded, template.template().spec().setting());
   }
 
   private Dispatch.@Nullable Journaled lookUp(Bytes key, Request request) {

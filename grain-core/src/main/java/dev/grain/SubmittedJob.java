@@ -248,6 +248,8 @@ final class SubmittedJob<R extends @Nullable Object> extends Member implements J
     Object value;
     try {
       value = run().code().decodeValue(returned.value());
+      JsonResult<?> json = template.json();
+      value = json == null ? value : json.read(value);
     } catch (RuntimeException e) {
       throw JobErrors.undecodable(this, returned, e);
     }

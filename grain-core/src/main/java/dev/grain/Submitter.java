@@ -139,6 +139,24 @@ public abstract sealed class Submitter permits WaitGroup, GrainExecutor {
     return submitBody(request, JobBody.Started.of(template, input));
   }
 
+  /**
+   * Submits a function by its name, with the same rules as for other functions. Its code need not
+   * be part of the program; see {@link FunctionRef}.
+   *
+   * @param request what the job needs, such as {@code cpu(2)}; with {@link JobOptions}, also where
+   *     the code of the function comes from
+   * @param function the name of the function
+   * @param arguments are converted to JSON
+   * @throws dev.grain.EncodingException if an argument has no JSON
+   * @throws dev.grain.GroupCancelledException if this is a group that was cancelled
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException as for other functions; or if the program has no Jackson 3
+   */
+  public <R extends @Nullable Object> Job<R> submit(
+      Request request, FunctionRef<R> function, @Nullable Object... arguments) {
+    return submitBody(request, new JobBody.Named(request, function, arguments));
+  }
+
   private <R extends @Nullable Object> Job<R> submitCall(
       Request request, Serializable function, @Nullable Object... arguments) {
     return submitBody(request, new JobBody.Called(function, arguments));

@@ -2,7 +2,8 @@ package dev.grain;
 
 import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.JobTemplate;
-import dev.grain.message.CodeRef;
+import dev.grain.message.EnvironmentKind;
+import dev.grain.message.EnvironmentSetting;
 import dev.grain.message.Isolation;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
@@ -33,9 +34,13 @@ final class Templates {
    * @param template what is sent to the head
    * @param retryOn decides after which failures they run again, if their retries ask; null if they
    *     do not
+   * @param json how their results are read from JSON; null if these are the objects themselves
    */
   record SubmittedTemplate(
-      Run run, JobTemplate template, @Nullable Predicate<? super Throwable> retryOn) {
+      Run run,
+      JobTemplate template,
+      @Nullable Predicate<? super Throwable> retryOn,
+      @Nullable JsonResult<?> json) {
     /** Returns the name of the jobs; empty if they have none. */
     String name() {
       return template.name();
@@ -43,9 +48,12 @@ final class Templates {
   }
 
   /** What the last template was made of, for those who make the next one of the same. */
-  private record Made(Request request, Bytes content, Bytes bundle, SubmittedTemplate template) {
-    boolean isOf(Request from, JobBody.Encoded body) {
-      return request == from && content == body.content() && bundle == body.bundle();
+  private record Made(Request request, JobBody.Encoded body, SubmittedTemplate template) {
+    boolean isOf(Request from, JobBody.Encoded other) {
+      return request == from
+          && body.content() == other.content()
+          && body.bundle() == other.bundle()
+          && body.result() == other.result();
     }
   }
 
@@ -65,7 +73,7 @@ final class Templates {
     Made made = last;
     if (made == null || !made.isOf(request, body)) {
       SubmittedTemplate template = shared(make(request, body));
-      made = new Made(request, body.content(), body.bundle(), template);
+      made = new Made(request, body, template);
       last = made;
     }
     return made.template;
@@ -92,15 +100,18 @@ final class Templates {
         Order.Setting setting = setting(body, job);
         Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting);
         yield new SubmittedTemplate(
-            run, new JobTemplate(spec, job.retries(), job.priority()), job.retryOn());
+            run,
+            new JobTemplate(spec, job.retries(), job.priority()),
+            job.retryOn(),
+            body.result());
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
         Order.Limits limits = limits(null, demand);
         Work work = work(body, false);
-        Order.Setting setting = new Order.Setting(code(body));
+        Order.Setting setting = new Order.Setting(body.code());
         Order.Spec spec = new Order.Spec("", demand, limits, work, setting);
-        yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null);
+        yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null, body.result());
       }
       default ->
           throw new IllegalArgumentException(
@@ -118,7 +129,7 @@ final class Templates {
   }
 
   private Order.Setting setting(JobBody.Encoded body, JobOptions job) {
-    ensureFits(body.kind(), job);
+    ensureFits(body, job);
     Resolution.Resolved resolved = run.resolution().of(job);
     ensureShort(
         resolved.needs(),
@@ -130,34 +141,43 @@ final class Templates {
     if (resolved.isolation() instanceof Isolation.Apptainer(Bytes setting)) {
       ensureShort(setting, "The setting of the container", "Give it fewer mounts and variables.");
     }
-    return new Order.Setting(code(body), resolved.isolation(), resolved.needs());
+    return new Order.Setting(body.code(), resolved.isolation(), resolved.needs());
   }
 
   /** Refuses options that are not for this kind of work. */
-  private static void ensureFits(Work.Kind kind, JobOptions job) {
-    boolean prepared = !(job.code() instanceof Code.Shipped) || job.environment() != null;
-    if (kind == Work.Kind.CALL && prepared) {
+  private static void ensureFits(JobBody.Encoded body, JobOptions job) {
+    boolean called = body.kind() == Work.Kind.CALL;
+    if (called && job.code() instanceof Code.None && !body.apart()) {
       throw new IllegalArgumentException(
-          "A function runs with the code of the program. Submit it without code() and"
-              + " environment(), which are for commands.");
+          "A function of the program needs the code of the program. Submit it without Code.none(), which"
+              + " is for functions that are called by their names.");
+    }
+    EnvironmentSetting environment =
+        job.environment() instanceof DefinedEnvironment defined ? defined.setting() : null;
+    // what a function gets of it are classes, which run everywhere
+    boolean classes = called && environment != null && environment.kind() == EnvironmentKind.MAVEN;
+    if (called && environment != null && !classes && job.isolation() == null) {
+      throw new IllegalArgumentException(
+          "The environment %s sets variables such as PATH, and the JVM of a worker that already runs cannot get these. Add isolated(), which runs the function in a JVM of its own."
+              .formatted(environment.description()));
     }
     switch (job.isolation()) {
-      case dev.grain.Isolation.Jvm _ when kind == Work.Kind.COMMAND ->
+      case dev.grain.Isolation.Jvm _ when !called ->
           throw new IllegalArgumentException(
               "A command always runs in its own processes. Submit it without isolated(), which is"
                   + " for functions.");
-      case dev.grain.Isolation.Apptainer container when kind == Work.Kind.CALL ->
+      case dev.grain.Isolation.Apptainer container when called ->
           throw new IllegalArgumentException(onlyForCommands(container));
-      case dev.grain.Isolation.Container container when job.environment() != null ->
+      case dev.grain.Isolation.Container container when job.environment() != null && !classes ->
           throw new IllegalArgumentException(notInside(job.environment(), container));
-      case dev.grain.Isolation.Apptainer container when job.environment() != null ->
+      case dev.grain.Isolation.Apptainer container when job.environment() != null && !classes ->
           throw new IllegalArgumentException(notInside(job.environment(), container));
       case null, default -> {}
     }
   }
 
   private static String onlyForCommands(dev.grain.Isolation container) {
-    return "A function cannot run in %s: containers are for commands. Use isolated() for functions."
+    return "A function cannot run in %s. Use Isolation.container for functions, or isolated()."
         .formatted(container);
   }
 
@@ -174,11 +194,6 @@ final class Templates {
           "%s takes %s bytes; at most %s can be sent with a job. %s"
               .formatted(what, setting.length(), LARGEST_SETTING, advice));
     }
-  }
-
-  /** Returns the classes of a job; one without a bundle runs with those of this process. */
-  private static CodeRef code(JobBody.Encoded body) {
-    return body.bundle().isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(body.bundle());
   }
 
   private Order.Limits limits(@Nullable Duration timeout, Demand demand) {

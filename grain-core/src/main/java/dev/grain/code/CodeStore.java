@@ -6,6 +6,7 @@ import dev.grain.code.bundle.BundleStore.Fetcher;
 import dev.grain.code.bundle.FilePlaces;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -65,17 +66,6 @@ public final class CodeStore {
         });
   }
 
-  /**
-   * Returns what encodes and decodes with the classes of a bundle that another process on this
-   * machine has in use.
-   *
-   * @param handedOver what {@link LoadedCode#handOver} has returned there
-   * @throws IOException if it is something else
-   */
-  public static Codec codecOf(Bytes handedOver) throws IOException {
-    return new Codec(BundleStore.loaderOf(handedOver, CodeStore.class.getClassLoader()));
-  }
-
   /** Does what can be done before there is a bundle; blocks. */
   public void prepare() {
     bundles.prepare();
@@ -104,13 +94,25 @@ public final class CodeStore {
 
     /**
      * Returns what another process on this machine needs to load the same bundle, by {@link
-     * CodeStore#codecOf}, for as long as this use has not ended.
+     * HandedOver#load}, for as long as this use has not ended.
      *
-     * @param places where that has the files
+     * @param classPath what was made ready for a job: jars, whose names end with {@code .jar}, and
+     *     folders
+     * @param places where the other process has the files
      * @throws IOException if a part of it is in no file, in a sentence
      */
-    public Bytes handOver(FilePlaces places) throws IOException {
-      return use.handOver(places);
+    public HandedOver handOver(List<Path> classPath, FilePlaces places) throws IOException {
+      return HandedOver.ofBundle(use.handOver(places)).with(classPath, places);
+    }
+
+    /**
+     * Returns the bundle together with what was made ready for a job. To be closed before this use.
+     *
+     * @param classPath jars, whose names end with {@code .jar}, and folders; searched after the
+     *     bundle
+     */
+    public JoinedCode join(List<Path> classPath) {
+      return new JoinedCode(use.loader(classPath));
     }
 
     /**

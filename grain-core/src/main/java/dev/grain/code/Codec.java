@@ -10,8 +10,11 @@ import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,13 @@ public final class Codec {
   private final ValueCodec valueCodec;
   private final Failures failures;
   private final CanonicalForms canonicalForms;
+  // those that were called by their names; put by any thread
+  private final ConcurrentMap<NamedCall, NamedFunction> named = new ConcurrentHashMap<>();
+  // made when it is needed, perhaps twice, by any thread
+  private volatile @Nullable JsonBinding jsonBinding;
+
+  /** A function that is called by its name, and how many arguments it has. */
+  private record NamedCall(Bytes function, int arguments) {}
 
   /**
    * Makes an encoder for the classes of a loader.
@@ -66,6 +76,15 @@ public final class Codec {
     this.valueCodec = new ValueCodec(classes, lambdas);
     this.failures = new Failures(valueCodec);
     this.canonicalForms = new CanonicalForms(classes, lambdas);
+  }
+
+  /**
+   * Finds a class and does not initialize it.
+   *
+   * @throws ClassNotFoundException if no loader knows it
+   */
+  public Class<?> find(String name) throws ClassNotFoundException {
+    return classes.find(name);
   }
 
   /** Returns the loader that is asked first for every class. */
@@ -142,6 +161,22 @@ public final class Codec {
                   + ") cannot be encoded: it is the JDK's",
               null);
     }
+  }
+
+  /**
+   * Encodes a call of a function by its name. Its result will be JSON in UTF-8, as a byte array.
+   *
+   * @param function what {@link FunctionName#encode} has returned
+   * @param arguments each as JSON in UTF-8
+   * @param shipped whether the function may be in the code of the program
+   * @param limit how many bytes the arguments may take
+   * @throws EncodingException if they take more than the limit, or if the code of the program
+   *     cannot be read
+   */
+  public EncodedCall encodeNamed(
+      Bytes function, List<byte[]> arguments, boolean shipped, long limit) {
+    Bytes bundle = shipped && bundles != null ? bundles.bundle() : Bytes.empty();
+    return new EncodedCall(function, JsonArguments.encode(arguments, limit), bundle);
   }
 
   /**
@@ -269,12 +304,17 @@ public final class Codec {
    * @param function what {@link #encode} gave as the function
    * @param arguments what it gave as the arguments
    * @throws EncodingException if it cannot be decoded with the classes here
+   * @throws UncallableException if it is of a function by its name, and cannot be made here
    */
   public DecodedCall decode(Bytes function, Bytes arguments) {
-    @Nullable Object[] values =
-        valueCodec.decode(arguments, index -> "value " + (index + 1) + " of the call");
     try (var in = new DataInputStream(function.stream())) {
-      int captures = in.readByte() == Functions.LAMBDA ? in.readUnsignedByte() : -1;
+      byte kind = in.readByte();
+      if (kind == Functions.NAMED) {
+        return decodeNamed(function, FunctionName.read(in), JsonArguments.decode(arguments));
+      }
+      @Nullable Object[] values =
+          valueCodec.decode(arguments, index -> "value " + (index + 1) + " of the call");
+      int captures = kind == Functions.LAMBDA ? in.readUnsignedByte() : -1;
       if (captures >= 0) {
         Lambdas.Blueprint blueprint = lambdas.blueprint(function);
         Object lambda = blueprint.build(Arrays.copyOf(values, captures));
@@ -292,6 +332,24 @@ public final class Codec {
     } catch (StackOverflowError | LinkageError e) {
       throw new EncodingException("The function cannot be decoded: " + ValueCodec.describe(e), e);
     }
+  }
+
+  private DecodedCall decodeNamed(Bytes function, FunctionName name, List<byte[]> arguments) {
+    JsonBinding json = jsonBinding();
+    return named
+        .computeIfAbsent(
+            new NamedCall(function, arguments.size()),
+            call -> NamedFunction.find(name, classes.loader(), call.arguments, json))
+        .call(arguments);
+  }
+
+  private JsonBinding jsonBinding() {
+    JsonBinding made = jsonBinding;
+    if (made == null) {
+      made = JsonBinding.of(classes.loader());
+      jsonBinding = made;
+    }
+    return made;
   }
 
   /**

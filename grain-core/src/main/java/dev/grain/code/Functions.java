@@ -25,6 +25,9 @@ final class Functions {
   /** The identity is the name of a class; an object of it is the only capture. */
   static final byte OBJECT = 2;
 
+  /** The identity is the name of a static method, which is called with JSON. */
+  static final byte NAMED = 3;
+
   private static final ClassValue<Bytes> OBJECTS =
       new ClassValue<>() {
         @Override

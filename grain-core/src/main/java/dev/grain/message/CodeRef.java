@@ -7,6 +7,12 @@ public sealed interface CodeRef {
   /** The classes of the node's own process. */
   CodeRef OWN = new Own();
 
+  /** No classes of the program, but those that are made ready for the job on the node. */
+  CodeRef NONE = new None();
+
+  /** None of the program; there is {@link #NONE}. */
+  record None() implements CodeRef {}
+
   /** The classes of the node's own process; there is {@link #OWN}. */
   record Own() implements CodeRef {}
 

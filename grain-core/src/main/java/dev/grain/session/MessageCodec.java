@@ -389,7 +389,7 @@ final class MessageCodec {
         && wantsPlatformThread(known.work()) == platformThread
         && known.setting().isolation() == isolation
         && known.setting().needs() == needs
-        && MessageFields.hash(known.setting().code()) == bundle.bytes()) {
+        && isSame(known.setting().code(), bundle.bytes())) {
       return known;
     }
     Work work =
@@ -414,9 +414,18 @@ final class MessageCodec {
     };
   }
 
-  /** Returns the setting with the bundle that has the hash; an empty one stands for no bundle. */
-  static Order.Setting setting(Bytes bundle, Isolation isolation, Bytes needs) {
-    CodeRef code = bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle);
+  /** Returns whether it is certain, at a glance, that a hash stands for the code. */
+  private static boolean isSame(CodeRef code, Bytes hash) {
+    return MessageFields.hash(code) == hash
+        || (code instanceof CodeRef.None && hash.equals(MessageFields.NO_CODE));
+  }
+
+  /** Returns the setting with the code for which {@link MessageFields#hash} stands. */
+  static Order.Setting setting(Bytes hash, Isolation isolation, Bytes needs) {
+    CodeRef code =
+        hash.isEmpty()
+            ? CodeRef.OWN
+            : hash.equals(MessageFields.NO_CODE) ? CodeRef.NONE : new CodeRef.Bundle(hash);
     return new Order.Setting(code, isolation, needs);
   }
 

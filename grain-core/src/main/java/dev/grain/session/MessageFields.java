@@ -19,6 +19,9 @@ final class MessageFields {
   /** More than a message takes when it is encoded, apart from its byte sequences and texts. */
   private static final int FIXED = 96;
 
+  /** Stands for no code in place of a hash, which is longer. */
+  static final Bytes NO_CODE = Bytes.utf8("none");
+
   private MessageFields() {}
 
   /** Returns the number of the job that the message is about. */
@@ -116,9 +119,13 @@ final class MessageFields {
     };
   }
 
-  /** Returns the hash of a bundle; empty for the classes of the node's own process. */
+  /**
+   * Returns the hash of a bundle; empty for the classes of the node's own process, and a short text
+   * for none of the program.
+   */
   static Bytes hash(CodeRef code) {
     return switch (code) {
+      case CodeRef.None _ -> NO_CODE;
       case CodeRef.Own _ -> Bytes.empty();
       case CodeRef.Bundle(Bytes hash) -> hash;
     };

@@ -229,7 +229,8 @@ final class Snippets {
               files.getJavaFileObjectsFromPaths(sources.keySet()))
           .call();
     }
-    for (Diagnostic<? extends JavaFileObject> each : diagnostics.getDiagnostics()) {
+    // to word one may load classes, which may add others
+    for (Diagnostic<? extends JavaFileObject> each : List.copyOf(diagnostics.getDiagnostics())) {
       if (each.getKind() == Diagnostic.Kind.ERROR && each.getSource() != null) {
         T source = sources.get(Path.of(each.getSource().toUri()));
         errors.merge(source, each.getMessage(null), (one, other) -> one + "\n" + other);

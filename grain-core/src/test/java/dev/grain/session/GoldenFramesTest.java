@@ -160,6 +160,22 @@ public final class GoldenFramesTest {
                     new Work.Command(bytes("line")),
                     new Order.Setting(CodeRef.OWN, Isolation.NONE, bytes("needs"))),
                 bytes("input"))));
+    samples.put(
+        "Order, without code of the program",
+        messages(
+            new Order(
+                "r",
+                8,
+                8,
+                1,
+                false,
+                new Order.Spec(
+                    "",
+                    Demand.of(cpu(1)),
+                    Order.Limits.NONE,
+                    new Work.Call(bytes("fn"), false),
+                    new Order.Setting(CodeRef.NONE)),
+                bytes("input"))));
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));

@@ -92,7 +92,9 @@ final class RandomFrames {
             ? new Work.Call(common(), random.nextBoolean())
             : new Work.Command(common()),
         new Order.Setting(
-            bundle.isEmpty() ? CodeRef.OWN : new CodeRef.Bundle(bundle),
+            bundle.isEmpty()
+                ? random.nextBoolean() ? CodeRef.OWN : CodeRef.NONE
+                : new CodeRef.Bundle(bundle),
             isolation(),
             random.nextBoolean() ? Bytes.empty() : common()));
   }

@@ -88,9 +88,12 @@ final class JobSupport implements NodeSupport {
       held.add(pulled);
       image = pulled.id();
     }
+    List<Path> classPath = new ArrayList<>(CodeClassPath.of(code));
+    classPath.addAll(effects.classPath());
     return new Ready(
         code,
         found.workspaces(),
+        List.copyOf(classPath),
         effects.path(),
         effects.variables(),
         effects.removed(),
@@ -111,12 +114,8 @@ final class JobSupport implements NodeSupport {
         for (Path each : folders) {
           if (!Files.exists(each)) {
             throw PreparationException.everywhere(
-                "The folder %s for its code does not exist.".formatted(each));
+                "%s for its code does not exist.".formatted(each));
           }
-        }
-        if (!Files.isDirectory(folders.getFirst())) {
-          throw PreparationException.everywhere(
-              "%s, where it is to run, is a file and not a folder.".formatted(folders.getFirst()));
         }
         yield new Found(folders, null);
       }

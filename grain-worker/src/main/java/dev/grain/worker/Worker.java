@@ -260,12 +260,7 @@ final class Worker implements AutoCloseable {
     ShippedCode code = new ShippedCode(store, loop, own);
     ThreadJobRunner runner =
         new ThreadJobRunner(
-            code::codeOf,
-            SessionLimits.ofThisHeap().value(),
-            false,
-            false,
-            pins,
-            this::onOutOfMemory);
+            code, SessionLimits.ofThisHeap().value(), false, false, pins, this::onOutOfMemory);
     IsolatedRunner apart = isolated.runner(code::handOver);
     Runners runners =
         Runners.NONE

@@ -151,7 +151,14 @@ final class Attempt implements JobRunner.Events {
             order,
             job.allocation(),
             new Ready(
-                List.of(), null, List.of(), Map.of(), Set.of(), job.setting().image(), List.of()),
+                List.of(),
+                null,
+                List.of(),
+                List.of(),
+                Map.of(),
+                Set.of(),
+                job.setting().image(),
+                List.of()),
             attempt);
     return attempt;
   }

@@ -133,7 +133,16 @@ class ContainerFunctionsTest {
             new Order.Setting(CodeRef.OWN, Isolation.Container.of(setting)));
     orders++;
     Order order = new Order("r1", orders, orders, 1, false, spec, call.arguments());
-    Ready ready = new Ready(List.of(), null, List.of(), Map.of(), Set.of(), setting.image(), List.of());
+    Ready ready =
+        new Ready(
+            List.of(),
+            null,
+            List.of(),
+            List.of(),
+            Map.of(),
+            Set.of(),
+            setting.image(),
+            List.of());
     return runner.start(order, allocation, ready, told);
   }
 

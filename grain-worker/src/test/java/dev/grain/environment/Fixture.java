@@ -85,7 +85,14 @@ final class Fixture {
     builder.environment().putAll(variables);
     EnvironmentEffects effects = environment.effects();
     new Ready(
-            List.of(), null, effects.path(), effects.variables(), effects.removed(), "", List.of())
+            List.of(),
+            null,
+            List.of(),
+            effects.path(),
+            effects.variables(),
+            effects.removed(),
+            "",
+            List.of())
         .applyTo(builder.environment());
     Process process = builder.start();
     process.getOutputStream().close();

@@ -5,6 +5,8 @@ import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.grain.Code;
+import dev.grain.FunctionRef;
 import dev.grain.Grain;
 import dev.grain.GrainExecutor;
 import dev.grain.IsolatedJvmException;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +32,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -156,6 +160,41 @@ final class ContainedFunctionsTest {
           .withMessage("no energy");
       assertThat(job.output()).contains("größe\n");
     }
+  }
+
+  @Test
+  void functionByName_isThatOfTheCodeOrOfTheImage() throws Exception {
+    Path image = compiledVersion("image");
+    Path code = compiledVersion("code");
+    // as an image says where its classes are
+    Isolation.Container withClasses =
+        java.mountReadOnly(image, "/app/classes").env("CLASSPATH", "/app/*:/app/classes");
+    FunctionRef<String> version =
+        FunctionRef.named("com.acme.Jobs::version").returning(String.class);
+    JobOptions options = JobOptions.of(cpu(1)).in(withClasses);
+    try (GrainExecutor grain = open()) {
+      assertThat(grain.exec(options.code(Code.none()), version)).isEqualTo("image");
+      assertThat(grain.exec(options.code(Code.folder(code.toString())), version)).isEqualTo("code");
+      assertThatExceptionOfType(JobNotStartedException.class)
+          .isThrownBy(() -> grain.exec(contained().code(Code.none()), version))
+          .withMessageContaining("There is no class com.acme.Jobs");
+    }
+  }
+
+  /** Compiles a class that returns a version, for every user. */
+  private Path compiledVersion(String version) throws IOException {
+    Path source = folder.resolve("Jobs.java");
+    Files.writeString(
+        source,
+        "package com.acme; public class Jobs { public static String version() { return \"%s\"; } }"
+            .formatted(version));
+    Path classes = Files.createDirectories(folder.resolve(version));
+    assertThat(
+            ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-d", classes.toString(), source.toString()))
+        .isZero();
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return classes;
   }
 
   // ---------------------------------------------------------------- ends

@@ -3,7 +3,6 @@ package dev.grain.worker;
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.grain.Code;
 import dev.grain.Command;
@@ -240,20 +239,6 @@ final class PreparationTest {
       waiting.cancel();
       ProcessHandle.of(Long.parseLong(Files.readString(started).strip()))
           .ifPresent(tool -> tool.onExit().join());
-    }
-  }
-
-  @Test
-  void function_withCodeOrEnvironment_isRefused() {
-    try (GrainExecutor grain = open()) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() ->
-              grain.exec(
-                  with(
-                      Code.git("https://example.org/x")
-                          .commit("0123456789012345678901234567890123456789")),
-                  () -> 1))
-          .withMessageContaining("which are for commands");
     }
   }
 }

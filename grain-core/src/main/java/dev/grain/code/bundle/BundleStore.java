@@ -69,18 +69,30 @@ public final class BundleStore<C> {
   public static final class Use<C> implements AutoCloseable {
     private final C made;
     private final LocalBundle local;
+    private final ClassLoader worker;
     private final Runnable end;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Use(C made, LocalBundle local, Runnable end) {
+    private Use(C made, LocalBundle local, ClassLoader worker, Runnable end) {
       this.made = made;
       this.local = local;
+      this.worker = worker;
       this.end = end;
     }
 
     /** Returns what was made of the loader; the same for all uses at the same time. */
     public C made() {
       return made;
+    }
+
+    /**
+     * Returns a new loader of the bundle, and of code that is on this machine behind it. To be
+     * ended before this use is.
+     *
+     * @param classPath the code on this machine; see {@link CodeLoader}
+     */
+    public CodeLoader loader(List<Path> classPath) {
+      return local.loader(classPath, worker);
     }
 
     /**
@@ -114,7 +126,7 @@ public final class BundleStore<C> {
    */
   public Use<C> open(Bytes bundle, Fetcher fetcher) throws IOException, InterruptedException {
     OpenBundle<C> open = bundles.open(bundle, () -> make(bundle, fetcher));
-    return new Use<>(open.made, open.local, () -> bundles.release(bundle));
+    return new Use<>(open.made, open.local, worker, () -> bundles.release(bundle));
   }
 
   /**
@@ -149,11 +161,13 @@ public final class BundleStore<C> {
    * Returns a loader of a bundle that another process on this machine has in use.
    *
    * @param handedOver what {@link Use#handOver} has returned there
+   * @param classPath code on this machine behind it; see {@link CodeLoader}
    * @param worker finds the classes that a program has from its worker
    * @throws IOException if it is something else
    */
-  public static ClassLoader loaderOf(Bytes handedOver, ClassLoader worker) throws IOException {
-    return LocalBundle.decode(handedOver).loader(worker);
+  public static CodeLoader loaderOf(Bytes handedOver, List<Path> classPath, ClassLoader worker)
+      throws IOException {
+    return LocalBundle.decode(handedOver).loader(classPath, worker);
   }
 
   private OpenBundle<C> make(Bytes bundle, Fetcher fetcher)
@@ -173,7 +187,7 @@ public final class BundleStore<C> {
         used.add(each.hash());
       }
       LocalBundle local = new LocalBundle(bundle, listing, jars);
-      BundleLoader loader = local.loader(worker);
+      BundleLoader loader = local.loader(List.of(), worker);
       C made = maker.apply(loader);
       disk.shrink();
       complete = true;
@@ -186,15 +200,7 @@ public final class BundleStore<C> {
   }
 
   private void close(BundleLoader loader, List<Bytes> used) {
-    List<String> left = LeftThreads.of(loader);
-    if (!left.isEmpty()) {
-      LOGGER.log(System.Logger.Level.WARNING, LeftThreads.sentence(left));
-    }
-    try {
-      loader.close();
-    } catch (IOException e) {
-      LOGGER.log(System.Logger.Level.WARNING, "The jars of " + loader + " cannot be closed", e);
-    }
+    loader.end();
     used.forEach(entries::release);
     disk.shrink();
   }

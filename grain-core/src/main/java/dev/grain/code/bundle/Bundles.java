@@ -149,6 +149,15 @@ public final class Bundles {
   }
 
   /**
+   * Returns the id of the bundle of all that comes from files.
+   *
+   * @throws EncodingException if the class path cannot be read; names the file
+   */
+  public Bytes bundle() {
+    return program().id;
+  }
+
+  /**
    * Returns the id of the bundle that a call needs.
    *
    * @param function the class of the function

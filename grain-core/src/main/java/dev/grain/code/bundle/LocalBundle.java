@@ -28,10 +28,11 @@ record LocalBundle(Bytes id, Listing listing, List<URL> jars) {
   /**
    * Returns a new loader of its classes.
    *
+   * @param classPath what is on this machine behind it; see {@link CodeLoader}
    * @param worker finds the classes that a program has from its worker
    */
-  BundleLoader loader(ClassLoader worker) {
-    return new BundleLoader(id, listing, jars, worker);
+  BundleLoader loader(List<Path> classPath, ClassLoader worker) {
+    return new BundleLoader(id, listing, jars, classPath, worker);
   }
 
   /**

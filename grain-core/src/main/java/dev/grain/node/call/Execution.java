@@ -5,6 +5,7 @@ import dev.grain.AttemptId;
 import dev.grain.JobId;
 import dev.grain.bytes.Bytes;
 import dev.grain.code.Codec;
+import dev.grain.code.UncallableException;
 import dev.grain.jfr.JobEnded;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Order;
@@ -120,8 +121,13 @@ final class Execution extends RunningJob
   public AttemptEnd call() {
     try {
       Bytes function = ((Work.Call) order.spec().work()).function();
-      Object value = code.decode(function, order.input()).run();
-      Bytes encoded = code.encodeValue(value, settings.resultLimit());
+      Codec.DecodedCall call;
+      try {
+        call = code.decode(function, order.input());
+      } catch (UncallableException e) {
+        return new AttemptEnd.NotStarted("could not call its function: " + e.getMessage());
+      }
+      Bytes encoded = code.encodeValue(call.run(), settings.resultLimit());
       return new AttemptEnd.Value(encoded);
     } catch (Throwable e) {
       return failure(e);

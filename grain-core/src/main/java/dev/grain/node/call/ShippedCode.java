@@ -4,13 +4,18 @@ import dev.grain.bytes.Bytes;
 import dev.grain.code.CodeStore;
 import dev.grain.code.CodeStore.LoadedCode;
 import dev.grain.code.Codec;
+import dev.grain.code.HandedOver;
+import dev.grain.code.JoinedCode;
 import dev.grain.code.bundle.FilePlaces;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.CodeRef;
 import dev.grain.node.CodeAccess;
+import dev.grain.node.prepare.Ready;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * where the store lacks them. Disks and class loaders are used on threads of its own, one for each
  * bundle that is being made ready.
  */
-public final class ShippedCode implements CodeAccess {
+public final class ShippedCode implements CodeAccess, JobCode {
   private static final String NOT_LOADED = "could not load its code: ";
 
   private static final String GONE = "The head is gone.";
@@ -35,6 +40,8 @@ public final class ShippedCode implements CodeAccess {
 
   // written by the loop, read by any thread
   private final Map<CodeRef, LoadedCode> loaded = new ConcurrentHashMap<>();
+
+  private final JoinedCodes joined = new JoinedCodes();
 
   // what was asked for and has not come; put by threads that load, taken by the loop
   private final Map<Bytes, CompletableFuture<Bytes>> awaited = new ConcurrentHashMap<>();
@@ -55,42 +62,49 @@ public final class ShippedCode implements CodeAccess {
     this.own = own;
   }
 
-  /** Returns the code of a bundle that is ready; for any thread. */
-  public Codec codeOf(CodeRef needed) {
-    if (needed instanceof CodeRef.Own) {
-      return own;
-    }
+  @Override
+  public Codec of(CodeRef needed, Ready ready) {
+    List<Path> classPath = ready.classPath();
+    return switch (needed) {
+      case CodeRef.Bundle bundle when classPath.isEmpty() -> loaded(bundle).code();
+      case CodeRef.Bundle bundle -> joined.of(needed, classPath, loaded(bundle)::join);
+      case CodeRef.Own _, CodeRef.None _ when classPath.isEmpty() -> own;
+      case CodeRef.Own _, CodeRef.None _ ->
+          joined.of(needed, classPath, path -> JoinedCode.ofClassPath(own, path));
+    };
+  }
+
+  private LoadedCode loaded(CodeRef.Bundle needed) {
     LoadedCode code = loaded.get(needed);
     if (code == null) {
       throw new IllegalStateException(needed + " is not ready");
     }
-    return code.code();
+    return code;
   }
 
   /**
-   * Returns what another process on this machine needs to load a bundle that is ready, by {@link
-   * CodeStore#codecOf}; for any thread.
+   * Returns what another process on this machine needs to load the code of a job; for any thread.
    *
-   * @param places where that has the files
+   * @param needed what it needs of the program; it is ready
+   * @param ready what else was made ready for it
+   * @param places where the other process has the files
    * @throws IOException if it cannot be handed over, in a sentence
    */
-  public Bytes handOver(CodeRef.Bundle needed, FilePlaces places) throws IOException {
-    LoadedCode code = loaded.get(needed);
-    if (code == null) {
-      throw new IllegalStateException(needed + " is not ready");
-    }
-    return code.handOver(places);
+  public HandedOver handOver(CodeRef needed, Ready ready, FilePlaces places) throws IOException {
+    return needed instanceof CodeRef.Bundle bundle
+        ? loaded(bundle).handOver(ready.classPath(), places)
+        : HandedOver.NOTHING.with(ready.classPath(), places);
   }
 
   @Override
   public boolean isReady(CodeRef needed) {
-    return needed instanceof CodeRef.Own || loaded.containsKey(needed);
+    return !(needed instanceof CodeRef.Bundle) || loaded.containsKey(needed);
   }
 
   @Override
   public void prepare(CodeRef needed, Ask ask, Consumer<@Nullable AttemptEnd> whenDone) {
     switch (needed) {
-      case CodeRef.Own _ -> whenDone.accept(null);
+      case CodeRef.Own _, CodeRef.None _ -> whenDone.accept(null);
       case CodeRef.Bundle bundle -> prepare(bundle, ask, whenDone);
     }
   }
@@ -218,6 +232,7 @@ public final class ShippedCode implements CodeAccess {
   public void close() {
     closed = true;
     awaited.keySet().forEach(hash -> onMissing(hash, GONE));
+    joined.close();
     loaded.values().forEach(LoadedCode::close);
     loaded.clear();
   }

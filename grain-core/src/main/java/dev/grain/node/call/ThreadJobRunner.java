@@ -3,7 +3,6 @@ package dev.grain.node.call;
 import dev.grain.Allocation;
 import dev.grain.code.Codec;
 import dev.grain.message.AttemptEnd;
-import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
@@ -17,7 +16,6 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +34,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   private static final ThreadFactory VIRTUAL =
       Thread.ofVirtual().inheritInheritableThreadLocals(false).factory();
 
-  private final Function<CodeRef, Codec> codes;
+  private final JobCode code;
   private final boolean sharesProcess;
   private final CallSettings settings;
   // those without a job, the one that was used last in front
@@ -49,7 +47,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
   /**
    * Makes a runner without threads.
    *
-   * @param codes gives what decodes functions and encodes results, by the code of an order
+   * @param code gives what decodes functions and encodes results
    * @param resultLimit how many bytes a result may take
    * @param sharesProcess whether the program itself runs in this process
    * @param echo whether what jobs print is also printed by this process
@@ -59,13 +57,13 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
    *     it may block
    */
   public ThreadJobRunner(
-      Function<CodeRef, Codec> codes,
+      JobCode code,
       long resultLimit,
       boolean sharesProcess,
       boolean echo,
       @Nullable ThreadPins pins,
       Runnable whenOutOfMemory) {
-    this.codes = codes;
+    this.code = code;
     this.sharesProcess = sharesProcess;
     this.settings =
         new CallSettings(
@@ -74,8 +72,8 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
 
   @Override
   public Running start(Order order, Allocation allocation, Ready ready, Events events) {
-    Codec code = codes.apply(order.spec().setting().code());
-    Execution execution = new Execution(order, code, allocation, events, settings);
+    Codec codec = code.of(order.spec().setting().code(), ready);
+    Execution execution = new Execution(order, codec, allocation, events, settings);
     Work.Call call = (Work.Call) order.spec().work();
     boolean computes = allocation.amount("cpu") >= 1;
     try {
@@ -88,7 +86,7 @@ public final class ThreadJobRunner implements JobRunner, AutoCloseable {
       // the program's own process has no other worker that could do better
       events.notRun(
           sharesProcess
-              ? new AttemptEnd.Failure(code.encodeFailure(e), Exceptions.brief(e))
+              ? new AttemptEnd.Failure(codec.encodeFailure(e), Exceptions.brief(e))
               : new AttemptEnd.Unable("no thread could be started for it: " + e.getMessage()));
     }
     return execution;

@@ -6,6 +6,7 @@ import dev.grain.code.Codec;
 import dev.grain.code.bundle.BundleStore;
 import dev.grain.loop.Loop;
 import dev.grain.message.AttemptEnd;
+import dev.grain.node.call.OwnCode;
 import dev.grain.node.confine.Enforcement;
 import dev.grain.node.isolated.IsolatedRunner.HandOver;
 import dev.grain.node.process.CommandRunner.Echo;
@@ -99,11 +100,11 @@ public final class IsolatedJvms implements AutoCloseable {
   /**
    * Returns what runs the isolated calls of a run.
    *
-   * @param code gives a JVM the code that a job needs; null if all jobs run with the class path of
-   *     this process
+   * @param code gives a JVM the code that a job needs; null if the class path of this process has
+   *     the code of the program
    */
   public IsolatedRunner runner(@Nullable HandOver code) {
-    return new IsolatedRunner(this, code);
+    return new IsolatedRunner(this, code == null ? OwnCode::handOver : code);
   }
 
   Echo echo() {

@@ -1,8 +1,8 @@
 package dev.grain.node.isolated;
 
 import dev.grain.bytes.Bytes;
-import dev.grain.code.CodeStore;
 import dev.grain.code.Codec;
+import dev.grain.code.HandedOver;
 import dev.grain.message.AttemptEnd;
 import dev.grain.message.Message;
 import dev.grain.message.Order;
@@ -67,7 +67,7 @@ final class IsolatedMain {
     this.begun = BegunNote.open(folder.begun());
     this.runner =
         new ThreadJobRunner(
-            _ -> codec, setup.resultLimit(), false, false, null, this::onOutOfMemory);
+            (_, _) -> codec, setup.resultLimit(), false, false, null, this::onOutOfMemory);
   }
 
   /**
@@ -78,10 +78,7 @@ final class IsolatedMain {
   static void main(String[] arguments) throws IOException {
     JvmFolder folder = JvmFolder.ofThisJvm(Path.of(arguments[0]));
     Setup setup = Setup.read(folder.setup());
-    Codec codec =
-        setup.code().isEmpty()
-            ? new Codec(ClassLoader.getSystemClassLoader())
-            : CodeStore.codecOf(setup.code());
+    Codec codec = HandedOver.decode(setup.code()).load();
     // the worker takes them in this order
     MessageStream worker = connect(folder);
     MessageStream control = connect(folder);

@@ -50,7 +50,7 @@ final class JvmStart implements AutoCloseable {
                     job.allocation(),
                     kind.limit(),
                     folder.path()));
-    Bytes code = kind.runner().handOver(kind.code(), launch);
+    Bytes code = kind.runner().handOver(kind, launch);
     new Setup(all.resultLimit(), kind.memoryForHeap(), launch.mark(), code).write(folder.setup());
     Files.writeString(folder.classPath(), JvmCommand.classPath(all.ownFiles(), launch));
     BegunNote.create(folder.begun());

@@ -76,6 +76,7 @@ final class ProcessLauncher implements JvmLauncher {
               .redirectInput(new File(NOTHING))
               .redirectOutput(ProcessBuilder.Redirect.appendTo(printed))
               .redirectErrorStream(true);
+      request.ready().applyTo(builder.environment());
       builder.environment().put(mark.name(), mark.value());
       return builder.start();
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory how many bytes its jobs have requested to get its heap; 0 if that is for another
  *     reason
  * @param mark is in its environment; null if there is none
- * @param code what it needs to load the code of its jobs; empty for its own class path
+ * @param code what it needs to load the code of its jobs
  */
 record Setup(long resultLimit, long memory, @Nullable Mark mark, Bytes code) {
   void write(Path file) throws IOException {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     workspace
  * @param workspaces folders with a copy of the code for commands, one for each; null if they run in
  *     the first folder with code
+ * @param classPath the class path of a function, after that of its program: jars, whose names end
+ *     with {@code .jar}, and folders
  * @param programs folders with programs, before those on the path of the node
  * @param variables environment variables, over those of the node
  * @param removed environment variables of the node that it must not have
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record Ready(
     List<Path> code,
     @Nullable Workspaces workspaces,
+    List<Path> classPath,
     List<Path> programs,
     Map<String, String> variables,
     Set<String> removed,
@@ -32,7 +35,7 @@ public record Ready(
     implements AutoCloseable {
   /** Nothing, for a job that needs nothing. */
   public static final Ready NOTHING =
-      new Ready(List.of(), null, List.of(), Map.of(), Set.of(), "", List.of());
+      new Ready(List.of(), null, List.of(), List.of(), Map.of(), Set.of(), "", List.of());
 
   private static final String PATH = "PATH";
 

@@ -65,6 +65,7 @@ record Preparation(
       throws NotPossible, IOException {
     FilledCommand filled = FilledCommand.of(line, input, order, allocation);
     Path code = workspace == null ? folder(ready) : workspace.path();
+    ensure(Files.isDirectory(code), "%s, where it is to run, is no folder", code);
     Map<String, String> ofNode = new HashMap<>(INHERITED);
     ready.applyTo(ofNode);
     Start start;

@@ -61,7 +61,7 @@ final class ThreadJobRunnerTest {
   }
 
   private static ThreadJobRunner runner(Runnable whenOutOfMemory) {
-    return new ThreadJobRunner(_ -> CODE, LIMIT, false, false, null, whenOutOfMemory);
+    return new ThreadJobRunner((_, _) -> CODE, LIMIT, false, false, null, whenOutOfMemory);
   }
 
   @Test
