@@ -261,8 +261,8 @@ final class IsolationTest {
     JobOptions options = JobOptions.of(cpu(1)).in(Isolation.apptainer("a.sif"));
     assertRefused(
         () -> sent(Work.Kind.CALL, options),
-        "A function cannot run in a container of a.sif: containers are for commands. Use isolated()"
-            + " for functions.");
+        "A function cannot run in a container of a.sif. Use Isolation.container for functions, or"
+            + " isolated().");
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             sent(Work.Kind.COMMAND, options.environment(Environment.venv("requirements.txt"))))

@@ -71,7 +71,7 @@ public final class PythonScript {
     List<Integer> seeds = IntStream.rangeClosed(1, SEEDS).boxed().toList();
     JobOptions options =
         JobOptions.of(cpu(1))
-            .code(Code.folder(script.getParent().toString()))
+            .code(Code.folder(script.resolveSibling("").toString()))
             .environment(Environment.venv(requirements));
     Command command = Command.template("python3", script.getFileName().toString(), "{}");
     List<CommandResult> results =

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,7 +21,12 @@ import java.util.concurrent.TimeUnit;
 record Program(int status, List<String> out, List<String> error) {
   /** Runs a program that must end well and print nothing on the error stream. */
   static List<String> run(Class<?> main, String... arguments) {
-    Program program = start(main, arguments);
+    return run(main, Map.of(), arguments);
+  }
+
+  /** Runs such a program with these environment variables. */
+  static List<String> run(Class<?> main, Map<String, String> variables, String... arguments) {
+    Program program = start(main, variables, arguments);
     assertThat(program.error()).isEmpty();
     assertThat(program.status()).isZero();
     return program.out();
@@ -28,6 +34,10 @@ record Program(int status, List<String> out, List<String> error) {
 
   /** Runs a program. */
   static Program start(Class<?> main, String... arguments) {
+    return start(main, Map.of(), arguments);
+  }
+
+  private static Program start(Class<?> main, Map<String, String> variables, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
@@ -39,6 +49,7 @@ record Program(int status, List<String> out, List<String> error) {
         ProcessBuilder builder = new ProcessBuilder(command);
         // The JVM itself would print to standard error that it reads this.
         builder.environment().remove("JAVA_TOOL_OPTIONS");
+        builder.environment().putAll(variables);
         Process process =
             builder.redirectOutput(out.toFile()).redirectError(error.toFile()).start();
         try {

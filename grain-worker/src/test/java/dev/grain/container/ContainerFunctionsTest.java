@@ -135,14 +135,7 @@ class ContainerFunctionsTest {
     Order order = new Order("r1", orders, orders, 1, false, spec, call.arguments());
     Ready ready =
         new Ready(
-            List.of(),
-            null,
-            List.of(),
-            List.of(),
-            Map.of(),
-            Set.of(),
-            setting.image(),
-            List.of());
+            List.of(), null, List.of(), List.of(), Map.of(), Set.of(), setting.image(), List.of());
     return runner.start(order, allocation, ready, told);
   }
 

@@ -4,7 +4,6 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.github.dockerjava.api.model.Container;
 import dev.grain.Code;
@@ -346,13 +345,6 @@ final class ContainersTest {
     assertThat(grain.map(in(BUSYBOX), Command.template("echo", "{}"), numbers))
         .extracting(CommandResult::stdout)
         .containsExactlyElementsOf(numbers.stream().map(each -> each + "\n").toList());
-  }
-
-  @Test
-  void function_inAContainer_isRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> grain.exec(in(BUSYBOX), () -> 1))
-        .withMessageContaining("containers are for commands");
   }
 
   // ---------------------------------------------------------------- workers

@@ -88,7 +88,7 @@ final class ClassPath {
     return false;
   }
 
-  private static boolean isJdk(Module module) {
+  static boolean isJdk(Module module) {
     return module.isNamed() && isJdk(module.getName());
   }
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * this machine behind them. It defines the classes of the program anew, so that these find the code
  * behind them, as they do on a worker.
  *
- * <p>A class whose loader does not give its bytes is that of the program itself.
+ * <p>A class of the JDK, or one whose loader does not give its bytes, is that of the program
+ * itself.
  */
 public final class ProgramLoader extends CodeLoader {
   static {
@@ -56,7 +57,7 @@ public final class ProgramLoader extends CodeLoader {
     } catch (ClassNotFoundException e) {
       return super.findClass(name);
     }
-    byte[] bytes = bytes(original);
+    byte[] bytes = ClassPath.isJdk(original.getModule()) ? null : bytes(original);
     return bytes == null
         ? original
         : defineClass(name, bytes, 0, bytes.length, original.getProtectionDomain());
