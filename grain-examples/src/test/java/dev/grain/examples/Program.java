@@ -37,7 +37,8 @@ record Program(int status, List<String> out, List<String> error) {
     return start(main, Map.of(), arguments);
   }
 
-  private static Program start(Class<?> main, Map<String, String> variables, String... arguments) {
+  /** Runs a program with these environment variables. */
+  static Program start(Class<?> main, Map<String, String> variables, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

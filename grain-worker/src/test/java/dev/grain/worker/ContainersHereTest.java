@@ -83,6 +83,28 @@ final class ContainersHereTest {
   }
 
   @Test
+  void example_simulatesEachRateInAContainer() throws Exception {
+    List<String> command = java(System.getProperty("java.class.path"));
+    command.add(
+        Path.of("../grain-examples/src/main/java/dev/grain/examples/ContainerSweep.java")
+            .toAbsolutePath()
+            .toString());
+    command.add(DockerLab.BUSYBOX);
+    try (Launcher program = Launcher.start(folder, environment(), command)) {
+      assertThat(program.lines())
+          .containsExactly(
+              "0.15 contacts a day: 6.4 % are ill on day 113",
+              "0.2 contacts a day: 15.4 % are ill on day 67",
+              "0.25 contacts a day: 23.4 % are ill on day 48",
+              "0.3 contacts a day: 30.1 % are ill on day 38",
+              "0.4 contacts a day: 40.4 % are ill on day 27",
+              "0.5 contacts a day: 47.9 % are ill on day 21");
+      assertThat(program.exitCode()).isZero();
+      assertThat(program.errors()).isEmpty();
+    }
+  }
+
+  @Test
   void program_withoutAnEngine_saysWhatToDo() throws Exception {
     Map<String, String> environment = Map.of("DOCKER_HOST", "unix:///nowhere/docker.sock");
     try (Launcher program =
