@@ -135,10 +135,11 @@ final class ContainersHereTest {
     assertThat(lab.containers()).extracting(Container::getState).containsExactly("running");
     String wait = "while [ ! -e /shared/removed ]; do sleep 0.1; done; echo over";
     try (Launcher next = program(environment(), DockerLab.BUSYBOX, shared().toString(), wait)) {
-      while (lab.containers().size() != 1
-          || lab.containers().getFirst().getCommand().contains("1000")) {
+      List<Container> found = lab.containers();
+      while (found.size() != 1 || found.getFirst().getCommand().contains("1000")) {
         assertThat(next.process().isAlive()).as("%s", next.errors()).isTrue();
         Thread.onSpinWait();
+        found = lab.containers();
       }
       Files.createFile(folder.resolve("shared/removed"));
       assertThat(next.lines()).containsExactly("over");
