@@ -2,9 +2,11 @@ package dev.grain.container;
 
 import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.node.confine.Life;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,8 @@ final class Containers implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           Thread.ofPlatform().daemon().name("grain-container-", 1).factory());
+
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   // set by any thread
   private volatile boolean usesInit = true;
@@ -118,40 +122,46 @@ final class Containers implements AutoCloseable {
   private void watchAll() {
     long looks = 0;
     while (true) {
-      try {
-        Thread.sleep(LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        return;
-      }
+      Uninterruptibly.await(
+          TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS),
+          left -> closing.await(left, TimeUnit.NANOSECONDS));
       looks++;
       for (Container each : living) {
         each.lookAfter(looks % 5 == 1);
       }
+      if (living.isEmpty()) {
+        removeLeft();
+      }
       synchronized (this) {
         if (living.isEmpty() || closed) {
           watch = null;
-          break;
+          return;
         }
       }
     }
+  }
+
+  private void removeLeft() {
     List.copyOf(left).forEach(this::remove);
   }
 
   /** Kills what still runs, and removes all containers. */
   @Override
   public void close() {
+    Thread watching;
     synchronized (this) {
       closed = true;
+      watching = watch;
     }
+    closing.countDown();
     living.forEach(Container::kill);
     threads.shutdown();
     Uninterruptibly.await(CLOSING, nanos -> threads.awaitTermination(nanos, TimeUnit.NANOSECONDS));
     living.forEach(Container::abandon);
-    List.copyOf(left).forEach(this::remove);
-    synchronized (this) {
-      if (watch != null) {
-        watch.interrupt();
-      }
+    // an engine answers at once to whoever asks it for a removal that is under way
+    if (watching != null) {
+      Uninterruptibly.await(CLOSING, nanos -> watching.join(Duration.ofNanos(nanos)));
     }
+    removeLeft();
   }
 }
