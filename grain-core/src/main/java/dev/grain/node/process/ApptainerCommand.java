@@ -83,6 +83,7 @@ record ApptainerCommand(
                 "--quiet",
                 "exec",
                 "--containall",
+                "--no-eval",
                 "--no-privs",
                 "--workdir",
                 work.toString()));

@@ -58,6 +58,7 @@ final class ApptainerCommandTest {
             "--quiet",
             "exec",
             "--containall",
+            "--no-eval",
             "--no-privs",
             "--workdir",
             files.resolve("own").toString(),
