@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.sun.source.util.JavacTask;
 import dev.grain.Code;
 import dev.grain.Environment;
 import dev.grain.FunctionRef;
@@ -108,6 +109,13 @@ final class FunctionCodeTest {
     /** Finds a class as the code of this class would. */
     static String version() throws ReflectiveOperationException {
       return (String) Class.forName("com.acme.Jobs").getMethod("version").invoke(null);
+    }
+
+    /** Uses a class of the JDK that the loader of the program finds. */
+    static boolean usesCompiler() {
+      return ToolProvider.getSystemJavaCompiler()
+              .getTask(null, null, null, null, List.of("java.lang.Object"), null)
+          instanceof JavacTask;
     }
   }
 
@@ -318,6 +326,7 @@ final class FunctionCodeTest {
       JobOptions options = place.options(Code.folder(code.toString()));
       assertThat(grain.exec(options, Program::version)).isEqualTo("code");
       assertThat(grain.exec(options, SharedVersion::get)).isEqualTo("program");
+      assertThat(grain.exec(options, Program::usesCompiler)).isTrue();
       // by its name it is that of the code
       assertThat(
               grain.exec(
