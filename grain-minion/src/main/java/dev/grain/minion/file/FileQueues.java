@@ -1,0 +1,322 @@
+package dev.grain.minion.file;
+
+import dev.grain.minion.DeadLetter;
+import dev.grain.minion.QueueAddress;
+import dev.grain.minion.QueueEngine;
+import dev.grain.minion.QueueException;
+import dev.grain.minion.QueueProvider;
+import dev.grain.minion.QueueSettings;
+import dev.grain.minion.QueueStats;
+import dev.grain.minion.file.Segment.Item;
+import dev.grain.text.Durations;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The queues in folders, {@code file:FOLDER}; see {@link FileQueue}. */
+public final class FileQueues implements QueueProvider {
+  private static final String FORMAT = "grain-queue 1";
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+  private static final Pattern TIME = Pattern.compile("(\\d{1,6})(s|m|h)");
+  private static final Pattern NO_NAME = Pattern.compile("[^A-Za-z0-9]+");
+
+  private final Disk disk;
+
+  /** Makes the provider. */
+  public FileQueues() {
+    this(new RealDisk());
+  }
+
+  FileQueues(Disk disk) {
+    this.disk = disk;
+  }
+
+  @Override
+  public String scheme() {
+    return "file";
+  }
+
+  @Override
+  public List<String> otherNames() {
+    return List.of("execo");
+  }
+
+  // ---------------------------------------------------------------- addresses
+
+  private Folder folder(QueueAddress address) throws QueueException {
+    String path = address.rest().startsWith("///") ? address.rest().substring(2) : address.rest();
+    for (String parameter : address.parameters().keySet()) {
+      if (!parameter.equals("lease")) {
+        throw new QueueException(
+            "The address %s has the parameter '%s', but a queue in a folder knows only 'lease'."
+                .formatted(address, parameter));
+      }
+    }
+    try {
+      return new Folder(Path.of(path).toAbsolutePath().normalize(), disk);
+    } catch (InvalidPathException e) {
+      throw new QueueException("The address %s names no folder: %s".formatted(address, e), e);
+    }
+  }
+
+  private static Duration lease(QueueAddress address, QueueSettings settings, Duration otherwise)
+      throws QueueException {
+    String text = address.parameters().get("lease");
+    Duration lease = settings.lease().isZero() ? otherwise : settings.lease();
+    if (text != null) {
+      lease = time(text, address);
+    }
+    if (lease.compareTo(SHORTEST_LEASE) < 0) {
+      throw new QueueException(
+          "A lease of %s is too short for a queue in a folder; the least is %s."
+              .formatted(Durations.readable(lease), Durations.readable(SHORTEST_LEASE)));
+    }
+    return lease;
+  }
+
+  private static Duration time(String text, QueueAddress address) throws QueueException {
+    Matcher matcher = TIME.matcher(text);
+    if (!matcher.matches()) {
+      throw new QueueException(
+          "The address %s has the lease '%s': write a whole number and s, m or h, such as 30s."
+              .formatted(address, text));
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      default -> Duration.ofHours(number);
+    };
+  }
+
+  /** Returns the lease of a queue that is there. */
+  private Duration ensureQueue(Folder folder) throws QueueException {
+    String header;
+    try {
+      header = new String(disk.read(folder.header(), 0), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new QueueException(missing(folder.root()), e);
+    } catch (IOException e) {
+      throw failed(folder, "read", e);
+    }
+    List<String> lines = header.lines().toList();
+    if (lines.isEmpty() || !lines.getFirst().equals(FORMAT)) {
+      throw new QueueException(
+          "The queue in %s has a format that this release of Grain does not know ('%s'). Use a newer release."
+              .formatted(folder.root(), lines.isEmpty() ? "" : lines.getFirst()));
+    }
+    return lines.stream()
+        .filter(line -> line.startsWith("lease "))
+        .findFirst()
+        .map(line -> Duration.parse(line.substring("lease ".length())))
+        .orElse(LEASE);
+  }
+
+  private static String missing(Path root) {
+    String create = "create it with: grain queue create file:" + root + " --range 0..9";
+    if (Files.isDirectory(root)) {
+      return "The folder %s is no queue. Name another folder, or %s".formatted(root, create);
+    }
+    return Files.exists(root)
+        ? "%s is no folder, and so no queue. Name a folder.".formatted(root)
+        : "There is no queue in %s; %s".formatted(root, create);
+  }
+
+  private static QueueException failed(Folder folder, String what, IOException e) {
+    return new QueueException(
+        "The queue in %s cannot be %s: %s.".formatted(folder.root(), what, Reasons.of(e)), e);
+  }
+
+  // ---------------------------------------------------------------- for minions
+
+  @Override
+  public QueueEngine open(QueueAddress address, QueueSettings settings) throws QueueException {
+    Folder folder = folder(address);
+    Duration lease = lease(address, settings, ensureQueue(folder));
+    try {
+      return FileQueue.open(
+          folder, lease, FileQueues::newName, System::nanoTime, TimeUnit.NANOSECONDS::sleep);
+    } catch (IOException e) {
+      throw failed(folder, "opened", e);
+    }
+  }
+
+  /** Returns a name that no minion ever had; people see from it where it runs. */
+  private static String newName() {
+    String host;
+    try {
+      host = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      host = "unknown";
+    }
+    String plain = NO_NAME.matcher(host).replaceAll("-");
+    return plain.substring(0, Math.min(40, plain.length()))
+        + "-"
+        + ProcessHandle.current().pid()
+        + "-"
+        + newId();
+  }
+
+  private static String newId() {
+    return UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  // ---------------------------------------------------------------- for people
+
+  @Override
+  public void create(QueueAddress address, QueueSettings settings) throws QueueException {
+    Folder folder = folder(address);
+    Duration lease = lease(address, settings, LEASE);
+    if (Files.exists(folder.header())) {
+      throw new QueueException(
+          "There is a queue in %s already. Add items with: grain queue fill %s"
+              .formatted(folder.root(), address));
+    }
+    try {
+      ensureUnused(folder.root());
+      for (Path each : folder.folders()) {
+        Files.createDirectories(each);
+      }
+      Path header = folder.unpublished().resolve("header." + newId());
+      disk.write(header, (FORMAT + "\nlease " + lease + "\n").getBytes(StandardCharsets.UTF_8));
+      // last, so that what has one is complete
+      disk.rename(header, folder.header());
+    } catch (IOException e) {
+      throw failed(folder, "created", e);
+    }
+  }
+
+  /** A folder may be one of a queue that was not completed. */
+  private static void ensureUnused(Path root) throws IOException, QueueException {
+    List<String> own = List.of("ready", "spent", "minions", "dead", "new");
+    if (Files.isDirectory(root)) {
+      try (Stream<Path> files = Files.list(root)) {
+        if (!files.allMatch(file -> own.contains(file.getFileName().toString()))) {
+          throw new QueueException(
+              "The folder %s has other files, so no queue can be created in it. Name a new folder."
+                  .formatted(root));
+        }
+      }
+    } else if (Files.exists(root)) {
+      throw new QueueException("%s is no folder. Name a new folder.".formatted(root));
+    }
+  }
+
+  @Override
+  public long fill(QueueAddress address, QueueSettings settings, Iterator<byte[]> items)
+      throws QueueException {
+    Folder folder = folder(address);
+    var _ = ensureQueue(folder);
+    // in the order in which queues are filled, if the clocks of machines agree somewhat
+    String name = "s" + HexFormat.of().toHexDigits(System.currentTimeMillis(), 12) + "-" + newId();
+    long added = 0;
+    int number = 0;
+    List<Item> some = new ArrayList<>();
+    long bytes = 0;
+    try {
+      while (items.hasNext()) {
+        byte[] value = items.next();
+        some.add(new Item("", value, 0, 0));
+        bytes += value.length;
+        if (some.size() >= Segment.MOST_ITEMS || bytes >= Segment.MOST_BYTES || !items.hasNext()) {
+          publish(folder, name, ++number, some);
+          added += some.size();
+          some.clear();
+          bytes = 0;
+        }
+      }
+    } catch (IOException e) {
+      throw new QueueException(
+          "The queue in %s cannot be filled: %s. The first %s items were added."
+              .formatted(folder.root(), Reasons.of(e), added),
+          e);
+    }
+    return added;
+  }
+
+  private void publish(Folder folder, String name, int number, List<Item> items)
+      throws IOException {
+    Path file = folder.unpublished().resolve(name + "." + number);
+    disk.write(file, new Segment(items).encode());
+    String segment =
+        name + "-" + "0".repeat(6 - Math.min(6, Integer.toString(number).length())) + number;
+    disk.rename(file, folder.place(new Marker(segment, items.size(), 0, name, number)));
+  }
+
+  @Override
+  public QueueStats stat(QueueAddress address, QueueSettings settings) throws QueueException {
+    Folder folder = folder(address);
+    var _ = ensureQueue(folder);
+    try {
+      new Letters(folder).completeRequeues();
+      return Census.of(folder);
+    } catch (IOException e) {
+      throw failed(folder, "read", e);
+    }
+  }
+
+  @Override
+  public void dead(QueueAddress address, QueueSettings settings, Consumer<DeadLetter> receiver)
+      throws QueueException {
+    Folder folder = folder(address);
+    var _ = ensureQueue(folder);
+    try {
+      new Letters(folder).forEach(receiver);
+    } catch (IOException e) {
+      throw failed(folder, "read", e);
+    }
+  }
+
+  @Override
+  public long requeue(QueueAddress address, QueueSettings settings) throws QueueException {
+    Folder folder = folder(address);
+    var _ = ensureQueue(folder);
+    try {
+      return new Letters(folder).requeue("requeue-" + newId());
+    } catch (IOException e) {
+      throw failed(folder, "changed", e);
+    }
+  }
+
+  @Override
+  public void purge(QueueAddress address, QueueSettings settings) throws QueueException {
+    Folder folder = folder(address);
+    var _ = ensureQueue(folder);
+    try {
+      // first, so that what is left is no queue
+      Files.delete(folder.header());
+      for (Path each : folder.folders()) {
+        delete(each);
+      }
+      Files.delete(folder.root());
+    } catch (IOException e) {
+      throw failed(folder, "removed", e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.grain.minion.file;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The other minions of a queue, as far as their logs tell. Whether one lives is seen by whether its
+ * files grow, by the clock of this machine alone. For one thread.
+ */
+final class Peers {
+  /** How often logs are looked for that are renamed meanwhile. */
+  private static final int LOOKS = 100;
+
+  private final Folder folder;
+  private final LongSupplier nanos;
+  private final SequencedMap<String, Peer> peers = new LinkedHashMap<>();
+
+  /** Another minion. */
+  static final class Peer {
+    private final String minion;
+    private final History history = new History();
+    private @Nullable String taker;
+    private long size = -1;
+    private long receipts = -1;
+    // when one of these has grown last, as was seen here
+    private long moved;
+
+    Peer(String minion) {
+      this.minion = minion;
+    }
+
+    String minion() {
+      return minion;
+    }
+
+    History history() {
+      return history;
+    }
+
+    /** Returns who has taken its log; null for nobody. */
+    @Nullable String taker() {
+      return taker;
+    }
+
+    /** Returns how long its log is. */
+    long size() {
+      return size;
+    }
+
+    Folder.Log log() {
+      return new Folder.Log(minion, taker);
+    }
+
+    /** Returns whether it has not left, and nobody has taken its log. */
+    boolean isActive() {
+      return taker == null && !history.hasEnded();
+    }
+  }
+
+  Peers(Folder folder, LongSupplier nanos) {
+    this.folder = folder;
+    this.nanos = nanos;
+  }
+
+  /** Reads what they have written since the last time. */
+  void refresh() throws IOException {
+    for (int i = 0; i < LOOKS; i++) {
+      if (refreshAll(folder.logs())) {
+        return;
+      }
+    }
+    throw new IOException("the logs of minions are renamed all the time");
+  }
+
+  private boolean refreshAll(List<Folder.Log> logs) throws IOException {
+    long now = nanos.getAsLong();
+    boolean complete = true;
+    for (Folder.Log log : logs) {
+      Peer peer = peers.computeIfAbsent(log.minion(), Peer::new);
+      peer.taker = log.taker();
+      complete &= read(peer, now);
+    }
+    return complete;
+  }
+
+  /** Returns false if its log was renamed meanwhile. */
+  private boolean read(Peer peer, long now) throws IOException {
+    long size = folder.disk().size(folder.log(peer.log()));
+    if (size < 0) {
+      return false;
+    }
+    if (size > peer.history.length()) {
+      try {
+        peer.history.feed(folder.disk().read(folder.log(peer.log()), peer.history.length()));
+      } catch (NoSuchFileException e) {
+        return false;
+      }
+    }
+    boolean grown = size != peer.size;
+    peer.size = size;
+    if (peer.isActive() && peer.history.isBusy()) {
+      long receipts = folder.disk().size(folder.receipts(peer.minion));
+      grown |= receipts != peer.receipts;
+      peer.receipts = receipts;
+    }
+    if (grown) {
+      peer.moved = now;
+    }
+    return true;
+  }
+
+  /** Returns those that were there at the last look, the own one among them. */
+  List<Peer> all() {
+    return List.copyOf(peers.values());
+  }
+
+  @Nullable Peer find(String minion) {
+    return peers.get(minion);
+  }
+
+  /** Returns whether it has shown no sign of life for that long. */
+  boolean isSilent(Peer peer, long lease) {
+    return nanos.getAsLong() - peer.moved >= lease;
+  }
+
+  /** Returns whether any of them has tried to claim from the marker that this has made. */
+  boolean referTo(String origin) {
+    return peers.values().stream().anyMatch(peer -> peer.history.refersTo(origin));
+  }
+
+  /**
+   * Returns how much of the log of a minion that was taken is taken care of: for what was claimed
+   * there, somebody else is responsible; -1 if that is nothing yet.
+   */
+  long caredFor(Peer peer) {
+    long most = -1;
+    for (Peer other : peers.values()) {
+      boolean taker = other.minion.equals(peer.taker);
+      most = Math.max(most, other.history.adoptedLength(peer.minion, taker));
+    }
+    return most;
+  }
+}

@@ -1,0 +1,454 @@
+package dev.grain.minion.file;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.grain.minion.QueueAddress;
+import dev.grain.minion.QueueEngine;
+import dev.grain.minion.QueueEngine.Delivery;
+import dev.grain.minion.QueueException;
+import dev.grain.minion.QueueSettings;
+import dev.grain.minion.QueueStats;
+import dev.grain.minion.file.FaultyDisk.Extent;
+import dev.grain.minion.file.FaultyDisk.Killed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a queue in a folder does for minions and people, while nobody is killed. */
+final class FileQueueTest {
+  private static final Duration NOT = Duration.ZERO;
+
+  @TempDir private Path temporary;
+
+  private final FileQueues queues = new FileQueues();
+
+  private QueueAddress address() {
+    return QueueAddress.parse("file:" + temporary.resolve("sweeps"));
+  }
+
+  private void create(String... items) throws QueueException {
+    queues.create(address(), QueueSettings.DEFAULTS);
+    fill(items);
+  }
+
+  private void fill(String... items) throws QueueException {
+    long added =
+        queues.fill(
+            address(),
+            QueueSettings.DEFAULTS,
+            Arrays.stream(items).map(item -> item.getBytes(UTF_8)).iterator());
+    assertThat(added).isEqualTo(items.length);
+  }
+
+  private QueueEngine open() throws QueueException {
+    return queues.open(address(), QueueSettings.DEFAULTS);
+  }
+
+  private QueueStats stat() throws QueueException {
+    return queues.stat(address(), QueueSettings.DEFAULTS);
+  }
+
+  private List<String> letters() throws QueueException {
+    List<String> letters = new ArrayList<>();
+    queues.dead(
+        address(),
+        QueueSettings.DEFAULTS,
+        letter ->
+            letters.add(
+                new String(letter.value(), UTF_8) + " " + letter.count() + " " + letter.reason()));
+    return letters;
+  }
+
+  private static Delivery next(QueueEngine queue) throws Exception {
+    return Objects.requireNonNull(queue.next(NOT));
+  }
+
+  private static String text(@Nullable Delivery delivery) {
+    return delivery == null ? "none" : new String(delivery.value(), UTF_8);
+  }
+
+  private static String[] numbers(int count) {
+    return IntStream.range(0, count).mapToObj(Integer::toString).toArray(String[]::new);
+  }
+
+  // ---------------------------------------------------------------- delivering
+
+  @Test
+  void next_deliversEachItemOnce_inOrder() throws Exception {
+    create(numbers(10_000));
+    List<String> found = new ArrayList<>();
+    try (QueueEngine queue = open()) {
+      for (Delivery each = queue.next(NOT); each != null; each = queue.next(NOT)) {
+        found.add(text(each));
+        assertThat(each.count()).isEqualTo(1);
+        each.ack();
+      }
+      assertThat(queue.isDrained()).isTrue();
+    }
+    assertThat(found).containsExactly(numbers(10_000));
+    assertThat(stat())
+        .isEqualTo(
+            new QueueStats(
+                OptionalLong.of(0),
+                OptionalLong.of(0),
+                OptionalLong.of(10_000),
+                OptionalLong.of(0),
+                OptionalLong.of(0)));
+  }
+
+  @Test
+  void next_ofTwoMinions_deliversNoItemToBoth() throws Exception {
+    create(numbers(1000));
+    List<String> found = new ArrayList<>();
+    try (QueueEngine one = open();
+        QueueEngine other = open()) {
+      boolean more = true;
+      while (more) {
+        more = false;
+        for (QueueEngine queue : List.of(one, other)) {
+          Delivery delivery = queue.next(NOT);
+          if (delivery != null) {
+            more = true;
+            found.add(text(delivery));
+            delivery.ack();
+          }
+        }
+      }
+    }
+    assertThat(found).containsExactlyInAnyOrder(numbers(1000));
+  }
+
+  @Test
+  void values_areAnyBytes() throws Exception {
+    byte[] large = new byte[1 << 20];
+    Arrays.fill(large, (byte) 7);
+    List<byte[]> values =
+        List.of(new byte[0], "a\nb\0c \"'".getBytes(UTF_8), large, new byte[] {-1, 0, 1});
+    queues.create(address(), QueueSettings.DEFAULTS);
+    queues.fill(address(), QueueSettings.DEFAULTS, values.iterator());
+    try (QueueEngine queue = open()) {
+      for (byte[] value : values) {
+        Delivery delivery = next(queue);
+        assertThat(delivery.value()).isEqualTo(value);
+        delivery.ack();
+      }
+      assertThat(queue.next(NOT)).isNull();
+    }
+  }
+
+  @Test
+  void fill_whileMinionsWork_addsItems() throws Exception {
+    create("a");
+    try (QueueEngine queue = open()) {
+      next(queue).ack();
+      assertThat(queue.isDrained()).isTrue();
+      fill("b");
+      assertThat(queue.isDrained()).isFalse();
+      assertThat(text(next(queue))).isEqualTo("b");
+      assertThat(queue.isDrained()).as("one is in flight").isFalse();
+    }
+  }
+
+  @Test
+  void isDrained_whileAnotherMinionHasItems_isFalse() throws Exception {
+    create("a");
+    try (QueueEngine one = open();
+        QueueEngine other = open()) {
+      Delivery delivery = next(one);
+      assertThat(other.next(NOT)).isNull();
+      assertThat(other.isDrained()).isFalse();
+      delivery.ack();
+      assertThat(other.isDrained()).isTrue();
+    }
+  }
+
+  // ---------------------------------------------------------------- giving back
+
+  @Test
+  void close_givesEverythingBack_atOnce() throws Exception {
+    create("a", "b", "c", "d");
+    try (QueueEngine one = open()) {
+      assertThat(text(next(one))).isEqualTo("a");
+      Delivery second = next(one);
+      second.nack(Duration.ofHours(1));
+    }
+    try (QueueEngine other = open()) {
+      List<String> found = new ArrayList<>();
+      for (Delivery each = other.next(NOT); each != null; each = other.next(NOT)) {
+        found.add(text(each) + " " + each.count());
+        each.ack();
+      }
+      assertThat(found).containsExactlyInAnyOrder("a 2", "c 1", "d 1");
+      assertThat(other.isDrained()).as("b comes after its delay").isFalse();
+    }
+  }
+
+  @Test
+  void nack_delivers_afterTheDelay_andNotBefore() throws Exception {
+    World world = World.of(8);
+    FileQueue queue = world.minion().queue();
+    for (int i = 0; i < 8; i++) {
+      Delivery delivery = next(queue);
+      if (i == 7) {
+        delivery.nack(Duration.ofSeconds(10));
+      } else {
+        delivery.ack();
+      }
+    }
+    assertThat(queue.next(NOT)).isNull();
+    assertThat(queue.isDrained()).isFalse();
+    world.sleep(Duration.ofSeconds(9));
+    assertThat(queue.next(NOT)).isNull();
+    world.sleep(Duration.ofSeconds(1));
+    Delivery again = next(queue);
+    assertThat(text(again)).isEqualTo("7");
+    assertThat(again.count()).isEqualTo(2);
+    again.ack();
+    assertThat(queue.isDrained()).isTrue();
+  }
+
+  @Test
+  void id_staysTheSame() throws Exception {
+    World world = World.of(1);
+    FileQueue queue = world.minion().queue();
+    Delivery first = next(queue);
+    first.nack(NOT);
+    assertThat(next(queue).id()).isEqualTo(first.id());
+  }
+
+  @Test
+  void ack_twice_isRefused() throws Exception {
+    World world = World.of(1);
+    Delivery delivery = next(world.minion().queue());
+    delivery.ack();
+    assertThatThrownBy(delivery::ack)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("The item s0:0 has ended already.");
+  }
+
+  @Test
+  void extend_ofALongItem_givesBackThoseThatWaitBehindIt() throws Exception {
+    World world = World.of(40);
+    FileQueue one = world.minion().queue();
+    for (int i = 0; i < 10; i++) {
+      next(one).ack();
+    }
+    FileQueue other = world.minion().queue();
+    Delivery longItem = next(one);
+    world.sleep(World.LEASE.dividedBy(3));
+    longItem.extend();
+    List<String> found = new ArrayList<>();
+    for (Delivery each = other.next(NOT); each != null; each = other.next(NOT)) {
+      found.add(text(each));
+      each.ack();
+    }
+    assertThat(found)
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, 40)
+                .mapToObj(Integer::toString)
+                .filter(item -> Integer.parseInt(item) > 10)
+                .toList());
+    longItem.ack();
+    assertThat(other.isDrained()).isTrue();
+  }
+
+  // ---------------------------------------------------------------- leases
+
+  @Test
+  void minion_thatExtends_keepsItsItem_asLongAsItTakes() throws Exception {
+    World world = World.of(1);
+    FileQueue one = world.minion().queue();
+    FileQueue other = world.minion().queue();
+    Delivery delivery = next(one);
+    for (int i = 0; i < 20; i++) {
+      world.sleep(World.LEASE.dividedBy(3));
+      delivery.extend();
+      assertThat(other.next(NOT)).isNull();
+    }
+    delivery.ack();
+    assertThat(other.isDrained()).isTrue();
+  }
+
+  @Test
+  void minion_thatIsSilent_losesItsItem_andItsLateAckIsIgnored() throws Exception {
+    World world = World.of(1);
+    FileQueue one = world.minion().queue();
+    FileQueue other = world.minion().queue();
+    Delivery delivery = next(one);
+    assertThat(other.next(NOT)).isNull();
+    world.sleep(World.LEASE);
+    Delivery again = next(other);
+    assertThat(again.count()).isEqualTo(2);
+    assertThat(again.id()).isEqualTo(delivery.id());
+    delivery.ack();
+    assertThat(one.isDrained()).isFalse();
+    again.ack();
+    assertThat(one.isDrained()).isTrue();
+  }
+
+  // ---------------------------------------------------------------- dead letters
+
+  @Test
+  void dead_keepsTheItemWithItsReason_untilItIsRequeued() throws Exception {
+    create("a", "b", "c");
+    try (QueueEngine queue = open()) {
+      next(queue).dead("it cannot be read: \"ü\"");
+      next(queue).ack();
+      next(queue).dead("so");
+      assertThat(queue.isDrained()).isTrue();
+    }
+    assertThat(letters()).containsExactlyInAnyOrder("a 1 it cannot be read: \"ü\"", "c 1 so");
+    assertThat(queues.requeue(address(), QueueSettings.DEFAULTS)).isEqualTo(2);
+    assertThat(letters()).isEmpty();
+    assertThat(queues.requeue(address(), QueueSettings.DEFAULTS)).isZero();
+    try (QueueEngine queue = open()) {
+      Delivery again = next(queue);
+      assertThat(again.count()).isEqualTo(1);
+      again.dead("again");
+      next(queue).ack();
+    }
+    assertThat(letters()).containsExactly("a 1 again");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NOTHING", "HALF", "ALL_AND_KILLED"})
+  void requeue_killedAtAnyStep_movesAllOrNothing(String name) throws Exception {
+    Extent extent = Extent.valueOf(name);
+    boolean killed = true;
+    for (int step = 0; killed; step++) {
+      World world = World.of(3);
+      FileQueue queue = world.minion().queue();
+      for (int i = 0; i < 3; i++) {
+        next(queue).dead("so");
+      }
+      int at = step;
+      FaultyDisk faulty = new FaultyDisk(world.disk, each -> each == at ? extent : Extent.ALL);
+      killed = false;
+      try {
+        new Letters(new Folder(Path.of("/queue"), faulty)).requeue("requeue-1");
+      } catch (Killed e) {
+        killed = true;
+      }
+      FileQueue next = world.minion().queue();
+      int found = 0;
+      for (Delivery each = next.next(NOT); each != null; each = next.next(NOT)) {
+        found++;
+        each.ack();
+      }
+      long left = new Letters(new Folder(Path.of("/queue"), world.disk)).count();
+      assertThat(found + left).isEqualTo(3);
+      assertThat(left).isIn(0L, 3L);
+    }
+  }
+
+  // ---------------------------------------------------------------- folders
+
+  @Test
+  void open_whereNothingIs_saysHowToCreateAQueue() {
+    Path folder = temporary.resolve("sweeps");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(QueueException.class)
+        .hasMessage(
+            "There is no queue in %s; create it with: grain queue create file:%s --range 0..9",
+            folder, folder);
+  }
+
+  @Test
+  void open_otherFolder_isRefused() throws IOException {
+    Path folder = Files.createDirectory(temporary.resolve("sweeps"));
+    assertThatThrownBy(this::open)
+        .hasMessage(
+            "The folder %s is no queue. Name another folder, or create it with: grain queue create"
+                + " file:%s --range 0..9",
+            folder, folder);
+  }
+
+  @Test
+  void open_queueOfALaterRelease_isRefused() throws Exception {
+    create();
+    Files.writeString(temporary.resolve("sweeps/grain-queue"), "grain-queue 2\n");
+    assertThatThrownBy(this::open).hasMessageContaining("Use a newer release.");
+  }
+
+  @Test
+  void open_unknownParameterOrLease_isRefused() throws Exception {
+    create();
+    for (String each : List.of("?leese=3s", "?lease=3", "?lease=0s")) {
+      QueueAddress wrong = QueueAddress.parse(address() + each);
+      assertThatThrownBy(() -> queues.open(wrong, QueueSettings.DEFAULTS))
+          .as(each)
+          .isInstanceOf(QueueException.class)
+          .hasMessageContaining("lease");
+    }
+  }
+
+  @Test
+  void create_whereAQueueIs_isRefused() throws Exception {
+    create("a");
+    assertThatThrownBy(() -> queues.create(address(), QueueSettings.DEFAULTS))
+        .hasMessage(
+            "There is a queue in %s already. Add items with: grain queue fill %s",
+            temporary.resolve("sweeps"), address());
+  }
+
+  @Test
+  void create_whereOtherFilesAre_isRefused_andTouchesNothing() throws Exception {
+    Files.writeString(
+        Files.createDirectory(temporary.resolve("sweeps")).resolve("sweeps"), "[0, 1]");
+    assertThatThrownBy(() -> queues.create(address(), QueueSettings.DEFAULTS))
+        .hasMessage(
+            "The folder %s has other files, so no queue can be created in it. Name a new folder.",
+            temporary.resolve("sweeps"));
+    try (Stream<Path> files = Files.list(temporary.resolve("sweeps"))) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void create_setsTheLeaseOfAllMinions() throws Exception {
+    queues.create(QueueAddress.parse(address() + "?lease=2m"), QueueSettings.DEFAULTS);
+    fill("a");
+    try (QueueEngine queue = open()) {
+      assertThat(next(queue).lease()).isEqualTo(Duration.ofMinutes(2));
+    }
+  }
+
+  @Test
+  void purge_removesTheFolder() throws Exception {
+    create("a");
+    queues.purge(address(), QueueSettings.DEFAULTS);
+    assertThat(temporary.resolve("sweeps")).doesNotExist();
+  }
+
+  @Test
+  void millionItems_takeFewFiles() throws Exception {
+    queues.create(address(), QueueSettings.DEFAULTS);
+    long added =
+        queues.fill(
+            address(),
+            QueueSettings.DEFAULTS,
+            IntStream.range(0, 1_000_000)
+                .mapToObj(i -> Integer.toString(i).getBytes(UTF_8))
+                .iterator());
+    assertThat(added).isEqualTo(1_000_000);
+    try (Stream<Path> files = Files.walk(temporary)) {
+      assertThat(files.count()).isLessThan(300);
+    }
+    assertThat(stat().ready()).hasValue(1_000_000);
+  }
+}
