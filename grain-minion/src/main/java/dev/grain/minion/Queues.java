@@ -65,8 +65,10 @@ public final class Queues {
     List<String> names = new ArrayList<>(known.keySet());
     ARTIFACTS.keySet().stream().sorted().filter(name -> !names.contains(name)).forEach(names::add);
     String near = Spelling.nearest(scheme, names);
-    return "There is no kind of queue '%s'%s. Known are %s."
+    return "There is no kind of queue '%s'%s Known are %s."
         .formatted(
-            scheme, near == null ? "" : "; did you mean '" + near + "'?", String.join(", ", names));
+            scheme,
+            near == null ? "." : "; did you mean '" + near + "'?",
+            String.join(", ", names));
   }
 }

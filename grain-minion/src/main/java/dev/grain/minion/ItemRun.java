@@ -1,0 +1,151 @@
+package dev.grain.minion;
+
+import dev.grain.minion.QueueEngine.Delivery;
+import dev.grain.minion.Workplace.End;
+import dev.grain.minion.Workplace.Started;
+import dev.grain.minion.report.MinionEvent.Action;
+import dev.grain.text.Exceptions;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An item from its delivery to its end: the setup, the job and the teardown. Hooks of the program
+ * run on a virtual thread; without any, there is none.
+ */
+final class ItemRun {
+  private final Minion.Settings settings;
+  private final Workplace workplace;
+  final Delivery delivery;
+  final long generation;
+  final double start;
+
+  // the following are written by one thread after another: the loop, that of the hooks, the loop
+  final List<Action> actions = new ArrayList<>();
+  double processed;
+  @Nullable Parameter parameter;
+
+  // only accessed by the loop
+  long extended = System.nanoTime();
+
+  // guarded by this
+  private @Nullable Started started;
+  private boolean stopped;
+
+  ItemRun(
+      Minion.Settings settings,
+      Workplace workplace,
+      Delivery delivery,
+      long generation,
+      double asked) {
+    this.settings = settings;
+    this.workplace = workplace;
+    this.delivery = delivery;
+    this.generation = generation;
+    this.start = asked;
+    actions.add(new Action("next", asked, MinionCall.now()));
+  }
+
+  /** Returns the item as it is in the queue. */
+  String text() {
+    return new String(delivery.value(), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param receiver receives its end, on any thread
+   */
+  void start(Consumer<MinionLoop.Ended> receiver) {
+    Parameter item = parameter;
+    if (item == null) {
+      throw new IllegalStateException("not decoded");
+    }
+    Consumer<End> onEnd = end -> receiver.accept(new MinionLoop.Ended(this, end));
+    if (settings.setup == null) {
+      process(item, onEnd);
+    } else {
+      var _ = Thread.ofVirtual().name("grain-minion-setup").start(() -> setUp(item, onEnd));
+    }
+  }
+
+  private void setUp(Parameter item, Consumer<End> onEnd) {
+    double from = MinionCall.now();
+    Consumer<Parameter> hook = settings.setup;
+    try {
+      if (hook != null) {
+        hook.accept(item);
+      }
+    } catch (RuntimeException | Error e) {
+      actions.add(new Action("setup", from, MinionCall.now()));
+      tearDown(item, new End.Failed(e, Exceptions.describe(e)), onEnd);
+      return;
+    }
+    actions.add(new Action("setup", from, MinionCall.now()));
+    process(item, onEnd);
+  }
+
+  private void process(Parameter item, Consumer<End> onEnd) {
+    double from = MinionCall.now();
+    Started job =
+        workplace.start(
+            item,
+            end -> {
+              processed = MinionCall.now();
+              actions.add(new Action("process", from, processed));
+              tearDown(item, end, onEnd);
+            });
+    synchronized (this) {
+      started = job;
+      if (!stopped) {
+        return;
+      }
+    }
+    job.stop();
+  }
+
+  /** On a thread of the run that may block. */
+  private void tearDown(Parameter item, End end, Consumer<End> onEnd) {
+    Consumer<Parameter> ok = settings.teardownOk;
+    BiConsumer<Parameter, Throwable> ko = settings.teardownKo;
+    End changed = end;
+    try {
+      switch (end) {
+        case End.Done _ -> {
+          if (ok != null) {
+            ok.accept(item);
+          }
+        }
+        case End.Failed(Throwable why, String _) -> {
+          if (ko != null) {
+            ko.accept(item, why);
+          }
+        }
+        case End.Impossible _, End.NotStarted _, End.Stopped _ -> {}
+      }
+    } catch (RuntimeException | Error e) {
+      changed = new End.Failed(e, "The teardown failed: " + Exceptions.describe(e));
+    }
+    onEnd.accept(changed);
+  }
+
+  /** Returns whether its job runs, or has run. */
+  synchronized boolean hasBegun() {
+    return started != null && started.hasBegun();
+  }
+
+  /** Stops its job; its end follows. */
+  void stop() {
+    Started job;
+    synchronized (this) {
+      stopped = true;
+      job = started;
+    }
+    if (job != null) {
+      job.stop();
+    }
+  }
+}

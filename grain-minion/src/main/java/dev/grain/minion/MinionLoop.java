@@ -1,0 +1,344 @@
+package dev.grain.minion;
+
+import dev.grain.minion.QueueEngine.Delivery;
+import dev.grain.minion.Workplace.End;
+import dev.grain.minion.report.MinionEvent;
+import dev.grain.minion.report.MinionEvent.Action;
+import dev.grain.minion.report.Reporter;
+import dev.grain.text.Exceptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes items from a queue as there is room for them, has them run, and tells the queue what became
+ * of them. One thread does all this, as the queue wants it; jobs and hooks run on others.
+ */
+final class MinionLoop {
+  private static final System.Logger LOG = System.getLogger("dev.grain.minion");
+
+  /** How long the queue is waited for at a time while nothing, or something, runs. */
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
+  private static final Duration BUSY = Duration.ofMillis(20);
+
+  /** After how many jobs in a row that could not start, none will. */
+  private static final int HOPELESS = 3;
+
+  /** A lease is extended when this part of it is over. */
+  private static final int PART_OF_LEASE = 3;
+
+  private final MinionWork work;
+  private final Minion.Settings settings;
+  private final Room room;
+  private final QueueEngine queue;
+  private final String uid = UUID.randomUUID().toString();
+  private final String node = node();
+  // handed over by the threads of jobs
+  private final LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
+
+  // set by any thread
+  private volatile boolean stopping;
+
+  // all only accessed by the thread of the loop
+  private final SequencedSet<ItemRun> inFlight = new LinkedHashSet<>();
+  private long generation;
+  private long succeeded;
+  private long failed;
+  private long dead;
+  private long returned;
+  private boolean killed;
+  private int notStarted;
+  private @Nullable String hopeless;
+
+  /** An item that is over; or none, to wake the thread. */
+  record Ended(@Nullable ItemRun item, @Nullable End end) {}
+
+  MinionLoop(MinionWork work, Minion.Settings settings, Room room, QueueEngine queue) {
+    this.work = work;
+    this.settings = settings;
+    this.room = room;
+    this.queue = queue;
+  }
+
+  private static String node() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  /** Takes no more items; for any thread. */
+  void stop() {
+    stopping = true;
+    ended.add(new Ended(null, null));
+  }
+
+  MinionResult run() throws QueueException, InterruptedException {
+    long began = System.nanoTime();
+    try (queue;
+        Workplace workplace = open()) {
+      try {
+        if (!work(workplace)) {
+          wind();
+        }
+      } finally {
+        // there are some if the queue has failed
+        inFlight.forEach(ItemRun::stop);
+      }
+    } finally {
+      closeReporter();
+    }
+    if (hopeless != null) {
+      throw new IllegalStateException(
+          "The minion has ended, as jobs cannot be started: " + hopeless);
+    }
+    return new MinionResult(
+        succeeded,
+        failed,
+        dead,
+        returned,
+        Duration.ofNanos(System.nanoTime() - began),
+        stopping,
+        killed);
+  }
+
+  private Workplace open() throws QueueException {
+    try {
+      return Workplace.open(work, settings, room);
+    } catch (IOException e) {
+      throw new QueueException(
+          "The minion cannot make its folder for output: %s. Set java.io.tmpdir to a folder that can be written."
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private void closeReporter() {
+    try {
+      settings.reporter.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "The reporter failed: {0}", e.getMessage());
+    }
+  }
+
+  // ---------------------------------------------------------------- working
+
+  /** Works until the queue is drained, or this is stopped; returns whether it is drained. */
+  private boolean work(Workplace workplace) throws QueueException, InterruptedException {
+    double asked = MinionCall.now();
+    while (!isOver()) {
+      settle(Duration.ZERO);
+      extendLeases();
+      if (inFlight.size() >= room.items()) {
+        settle(untilExtension());
+        asked = MinionCall.now();
+        continue;
+      }
+      Delivery delivery = queue.next(inFlight.isEmpty() ? IDLE : Duration.ZERO);
+      if (delivery != null) {
+        begin(workplace, delivery, asked);
+        asked = MinionCall.now();
+      } else if (!inFlight.isEmpty()) {
+        settle(BUSY);
+      } else if (!settings.follow && queue.isDrained()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isOver() {
+    return stopping || hopeless != null;
+  }
+
+  private void begin(Workplace workplace, Delivery delivery, double asked) throws QueueException {
+    generation++;
+    ItemRun item = new ItemRun(settings, workplace, delivery, generation, asked);
+    Parameter parameter;
+    try {
+      parameter = Parameter.decode(delivery.value(), settings.decoder);
+    } catch (IllegalArgumentException e) {
+      String reason = "The item cannot be decoded: " + e.getMessage() + ".";
+      bury(item, reason);
+      return;
+    }
+    item.parameter = parameter;
+    if (delivery.count() > settings.maxDeliveries) {
+      bury(
+          item,
+          "The item was delivered %s times, and no minion has finished it."
+              .formatted(delivery.count() - 1));
+      return;
+    }
+    if (settings.dryRun) {
+      settings.out.println("[dry mode] " + workplace.describe(parameter));
+      delivery.ack();
+      succeeded++;
+      report(item, null);
+      return;
+    }
+    inFlight.add(item);
+    item.start(ended::add);
+  }
+
+  /** Makes a dead letter of it. */
+  private void bury(ItemRun item, String reason) throws QueueException {
+    dead++;
+    note(item, reason);
+    item.delivery.dead(reason);
+    report(item, reason);
+  }
+
+  // ---------------------------------------------------------------- leases
+
+  private void extendLeases() throws QueueException {
+    long now = System.nanoTime();
+    for (ItemRun item : inFlight) {
+      if (now - item.extended >= item.delivery.lease().toNanos() / PART_OF_LEASE) {
+        item.extended = now;
+        item.delivery.extend();
+      }
+    }
+  }
+
+  /** Returns how long nothing has to be done for the items in flight. */
+  private Duration untilExtension() {
+    long now = System.nanoTime();
+    long least = IDLE.toNanos();
+    for (ItemRun item : inFlight) {
+      long due = item.extended + item.delivery.lease().toNanos() / PART_OF_LEASE;
+      least = Math.min(least, due - now);
+    }
+    return Duration.ofNanos(Math.max(0, least));
+  }
+
+  // ---------------------------------------------------------------- ending
+
+  /** Tells the queue of all items that have ended; waits for the first one. */
+  private void settle(Duration patience) throws QueueException, InterruptedException {
+    Ended first =
+        patience.isZero() ? ended.poll() : ended.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+    while (first != null) {
+      if (first.item() != null && first.end() != null) {
+        settle(first.item(), first.end());
+      }
+      first = ended.poll();
+    }
+  }
+
+  private void settle(ItemRun item, End end) throws QueueException {
+    inFlight.remove(item);
+    notStarted = end instanceof End.NotStarted ? notStarted + 1 : 0;
+    switch (end) {
+      case End.Done done -> {
+        succeeded++;
+        item.actions.addAll(done.actions());
+        item.delivery.ack();
+        report(item, null);
+      }
+      case End.Impossible(String words) -> bury(item, words);
+      case End.Failed(Throwable _, String words) -> onFailed(item, words);
+      case End.NotStarted(String words) -> {
+        failed++;
+        note(item, words);
+        item.delivery.nack(settings.retryDelay);
+        report(item, words);
+        if (notStarted >= HOPELESS) {
+          hopeless = words;
+        }
+      }
+      case End.Stopped _ -> {
+        returned++;
+        item.delivery.nack(Duration.ZERO);
+      }
+    }
+  }
+
+  private void onFailed(ItemRun item, String words) throws QueueException {
+    failed++;
+    note(item, words);
+    switch (settings.onFailure) {
+      case ACK -> item.delivery.ack();
+      case NACK -> {
+        if (item.delivery.count() >= settings.maxDeliveries) {
+          dead++;
+          item.delivery.dead(words);
+        } else {
+          item.delivery.nack(settings.retryDelay);
+        }
+      }
+      case DEAD -> {
+        dead++;
+        item.delivery.dead(words);
+      }
+    }
+    report(item, words);
+  }
+
+  private void note(ItemRun item, String words) {
+    settings.err.println(
+        "minion: item %s failed: %s".formatted(shortened(item.text()), words.strip()));
+    settings.err.flush();
+  }
+
+  private static String shortened(String text) {
+    String line = text.replace('\n', ' ');
+    return line.length() > 100 ? line.substring(0, 100) + "..." : line;
+  }
+
+  private void report(ItemRun item, @Nullable String error) {
+    if (settings.reporter == Reporter.NONE) {
+      return;
+    }
+    double now = MinionCall.now();
+    List<Action> actions = new ArrayList<>(item.actions);
+    if (item.processed > 0) {
+      actions.add(new Action("teardown", item.processed, now));
+    }
+    try {
+      settings.reporter.fire(
+          new MinionEvent(
+              uid,
+              item.generation,
+              item.start,
+              now,
+              item.parameter == null ? item.text() : item.parameter.value(),
+              error,
+              actions,
+              node,
+              new LinkedHashMap<>(settings.batch)));
+    } catch (IOException | RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "The reporter failed: {0}", Exceptions.describe(e));
+    }
+  }
+
+  // ---------------------------------------------------------------- stopping
+
+  /** Gives back what has not begun, and waits for what runs, within bounds. */
+  private void wind() throws QueueException, InterruptedException {
+    inFlight.stream().filter(item -> !item.hasBegun()).forEach(ItemRun::stop);
+    long deadline = System.nanoTime() + settings.grace.toNanos();
+    while (!inFlight.isEmpty()) {
+      extendLeases();
+      long left = deadline - System.nanoTime();
+      if (left <= 0 && !killed) {
+        killed = true;
+        inFlight.forEach(ItemRun::stop);
+      }
+      Duration wait = untilExtension();
+      settle(killed || wait.toNanos() < left ? wait : Duration.ofNanos(Math.max(1, left)));
+    }
+  }
+}

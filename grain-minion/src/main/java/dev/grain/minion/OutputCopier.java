@@ -1,0 +1,174 @@
+package dev.grain.minion;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies what commands print to the streams of the minion, byte for byte, from the files that they
+ * write: whole lines while they run, and the rest at their end. For any thread.
+ */
+final class OutputCopier implements AutoCloseable {
+  private static final int BUFFER = 64 * 1024;
+  private static final long PAUSE_MILLIS = 50;
+
+  private final Path folder;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean shared;
+
+  // all guarded by this
+  private final byte[] buffer = new byte[BUFFER];
+  private final SequencedSet<Printed> running = new LinkedHashSet<>();
+  private long last;
+  private boolean closed;
+  private @Nullable Thread thread;
+
+  /** What one command prints. */
+  static final class Printed {
+    private final Stream out;
+    private final Stream err;
+
+    private Printed(Stream out, Stream err) {
+      this.out = out;
+      this.err = err;
+    }
+
+    Path out() {
+      return out.file;
+    }
+
+    Path err() {
+      return err.file;
+    }
+  }
+
+  /** A file, and how much of it was copied; guarded by the copier. */
+  private static final class Stream {
+    private final Path file;
+    private final PrintStream to;
+    private long copied;
+
+    Stream(Path file, PrintStream to) {
+      this.file = file;
+      this.to = to;
+    }
+  }
+
+  /**
+   * Makes one that copies nothing yet.
+   *
+   * @param folder an existing folder for the files
+   * @param shared whether several commands print at a time, so that a last line without an end gets
+   *     one
+   */
+  OutputCopier(Path folder, PrintStream out, PrintStream err, boolean shared) {
+    this.folder = folder;
+    this.out = out;
+    this.err = err;
+    this.shared = shared;
+  }
+
+  /** Returns the files for a command, which do not exist yet. */
+  synchronized Printed newFiles() {
+    last++;
+    return new Printed(
+        new Stream(folder.resolve(last + ".out"), out),
+        new Stream(folder.resolve(last + ".err"), err));
+  }
+
+  /** Copies what the command prints from now on. */
+  synchronized void follow(Printed printed) {
+    running.add(printed);
+    if (thread == null) {
+      thread = Thread.ofPlatform().daemon().name("grain-minion-output").start(this::run);
+    }
+    notifyAll();
+  }
+
+  /** The command has ended: copies the rest, and removes the files. */
+  synchronized void end(Printed printed) {
+    running.remove(printed);
+    copy(printed.out, true);
+    copy(printed.err, true);
+    try {
+      Files.deleteIfExists(printed.out());
+      Files.deleteIfExists(printed.err());
+    } catch (IOException e) {
+      // goes with the folder
+    }
+  }
+
+  private synchronized void run() {
+    try {
+      while (!closed) {
+        if (running.isEmpty()) {
+          wait();
+        } else {
+          wait(PAUSE_MILLIS);
+          running.forEach(printed -> {
+            copy(printed.out, false);
+            copy(printed.err, false);
+          });
+        }
+      }
+    } catch (InterruptedException e) {
+      // nobody does
+    }
+  }
+
+  private void copy(Stream stream, boolean ended) {
+    if (!Files.exists(stream.file)) {
+      return;
+    }
+    try (RandomAccessFile file = new RandomAccessFile(stream.file.toFile(), "r")) {
+      long end = ended ? file.length() : endOfLines(file, stream.copied);
+      byte lastByte = '\n';
+      file.seek(stream.copied);
+      while (stream.copied < end) {
+        int read = file.read(buffer, 0, (int) Math.min(BUFFER, end - stream.copied));
+        if (read < 0) {
+          break;
+        }
+        stream.to.write(buffer, 0, read);
+        stream.copied += read;
+        lastByte = buffer[read - 1];
+      }
+      if (shared && lastByte != '\n') {
+        stream.to.write('\n');
+      }
+      stream.to.flush();
+    } catch (IOException e) {
+      stream.to.println("[... the output of a command cannot be read: " + e.getMessage() + " ...]");
+    }
+  }
+
+  /** Returns the place behind the last end of a line, at least the one from which is searched. */
+  private long endOfLines(RandomAccessFile file, long from) throws IOException {
+    for (long to = file.length(); to > from; ) {
+      long start = Math.max(from, to - BUFFER);
+      int length = (int) (to - start);
+      file.seek(start);
+      file.readFully(buffer, 0, length);
+      for (int i = length - 1; i >= 0; i--) {
+        if (buffer[i] == '\n') {
+          return start + i + 1;
+        }
+      }
+      to = start;
+    }
+    return from;
+  }
+
+  /** Ends the thread. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    notifyAll();
+  }
+}

@@ -1,0 +1,183 @@
+package dev.grain.minion.lines;
+
+import dev.grain.minion.QueueEngine;
+import dev.grain.minion.QueueException;
+import dev.grain.minion.QueueStats;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Lines as items. A thread reads them, because reading cannot be interrupted. */
+final class LineQueue implements QueueEngine {
+  private static final int READ_AHEAD = 1024;
+  private static final Duration LEASE = Duration.ofDays(365);
+
+  private final String name;
+  private final InputStream in;
+  // what the reading thread hands over
+  private final BlockingQueue<Read> read = new ArrayBlockingQueue<>(READ_AHEAD);
+
+  // all only accessed by the thread of the queue
+  private final PriorityQueue<Line> returned =
+      new PriorityQueue<>(Comparator.comparingLong(Line::due));
+  private boolean hasReadAll;
+  private long last;
+  private long inFlight;
+  private long done;
+  private long dead;
+
+  private sealed interface Read {
+    @SuppressWarnings("ArrayRecordComponent") // not compared
+    record One(byte[] line) implements Read {}
+
+    record End(@Nullable IOException why) implements Read {}
+  }
+
+  /** An item that comes again. */
+  @SuppressWarnings("ArrayRecordComponent") // not compared
+  private record Line(long number, byte[] value, int deliveries, long due) {}
+
+  LineQueue(String name, InputStream in) {
+    this.name = name;
+    this.in = in;
+    Thread.ofPlatform().daemon().name("grain-minion-lines").start(this::readAll);
+  }
+
+  private void readAll() {
+    try {
+      @Nullable IOException problem = null;
+      try {
+        for (byte[] line = readLine(); line != null; line = readLine()) {
+          read.put(new Read.One(line));
+        }
+      } catch (IOException e) {
+        problem = e;
+      }
+      read.put(new Read.End(problem));
+    } catch (InterruptedException e) {
+      // nobody does
+    }
+  }
+
+  private byte @Nullable [] readLine() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    int next = in.read();
+    if (next < 0) {
+      return null;
+    }
+    while (next >= 0 && next != '\n') {
+      line.write(next);
+      next = in.read();
+    }
+    return line.toString(StandardCharsets.ISO_8859_1).strip().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException {
+    Line again = returned.peek();
+    if (again != null && again.due() - System.nanoTime() <= 0) {
+      returned.remove();
+      return new Given(again);
+    }
+    if (hasReadAll) {
+      if (!patience.isZero()) {
+        Thread.sleep(again == null ? patience : min(patience, again.due() - System.nanoTime()));
+      }
+      return null;
+    }
+    return switch (read.poll(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+      case Read.One(byte[] line) -> new Given(new Line(++last, line, 0, 0));
+      case Read.End(IOException why) -> {
+        hasReadAll = true;
+        if (why != null) {
+          throw new QueueException("%s cannot be read: %s".formatted(name, why.getMessage()), why);
+        }
+        yield null;
+      }
+      case null -> null;
+    };
+  }
+
+  private static Duration min(Duration patience, long nanos) {
+    return Duration.ofNanos(Math.max(0, Math.min(patience.toNanos(), nanos)));
+  }
+
+  @Override
+  public boolean isDrained() {
+    return hasReadAll && inFlight == 0 && returned.isEmpty();
+  }
+
+  @Override
+  public QueueStats stats() {
+    return new QueueStats(
+        hasReadAll ? OptionalLong.of(0) : OptionalLong.empty(),
+        OptionalLong.of(inFlight + returned.size()),
+        OptionalLong.of(done),
+        OptionalLong.of(dead),
+        OptionalLong.of(1));
+  }
+
+  @Override
+  public void close() {}
+
+  private final class Given implements Delivery {
+    private final Line line;
+
+    Given(Line line) {
+      this.line = line;
+      inFlight++;
+    }
+
+    @Override
+    public String id() {
+      return name + ":" + line.number();
+    }
+
+    @Override
+    public byte[] value() {
+      return line.value();
+    }
+
+    @Override
+    public int count() {
+      return line.deliveries() + 1;
+    }
+
+    @Override
+    public Duration lease() {
+      return LEASE;
+    }
+
+    @Override
+    public void extend() {}
+
+    @Override
+    public void ack() {
+      inFlight--;
+      done++;
+    }
+
+    @Override
+    public void nack(Duration delay) {
+      inFlight--;
+      returned.add(
+          new Line(line.number(), line.value(), count(), System.nanoTime() + delay.toNanos()));
+    }
+
+    /** There is no place for it but the messages of the minion. */
+    @Override
+    public void dead(String reason) {
+      inFlight--;
+      dead++;
+    }
+  }
+}
