@@ -21,9 +21,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The flags for the items that fill a queue. Picocli sets them once. */
@@ -47,8 +49,8 @@ final class ItemFlags {
       names = "--json",
       paramLabel = "FILE",
       description =
-          "An item for each JSON value of the file, or for each element if it is one array; - reads"
-              + " standard input.")
+          "An item for each JSON value of the file, and for each element of an array; - reads standard"
+              + " input.")
   @Nullable String json;
 
   @Option(
@@ -193,20 +195,27 @@ final class ItemFlags {
   }
 
   private static Iterator<byte[]> json(String file, InputStream in) {
-    JsonMapper mapper = new JsonMapper();
-    MappingIterator<JsonNode> values;
-    try {
-      values = mapper.readerFor(JsonNode.class).readValues(in);
-    } catch (JacksonException e) {
-      throw wrong(file, e);
-    }
+    // what follows a value is the next one
+    JsonMapper mapper =
+        JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    JsonParser parser = mapper.createParser(in);
     return new Reading() {
+      private boolean inArray;
+
       @Override
       byte @Nullable [] read() {
         try {
-          return values.hasNextValue()
-              ? mapper.writeValueAsString(values.nextValue()).getBytes(StandardCharsets.UTF_8)
-              : null;
+          JsonToken token = parser.nextToken();
+          while (token == (inArray ? JsonToken.END_ARRAY : JsonToken.START_ARRAY)) {
+            inArray = !inArray;
+            token = parser.nextToken();
+          }
+          if (token == null) {
+            parser.close();
+            return null;
+          }
+          JsonNode value = mapper.readTree(parser);
+          return mapper.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
         } catch (JacksonException e) {
           throw wrong(file, e);
         }

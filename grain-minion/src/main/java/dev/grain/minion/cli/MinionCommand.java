@@ -143,7 +143,7 @@ final class MinionCommand implements Callable<Integer> {
   private Minion minion(Environment environment, MinionFile file, ClassLoader classes) {
     Minion minion = work(environment, file, classes);
     String queue = first(flags.queue, environment.queue(), file.text("queue"));
-    minion = minion.queue(queue == null ? "file:sweeps" : resolved(queue)).print(out, err);
+    minion = minion.queue(Addresses.in(folder, queue == null ? "sweeps" : queue)).print(out, err);
     minion =
         minion.queueSettings(
             new QueueSettings(
@@ -187,16 +187,6 @@ final class MinionCommand implements Callable<Integer> {
       }
     }
     return null;
-  }
-
-  /** A folder is one of where the command was started. */
-  private String resolved(String queue) {
-    if (!queue.contains(":")) {
-      throw new Mistake(
-          "--queue: '%s' is not the address of a queue; did you mean file:%s?"
-              .formatted(queue, queue));
-    }
-    return queue;
   }
 
   private Minion work(Environment environment, MinionFile file, ClassLoader classes) {

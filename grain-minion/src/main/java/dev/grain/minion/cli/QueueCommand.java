@@ -91,8 +91,7 @@ final class QueueCommand implements Runnable {
 
   private Named named(String text) throws QueueException {
     Environment environment = Environment.in(folder, variables);
-    QueueAddress address =
-        QueueAddress.parse(text.contains(":") ? text : "file:" + folder.resolve(text));
+    QueueAddress address = QueueAddress.parse(Addresses.in(folder, text));
     QueueProvider provider = Queues.of(address);
     return new Named(provider, address, new QueueSettings(Duration.ZERO, environment.all()));
   }
