@@ -2,7 +2,7 @@
 # the programs that are no part of an archive.
 
 # What is built before a command runs.
-modules=(grain-worker grain-examples)
+modules=(grain-minion grain-worker grain-examples)
 # To build, a JDK has to have a compiler.
 program_of_jdk=javac
 
@@ -30,6 +30,10 @@ version() {
 
 class_path() {
   echo "$(jar_of "$1"):$(<"$HOME_FOLDER/$1/target/classpath.txt")"
+}
+
+further_class_path() {
+  echo ":$(class_path "$1")"
 }
 
 explicit_class_path() {

@@ -6,7 +6,9 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -27,20 +29,31 @@ final class FillArchive {
   /**
    * Fills the folder, unless that was done before with the same files.
    *
-   * @param arguments the folder of the project, the one to fill, the jar, and the time that the
-   *     files have in the archive: a JVM takes a cache only with jars of the time that they had
-   *     when it was made
+   * @param arguments the folder of the project, the one to fill, the jar, the time that the files
+   *     have in the archive (a JVM takes a cache only with jars of the time that they had when it
+   *     was made), and for each further module of the archive its folder and its jar
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     FileTime time = FileTime.from(Instant.parse(arguments[3]));
-    new FillArchive(Path.of(arguments[0]), Path.of(arguments[1]), time).fill(Path.of(arguments[2]));
+    FillArchive archive = new FillArchive(Path.of(arguments[0]), Path.of(arguments[1]), time);
+    // by their names, as modules need the same ones
+    Map<String, Path> jars = new LinkedHashMap<>();
+    addAll(jars, Path.of(arguments[0]), Path.of(arguments[2]));
+    for (int i = 4; i < arguments.length; i += 2) {
+      addAll(jars, Path.of(arguments[i]), Path.of(arguments[i + 1]));
+    }
+    archive.fill(List.copyOf(jars.values()));
   }
 
-  private void fill(Path jar) throws IOException, InterruptedException {
-    List<Path> jars = new ArrayList<>(List.of(jar));
-    for (String part : Files.readString(project.resolve("target/classpath.txt")).split(":")) {
-      jars.add(Path.of(part.strip()));
+  private static void addAll(Map<String, Path> jars, Path module, Path jar) throws IOException {
+    jars.put(jar.getFileName().toString(), jar);
+    for (String part : Files.readString(module.resolve("target/classpath.txt")).split(":")) {
+      Path each = Path.of(part.strip());
+      jars.putIfAbsent(each.getFileName().toString(), each);
     }
+  }
+
+  private void fill(List<Path> jars) throws IOException, InterruptedException {
     copyScripts();
     Path stamp = Path.of(folder + ".txt");
     String made = describe(jars);
@@ -66,7 +79,11 @@ final class FillArchive {
 
   private void copyScripts() throws IOException {
     Path root = project.resolve("..").normalize();
-    copyInto("bin", List.of(root.resolve("bin/grain"), root.resolve("bin/grain-worker")));
+    copyInto(
+        "bin",
+        Stream.of("grain", "grain-worker", "minionize")
+            .map(name -> root.resolve("bin").resolve(name))
+            .toList());
     for (String name : List.of("LICENSE", "README.md")) {
       Files.copy(root.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }

@@ -3,6 +3,8 @@ package dev.grain.worker;
 import dev.grain.cli.RunCommand;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.spi.ToolProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +61,13 @@ final class GrainCommand implements Runnable {
     // nor is this: its words are those of the command that it runs
     if (arguments.length > 0 && arguments[0].equals("run")) {
       return RunCommand.run(Arrays.copyOfRange(arguments, 1, arguments.length));
+    }
+    // what further artifacts bring has the name of its command
+    Optional<ToolProvider> tool =
+        arguments.length == 0 ? Optional.empty() : ToolProvider.findFirst("grain-" + arguments[0]);
+    if (tool.isPresent()) {
+      return tool.get()
+          .run(System.out, System.err, Arrays.copyOfRange(arguments, 1, arguments.length));
     }
     return commandLine().execute(arguments);
   }

@@ -339,6 +339,9 @@ final class LauncherTest {
           .contains(
               "  worker ",
               "  workers ",
+              "  minion ",
+              "  minionize ",
+              "  queue create ",
               "  key create ",
               "  key show ",
               "  key rotate ",
