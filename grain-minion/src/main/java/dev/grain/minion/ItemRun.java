@@ -57,14 +57,13 @@ final class ItemRun {
   /**
    * Starts it.
    *
-   * @param receiver receives its end, on any thread
+   * @param onEnd receives its end, on any thread
    */
-  void start(Consumer<MinionLoop.Ended> receiver) {
+  void start(Consumer<End> onEnd) {
     Parameter item = parameter;
     if (item == null) {
       throw new IllegalStateException("not decoded");
     }
-    Consumer<End> onEnd = end -> receiver.accept(new MinionLoop.Ended(this, end));
     if (settings.setup == null) {
       process(item, onEnd);
     } else {

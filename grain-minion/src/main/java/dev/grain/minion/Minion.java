@@ -42,6 +42,7 @@ public final class Minion {
     Parameter.Decoder decoder = Parameter.Decoder.IDENTITY;
     // null for a core, or a share of the machine if there are more items than cores
     @Nullable Request request;
+    @Nullable Duration timeout;
     // null for what the request itself needs
     @Nullable RunOptions run;
     int parallel = 1;
@@ -179,6 +180,18 @@ public final class Minion {
   }
 
   /**
+   * Limits how long an item may be processed; one that takes longer has failed.
+   *
+   * @param timeout more than zero
+   */
+  public Minion timeout(Duration timeout) {
+    if (!timeout.isPositive()) {
+      throw new IllegalArgumentException("timeout is not positive: " + Durations.readable(timeout));
+    }
+    return with(changed -> changed.timeout = timeout);
+  }
+
+  /**
    * Sets how many items are processed at a time, if the machine has room for them; 1 by default.
    *
    * @param parallel at least 1
@@ -305,7 +318,7 @@ public final class Minion {
       throw new IllegalStateException(
           "The minion has no queue. Set one, as in queue(\"file:sweeps\").");
     }
-    Room room = Room.of(settings.request, settings.parallel);
+    Room room = Room.of(settings.request, settings.timeout, settings.parallel);
     if (!settings.dryRun) {
       work.ensurePossible();
     }

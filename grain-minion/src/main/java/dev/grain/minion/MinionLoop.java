@@ -51,6 +51,7 @@ final class MinionLoop {
   private volatile boolean stopping;
 
   // all only accessed by the thread of the loop
+  private final Window window;
   private final SequencedSet<ItemRun> inFlight = new LinkedHashSet<>();
   private long generation;
   private long succeeded;
@@ -69,6 +70,7 @@ final class MinionLoop {
     this.settings = settings;
     this.room = room;
     this.queue = queue;
+    this.window = new Window(room.items(), room.limits());
   }
 
   private static String node() {
@@ -141,19 +143,23 @@ final class MinionLoop {
     while (!isOver()) {
       settle(Duration.ZERO);
       extendLeases();
-      if (inFlight.size() >= room.items()) {
+      if (inFlight.size() >= window.size()) {
         settle(untilExtension());
         asked = MinionCall.now();
         continue;
       }
-      Delivery delivery = queue.next(inFlight.isEmpty() ? IDLE : Duration.ZERO);
+      Delivery delivery = queue.next(Duration.ZERO);
+      if (delivery == null && inFlight.isEmpty()) {
+        if (!settings.follow && queue.isDrained()) {
+          return true;
+        }
+        delivery = queue.next(IDLE);
+      }
       if (delivery != null) {
         begin(workplace, delivery, asked);
         asked = MinionCall.now();
       } else if (!inFlight.isEmpty()) {
         settle(BUSY);
-      } else if (!settings.follow && queue.isDrained()) {
-        return true;
       }
     }
     return false;
@@ -190,7 +196,7 @@ final class MinionLoop {
       return;
     }
     inFlight.add(item);
-    item.start(ended::add);
+    item.start(end -> ended.add(new Ended(item, end)));
   }
 
   /** Makes a dead letter of it. */
@@ -240,6 +246,7 @@ final class MinionLoop {
 
   private void settle(ItemRun item, End end) throws QueueException {
     inFlight.remove(item);
+    window.ended(System.nanoTime());
     notStarted = end instanceof End.NotStarted ? notStarted + 1 : 0;
     switch (end) {
       case End.Done done -> {

@@ -12,6 +12,7 @@ import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,38 +21,47 @@ import org.jspecify.annotations.Nullable;
  * @param request what each of them needs
  * @param offer what the machine has
  * @param items how many fit; at least 1
+ * @param limits whether no more than these run if more are started
  */
-record Room(Request request, Resource offer, int items) {
+record Room(Request request, Resource offer, int items, boolean limits) {
   private static final String PLACES = "PLACES";
 
   /**
    * Returns the room on this machine.
    *
    * @param request what an item needs; null for the usual
+   * @param timeout how long an item may take; null for no limit
    * @param parallel how many are wanted at a time
    * @throws IllegalArgumentException if not even one fits
    */
-  static Room of(@Nullable Request request, int parallel) {
+  static Room of(@Nullable Request request, @Nullable Duration timeout, int parallel) {
     Offer machine = Detection.detect();
     Resource offer = cpu(Math.max(1, machine.coreCount())).and(memory(machine.memory()));
     if (!machine.gpus().isEmpty()) {
       offer = offer.and(gpu(machine.gpus().size()));
     }
     Request wanted = request;
-    if (wanted == null && parallel > machine.coreCount()) {
-      wanted = custom(PLACES, 1);
+    if (wanted == null) {
+      wanted = parallel > machine.coreCount() ? Demand.NONE : cpu(1);
+    }
+    boolean limits = wanted instanceof Resource;
+    if (wanted instanceof Resource resource) {
+      // so that no more than these run, also if their cores would suffice for more
       offer = offer.and(custom(PLACES, parallel));
-    } else if (wanted == null) {
-      wanted = cpu(1);
+      Resource place = custom(PLACES, 1);
+      Resource whole = resource == Demand.NONE ? place : resource.and(place);
+      wanted = timeout == null ? whole : JobOptions.of(whole).timeout(timeout);
+    } else if (timeout != null && wanted instanceof JobOptions options) {
+      wanted = options.timeout(timeout);
     }
     Demand demand = Demand.of(resource(wanted));
     int items = count(demand, Offer.of(offer, machine), parallel);
     if (items == 0) {
       throw new IllegalArgumentException(
           "An item requests %s, but this machine offers %s. Reduce the request."
-              .formatted(demand, offer));
+              .formatted(request, offer));
     }
-    return new Room(wanted, offer, items);
+    return new Room(wanted, offer, items, limits);
   }
 
   private static int count(Demand demand, Offer offer, int most) {

@@ -5,7 +5,6 @@ import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 
 import dev.grain.Enforce;
-import dev.grain.JobOptions;
 import dev.grain.Request;
 import dev.grain.Resource;
 import dev.grain.RunOptions;
@@ -152,6 +151,8 @@ final class MinionCommand implements Callable<Integer> {
     minion = with(minion, decoder(environment, file), Minion::decoder);
     minion = with(minion, parallel(file), Minion::parallel);
     minion = with(minion, request(file), Minion::request);
+    minion =
+        with(minion, flags.timeLimit, (some, text) -> some.timeout(time("--time-limit", text)));
     minion = with(minion, flags.enforce, (some, mode) -> some.runOptions(enforced(mode)));
     minion = with(minion, first(flags.onFailure, file.text("onFailure")), this::onFailure);
     minion = with(minion, deliveries(file), Minion::maxDeliveries);
@@ -246,7 +247,7 @@ final class MinionCommand implements Callable<Integer> {
     String cpus = first(flags.cpus, file.resource("cpu"));
     String memory = first(flags.memory, file.resource("memory"));
     String gpus = first(flags.gpus, file.resource("gpu"));
-    if (cpus == null && memory == null && gpus == null && flags.timeLimit == null) {
+    if (cpus == null && memory == null && gpus == null) {
       return null;
     }
     Resource resource = cpu(cpus == null ? 1 : decimal("--cpus", cpus));
@@ -256,9 +257,7 @@ final class MinionCommand implements Callable<Integer> {
     if (gpus != null) {
       resource = resource.and(gpu(decimal("--gpus", gpus)));
     }
-    return flags.timeLimit == null
-        ? resource
-        : JobOptions.of(resource).timeout(time("--time-limit", flags.timeLimit));
+    return resource;
   }
 
   private static double decimal(String option, String text) {
