@@ -264,7 +264,7 @@ class CodeStoreTest {
             .formatted("Functions");
     CodeStore store = store(BOUND);
     Thread left;
-    try (Warnings warnings = new Warnings("dev.grain.code.bundle.BundleStore");
+    try (Warnings warnings = new Warnings("dev.grain.code.bundle.CodeLoader");
         UserProgram program = program("one", starting)) {
       Codec.EncodedCall call = program.encode("f");
       try (LoadedCode loaded = store.load(call.bundle(), program)) {
