@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +32,20 @@ final class Container {
   /** How long an engine has to end a container that it was told to kill. */
   private static final long KILL_LIMIT = TimeUnit.SECONDS.toNanos(10);
 
+  /** The exit code of what SIGKILL has ended. */
+  static final int KILLED = 137;
+
+  /** An engine may learn after the end that it was for want of memory. */
+  private static final long CAUSE_LIMIT = TimeUnit.SECONDS.toNanos(2);
+
+  private static final long CAUSE_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+
   private final Containers all;
   private final DockerEngine engine;
 
-  // both only accessed by the thread that waits for its end
+  // all only accessed by the thread that waits for its end
   private long startedAt;
+  private boolean limited;
   private boolean outOfMemory;
 
   // all guarded by this
@@ -80,13 +90,12 @@ final class Container {
     Thread.interrupted();
   }
 
-  /** Removes it with all that is in it. */
-  void remove() {
+  /** Removes it with all that is in it; returns false if the engine does not do that now. */
+  boolean remove() {
     String mine = id();
-    if (mine != null) {
-      all.remove(mine);
-    }
+    boolean removed = mine == null || all.remove(mine);
     all.ended(this);
+    return removed;
   }
 
   /** The engine has no init process for containers. */
@@ -155,6 +164,7 @@ final class Container {
   private Attachment start(ContainerPlan plan, InspectImageResponse image, boolean init)
       throws IOException, NotPossible, PreparationException, NoInit {
     create(plan, image, init);
+    limited = plan.memory() > 0;
     startedAt = System.nanoTime();
     Attachment attached = null;
     boolean runs = false;
@@ -307,8 +317,27 @@ final class Container {
     if (code == null || Boolean.TRUE.equals(state.getRunning())) {
       throw new IOException("it does not tell the exit code of the container");
     }
-    outOfMemory = Boolean.TRUE.equals(state.getOOMKilled());
+    outOfMemory = isOutOfMemory(state) || (code == KILLED && awaitOutOfMemory());
     return code.intValue();
+  }
+
+  private static boolean isOutOfMemory(InspectContainerResponse.ContainerState state) {
+    return Boolean.TRUE.equals(state.getOOMKilled());
+  }
+
+  /** Returns whether the engine says before long that it was killed for want of memory. */
+  private boolean awaitOutOfMemory() {
+    if (!limited || wasKilled() || engine.isPodman()) {
+      return false;
+    }
+    long begin = System.nanoTime();
+    do {
+      LockSupport.parkNanos(CAUSE_PAUSE);
+      if (isOutOfMemory(state())) {
+        return true;
+      }
+    } while (System.nanoTime() - begin < CAUSE_LIMIT && !Thread.currentThread().isInterrupted());
+    return false;
   }
 
   /** Returns whether the engine has said that something in it was killed for want of memory. */

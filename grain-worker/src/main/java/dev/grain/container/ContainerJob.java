@@ -13,6 +13,8 @@ import dev.grain.message.Work;
 import dev.grain.node.JobRunner;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Ready;
+import dev.grain.node.prepare.Workspaces;
+import dev.grain.node.prepare.Workspaces.Workspace;
 import dev.grain.node.process.CommandOutcome;
 import dev.grain.node.process.FilledCommand;
 import dev.grain.node.process.NotPossible;
@@ -34,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt of a command in a container, from start to end. */
 final class ContainerJob implements JobRunner.Running {
-  private static final int KILLED = 137;
   private static final int NOT_EXECUTABLE = 126;
   private static final int NOT_FOUND = 127;
 
@@ -55,6 +56,7 @@ final class ContainerJob implements JobRunner.Running {
   private @Nullable ContainerOutput stdout;
   private @Nullable ContainerOutput stderr;
   private @Nullable InputStream stdin;
+  private @Nullable Workspace workspace;
 
   ContainerJob(
       ContainerRunner runner,
@@ -96,7 +98,10 @@ final class ContainerJob implements JobRunner.Running {
     close(stderr);
     close(stdin);
     boolean ran = container.id() != null;
-    container.remove();
+    // nobody else gets it while the container may still be there
+    if (container.remove()) {
+      close(workspace);
+    }
     if (folder != null) {
       folder.delete();
     }
@@ -142,9 +147,24 @@ final class ContainerJob implements JobRunner.Running {
             ContainerUser.usual(made.path()),
             stdin != null);
     List<ContainerSetting.Mount> mounts = new ArrayList<>(List.of(made.mount()));
-    mounts.addAll(made.mountCode(ready.code()));
+    mounts.addAll(made.mountCode(ready.code(), workspace(made, setting)));
     return runIn(
         new ContainerPlan(setting, program, mounts, labels(), allocation, allocation.memory()));
+  }
+
+  /** Returns the folder in which the command may change its code; null if it has none. */
+  private @Nullable Path workspace(JobFolder made, ContainerSetting setting) throws IOException {
+    Workspaces all = ready.workspaces();
+    if (all == null) {
+      return null;
+    }
+    Workspace mine = all.open();
+    workspace = mine;
+    String user = setting.user().isEmpty() ? ContainerUser.usual(made.path()) : setting.user();
+    if (!user.equals(ContainerUser.own(made.path()))) {
+      SharedFiles.openAll(mine.path());
+    }
+    return mine.path();
   }
 
   private Map<String, String> labels() {
@@ -227,7 +247,7 @@ final class ContainerJob implements JobRunner.Running {
 
   /** Podman does not say why something was killed. */
   private boolean isProbablyOutOfMemory(int code, boolean forced) {
-    return engine().isPodman() && code == KILLED && !forced;
+    return engine().isPodman() && code == Container.KILLED && !forced;
   }
 
   private String needed() {

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A JVM that runs in a container. */
 final class ContainerJvm implements RunningJvm {
-  private static final int KILLED = 137;
 
   private final DockerEngine engine;
   private final ContainerRun run;
@@ -80,7 +79,7 @@ final class ContainerJvm implements RunningJvm {
   private AttemptEnd.@Nullable OutOfMemory outOfMemory(int code) {
     Container container = run.container();
     // Podman does not say why something was killed
-    boolean probably = engine.isPodman() && code == KILLED && !container.wasKilled();
+    boolean probably = engine.isPodman() && code == Container.KILLED && !container.wasKilled();
     if (memory == 0 || (!container.isOutOfMemory() && !probably)) {
       return null;
     }

@@ -102,11 +102,12 @@ final class Containers implements AutoCloseable {
     living.remove(container);
   }
 
-  /** Removes a container, later if the engine does not answer now. */
-  void remove(String container) {
+  /** Removes a container, later if the engine does not answer now; returns whether it is gone. */
+  boolean remove(String container) {
     try {
       engine.remove(container);
       left.remove(container);
+      return true;
     } catch (RuntimeException e) {
       if (left.add(container)) {
         LOG.log(
@@ -115,6 +116,7 @@ final class Containers implements AutoCloseable {
             container,
             DockerEngine.reason(e));
       }
+      return false;
     }
   }
 

@@ -66,8 +66,10 @@ record JobFolder(Path path) {
    * Returns how the container has the code of the job, which it cannot change.
    *
    * @param code folders and jars of the node
+   * @param workspace what it has in place of the first folder, and may change; null for nothing
    */
-  List<ContainerSetting.Mount> mountCode(List<Path> code) throws IOException {
+  List<ContainerSetting.Mount> mountCode(List<Path> code, @Nullable Path workspace)
+      throws IOException {
     List<ContainerSetting.Mount> mounts = new ArrayList<>();
     for (Path each : code) {
       String name = mounts.isEmpty() ? CODE : CODE + "-" + (mounts.size() + 1);
@@ -78,7 +80,11 @@ record JobFolder(Path path) {
       } else {
         Files.createFile(place);
       }
-      mounts.add(new ContainerSetting.Mount(each.toString(), INSIDE + "/" + name, true));
+      String inside = INSIDE + "/" + name;
+      mounts.add(
+          mounts.isEmpty() && workspace != null
+              ? new ContainerSetting.Mount(workspace.toString(), inside, false)
+              : new ContainerSetting.Mount(each.toString(), inside, true));
     }
     return mounts;
   }

@@ -110,6 +110,19 @@ final class SharedFiles {
         });
   }
 
+  /** Lets all users do with a folder, and all that is in it, what its owner may do. */
+  static void openAll(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : (Iterable<Path>) all::iterator) {
+        if (!Files.isSymbolicLink(each)) {
+          String owner =
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(each)).substring(0, 3);
+          Files.setPosixFilePermissions(each, PosixFilePermissions.fromString(owner.repeat(3)));
+        }
+      }
+    }
+  }
+
   /** Lets the user of the container use what is in the folder that the JVM shares. */
   void open() throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
