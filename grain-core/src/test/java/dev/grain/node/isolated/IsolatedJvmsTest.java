@@ -23,7 +23,11 @@ import dev.grain.node.prepare.Ready;
 import dev.grain.node.process.CommandRunner.Echo;
 import dev.grain.resource.internal.Demand;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -114,9 +118,42 @@ final class IsolatedJvmsTest {
     }
   }
 
-  /** Has a process do nothing more, as if it were about to die. */
+  /**
+   * Has a process do nothing more, as if it were about to die. The signal only asks for that: until
+   * one of its threads has seen it, the others go on.
+   */
   private static void suspend(long pid) throws IOException, InterruptedException {
     signal(pid, "-STOP");
+    await(() -> isSuspended(pid));
+  }
+
+  private static boolean isSuspended(long pid) {
+    try {
+      Path threads = Path.of("/proc", String.valueOf(pid), "task");
+      return Files.isDirectory(threads) ? areSuspended(threads) : stateOf(pid).startsWith("T");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean areSuspended(Path threads) throws IOException {
+    try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
+      for (Path thread : each) {
+        if (!Files.readString(thread.resolve("stat")).matches("(?s).*\\) T .*")) {
+          return false;
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // one has just ended
+      return false;
+    }
+    return true;
+  }
+
+  /** Returns the state of a process of a system without /proc. */
+  private static String stateOf(long pid) throws IOException {
+    Process ps = new ProcessBuilder("ps", "-o", "state=", "-p", String.valueOf(pid)).start();
+    return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
   private static void signal(long pid, String signal) throws IOException, InterruptedException {
