@@ -89,8 +89,10 @@ final class JobKeys {
       if (setting.isPrepared()) {
         add(setting.needs(), digest);
       }
-      if (setting.isolation() instanceof Isolation.Container(Bytes container)) {
-        add(container, digest);
+      switch (setting.isolation()) {
+        case Isolation.Container(Bytes container) -> add(container, digest);
+        case Isolation.Apptainer(Bytes container) -> add(container, digest);
+        case Isolation.None _, Isolation.Jvm _ -> {}
       }
     }
     byte[] what = digest.digest();
