@@ -32,8 +32,14 @@ final class Resolution implements AutoCloseable {
    * What jobs need, as it is sent to nodes.
    *
    * @param needs encoded
+   * @param lasting whether later jobs need the same; otherwise something could not be looked up
    */
-  record Resolved(Isolation isolation, Bytes needs) {}
+  record Resolved(Isolation isolation, Bytes needs, boolean lasting) {
+    private static Resolved of(Isolation isolation, Needs.Origin origin, Bytes environment) {
+      return new Resolved(
+          isolation, new Needs(origin, environment).encode(), !(origin instanceof Needs.Unknown));
+    }
+  }
 
   /** What a name stands for. */
   private sealed interface Answer {
@@ -45,14 +51,15 @@ final class Resolution implements AutoCloseable {
      *
      * @param reason a sentence
      * @param since when that was, by {@link System#nanoTime}
+     * @param own whether it is only for the thread that asked, which was interrupted
      */
-    record Unknown(String reason, long since) implements Answer {
+    record Unknown(String reason, long since, boolean own) implements Answer {
       static Unknown now(String reason) {
-        return new Unknown(reason, System.nanoTime());
+        return new Unknown(reason, System.nanoTime(), false);
       }
 
-      boolean isOld() {
-        return System.nanoTime() - since > REMEMBERED_NANOS;
+      boolean isOver() {
+        return own || System.nanoTime() - since > REMEMBERED_NANOS;
       }
     }
   }
@@ -84,21 +91,16 @@ final class Resolution implements AutoCloseable {
         environment == null ? Bytes.empty() : ((DefinedEnvironment) environment).setting().encode();
     Needs.Origin origin = origin(job.code());
     return switch (job.isolation()) {
-      case null -> new Resolved(Isolation.NONE, new Needs(origin, encoded).encode());
+      case null -> Resolved.of(Isolation.NONE, origin, encoded);
       case dev.grain.Isolation.Apptainer apptainer ->
-          new Resolved(
-              Isolation.Apptainer.of(apptainer.setting()), new Needs(origin, encoded).encode());
-      case dev.grain.Isolation.Jvm jvm ->
-          new Resolved(jvm.message(), new Needs(origin, encoded).encode());
+          Resolved.of(Isolation.Apptainer.of(apptainer.setting()), origin, encoded);
+      case dev.grain.Isolation.Jvm jvm -> Resolved.of(jvm.message(), origin, encoded);
       case dev.grain.Isolation.Container container ->
           switch (image(container)) {
             case Answer.Found(String image) ->
-                new Resolved(
-                    Isolation.Container.of(container.at(image)),
-                    new Needs(origin, encoded).encode());
-            case Answer.Unknown(String reason, _) ->
-                new Resolved(
-                    Isolation.NONE, new Needs(new Needs.Unknown(reason), Bytes.empty()).encode());
+                Resolved.of(Isolation.Container.of(container.at(image)), origin, encoded);
+            case Answer.Unknown(String reason, _, _) ->
+                Resolved.of(Isolation.NONE, new Needs.Unknown(reason), Bytes.empty());
           };
     };
   }
@@ -113,7 +115,7 @@ final class Resolution implements AutoCloseable {
           switch (latest(git, "The branch " + git.branch(), () -> commit(git))) {
             case Answer.Found(String commit) ->
                 new Needs.Checkout(git.url(), commit, git.pathInRepo());
-            case Answer.Unknown(String reason, _) -> new Needs.Unknown(reason);
+            case Answer.Unknown(String reason, _, _) -> new Needs.Unknown(reason);
           };
     };
   }
@@ -153,23 +155,25 @@ final class Resolution implements AutoCloseable {
 
   /**
    * Returns what the question was answered first for the object; it is asked again only if the
-   * answer was none, after a while.
+   * answer was none, after a while, or if whoever asked was interrupted.
    *
    * @param what the name, for messages
    */
   private Answer latest(Object object, String what, Question question) {
     CompletableFuture<Answer> mine = new CompletableFuture<>();
-    CompletableFuture<Answer> others;
-    synchronized (this) {
-      others = known.get(object);
-      if (others == null
-          || (others.getNow(null) instanceof Answer.Unknown unknown && unknown.isOld())) {
-        known.put(object, mine);
-        others = null;
+    while (true) {
+      CompletableFuture<Answer> others;
+      synchronized (this) {
+        others = known.get(object);
+        if (others == null
+            || (others.getNow(null) instanceof Answer.Unknown unknown && unknown.isOver())) {
+          known.put(object, mine);
+          break;
+        }
       }
-    }
-    if (others != null) {
-      return others.join();
+      if (!(others.join() instanceof Answer.Unknown unknown && unknown.own())) {
+        return others.join();
+      }
     }
     Answer found = Answer.Unknown.now(what + " could not be looked up.");
     try {
@@ -187,7 +191,8 @@ final class Resolution implements AutoCloseable {
       return Answer.Unknown.now(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Answer.Unknown.now(what + " was not looked up, as the thread was interrupted.");
+      return new Answer.Unknown(
+          what + " was not looked up, as the thread was interrupted.", System.nanoTime(), true);
     }
   }
 

@@ -71,12 +71,17 @@ final class Templates {
   /** Returns the template of a job. */
   SubmittedTemplate of(Request request, JobBody.Encoded body) {
     Made made = last;
-    if (made == null || !made.isOf(request, body)) {
-      SubmittedTemplate template = shared(make(request, body));
-      made = new Made(request, body, template);
-      last = made;
+    if (made != null && made.isOf(request, body)) {
+      return made.template;
     }
-    return made.template;
+    Resolution.@Nullable Resolved resolved =
+        request instanceof JobOptions job ? resolve(body, job) : null;
+    SubmittedTemplate template = shared(make(request, body, resolved));
+    // what could not be looked up is looked up again for later jobs
+    if (resolved == null || resolved.lasting()) {
+      last = new Made(request, body, template);
+    }
+    return template;
   }
 
   /** Returns the template, or an equal one that was there before. */
@@ -91,13 +96,17 @@ final class Templates {
     return template;
   }
 
-  private SubmittedTemplate make(Request request, JobBody.Encoded body) {
+  private SubmittedTemplate make(
+      Request request, JobBody.Encoded body, Resolution.@Nullable Resolved resolved) {
+    Order.Setting setting =
+        resolved == null
+            ? new Order.Setting(body.code())
+            : new Order.Setting(body.code(), resolved.isolation(), resolved.needs());
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
         Order.Limits limits = limits(job.timeLimit(), demand);
         Work work = work(body, job.wantsPlatformThread());
-        Order.Setting setting = setting(body, job);
         Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting);
         yield new SubmittedTemplate(
             run,
@@ -109,7 +118,6 @@ final class Templates {
         Demand demand = Demand.of(resource);
         Order.Limits limits = limits(null, demand);
         Work work = work(body, false);
-        Order.Setting setting = new Order.Setting(body.code());
         Order.Spec spec = new Order.Spec("", demand, limits, work, setting);
         yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null, body.result());
       }
@@ -128,7 +136,7 @@ final class Templates {
     };
   }
 
-  private Order.Setting setting(JobBody.Encoded body, JobOptions job) {
+  private Resolution.Resolved resolve(JobBody.Encoded body, JobOptions job) {
     ensureFits(body, job);
     Resolution.Resolved resolved = run.resolution().of(job);
     ensureShort(
@@ -141,7 +149,7 @@ final class Templates {
     if (resolved.isolation() instanceof Isolation.Apptainer(Bytes setting)) {
       ensureShort(setting, "The setting of the container", "Give it fewer mounts and variables.");
     }
-    return new Order.Setting(body.code(), resolved.isolation(), resolved.needs());
+    return resolved;
   }
 
   /** Refuses options that are not for this kind of work. */

@@ -4,9 +4,15 @@ import static dev.grain.resource.Resources.cpu;
 import static dev.grain.resource.Resources.wallTime;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.grain.bytes.Bytes;
+import dev.grain.message.ContainerSetting;
+import dev.grain.message.Needs;
 import dev.grain.message.Order;
 import dev.grain.message.Work;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +54,43 @@ final class TemplatesTest {
 
     assertThat(limits.time()).isGreaterThan(A_LIFETIME);
     assertThat(limits.cancelGrace()).isGreaterThan(A_LIFETIME);
+  }
+
+  @Test
+  void tag_whoseLookUpWasInterrupted_isLookedUpForTheNextJob() throws Exception {
+    byte[] manifest = "{\"schemaVersion\": 2}".getBytes(StandardCharsets.UTF_8);
+    // of the line above, by sha256sum
+    String digest = "sha256:c5d902c53b4afcf32ad746fd9d696431650d3fbe8f7b10ca10519543fefd772c";
+    HttpServer registry =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    registry.createContext(
+        "/v2/train/manifests/1",
+        exchange -> {
+          exchange.sendResponseHeaders(200, manifest.length);
+          exchange.getResponseBody().write(manifest);
+          exchange.close();
+        });
+    registry.start();
+    try {
+      String image = "127.0.0.1:" + registry.getAddress().getPort() + "/train";
+      JobOptions options = JobOptions.of(cpu(1)).in(Isolation.container(image, "1"));
+      Templates templates = new Templates(run);
+      JobBody.Encoded body =
+          new JobBody.Encoded(Work.Kind.COMMAND, Bytes.utf8("x"), Bytes.empty(), Bytes.empty());
+
+      Thread.currentThread().interrupt();
+      Order.Setting interrupted = templates.of(options, body).template().spec().setting();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(Needs.decode(interrupted.needs()).origin()).isInstanceOf(Needs.Unknown.class);
+
+      Order.Setting next = templates.of(options, body).template().spec().setting();
+      assertThat(next.isolation())
+          .isEqualTo(
+              dev.grain.message.Isolation.Container.of(
+                  ContainerSetting.of(image + ":1@" + digest, false)));
+    } finally {
+      registry.stop(0);
+    }
   }
 
   @Test
