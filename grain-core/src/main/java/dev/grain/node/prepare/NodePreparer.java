@@ -2,6 +2,9 @@ package dev.grain.node.prepare;
 
 import dev.grain.concurrent.Uninterruptibly;
 import dev.grain.loop.Loop;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -19,6 +22,10 @@ public final class NodePreparer implements AutoCloseable {
   private final Source source;
   private final boolean sharesProcess;
   private final ThreadPoolExecutor threads;
+
+  // both guarded by this
+  private final Set<Thread> lettingGo = new HashSet<>();
+  private boolean closed;
 
   /** Has what prepares. */
   @FunctionalInterface
@@ -73,6 +80,44 @@ public final class NodePreparer implements AutoCloseable {
   }
 
   /**
+   * Lets go of what was ready for a run. That may take long, as copies of code are removed, so it
+   * is done on a thread of its own; not when this is closed, as the loop is about to end, too.
+   */
+  void letGo(List<Ready> all) {
+    if (all.isEmpty() || !startLettingGo(all)) {
+      all.forEach(Ready::close);
+    }
+  }
+
+  private synchronized boolean startLettingGo(List<Ready> all) {
+    if (closed) {
+      return false;
+    }
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("grain-let-go")
+            .unstarted(() -> {
+              try {
+                all.forEach(Ready::close);
+              } finally {
+                hasLetGo(Thread.currentThread());
+              }
+            });
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      return false;
+    }
+    lettingGo.add(thread);
+    return true;
+  }
+
+  private synchronized void hasLetGo(Thread thread) {
+    lettingGo.remove(thread);
+  }
+
+  /**
    * Returns what prepares.
    *
    * @throws PreparationException if there is none
@@ -81,12 +126,22 @@ public final class NodePreparer implements AutoCloseable {
     return source.get();
   }
 
-  /** Cancels what is being prepared. */
+  /**
+   * Cancels what is being prepared, and waits until what was ready for earlier runs is released.
+   */
   @Override
   public void close() {
     threads.shutdownNow();
     Uninterruptibly.await(
         TimeUnit.SECONDS.toNanos(IDLE_SECONDS),
         left -> threads.awaitTermination(left, TimeUnit.NANOSECONDS));
+    List<Thread> left;
+    synchronized (this) {
+      closed = true;
+      left = List.copyOf(lettingGo);
+    }
+    for (Thread each : left) {
+      Uninterruptibly.await(each::join);
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.grain.message.Needs;
 import dev.grain.message.Order;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -71,7 +72,7 @@ final class RunPreparations implements Preparations {
           }
         });
     tasks.clear();
-    ready.values().forEach(Ready::close);
+    node.letGo(List.copyOf(ready.values()));
     ready.clear();
   }
 
