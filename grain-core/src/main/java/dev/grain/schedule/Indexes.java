@@ -90,12 +90,14 @@ final class Indexes {
    * failed, and none of the others may be back.
    */
   boolean isUnpreparable(RequestClass requestClass) {
-    if (requestClass.preparation() == null || !requestClass.unmeetable) {
+    Object preparation = requestClass.preparation();
+    // the last spares each new job a look at all nodes
+    if (preparation == null || !requestClass.unmeetable || !dimensions.knows(preparation)) {
       return false;
     }
     List<Node> able = nodes.all().filter(node -> isAble(node, requestClass)).toList();
     return !able.isEmpty()
-        && able.stream().allMatch(node -> node.unprepared.containsKey(requestClass.preparation()));
+        && able.stream().allMatch(node -> node.unprepared.containsKey(preparation));
   }
 
   private boolean isAble(Node node, RequestClass requestClass) {

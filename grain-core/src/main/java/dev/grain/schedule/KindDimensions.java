@@ -89,6 +89,11 @@ final class KindDimensions {
     return true;
   }
 
+  /** Whether some node is known that could not prepare it. */
+  boolean knows(Object preparation) {
+    return preparations.containsKey(preparation);
+  }
+
   /** No node is known any more that could not prepare it. */
   void forget(Object preparation) {
     Integer dimension = preparations.remove(preparation);
