@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkingCopy {
   private static final String ATTRIBUTES = "unix:ino,ctime,size,mode";
+  private static final String MODE = "unix:mode";
 
   /** More than the time between two ticks of a kernel; some file systems count in seconds. */
   private static final long LONGEST_TICK = 50_000_000L;
@@ -40,6 +42,9 @@ final class WorkingCopy {
 
   /** What it has, by relative path, folders before what is in them. */
   private final SequencedMap<Path, Entry> entries = new LinkedHashMap<>();
+
+  /** The modes of the copy and its folders, by relative path; none where there is no such thing. */
+  private final Map<Path, Object> folderModes = new HashMap<>();
 
   private Instant lastChange = Instant.EPOCH;
   private boolean restorable;
@@ -118,6 +123,9 @@ final class WorkingCopy {
   private void fill(Set<Path> there) throws IOException {
     boolean stamps = path.getFileSystem().supportedFileAttributeViews().contains("unix");
     boolean changed = false;
+    if (stamps) {
+      folderModes.putIfAbsent(path.relativize(path), mode(path));
+    }
     for (Map.Entry<Path, Entry> each : entries.entrySet()) {
       Path relative = each.getKey();
       if (there.contains(relative)) {
@@ -126,6 +134,9 @@ final class WorkingCopy {
       Path target = path.resolve(relative);
       if (each.getValue().isFolder()) {
         Files.createDirectory(target);
+        if (stamps) {
+          folderModes.put(relative, mode(target));
+        }
       } else {
         Files.copy(
             original.resolve(relative),
@@ -141,6 +152,10 @@ final class WorkingCopy {
     if (changed || !restorable) {
       restorable = stamps && awaitTick();
     }
+  }
+
+  private static Object mode(Path folder) throws IOException {
+    return Files.getAttribute(folder, MODE, LinkOption.NOFOLLOW_LINKS);
   }
 
   private Stamp note(Stamp stamp) {
@@ -189,12 +204,10 @@ final class WorkingCopy {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
               throws IOException {
-            if (folder.equals(path)) {
-              return FileVisitResult.CONTINUE;
-            }
             Path relative = path.relativize(folder);
             Entry known = entries.get(relative);
-            if (known != null && known.isFolder()) {
+            if (folder.equals(path) || (known != null && known.isFolder())) {
+              ensureHasItsMode(folder, relative);
               unchanged.add(relative);
               return FileVisitResult.CONTINUE;
             }
@@ -217,6 +230,13 @@ final class WorkingCopy {
           }
         });
     return unchanged;
+  }
+
+  /** A command could have taken the next one's right to write there. */
+  private void ensureHasItsMode(Path folder, Path relative) throws IOException {
+    if (!mode(folder).equals(folderModes.get(relative))) {
+      throw new IOException(folder + " has another mode");
+    }
   }
 
   void delete() {

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,6 +143,21 @@ final class WorkingCopiesTest {
     }
     try (Workspace next = copies.open()) {
       assertCheckout(next.path());
+    }
+  }
+
+  @Test
+  void folderThatTheCommandMadeReadOnly_canBeWrittenToAgain() throws IOException {
+    for (String changed : List.of("", "jobs", "jobs/data")) {
+      try (Workspace copy = copies.open()) {
+        Files.setPosixFilePermissions(
+            copy.path().resolve(changed), PosixFilePermissions.fromString("r-xr-xr-x"));
+      }
+      try (Workspace next = copies.open()) {
+        assertThat(Files.getPosixFilePermissions(next.path().resolve(changed)))
+            .contains(PosixFilePermission.OWNER_WRITE);
+        assertCheckout(next.path());
+      }
     }
   }
 
