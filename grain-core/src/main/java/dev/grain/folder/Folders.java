@@ -5,6 +5,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -66,14 +67,14 @@ public final class Folders {
 
     @Override
     public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-      if (!Files.isWritable(folder)) {
-        makeWritable(folder);
+      if (!Files.isWritable(folder) || !Files.isExecutable(folder)) {
+        open(folder);
       }
       return FileVisitResult.CONTINUE;
     }
 
-    /** A folder whose owner may not change it keeps its files. */
-    private static void makeWritable(Path folder) {
+    /** A folder that its owner may not change or enter keeps its files. */
+    private static void open(Path folder) {
       try {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
       } catch (IOException | UnsupportedOperationException e) {
@@ -88,7 +89,15 @@ public final class Folders {
     }
 
     @Override
-    public FileVisitResult visitFileFailed(Path file, IOException e) {
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      // a folder that its owner may not read does not get further than here
+      if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS) && !Files.isReadable(file)) {
+        open(file);
+        if (Files.isReadable(file)) {
+          Files.walkFileTree(file, this);
+          return FileVisitResult.CONTINUE;
+        }
+      }
       note(e);
       return FileVisitResult.CONTINUE;
     }

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The removal of folders, and the folder for caches. */
 final class FoldersTest {
@@ -69,16 +72,16 @@ final class FoldersTest {
     assertThat(filled.resolve("below/deeper/file")).exists();
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"r-xr-xr-x", "rw-r--r--", "-wx------", "---------"})
   @EnabledOnOs(
       value = {OS.LINUX, OS.MAC},
       disabledReason = "files have modes")
-  void delete_ofFoldersThatMayNotBeChanged_makesThemChangeable() throws IOException {
+  void delete_ofFoldersThatTheirOwnerMayNotUse_opensThem(String mode) throws IOException {
     Path filled = filled();
-    Files.setPosixFilePermissions(
-        filled.resolve("below/deeper"), PosixFilePermissions.fromString("r-xr-xr-x"));
-    Files.setPosixFilePermissions(
-        filled.resolve("below"), PosixFilePermissions.fromString("r-xr-xr-x"));
+    for (String each : List.of("below/deeper", "below", "")) {
+      Files.setPosixFilePermissions(filled.resolve(each), PosixFilePermissions.fromString(mode));
+    }
 
     Folders.delete(filled);
 
