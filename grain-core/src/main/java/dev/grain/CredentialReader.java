@@ -188,7 +188,7 @@ final class CredentialReader implements LoginLibrary, Logins, AutoCloseable {
 
     void start() {
       try {
-        Thread.ofVirtual().name("grain-secret").start(this::await);
+        Thread.ofPlatform().daemon().name("grain-secret").start(this::await);
       } catch (OutOfMemoryError e) {
         finish(refused("no thread could be started: " + e.getMessage()));
       }
@@ -196,7 +196,10 @@ final class CredentialReader implements LoginLibrary, Logins, AutoCloseable {
 
     private void await() {
       Thread reader =
-          Thread.ofVirtual().name("grain-secret-reader").start(() -> result.complete(read()));
+          Thread.ofPlatform()
+              .daemon()
+              .name("grain-secret-reader")
+              .start(() -> result.complete(read()));
       LoginResult read;
       try {
         read = result.get(timeLimit.toNanos(), TimeUnit.NANOSECONDS);

@@ -56,7 +56,10 @@ final class DockerHelper {
             .start();
     try {
       CompletableFuture<byte[]> output = new CompletableFuture<>();
-      Thread.ofVirtual().name("grain-secret-helper").start(() -> readInto(process, output));
+      Thread.ofPlatform()
+          .daemon()
+          .name("grain-secret-helper")
+          .start(() -> readInto(process, output));
       try (OutputStream in = process.getOutputStream()) {
         in.write(address.getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {

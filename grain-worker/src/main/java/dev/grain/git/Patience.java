@@ -20,7 +20,7 @@ final class Patience implements AutoCloseable {
 
   Patience(Duration limit) {
     this.limit = limit;
-    this.watch = Thread.ofVirtual().name("grain-git-patience").start(this::watch);
+    this.watch = Thread.ofPlatform().daemon().name("grain-git-patience").start(this::watch);
   }
 
   private void watch() {

@@ -44,7 +44,7 @@ final class QuietSystem extends SystemReader.Delegate {
     install();
     Call call = new Call();
     FutureTask<T> task = new FutureTask<>(() -> ScopedValue.where(QUIET, call).call(action::run));
-    Thread thread = Thread.ofVirtual().name("grain-git").start(task);
+    Thread thread = Thread.ofPlatform().daemon().name("grain-git").start(task);
     try {
       return task.get();
     } catch (InterruptedException e) {

@@ -41,7 +41,9 @@ final class LocalWorker implements AutoCloseable {
     this.name = name;
     this.process = process;
     this.log = log;
-    this.drain = Thread.ofVirtual().name("grain-drain-" + name).unstarted(this::drainOutput);
+    this.drain =
+        // a virtual thread that reads from a process keeps its carrier from all others
+        Thread.ofPlatform().daemon().name("grain-drain-" + name).unstarted(this::drainOutput);
   }
 
   /**
@@ -106,7 +108,7 @@ final class LocalWorker implements AutoCloseable {
    * @throws IllegalStateException if it ends instead, or takes longer
    */
   void awaitReady(Duration patience) throws IOException {
-    Thread alarm = Thread.ofVirtual().start(() -> killAfter(patience));
+    Thread alarm = Thread.ofPlatform().daemon().start(() -> killAfter(patience));
     String line = process.inputReader(StandardCharsets.UTF_8).readLine();
     alarm.interrupt();
     Matcher ready = READY.matcher(String.valueOf(line));

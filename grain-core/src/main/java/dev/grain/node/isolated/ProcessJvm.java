@@ -43,11 +43,22 @@ record ProcessJvm(Process process, Enforcement enforcement, Confinement confinem
 
   @Override
   public void kill() {
-    Thread.startVirtualThread(() -> {
+    // not a virtual thread, as jobs may keep these from running
+    Thread killer = Thread.ofPlatform().daemon().name("grain-jvm-kill").unstarted(this::killAll);
+    try {
+      killer.start();
+    } catch (OutOfMemoryError e) {
+      killAll();
+    }
+  }
+
+  private void killAll() {
+    try {
       confinement.kill();
       process.descendants().forEach(ProcessHandle::destroyForcibly);
+    } finally {
       process.destroyForcibly();
-    });
+    }
   }
 
   @Override
