@@ -84,6 +84,12 @@ public final class EngineProbe {
     return sockets;
   }
 
+  /** Returns the address of the engine at a socket. */
+  public static URI address(Path socket) {
+    // the folder of a user may have any name
+    return URI.create("unix://" + socket.toUri().getRawPath());
+  }
+
   /** Returns whether an engine answers. */
   public boolean finds() {
     return engine().isPresent();
@@ -129,7 +135,7 @@ public final class EngineProbe {
       List<URI> found = new ArrayList<>();
       for (Path each : usualSockets()) {
         if (Files.exists(each)) {
-          found.add(URI.create("unix://" + each));
+          found.add(address(each));
         }
       }
       return found;

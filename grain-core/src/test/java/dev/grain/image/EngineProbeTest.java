@@ -82,6 +82,13 @@ final class EngineProbeTest {
   }
 
   @Test
+  void finds_anEngineInTheFolderOfAUserWithAnyName() throws IOException {
+    Path socket = Files.createDirectory(folder.resolve("Ann B. %20")).resolve("docker.sock");
+    serve(socket, _ -> OK + "OK");
+    assertThat(named(EngineProbe.address(socket).toString()).finds()).isTrue();
+  }
+
+  @Test
   void finds_noEngineWhoseApiIsTooOld() throws IOException {
     serve(socket(), _ -> OK.replace("\r\n\r\n", "\r\nApi-Version: 1.39\r\n\r\n") + "OK");
     assertThat(named("unix://" + socket()).finds()).isFalse();

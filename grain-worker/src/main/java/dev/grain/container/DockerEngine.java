@@ -131,7 +131,7 @@ public final class DockerEngine implements AutoCloseable {
     List<String> tried = new ArrayList<>();
     for (Path socket : probe.usualSockets()) {
       if (Files.exists(socket)) {
-        Search search = connect(URI.create("unix://" + socket), folder, mostBytes);
+        Search search = connect(EngineProbe.address(socket), folder, mostBytes);
         if (search.engine().isPresent()) {
           return search;
         }
