@@ -123,6 +123,28 @@ final class ApptainerTest {
   }
 
   @Test
+  void linkInPlaceOfAResult_isNotFollowedOutside() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), "\"of the worker\"");
+    try (GrainExecutor grain = open(cluster.start())) {
+      Command command =
+          script("/bin/busybox ln -s %s $GRAIN_RESULT_FILE".formatted(secret)).withResult();
+      assertThatExceptionOfType(JobFailedException.class)
+          .isThrownBy(() -> grain.exec(inside(), command))
+          .withMessageContaining("wrote no result");
+    }
+    Checker.assertEndsCleanly(cluster);
+  }
+
+  @Test
+  void container_hasNoneOfTheFilesThatItPrintsTo() throws Exception {
+    try (GrainExecutor grain = open(cluster.start())) {
+      CommandResult result = grain.exec(inside(), script("ls /grain; echo printed"));
+      assertThat(result.stdout()).isEqualTo("own\nprinted\n");
+    }
+    Checker.assertEndsCleanly(cluster);
+  }
+
+  @Test
   void container_hasTheWorkingDirectoryAndTheMounts_andNoOtherFiles() throws Exception {
     Path code = Files.createDirectories(folder.resolve("code of job"));
     Path data = Files.createDirectories(folder.resolve("data"));

@@ -3,6 +3,7 @@ package dev.grain.node.process;
 import dev.grain.folder.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
@@ -30,11 +31,17 @@ record CommandFiles(Path folder, long number, String ofCommand, boolean apart) {
   }
 
   Path stdout() {
-    return folder.resolve(number + ".out");
+    return printed(".out");
   }
 
   Path stderr() {
-    return folder.resolve(number + ".err");
+    return printed(".err");
+  }
+
+  /** A container does not have it, as it could put a link to another file there. */
+  private Path printed(String suffix) {
+    String name = number + suffix;
+    return apart ? folder.resolveSibling(name) : folder.resolve(name);
   }
 
   Path input() {
@@ -43,6 +50,18 @@ record CommandFiles(Path folder, long number, String ofCommand, boolean apart) {
 
   Path result() {
     return folder.resolve(number + ".result");
+  }
+
+  /**
+   * Returns the file for the result of a command that has ended. What a container has left there
+   * instead, such as a link to a file that it does not have itself, is removed.
+   */
+  Path resultOfEnded() {
+    Path result = result();
+    if (apart && !Files.isRegularFile(result, LinkOption.NOFOLLOW_LINKS)) {
+      Folders.deleteQuietly(result);
+    }
+    return result;
   }
 
   /** Returns the path by which the command finds a file. */

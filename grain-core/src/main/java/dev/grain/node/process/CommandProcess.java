@@ -417,7 +417,7 @@ final class CommandProcess implements JobRunner.Running {
     }
     CommandOutcome outcome = outcome(code, ran);
     return line().successCodes().contains(code)
-        ? outcome.toEnd(files().result(), runner.codec(), runner.resultLimit())
+        ? outcome.toEnd(files().resultOfEnded(), runner.codec(), runner.resultLimit())
         : outcome.failed(tooManyProcesses(), runner.codec());
   }
 
