@@ -4,6 +4,7 @@ import dev.grain.message.ContainerSetting.Mount;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -61,13 +62,17 @@ final class SharedFiles {
     return List.copyOf(mounts.values());
   }
 
-  private Path readable(Path file) throws IOException {
-    if (!isOfAnother || isReadable(file)) {
-      return file;
+  private Path readable(Path wanted) throws IOException {
+    if (!isOfAnother) {
+      return wanted;
+    }
+    Path file = wanted.toRealPath();
+    if (isReadable(file)) {
+      return wanted;
     }
     Path copies = folder.resolveSibling(COPIES);
     Files.createDirectories(copies);
-    Path copy = copies.resolve(mounts.size() + "-" + file.getFileName());
+    Path copy = copies.resolve(mounts.size() + "-" + wanted.getFileName());
     copy(file, copy);
     return copy;
   }
@@ -75,6 +80,9 @@ final class SharedFiles {
   private static boolean isReadable(Path file) throws IOException {
     try (Stream<Path> all = Files.walk(file)) {
       for (Path each : (Iterable<Path>) all::iterator) {
+        if (Files.isSymbolicLink(each)) {
+          continue;
+        }
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(each);
         if (!permissions.contains(PosixFilePermission.OTHERS_READ)
             || (Files.isDirectory(each)
@@ -86,6 +94,7 @@ final class SharedFiles {
     return true;
   }
 
+  /** A link stays one: it must not bring what the folder does not contain into a container. */
   private static void copy(Path from, Path to) throws IOException {
     Files.walkFileTree(
         from,
@@ -100,7 +109,10 @@ final class SharedFiles {
           @Override
           public FileVisitResult visitFile(Path each, BasicFileAttributes attributes)
               throws IOException {
-            Files.setPosixFilePermissions(Files.copy(each, there(each)), FILE);
+            Path copied = Files.copy(each, there(each), LinkOption.NOFOLLOW_LINKS);
+            if (!attributes.isSymbolicLink()) {
+              Files.setPosixFilePermissions(copied, FILE);
+            }
             return FileVisitResult.CONTINUE;
           }
 

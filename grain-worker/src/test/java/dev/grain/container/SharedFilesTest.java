@@ -75,6 +75,43 @@ class SharedFilesTest {
   }
 
   @Test
+  void linkInAFolderThatIsCopied_bringsNothingElseWithIt() throws IOException {
+    Path secret = write("secret", "rw-------");
+    Path classes = Files.createDirectories(files.resolve("classes"));
+    Files.createSymbolicLink(classes.resolve("link"), secret);
+    Files.createSymbolicLink(classes.resolve("dangling"), files.resolve("missing"));
+    Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rwx------"));
+    SharedFiles shared = new SharedFiles(folder, NOBODY);
+    shared.of(classes);
+    Path copy = Path.of(shared.mounts().getFirst().host());
+    assertThat(copy).isNotEqualTo(classes);
+    assertThat(copy.resolve("link")).isSymbolicLink();
+    assertThat(Files.readSymbolicLink(copy.resolve("link"))).isEqualTo(secret);
+    assertThat(permissions(secret)).isEqualTo("rw-------");
+  }
+
+  @Test
+  void folderWithLinks_thatAnotherUserMayRead_isNotCopied() throws IOException {
+    Path secret = write("secret", "rw-------");
+    Path classes = Files.createDirectories(files.resolve("classes"));
+    Files.createSymbolicLink(classes.resolve("link"), secret);
+    Files.createSymbolicLink(classes.resolve("dangling"), files.resolve("missing"));
+    Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rwxr-xr-x"));
+    SharedFiles shared = new SharedFiles(folder, NOBODY);
+    shared.of(classes);
+    assertThat(shared.mounts().getFirst().host()).isEqualTo(classes.toString());
+  }
+
+  @Test
+  void linkToAFileThatAnotherUserMayNotRead_isCopiedAsTheFile() throws IOException {
+    Path jar = write("some.jar", "rw-------");
+    Path link = Files.createSymbolicLink(files.resolve("link.jar"), jar);
+    SharedFiles shared = new SharedFiles(folder, NOBODY);
+    assertThat(shared.of(link)).isEqualTo(Path.of("/grain-code/0/link.jar"));
+    assertThat(Path.of(shared.mounts().getFirst().host())).isRegularFile().hasContent("some.jar");
+  }
+
+  @Test
   void fileOfTheUser_isNotCopied() throws IOException {
     Path secret = write("secret.jar", "rw-------");
     SharedFiles shared = new SharedFiles(folder, ContainerUser.own(folder));
