@@ -25,7 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class ImageJavas {
   private static final long LIMIT = TimeUnit.MINUTES.toNanos(1);
   private static final String HOME = "JAVA_HOME";
-  private static final List<String> CHOOSING = List.of(HOME, "PATH", "LD_LIBRARY_PATH");
+  private static final List<String> CHOOSING =
+      List.of(HOME, "PATH", "LD_LIBRARY_PATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
+
+  /** What was wrong may be put right, in a folder that containers have of this machine. */
+  private static final long REMEMBERED = TimeUnit.MINUTES.toNanos(1);
 
   /** More are not remembered, as their images may be gone. */
   private static final int MOST = 1000;
@@ -54,6 +58,12 @@ final class ImageJavas {
   private static final class Answer {
     private @Nullable String java;
     private @Nullable String objection;
+    // when there was one
+    private long since;
+
+    boolean isNew() {
+      return java == null && (objection == null || System.nanoTime() - since > REMEMBERED);
+    }
   }
 
   /**
@@ -79,8 +89,8 @@ final class ImageJavas {
     }
     Answer answer = answers.computeIfAbsent(key, _ -> new Answer());
     synchronized (answer) {
-      if (answer.java == null && answer.objection == null) {
-        ask(answer, setting, user, image);
+      if (answer.isNew()) {
+        ask(answer, setting, user, image, name);
       }
       if (answer.java == null) {
         throw PreparationException.everywhere(
@@ -90,11 +100,12 @@ final class ImageJavas {
     }
   }
 
-  private void ask(Answer answer, ContainerSetting setting, String user, InspectImageResponse image)
+  private void ask(
+      Answer answer, ContainerSetting setting, String user, InspectImageResponse image, String name)
       throws PreparationException, IOException, InterruptedException {
     String objection = "has no Java";
     for (String program : candidates(setting, image)) {
-      String printed = printed(setting, user, program);
+      String printed = printed(setting, user, program, name);
       String wrong = printed == null ? objection : JavaReport.objection(printed);
       if (wrong == null) {
         answer.java = program;
@@ -105,6 +116,7 @@ final class ImageJavas {
       }
     }
     answer.objection = objection;
+    answer.since = System.nanoTime();
   }
 
   private static List<String> candidates(ContainerSetting setting, InspectImageResponse image) {
@@ -131,7 +143,8 @@ final class ImageJavas {
   }
 
   /** Returns what a program says of itself; null if there is no such program. */
-  private @Nullable String printed(ContainerSetting setting, String user, String program)
+  private @Nullable String printed(
+      ContainerSetting setting, String user, String program, String name)
       throws PreparationException, IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of(program));
     words.addAll(JavaReport.QUESTION);
@@ -147,8 +160,10 @@ final class ImageJavas {
       ContainerRun run = ContainerRun.start(containers, plan, output);
       try {
         if (!run.awaitEnd(LIMIT)) {
-          run.container().kill();
-          return "";
+          // this machine may be too busy, which says nothing of the image
+          throw PreparationException.here(
+              "%s in the image %s does not say within a minute which Java it is"
+                  .formatted(program, name));
         }
         return NO_PROGRAM.contains(run.code())
             ? null
