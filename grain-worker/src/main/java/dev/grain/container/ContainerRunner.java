@@ -12,6 +12,8 @@ import dev.grain.node.prepare.Ready;
 import dev.grain.node.process.CommandRunner.Echo;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -116,12 +118,23 @@ public final class ContainerRunner implements JobRunner, AutoCloseable {
       for (Path each : folders) {
         String name = each.getFileName().toString().substring(FOLDER.length());
         int end = name.lastIndexOf('-');
-        if (end > 0 && Life.isOver(name.substring(0, end))) {
+        if (end > 0 && Life.isOver(name.substring(0, end)) && isOwn(each)) {
           Folders.deleteQuietly(each);
         }
       }
     } catch (IOException | RuntimeException e) {
       // they belong to another user
+    }
+  }
+
+  /** Returns whether it is a folder of this user; another one may give the same name to theirs. */
+  private static boolean isOwn(Path folder) throws IOException {
+    try {
+      return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+          && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS)
+              .equals(Files.getOwner(Path.of("/proc/self")));
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
