@@ -84,7 +84,10 @@ final class Container {
   /** This thread has done so; {@link #enter} may follow, or {@link #remove}. */
   void leave() {
     synchronized (this) {
-      waiting = null;
+      // another thread may have entered meanwhile
+      if (waiting == Thread.currentThread()) {
+        waiting = null;
+      }
     }
     // what was meant for what it did
     Thread.interrupted();

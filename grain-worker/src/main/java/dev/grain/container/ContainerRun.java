@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A container that runs, and the thread that reads what it prints and waits for its end. For all
@@ -36,9 +37,11 @@ final class ContainerRun {
     ContainerRun run = new ContainerRun(new Container(all), all.engine());
     Container container = run.container;
     boolean started = false;
+    @Nullable Attachment made = null;
     container.enter();
     try {
       Attachment attached = container.start(plan);
+      made = attached;
       all.execute(() -> run.await(attached, output));
       started = true;
       return run;
@@ -47,6 +50,9 @@ final class ContainerRun {
     } finally {
       container.leave();
       if (!started) {
+        if (made != null) {
+          made.close();
+        }
         container.remove();
         output.close();
       }
