@@ -85,16 +85,23 @@ public final class NodeContainers implements AutoCloseable {
     return engine;
   }
 
-  private static void removeOrphans(DockerEngine engine) {
+  private void removeOrphans(DockerEngine engine) {
     try {
       engine.removeOrphans();
     } catch (PreparationException e) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "Containers of workers that are gone could not be removed: {0}",
-          e.getMessage());
+      // the next one removes them if this one ends meanwhile
+      if (!isClosed()) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "Containers of workers that are gone could not be removed: {0}",
+            e.getMessage());
+      }
     }
     ContainerRunner.removeFilesOfOthers();
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   /** Returns what runs commands in containers of images that were made ready here. */

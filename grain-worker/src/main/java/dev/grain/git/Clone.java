@@ -4,6 +4,7 @@ import dev.grain.folder.Folders;
 import dev.grain.git.GitServer.RefusedException;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.prepare.Progress;
+import dev.grain.worker.cache.ContentCache;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -180,6 +181,10 @@ final class Clone {
       }
       return fetched;
     } catch (RefusedException e) {
+      if (ContentCache.saysFull(e)) {
+        // the cache makes room, and it is not the server's fault
+        throw new IOException("No space left on device", e);
+      }
       throw e.failure();
     }
   }

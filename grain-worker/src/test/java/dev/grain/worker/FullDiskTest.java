@@ -2,16 +2,24 @@ package dev.grain.worker;
 
 import static dev.grain.resource.Resources.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.grain.Code;
+import dev.grain.Command;
 import dev.grain.GrainExecutor;
 import dev.grain.Job;
+import dev.grain.JobNotStartedException;
+import dev.grain.JobOptions;
+import dev.grain.git.TestRepository;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +90,28 @@ final class FullDiskTest {
         checker.assertNothingElse();
       }
       Checker.assertEndsCleanly(cluster, "Code cannot be cached in " + disk.folder());
+    }
+  }
+
+  @Test
+  void diskThatIsFullInTheMiddleOfAFetch_isTheReason_andOthersRunThere() throws Exception {
+    Launcher.assumeTools("mount", "umount");
+    TestRepository repository = TestRepository.init(folder.resolve("repository"));
+    byte[] random = new byte[200_000];
+    new Random(1).nextBytes(random);
+    repository.write("large", Base64.getEncoder().encodeToString(random));
+    repository.commit();
+    try (Disk disk = Disk.mount(folder.resolve("disk"));
+        Cluster cluster = new Cluster(folder)) {
+      WorkerProcess worker = cluster.start("--cache-dir", disk.folder().toString());
+      try (GrainExecutor executor = GrainExecutor.open(cluster.over(worker))) {
+        JobOptions options = JobOptions.of(cpu(1)).code(Code.git(repository.url()));
+        assertThatExceptionOfType(JobNotStartedException.class)
+            .isThrownBy(() -> executor.exec(options, Command.of("true")))
+            .withMessageContaining("The disk of the cache " + disk.folder())
+            .withMessageContaining("is full");
+        assertThat(executor.exec(cpu(1), Command.of("echo", "runs")).stdout()).isEqualTo("runs\n");
+      }
     }
   }
 }

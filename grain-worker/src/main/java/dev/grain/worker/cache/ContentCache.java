@@ -287,7 +287,8 @@ public final class ContentCache {
                 .formatted(key, folder, describe(e)));
   }
 
-  private boolean isFull(IOException e) {
+  /** Returns whether something says that it failed because a disk is full. */
+  public static boolean saysFull(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
       if (cause instanceof FullException
@@ -295,6 +296,13 @@ public final class ContentCache {
           || message.contains("quota exceeded")) {
         return true;
       }
+    }
+    return false;
+  }
+
+  private boolean isFull(IOException e) {
+    if (saysFull(e)) {
+      return true;
     }
     try {
       // the message may be in any language
