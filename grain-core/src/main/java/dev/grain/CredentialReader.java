@@ -196,10 +196,7 @@ final class CredentialReader implements LoginLibrary, Logins, AutoCloseable {
 
     private void await() {
       Thread reader =
-          Thread.ofPlatform()
-              .daemon()
-              .name("grain-secret-reader")
-              .start(() -> result.complete(read()));
+          Thread.ofVirtual().name("grain-secret-reader").start(() -> result.complete(read()));
       LoginResult read;
       try {
         read = result.get(timeLimit.toNanos(), TimeUnit.NANOSECONDS);

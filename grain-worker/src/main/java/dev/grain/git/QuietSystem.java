@@ -44,7 +44,8 @@ final class QuietSystem extends SystemReader.Delegate {
     install();
     Call call = new Call();
     FutureTask<T> task = new FutureTask<>(() -> ScopedValue.where(QUIET, call).call(action::run));
-    Thread thread = Thread.ofPlatform().daemon().name("grain-git").start(task);
+    // virtual, as an interrupt ends only what such a thread reads from a socket
+    Thread thread = Thread.ofVirtual().name("grain-git").start(task);
     try {
       return task.get();
     } catch (InterruptedException e) {
