@@ -30,7 +30,7 @@ record Stretch(String segment, int from, int to, int more) {
     return to - from;
   }
 
-  /** Returns whether the other one goes on where this one ends. */
+  /** Returns whether the other one begins where this one ends. */
   boolean isContinuedBy(Stretch other) {
     return segment.equals(other.segment) && to == other.from && more == other.more;
   }
