@@ -1,4 +1,6 @@
-/** {@code mtop}: a full-screen view of minions at work, over the files that their reporter writes. */
+/**
+ * {@code mtop}: a full-screen view of minions at work, over the files that their reporter writes.
+ */
 @NullMarked
 package dev.grain.top;
 
