@@ -118,6 +118,7 @@ final class Bench implements Callable<Integer> {
         new Journal(),
         new Commands(),
         new Isolated(),
+        new Minions(),
         new Scheduling(),
         new Start(),
         new Pieces());

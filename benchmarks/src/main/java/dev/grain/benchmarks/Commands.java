@@ -37,7 +37,7 @@ final class Commands implements Question {
   @Override
   public void answer(Settings settings, Report report) throws Exception {
     int commands = settings.probe().jobsOr(settings.quick() ? QUICK_COMMANDS : COMMANDS);
-    List<CommandSeries> all = new ArrayList<>();
+    List<RateSeries> all = new ArrayList<>();
     List<Jvm> started = new ArrayList<>();
     try {
       for (String system : List.of("grain", "builder")) {
@@ -47,14 +47,14 @@ final class Commands implements Question {
           flags.add("--enable-native-access=ALL-UNNAMED");
           Jvm jvm = Jvm.start(system, flags, CommandsMain.class, system, String.valueOf(SLOTS));
           started.add(jvm);
-          all.add(new CommandSeries(system, commands, n -> nanosOf(jvm, n)));
+          all.add(new RateSeries(system, commands, n -> nanosOf(jvm, n)));
         }
       }
       for (String tool : List.of("xargs", "parallel")) {
         if (settings.probe().measures(tool)) {
           find(tool)
               .ifPresentOrElse(
-                  path -> all.add(new CommandSeries(tool, commands, n -> nanosOf(path, n))),
+                  path -> all.add(new RateSeries(tool, commands, n -> nanosOf(path, n))),
                   () -> report.note("There is no " + tool + " on this machine."));
         }
       }
@@ -111,7 +111,7 @@ final class Commands implements Question {
         .findFirst();
   }
 
-  private static Table table(List<CommandSeries> all) {
+  private static Table table(List<RateSeries> all) {
     Table table =
         new Table(
             "Starting '%s', %s at a time".formatted(PROGRAM, SLOTS),
@@ -119,7 +119,7 @@ final class Commands implements Question {
             "programs/s",
             "spread",
             "ms for each");
-    for (CommandSeries each : all) {
+    for (RateSeries each : all) {
       double rate = each.rates().median();
       table.row(
           each.name(),
@@ -130,7 +130,7 @@ final class Commands implements Question {
     return table;
   }
 
-  private static void compare(List<CommandSeries> all, Report report) {
+  private static void compare(List<RateSeries> all, Report report) {
     all.stream()
         .filter(each -> each.name().equals("grain"))
         .findFirst()

@@ -2,28 +2,28 @@ package dev.grain.benchmarks;
 
 import java.io.IOException;
 
-/** One way to start programs, round after round. */
-final class CommandSeries implements Series {
+/** One way to do many small things of the same kind, round after round. */
+final class RateSeries implements Series {
   private final String name;
-  private final int commands;
+  private final int things;
   private final Round round;
   private final Samples rates = new Samples();
 
-  /** Starts programs and waits until they have ended. */
+  /** Does all of them, and waits until they are done. */
   @FunctionalInterface
   interface Round {
     /** Returns how many nanoseconds that took. */
-    long nanos(int commands) throws IOException;
+    long nanos(int things) throws IOException;
   }
 
   /**
    * Makes one that has not begun.
    *
-   * @param commands how many programs there are in a round
+   * @param things how many of them there are in a round
    */
-  CommandSeries(String name, int commands, Round round) {
+  RateSeries(String name, int things, Round round) {
     this.name = name;
-    this.commands = commands;
+    this.things = things;
     this.round = round;
   }
 
@@ -31,18 +31,18 @@ final class CommandSeries implements Series {
     return name;
   }
 
-  /** Returns how many programs were started in a second, round by round. */
+  /** Returns how many were done in a second, round by round. */
   Samples rates() {
     return rates;
   }
 
   @Override
   public void warmUp(Report report) throws IOException {
-    round.nanos(commands);
+    round.nanos(things);
   }
 
   @Override
   public void measure(Report report) throws IOException {
-    rates.add(commands * 1e9 / round.nanos(commands));
+    rates.add(things * 1e9 / round.nanos(things));
   }
 }

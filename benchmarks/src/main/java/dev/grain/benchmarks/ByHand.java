@@ -1,0 +1,43 @@
+package dev.grain.benchmarks;
+
+import dev.grain.minion.QueueAddress;
+import dev.grain.minion.QueueEngine;
+import dev.grain.minion.QueueEngine.Delivery;
+import dev.grain.minion.QueueSettings;
+import dev.grain.minion.Queues;
+import java.time.Duration;
+
+/** The loop that one would write by hand on the client of a queue. */
+interface ByHand {
+  /** What is done with an item. */
+  @FunctionalInterface
+  interface Each {
+    /** Does it, and returns whether further items are to come. */
+    boolean process() throws Exception;
+  }
+
+  /** Takes items, processes each, and acknowledges it, until no more are to come. */
+  void work(QueueAddress address, Each each) throws Exception;
+
+  /** Returns the one for queues of a kind. */
+  static ByHand of(String scheme) {
+    return switch (scheme) {
+      case "file" -> ByHand::onFolder;
+      default -> throw new IllegalArgumentException(scheme);
+    };
+  }
+
+  /** Queues in folders have no other client than Grain's. */
+  private static void onFolder(QueueAddress address, Each each) throws Exception {
+    try (QueueEngine queue = Queues.of(address).open(address, QueueSettings.DEFAULTS)) {
+      boolean further = true;
+      while (further) {
+        Delivery delivery = queue.next(Duration.ofSeconds(1));
+        if (delivery != null) {
+          further = each.process();
+          delivery.ack();
+        }
+      }
+    }
+  }
+}
