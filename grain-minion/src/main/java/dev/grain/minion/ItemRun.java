@@ -85,6 +85,7 @@ final class ItemRun {
     }
     actions.add(new Action("setup", from, MinionCall.now()));
     process(item, onEnd);
+    workplace.flush();
   }
 
   private void process(Parameter item, Consumer<End> onEnd) {

@@ -53,6 +53,8 @@ final class MinionLoop {
   // all only accessed by the thread of the loop
   private final Window window;
   private final SequencedSet<ItemRun> inFlight = new LinkedHashSet<>();
+  // when the next lease may have to be extended, by System.nanoTime
+  private long extension = System.nanoTime();
   private long generation;
   private long succeeded;
   private long failed;
@@ -144,11 +146,15 @@ final class MinionLoop {
       settle(Duration.ZERO);
       extendLeases();
       if (inFlight.size() >= window.size()) {
+        workplace.flush();
         settle(untilExtension());
         asked = MinionCall.now();
         continue;
       }
       Delivery delivery = queue.next(Duration.ZERO);
+      if (delivery == null) {
+        workplace.flush();
+      }
       if (delivery == null && inFlight.isEmpty()) {
         if (!settings.follow && queue.isDrained()) {
           return true;
@@ -196,6 +202,9 @@ final class MinionLoop {
       return;
     }
     inFlight.add(item);
+    if (due(item) - extension < 0) {
+      extension = due(item);
+    }
     item.start(end -> ended.add(new Ended(item, end)));
   }
 
@@ -211,23 +220,28 @@ final class MinionLoop {
 
   private void extendLeases() throws QueueException {
     long now = System.nanoTime();
+    if (inFlight.isEmpty() || now - extension < 0) {
+      return;
+    }
+    long next = now + IDLE.toNanos();
     for (ItemRun item : inFlight) {
-      if (now - item.extended >= item.delivery.lease().toNanos() / PART_OF_LEASE) {
+      if (now - due(item) >= 0) {
         item.extended = now;
         item.delivery.extend();
       }
+      next = Math.min(next, due(item));
     }
+    extension = next;
+  }
+
+  /** Returns when a lease has to be extended. */
+  private static long due(ItemRun item) {
+    return item.extended + item.delivery.lease().toNanos() / PART_OF_LEASE;
   }
 
   /** Returns how long nothing has to be done for the items in flight. */
   private Duration untilExtension() {
-    long now = System.nanoTime();
-    long least = IDLE.toNanos();
-    for (ItemRun item : inFlight) {
-      long due = item.extended + item.delivery.lease().toNanos() / PART_OF_LEASE;
-      least = Math.min(least, due - now);
-    }
-    return Duration.ofNanos(Math.max(0, least));
+    return Duration.ofNanos(Math.clamp(extension - System.nanoTime(), 0, IDLE.toNanos()));
   }
 
   // ---------------------------------------------------------------- ending

@@ -10,6 +10,7 @@ import dev.grain.JobCancelledException;
 import dev.grain.JobFailedException;
 import dev.grain.JobNotStartedException;
 import dev.grain.JobStatus;
+import dev.grain.Resource;
 import dev.grain.RunOptions;
 import dev.grain.folder.ProcessFolder;
 import dev.grain.minion.report.MinionEvent.Action;
@@ -47,6 +48,7 @@ final class Workplace implements AutoCloseable {
   private final MinionWork work;
   private final Room room;
   private final GrainExecutor grain;
+  private final @Nullable FunctionCalls calls;
   private final @Nullable Command template;
   private final ProcessFolder temporary;
   private final @Nullable OutputCopier output;
@@ -91,6 +93,10 @@ final class Workplace implements AutoCloseable {
     this.template = template;
     this.temporary = temporary;
     this.output = output;
+    this.calls =
+        work instanceof MinionWork.OfFunction(var function) && room.request() instanceof Resource
+            ? new FunctionCalls(grain, room.request(), function, room.items(), Workplace::toEnd)
+            : null;
   }
 
   static Workplace open(MinionWork work, Minion.Settings settings, Room room) throws IOException {
@@ -132,13 +138,15 @@ final class Workplace implements AutoCloseable {
   }
 
   /**
-   * Starts the job of an item.
+   * Starts the job of an item; it begins by the next {@link #flush} at the latest, if there is
+   * room.
    *
    * @param onEnd called once, on any thread
    */
   Started start(Parameter parameter, Consumer<End> onEnd) {
     try {
       return switch (work) {
+        case MinionWork.OfFunction _ when calls != null -> calls.add(parameter, onEnd);
         case MinionWork.OfFunction(var function) ->
             follow(
                 grain.submit(room.request(), MinionCall::call, function, parameter),
@@ -157,6 +165,13 @@ final class Workplace implements AutoCloseable {
     } catch (RuntimeException e) {
       onEnd.accept(new End.Failed(e, Exceptions.describe(e)));
       return OVER;
+    }
+  }
+
+  /** Has the jobs begin that were started. */
+  void flush() {
+    if (calls != null) {
+      calls.flush();
     }
   }
 
@@ -245,6 +260,9 @@ final class Workplace implements AutoCloseable {
   @Override
   public void close() {
     try {
+      if (calls != null) {
+        calls.close();
+      }
       grain.close();
       if (output != null) {
         output.close();
