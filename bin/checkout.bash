@@ -2,7 +2,7 @@
 # the programs that are no part of an archive.
 
 # What is built before a command runs.
-modules=(grain-minion grain-worker grain-examples)
+modules=(grain-minion grain-client grain-worker grain-examples)
 # To build, a JDK has to have a compiler.
 program_of_jdk=javac
 

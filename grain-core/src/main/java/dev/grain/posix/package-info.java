@@ -1,2 +1,5 @@
-/** Functions of the operating system that the JDK does not offer, found in the C library. */
+/**
+ * What the operating system has and the API of the JDK does not offer: functions of the C library,
+ * and signals.
+ */
 package dev.grain.posix;

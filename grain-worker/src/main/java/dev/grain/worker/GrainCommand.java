@@ -1,6 +1,5 @@
 package dev.grain.worker;
 
-import dev.grain.cli.RunCommand;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -57,10 +56,6 @@ final class GrainCommand implements Runnable {
     if (arguments.length > 0 && arguments[0].equals("worker")) {
       return WorkerCommand.commandLine(Host::here, WorkerRun::run)
           .execute(Arrays.copyOfRange(arguments, 1, arguments.length));
-    }
-    // nor is this: its words are those of the command that it runs
-    if (arguments.length > 0 && arguments[0].equals("run")) {
-      return RunCommand.run(Arrays.copyOfRange(arguments, 1, arguments.length));
     }
     // what further artifacts bring has the name of its command
     Optional<ToolProvider> tool =

@@ -1,7 +1,6 @@
 package dev.grain.worker;
 
-import java.lang.reflect.Proxy;
-import java.util.List;
+import dev.grain.posix.EndSignals;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -10,12 +9,9 @@ import org.jspecify.annotations.Nullable;
  * The signals that end a worker.
  *
  * <p>Not by a shutdown hook: in one, jobs that still run could not use hooks of their own, and the
- * log is closed already. The JDK's class for signals is used by reflection, as javac warns of it
- * wherever it is named.
+ * log is closed already.
  */
 final class Signals {
-  private static final List<String> NAMES = List.of("TERM", "INT", "HUP");
-
   /**
    * What comes so soon after the first is the same: sent to all processes of a group, it comes from
    * the parent, too, which passes on what it gets.
@@ -43,27 +39,7 @@ final class Signals {
    */
   static void onEnd(Runnable first, Runnable further) {
     Signals signals = new Signals(first, further, System::nanoTime);
-    NAMES.forEach(name -> handle(name, signals::onSignal));
-  }
-
-  private static void handle(String name, Runnable action) {
-    try {
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Object proxy =
-          Proxy.newProxyInstance(
-              Signals.class.getClassLoader(),
-              new Class<?>[] {handler},
-              (self, method, arguments) -> {
-                action.run();
-                return null;
-              });
-      signal
-          .getMethod("handle", signal, handler)
-          .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("This Java cannot handle SIG" + name, e);
-    }
+    EndSignals.onEach(_ -> signals.onSignal());
   }
 
   void onSignal() {

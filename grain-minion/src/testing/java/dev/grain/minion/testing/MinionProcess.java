@@ -33,14 +33,9 @@ final class MinionProcess implements AutoCloseable {
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.grain.minion.cli.ToolMain",
-            "minion",
-            "--queue=" + queue,
-            "--class=" + MinionItems.class.getName(),
-            "--parallel=" + parallel,
-            "--on-failure=nack",
-            "--max-deliveries=3",
-            "--retry-delay=0s");
+            MinionMain.class.getName(),
+            queue,
+            Integer.toString(parallel));
     builder.environment().put(MinionItems.FOLDER, folder.toString());
     builder.redirectError(errors.toFile()).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();

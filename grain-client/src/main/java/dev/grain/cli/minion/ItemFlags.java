@@ -1,0 +1,267 @@
+package dev.grain.cli.minion;
+
+import dev.grain.text.Exceptions;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The flags for the items that fill a queue. Picocli sets them once. */
+final class ItemFlags {
+  private static final Pattern RANGE =
+      Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
+
+  @Option(
+      names = "--range",
+      paramLabel = "A..B[:STEP]",
+      description = "An item for each whole number from A to B.")
+  @Nullable String range;
+
+  @Option(
+      names = "--lines",
+      paramLabel = "FILE",
+      description = "An item for each line of the file; - reads standard input.")
+  @Nullable String lines;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description =
+          "An item for each JSON value of the file, and for each element of an array; - reads standard"
+              + " input.")
+  @Nullable String json;
+
+  @Option(
+      names = "--sweep",
+      paramLabel = "NAME=V,...",
+      description =
+          "An item for each combination of values, as a JSON object. V,... may be a range A..B, or"
+              + " geom(MIN,MAX,N) or igeom(MIN,MAX,N), a geometric progression.")
+  List<String> sweeps = new ArrayList<>();
+
+  @Option(
+      names = "--sweep-file",
+      paramLabel = "FILE",
+      description =
+          "An item for each combination of a JSON object with a list of values for each name. An"
+              + " object in place of a list has parameters that are explored for one value alone.")
+  @Nullable String sweepFile;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "N",
+      description = "Take only N items of a range or sweep, at random.")
+  @Nullable Integer sample;
+
+  @Option(names = "--seed", paramLabel = "S", description = "Determines the sample. Default: 0.")
+  long seed;
+
+  ItemFlags() {}
+
+  /** Returns whether they name items. */
+  boolean isGiven() {
+    return range != null || lines != null || json != null || !sweeps.isEmpty() || sweepFile != null;
+  }
+
+  /**
+   * Returns the items.
+   *
+   * @param folder where files are
+   * @throws Mistake if the flags do not name items, or name several sources
+   */
+  Items items(Path folder, InputStream in) {
+    List<String> named = new ArrayList<>();
+    add(named, "--range", range != null);
+    add(named, "--lines", lines != null);
+    add(named, "--json", json != null);
+    add(named, "--sweep", !sweeps.isEmpty());
+    add(named, "--sweep-file", sweepFile != null);
+    if (named.size() > 1) {
+      throw new Mistake(
+          "%s and %s exclude each other. Fill the queue twice."
+              .formatted(named.get(0), named.get(1)));
+    }
+    if (lines != null) {
+      String file = lines;
+      ensureNoSample();
+      return new Items.Read(() -> lines(open(folder, file, in)));
+    }
+    if (json != null) {
+      String file = json;
+      ensureNoSample();
+      return new Items.Read(() -> json(file, open(folder, file, in)));
+    }
+    Items.Numbered items =
+        range != null
+            ? range(range)
+            : sweepFile == null ? Sweep.parse(sweeps).items() : ofFile(folder);
+    if (sample == null) {
+      return items;
+    }
+    if (sample < 1) {
+      throw new Mistake("--sample is %s: at least 1.".formatted(sample));
+    }
+    return items.sample(sample, seed);
+  }
+
+  private static void add(List<String> named, String option, boolean given) {
+    if (given) {
+      named.add(option);
+    }
+  }
+
+  private void ensureNoSample() {
+    if (sample != null) {
+      throw new Mistake("--sample is for --range and --sweep, whose items are known beforehand.");
+    }
+  }
+
+  private Items.Numbered ofFile(Path folder) {
+    Path file = folder.resolve(String.valueOf(sweepFile));
+    try {
+      return Sweep.of(Files.readString(file)).items();
+    } catch (IOException e) {
+      throw new Mistake("--sweep-file: %s cannot be read.".formatted(file));
+    }
+  }
+
+  private static Items.Numbered range(String text) {
+    Matcher matcher = RANGE.matcher(text);
+    if (!matcher.matches()) {
+      throw new Mistake("--range: '%s' is not A..B, such as 0..9 or 0..100:10.".formatted(text));
+    }
+    long from = Long.parseLong(matcher.group(1));
+    long to = Long.parseLong(matcher.group(2));
+    long step = matcher.group(3) == null ? 1 : Long.parseLong(matcher.group(3));
+    if (to < from) {
+      throw new Mistake("--range: %s has no numbers; the smaller one comes first.".formatted(text));
+    }
+    return new Items.Numbered((to - from) / step + 1, i -> Long.toString(from + i * step));
+  }
+
+  private static InputStream open(Path folder, String file, InputStream in) {
+    if (file.equals("-")) {
+      return in;
+    }
+    try {
+      return new BufferedInputStream(new FileInputStream(folder.resolve(file).toFile()));
+    } catch (FileNotFoundException e) {
+      throw new Mistake("The file %s does not exist, or cannot be read.".formatted(file));
+    }
+  }
+
+  /** Returns lines as they are, without their ends. */
+  private static Iterator<byte[]> lines(InputStream in) {
+    return new Reading() {
+      @Override
+      byte @Nullable [] read() throws IOException {
+        int next = in.read();
+        if (next < 0) {
+          in.close();
+          return null;
+        }
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        while (next >= 0 && next != '\n') {
+          line.write(next);
+          next = in.read();
+        }
+        byte[] bytes = line.toByteArray();
+        int length = bytes.length;
+        return length > 0 && bytes[length - 1] == '\r' ? Arrays.copyOf(bytes, length - 1) : bytes;
+      }
+    };
+  }
+
+  private static Iterator<byte[]> json(String file, InputStream in) {
+    // what follows a value is the next one
+    JsonMapper mapper =
+        JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    JsonParser parser = mapper.createParser(in);
+    return new Reading() {
+      private boolean inArray;
+
+      @Override
+      byte @Nullable [] read() {
+        try {
+          JsonToken token = parser.nextToken();
+          while (token == (inArray ? JsonToken.END_ARRAY : JsonToken.START_ARRAY)) {
+            inArray = !inArray;
+            token = parser.nextToken();
+          }
+          if (token == null) {
+            parser.close();
+            return null;
+          }
+          JsonNode value = mapper.readTree(parser);
+          return mapper.writeValueAsString(value).getBytes(StandardCharsets.UTF_8);
+        } catch (JacksonException e) {
+          throw wrong(file, e);
+        }
+      }
+    };
+  }
+
+  private static Mistake wrong(String file, JacksonException e) {
+    TokenStreamLocation where = e.getLocation();
+    return new Mistake(
+        "%s is not JSON%s: %s"
+            .formatted(
+                file.equals("-") ? "Standard input" : file,
+                where == null ? "" : " in line " + where.getLineNr(),
+                Exceptions.brief(e).lines().findFirst().orElse("")));
+  }
+
+  /** Items that are read one by one. */
+  private abstract static class Reading implements Iterator<byte[]> {
+    private byte @Nullable [] next;
+    private boolean looked;
+
+    /** Returns the next one; null at the end. */
+    abstract byte @Nullable [] read() throws IOException;
+
+    @Override
+    public boolean hasNext() {
+      if (!looked) {
+        looked = true;
+        try {
+          next = read();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+      return next != null;
+    }
+
+    @Override
+    public byte[] next() {
+      byte[] found = hasNext() ? next : null;
+      if (found == null) {
+        throw new NoSuchElementException();
+      }
+      looked = false;
+      return found;
+    }
+  }
+}

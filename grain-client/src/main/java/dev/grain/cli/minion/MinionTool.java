@@ -1,0 +1,41 @@
+package dev.grain.cli.minion;
+
+import dev.grain.cli.Tool;
+import java.nio.file.Path;
+
+/** {@code grain minion}. */
+public final class MinionTool extends Tool {
+  /** Makes the tool. */
+  public MinionTool() {
+    super("minion");
+  }
+
+  @Override
+  protected int run(String... arguments) {
+    return run("grain minion", arguments);
+  }
+
+  private static int run(String name, String... arguments) {
+    return MinionCommand.run(
+        name,
+        System.out,
+        System.err,
+        Path.of("").toAbsolutePath(),
+        System.getenv(),
+        true,
+        arguments);
+  }
+
+  /** {@code minionize}. */
+  public static final class Minionize extends Tool {
+    /** Makes the tool. */
+    public Minionize() {
+      super("minionize");
+    }
+
+    @Override
+    protected int run(String... arguments) {
+      return MinionTool.run("minionize", arguments);
+    }
+  }
+}

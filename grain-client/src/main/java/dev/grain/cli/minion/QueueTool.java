@@ -1,0 +1,23 @@
+package dev.grain.cli.minion;
+
+import dev.grain.cli.Tool;
+import java.nio.file.Path;
+
+/** {@code grain queue}. */
+public final class QueueTool extends Tool {
+  /** Makes the tool. */
+  public QueueTool() {
+    super("queue");
+  }
+
+  @Override
+  protected int run(String... arguments) {
+    return QueueCommand.run(
+        System.in,
+        System.out,
+        System.err,
+        Path.of("").toAbsolutePath(),
+        System.getenv(),
+        arguments);
+  }
+}

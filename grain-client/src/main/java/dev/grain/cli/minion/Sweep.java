@@ -1,0 +1,228 @@
+package dev.grain.cli.minion;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * All combinations of the values of some names. A level may have parameters of its own, which are
+ * combined only with it. The last name changes fastest.
+ */
+final class Sweep {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final Pattern NAMED = Pattern.compile("([A-Za-z_][\\w.-]*)=(.*)", Pattern.DOTALL);
+  private static final Pattern RANGE =
+      Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
+  private static final Pattern GEOM =
+      Pattern.compile("(i?geom)\\(\\s*([^,]+),\\s*([^,]+),\\s*([0-9]{1,6})\\s*\\)");
+  private static final int MOST_VALUES = 1_000_000;
+
+  /** A value of a name, with what is explored only for it. */
+  private record Level(JsonNode value, @Nullable Sweep below) {
+    long count() {
+      return below == null ? 1 : below.count();
+    }
+  }
+
+  private final SequencedMap<String, List<Level>> levels = new LinkedHashMap<>();
+
+  /**
+   * Makes the sweep of texts such as {@code lr=0.01,0.02}, {@code epochs=5..20:5} or {@code
+   * a=geom(1,100,3)}.
+   *
+   * @throws Mistake if one of them is wrong
+   */
+  static Sweep parse(List<String> texts) {
+    Sweep sweep = new Sweep();
+    for (String text : texts) {
+      Matcher matcher = NAMED.matcher(text);
+      if (!matcher.matches()) {
+        throw new Mistake(
+            "--sweep: '%s' is not NAME=VALUE,..., such as lr=0.01,0.02 or epochs=5..20."
+                .formatted(text));
+      }
+      List<Level> values =
+          values(text, matcher.group(2)).stream().map(value -> new Level(value, null)).toList();
+      if (sweep.levels.putIfAbsent(matcher.group(1), values) != null) {
+        throw new Mistake("--sweep: %s is named twice.".formatted(matcher.group(1)));
+      }
+    }
+    return sweep;
+  }
+
+  private static List<JsonNode> values(String text, String values) {
+    Matcher range = RANGE.matcher(values);
+    if (range.matches()) {
+      return range(text, range);
+    }
+    Matcher geom = GEOM.matcher(values);
+    if (geom.matches()) {
+      return geom(text, geom);
+    }
+    List<JsonNode> all = new ArrayList<>();
+    for (String value : values.split(",", -1)) {
+      all.add(scalar(value));
+    }
+    return all;
+  }
+
+  private static List<JsonNode> range(String text, Matcher range) {
+    long from = Long.parseLong(range.group(1));
+    long to = Long.parseLong(range.group(2));
+    long step = range.group(3) == null ? 1 : Long.parseLong(range.group(3));
+    if (to < from || (to - from) / step >= MOST_VALUES) {
+      throw new Mistake(
+          "--sweep: %s has %s values."
+              .formatted(text, to < from ? "no" : "more than " + MOST_VALUES));
+    }
+    List<JsonNode> all = new ArrayList<>();
+    for (long value = from; value <= to; value += step) {
+      all.add(NODES.numberNode(value));
+    }
+    return all;
+  }
+
+  /** A geometric progression, with exact ends. */
+  private static List<JsonNode> geom(String text, Matcher geom) {
+    double min;
+    double max;
+    try {
+      min = Double.parseDouble(geom.group(2));
+      max = Double.parseDouble(geom.group(3));
+    } catch (NumberFormatException e) {
+      min = max = 0;
+    }
+    int count = Integer.parseInt(geom.group(4));
+    if (!(min > 0) || !(max >= min)) {
+      throw new Mistake(
+          "--sweep: %s needs two numbers above 0, the smaller one first.".formatted(text));
+    }
+    boolean whole = geom.group(1).startsWith("i");
+    List<JsonNode> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      double value =
+          i == 0 ? min : i == count - 1 ? max : min * Math.pow(max / min, (double) i / (count - 1));
+      JsonNode node = whole ? NODES.numberNode(Math.round(value)) : NODES.numberNode(value);
+      if (!whole || !all.contains(node)) {
+        all.add(node);
+      }
+    }
+    return all;
+  }
+
+  /** A number or one of the words of JSON is that, everything else a text. */
+  private static JsonNode scalar(String text) {
+    try {
+      JsonNode node = JSON.readTree(text);
+      if (node.isNumber() || node.isBoolean()) {
+        return node;
+      }
+    } catch (JacksonException e) {
+      // a text
+    }
+    return NODES.stringNode(text);
+  }
+
+  /**
+   * Makes the sweep of a JSON object: each name has a list of values, or an object whose keys are
+   * the values, and whose values are further parameters for that value alone. Empty lists are
+   * skipped.
+   *
+   * @throws Mistake if it is something else
+   */
+  static Sweep of(String json) {
+    try {
+      return of(JSON.readTree(json));
+    } catch (JacksonException e) {
+      throw new Mistake("The sweep is not JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  private static Sweep of(JsonNode node) {
+    if (!node.isObject()) {
+      throw new Mistake("A sweep is a JSON object of lists, but not " + node);
+    }
+    Sweep sweep = new Sweep();
+    for (Map.Entry<String, JsonNode> each : node.properties()) {
+      List<Level> values = new ArrayList<>();
+      if (each.getValue().isArray()) {
+        each.getValue().forEach(value -> values.add(new Level(value, null)));
+      } else if (each.getValue().isObject()) {
+        for (Map.Entry<String, JsonNode> level : each.getValue().properties()) {
+          Sweep below = of(level.getValue());
+          values.add(new Level(scalar(level.getKey()), below.levels.isEmpty() ? null : below));
+        }
+      } else {
+        throw new Mistake(
+            "The sweep has %s for '%s': write a list of values, such as [1, 2]."
+                .formatted(each.getValue(), each.getKey()));
+      }
+      if (!values.isEmpty()) {
+        sweep.levels.put(each.getKey(), values);
+      }
+    }
+    return sweep;
+  }
+
+  /** Returns how many combinations there are. */
+  long count() {
+    long count = levels.isEmpty() ? 0 : 1;
+    for (List<Level> each : levels.values()) {
+      long sum = 0;
+      for (Level level : each) {
+        sum = Math.addExact(sum, level.count());
+      }
+      try {
+        count = Math.multiplyExact(count, sum);
+      } catch (ArithmeticException e) {
+        throw new Mistake("The sweep has more combinations than there are numbers.");
+      }
+    }
+    return count;
+  }
+
+  Items.Numbered items() {
+    return new Items.Numbered(count(), this::item);
+  }
+
+  private String item(long number) {
+    ObjectNode object = NODES.objectNode();
+    fill(number, object);
+    return JSON.writeValueAsString(object);
+  }
+
+  private void fill(long number, ObjectNode object) {
+    long left = number;
+    List<Map.Entry<String, List<Level>>> all = List.copyOf(levels.sequencedEntrySet());
+    long[] places = new long[all.size()];
+    for (int i = all.size() - 1; i >= 0; i--) {
+      long size = all.get(i).getValue().stream().mapToLong(Level::count).sum();
+      places[i] = left % size;
+      left /= size;
+    }
+    for (int i = 0; i < places.length; i++) {
+      long place = places[i];
+      for (Level level : all.get(i).getValue()) {
+        if (place < level.count()) {
+          object.set(all.get(i).getKey(), level.value());
+          if (level.below() != null) {
+            level.below().fill(place, object);
+          }
+          break;
+        }
+        place -= level.count();
+      }
+    }
+  }
+}

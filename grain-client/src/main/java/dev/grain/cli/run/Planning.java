@@ -1,0 +1,300 @@
+package dev.grain.cli.run;
+
+import static dev.grain.resource.Resources.cpu;
+import static dev.grain.resource.Resources.custom;
+import static dev.grain.resource.Resources.gpu;
+import static dev.grain.resource.Resources.memory;
+
+import dev.grain.Code;
+import dev.grain.Credentials;
+import dev.grain.Environment;
+import dev.grain.Isolation;
+import dev.grain.JobOptions;
+import dev.grain.Resource;
+import dev.grain.RunOptions;
+import dev.grain.Secret;
+import dev.grain.resource.internal.Detection;
+import dev.grain.resource.internal.Offer;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes what flags stand for: the inputs, the command and the plan of the run. Each method throws
+ * picocli's {@code ParameterException} if the command line is wrong.
+ */
+final class Planning {
+  private static final String SLOTS = "PLACES";
+  private static final int AS_MANY_AS_POSSIBLE = 1000;
+  private static final Pattern RANGE =
+      Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
+  private static final Pattern AT_ONCE = Pattern.compile("([+-]?)([0-9]{1,6})(%?)");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][\\w-]*");
+
+  private final RunFlags flags;
+  private final List<List<String>> given;
+  private final InputStream in;
+
+  /**
+   * Plans a run.
+   *
+   * @param given the sources of inputs on the command line, each with its mark
+   * @param in the standard input
+   */
+  Planning(RunFlags flags, List<List<String>> given, InputStream in) {
+    this.flags = flags;
+    this.given = given;
+    this.in = in;
+  }
+
+  // ---------------------------------------------------------------- inputs
+
+  Inputs inputs() {
+    List<Source> sources = new ArrayList<>();
+    flags.lines.forEach(file -> sources.add(new Source("", false, lines(file))));
+    flags.ranges.forEach(range -> sources.add(new Source("", false, range(range))));
+    flags.sweeps.forEach(sweep -> sources.add(sweep(sweep, sources)));
+    given.forEach(words -> addGiven(words, sources));
+    long ofStdin =
+        sources.stream()
+            .filter(each -> each.values() instanceof Source.Lines read && read.file() == null)
+            .count();
+    if (ofStdin > 1) {
+      throw flags.mistake("standard input can be read only once, but two sources are -.");
+    }
+    if (flags.columns != null && sources.size() != 1) {
+      throw flags.mistake("--colsep needs exactly one source of inputs, such as --lines FILE.");
+    }
+    return new Inputs(sources, flags.columns == null ? null : columnsPattern(flags.columns));
+  }
+
+  private Pattern columnsPattern(String text) {
+    try {
+      return Pattern.compile(text);
+    } catch (PatternSyntaxException e) {
+      throw flags.mistake(
+          "--colsep: '%s' is not a regular expression: %s".formatted(text, e.getDescription()));
+    }
+  }
+
+  private Source.Lines lines(String file) {
+    return new Source.Lines(
+        file.equals("-") ? null : Path.of(file), flags.delimiterByte(), flags.skipsEmpty, in);
+  }
+
+  private Source.Range range(String text) {
+    Source.Range range = toRange(text);
+    if (range == null) {
+      throw flags.mistake(
+          "--range: '%s' is not a range; write it like 0..99, or 0..99:5 for every fifth"
+              .formatted(text));
+    }
+    return range;
+  }
+
+  private static Source.@Nullable Range toRange(String text) {
+    Matcher matcher = RANGE.matcher(text);
+    return matcher.matches()
+        ? new Source.Range(
+            Long.parseLong(matcher.group(1)),
+            Long.parseLong(matcher.group(2)),
+            matcher.group(3) == null ? 1 : Long.parseLong(matcher.group(3)))
+        : null;
+  }
+
+  private Source sweep(String text, List<Source> others) {
+    int equals = text.indexOf('=');
+    String name = equals < 0 ? text : text.substring(0, equals);
+    if (equals < 0 || !NAME.matcher(name).matches()) {
+      throw flags.mistake(
+          "--sweep: '%s' is not NAME=VALUE,...; a name starts with a letter and has letters,"
+                  .formatted(text)
+              + " digits, _ and -");
+    }
+    if (others.stream().anyMatch(each -> each.name().equals(name))) {
+      throw flags.mistake(
+          "--sweep: %s is given twice. Put all its values into one.".formatted(name));
+    }
+    String values = text.substring(equals + 1);
+    Source.Range range = toRange(values);
+    return new Source(
+        name,
+        false,
+        range == null ? new Source.Listed(Arrays.asList(values.split(",", -1))) : range);
+  }
+
+  private void addGiven(List<String> words, List<Source> sources) {
+    String mark = words.getFirst();
+    List<String> values = words.subList(1, words.size());
+    boolean linked = mark.endsWith(Arguments.LINKED);
+    if (linked && sources.isEmpty()) {
+      throw flags.mistake(mark + " needs a preceding source to pair with.");
+    }
+    if (mark.startsWith(Arguments.FILES)) {
+      if (values.isEmpty()) {
+        throw flags.mistake(mark + " needs a file.");
+      }
+      values.forEach(file -> sources.add(new Source("", linked, lines(file))));
+    } else {
+      sources.add(new Source("", linked, new Source.Listed(values)));
+    }
+  }
+
+  // ---------------------------------------------------------------- the command
+
+  Template template(Inputs inputs) {
+    try {
+      Path stdin = flags.stdin;
+      return new Template(
+          flags.command,
+          new Template.Setting(
+              flags.shell == null ? "" : flags.shell,
+              flags.variables(),
+              ContainerFlags.workingDir(flags, here()),
+              stdin == null || !flags.workers.isEmpty() ? stdin : stdin.toAbsolutePath(),
+              flags.origin()),
+          inputs);
+    } catch (IllegalArgumentException e) {
+      throw flags.mistake(String.valueOf(e.getMessage()));
+    }
+  }
+
+  // ---------------------------------------------------------------- jobs
+
+  Plan plan(Template template, Inputs inputs) {
+    boolean remote = !flags.workers.isEmpty();
+    try {
+      int places = flags.atOnce == null ? 0 : places(flags.atOnce);
+      return new Plan(
+          template,
+          inputs,
+          jobOptions(remote, places),
+          runOptions(remote, places),
+          remote,
+          // here, each job asks for one of the places
+          remote ? places : 0,
+          flags.halt(),
+          flags.resume,
+          display());
+    } catch (IllegalArgumentException e) {
+      throw flags.mistake(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Plan.Display display() {
+    Plan.Order order =
+        flags.keepsOrder
+            ? Plan.Order.BY_NUMBER
+            : flags.grouped || flags.retries > 0 ? Plan.Order.GROUPED : Plan.Order.LINES;
+    return new Plan.Display(
+        order,
+        flags.retries > 0,
+        flags.tagged,
+        flags.json,
+        flags.quiet,
+        flags.output == null ? null : flags.output.toAbsolutePath(),
+        flags.joblog);
+  }
+
+  private int places(String text) {
+    Matcher matcher = AT_ONCE.matcher(text);
+    if (!matcher.matches()) {
+      throw flags.mistake(
+          "--jobs: '%s' is not a number, such as 8, 50%%, +2 or -1".formatted(text));
+    }
+    int number = Integer.parseInt(matcher.group(2));
+    int cores = Runtime.getRuntime().availableProcessors();
+    if (!matcher.group(3).isEmpty()) {
+      number = (int) Math.min(Integer.MAX_VALUE, (long) cores * number / 100);
+      return Math.max(1, signed(matcher.group(1), number, cores));
+    }
+    return number == 0 && matcher.group(1).isEmpty()
+        ? AS_MANY_AS_POSSIBLE
+        : Math.max(1, signed(matcher.group(1), number, cores));
+  }
+
+  private static int signed(String sign, int number, int cores) {
+    return switch (sign) {
+      case "+" -> cores + number;
+      case "-" -> cores - number;
+      default -> number;
+    };
+  }
+
+  private JobOptions jobOptions(boolean remote, int places) {
+    boolean takesPlace = places > 0 && !remote;
+    Resource request =
+        takesPlace && flags.cpus == null
+            ? custom(SLOTS, 1)
+            : cpu(flags.cpus == null ? 1 : flags.cpus);
+    if (takesPlace && flags.cpus != null) {
+      request = request.and(custom(SLOTS, 1));
+    }
+    if (flags.memory != null) {
+      request = request.and(memory(flags.memory));
+    }
+    if (flags.gpus != null) {
+      request = request.and(gpu(flags.gpus));
+    }
+    JobOptions options = JobOptions.of(request).retries(flags.retries);
+    Code.Git code = flags.code();
+    if (code != null) {
+      options = options.code(code);
+    }
+    String definition = flags.definition();
+    if (definition != null) {
+      options =
+          options.environment(
+              code == null ? Environment.of(Path.of(definition)) : Environment.of(definition));
+    }
+    Isolation.Container container = ContainerFlags.container(flags, here());
+    if (container != null) {
+      options = options.in(container);
+    }
+    Duration limit = flags.timeLimit();
+    return limit == null ? options : options.timeout(limit);
+  }
+
+  private static Path here() {
+    return Path.of("").toAbsolutePath();
+  }
+
+  private RunOptions runOptions(boolean remote, int places) {
+    RunOptions options = RunOptions.defaults().progress(!flags.quiet);
+    Duration grace = flags.grace();
+    if (grace != null) {
+      options = options.cancelGrace(grace);
+    }
+    if (flags.resume != null) {
+      options = options.journal(flags.resume);
+    }
+    String registry = ContainerFlags.registry(flags);
+    if (registry != null && !flags.insecure) {
+      options = options.credentials(Credentials.docker(registry, Secret.dockerConfig()));
+    }
+    if (remote) {
+      options = options.workers(flags.workers);
+      options = flags.key == null ? options : options.key(flags.key);
+      return flags.insecure ? options.insecure() : options;
+    }
+    options = options.local(offer(places));
+    return flags.enforce == null ? options : options.enforce(flags.enforce);
+  }
+
+  /** Returns what this machine has; programs take their memory from it and not from the heap. */
+  private static Resource offer(int places) {
+    Offer machine = Detection.detect();
+    Resource offer = cpu(Math.max(1, machine.coreCount())).and(memory(machine.memory()));
+    if (!machine.gpus().isEmpty()) {
+      offer = offer.and(gpu(machine.gpus().size()));
+    }
+    return places == 0 ? offer : offer.and(custom(SLOTS, places));
+  }
+}

@@ -1,0 +1,138 @@
+package dev.grain.cli.run;
+
+import dev.grain.text.Spelling;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command that runs a command as a job, or one job for each input. */
+@CommandLine.Command(
+    name = "grain run",
+    sortOptions = false,
+    customSynopsis = {
+      "grain run [OPTION...] [--] COMMAND [ARGUMENT...]",
+      "       grain run [OPTION...] [--] COMMAND [ARGUMENT...] ::: INPUT... [::: INPUT...]"
+    },
+    description = {
+      "Runs a command as a job, or one job for each input, on this machine or on workers.",
+      "",
+      "  grain run gzip -k ::: *.log                     a job for each file",
+      "  grain run --lines ids.txt -- ./job --id {}      a job for each line; - is stdin",
+      "  grain run --range 0..99 --cpus 4 --output out -- ./simulate {} {cpu.count}",
+      "  grain run --sweep lr=0.01,0.02 --sweep n=1..5 -- ./train {lr} {n}",
+      "  grain run --shell 'grep -c error {} | sort' ::: *.log",
+      "  grain run --resume done.journal --keep-going --lines ids.txt -- ./job {}",
+      "  grain run --workers node1:4242,node2:4242 --lines ids.txt -- ./job {}",
+      "",
+      "Placeholders: {} is the input, {1} {2} are the inputs of several sources, {.} is the input"
+          + " without its extension, {/} without its folder, {/.} without both, and {//} is its"
+          + " folder. {#} is the number of the job; {cpu.count}, {cpu.ids}, {memory.bytes},"
+          + " {gpu.ids} and {attempt} describe the job. Without a placeholder, the input is the"
+          + " last argument. To pass braces, double them: {{1}}."
+    },
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all jobs succeeded",
+      "1:a job or the run itself failed",
+      "2:the command line is wrong",
+      "130:stopped by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP",
+      "141:the reader of the output closed the pipe"
+    })
+final class RunCommand implements Callable<Integer> {
+  private static final int USAGE = 2;
+  private static final int WIDTH = 100;
+
+  private final Console console;
+  private final boolean ownsProcess;
+
+  @Mixin private final RunFlags flags = new RunFlags();
+
+  // set before the command line is parsed
+  private List<List<String>> given = List.of();
+
+  private RunCommand(Console console, boolean ownsProcess) {
+    this.console = console;
+    this.ownsProcess = ownsProcess;
+  }
+
+  /**
+   * Runs the command in this process, with its streams and signals.
+   *
+   * @param arguments the words behind {@code grain run}
+   * @return the exit code
+   */
+  static int run(String... arguments) {
+    return run(Console.ofProcess(), true, null, arguments);
+  }
+
+  /** Runs the command with other streams; signals do what they did. */
+  static int run(InputStream in, PrintStream out, PrintStream err, String... arguments) {
+    return run(Console.of(in, out, err), false, new PrintStream[] {out, err}, arguments);
+  }
+
+  private static int run(
+      Console console, boolean ownsProcess, PrintStream @Nullable [] streams, String... arguments) {
+    RunCommand run = new RunCommand(console, ownsProcess);
+    CommandLine line = new CommandLine(run).setParameterExceptionHandler(RunCommand::onMistake);
+    // a command's own @names and quotes are the command's
+    line.setExpandAtFiles(false).setUsageHelpWidth(WIDTH);
+    if (streams != null) {
+      line.setOut(new PrintWriter(streams[0], true, StandardCharsets.UTF_8));
+      line.setErr(new PrintWriter(streams[1], true, StandardCharsets.UTF_8));
+    }
+    Arguments split = Arguments.of(Arrays.asList(arguments), line.getCommandSpec());
+    run.given = split.sources();
+    List<String> words = new ArrayList<>(split.options());
+    words.add("--");
+    words.addAll(split.command());
+    return line.execute(words.toArray(String[]::new));
+  }
+
+  private static int onMistake(ParameterException mistake, String[] arguments) {
+    CommandLine line = mistake.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("grain run: " + mistake.getMessage() + advice(mistake, line));
+    err.println("'grain run --help' prints examples and lists the options.");
+    err.flush();
+    return USAGE;
+  }
+
+  private static String advice(ParameterException mistake, CommandLine line) {
+    if (!(mistake instanceof UnmatchedArgumentException unknown) || !unknown.isUnknownOption()) {
+      return "";
+    }
+    String written = unknown.getUnmatched().getFirst();
+    String ofParallel = ParallelFlags.advice(written);
+    if (ofParallel != null) {
+      return "; " + ofParallel;
+    }
+    int value = written.indexOf('=');
+    String near =
+        Spelling.nearest(
+            value < 0 ? written : written.substring(0, value),
+            line.getCommandSpec().optionsMap().keySet());
+    return near == null ? "" : "; did you mean " + near + "?";
+  }
+
+  @Override
+  public Integer call() {
+    flags.ensureConsistent(!given.isEmpty());
+    Planning planning = new Planning(flags, given, console.in());
+    Inputs inputs = planning.inputs();
+    Template template = planning.template(inputs);
+    return flags.dryRun
+        ? new DryRun(template, inputs, console).run()
+        : new Session(planning.plan(template, inputs), console, ownsProcess).run();
+  }
+}

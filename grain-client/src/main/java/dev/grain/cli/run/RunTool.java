@@ -1,0 +1,16 @@
+package dev.grain.cli.run;
+
+import dev.grain.cli.Tool;
+
+/** {@code grain run}. */
+public final class RunTool extends Tool {
+  /** Makes the tool. */
+  public RunTool() {
+    super("run");
+  }
+
+  @Override
+  protected int run(String... arguments) {
+    return RunCommand.run(arguments);
+  }
+}
