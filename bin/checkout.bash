@@ -40,6 +40,38 @@ explicit_class_path() {
   class_path grain-worker
 }
 
+# An extension is built when the address of a queue needs it, as its libraries are large: one among the words,
+# in a variable, or in a file that may have it.
+add_extensions() {
+  local words file pair
+  words="$* ${MINION_QUEUE:-} MINION_ENGINE=${MINION_ENGINE:-}"
+  for file in .env .minion.yml; do
+    if [[ -r $file ]]; then words+=" $(<"$file")"; fi
+  done
+  for pair in kafka:/kafka pulsar:/pulsar pulsar+ssl:/pulsar MINION_ENGINE=pulsar/pulsar redis:/redis \
+    rediss:/redis rabbitmq:/rabbitmq amqp:/rabbitmq amqps:/rabbitmq pubsub:/google MINION_ENGINE=google/google; do
+    if [[ $words == *"${pair%/*}"* && " ${modules[*]} " != *" extensions/${pair#*/} "* ]]; then
+      modules+=("extensions/${pair#*/}")
+    fi
+  done
+}
+
+# As an archive has them: a folder for each that is built, with its jars, except those that Grain itself has.
+extensions() {
+  local all="$HOME_FOLDER/target/ext" own module folder jar
+  own="$(class_path grain-client):"
+  for module in "${modules[@]}"; do
+    folder="$all/${module##*/}"
+    if [[ $module != extensions/* || $folder -nt $(jar_of "$module") ]]; then continue; fi
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    while IFS= read -r -d: jar; do
+      if [[ $own != *"/${jar##*/}:"* ]]; then ln -s "$jar" "$folder/"; fi
+    done <<<"$(class_path "$module"):"
+  done
+  echo "$all"
+}
+
 caches() {
   echo "$HOME_FOLDER/grain-worker/target/aot"
 }
@@ -158,7 +190,7 @@ is_built() {
 }
 
 jar_of() {
-  local version
+  local version name="${1##*/}"
   version="$(version)"
-  echo "$HOME_FOLDER/$1/target/grain-${1#grain-}-${version#grain }.jar"
+  echo "$HOME_FOLDER/$1/target/grain-${name#grain-}-${version#grain }.jar"
 }

@@ -31,7 +31,8 @@ final class FillArchive {
    *
    * @param arguments the folder of the project, the one to fill, the jar, the time that the files
    *     have in the archive (a JVM takes a cache only with jars of the time that they had when it
-   *     was made), and for each further module of the archive its folder and its jar
+   *     was made), for each further module of the archive its folder and its jar, and after {@code
+   *     extensions} the same for each extension
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     FileTime time = FileTime.from(Instant.parse(arguments[3]));
@@ -39,10 +40,19 @@ final class FillArchive {
     // by their names, as modules need the same ones
     Map<String, Path> jars = new LinkedHashMap<>();
     addAll(jars, Path.of(arguments[0]), Path.of(arguments[2]));
-    for (int i = 4; i < arguments.length; i += 2) {
+    int end = List.of(arguments).indexOf("extensions");
+    for (int i = 4; i < end; i += 2) {
       addAll(jars, Path.of(arguments[i]), Path.of(arguments[i + 1]));
     }
-    archive.fill(List.copyOf(jars.values()));
+    // what they need beside that, each apart from the others
+    Map<String, List<Path>> extensions = new LinkedHashMap<>();
+    for (int i = end + 1; i < arguments.length; i += 2) {
+      Map<String, Path> own = new LinkedHashMap<>();
+      addAll(own, Path.of(arguments[i]), Path.of(arguments[i + 1]));
+      own.keySet().removeAll(jars.keySet());
+      extensions.put(Path.of(arguments[i]).getFileName().toString(), List.copyOf(own.values()));
+    }
+    archive.fill(List.copyOf(jars.values()), extensions);
   }
 
   private static void addAll(Map<String, Path> jars, Path module, Path jar) throws IOException {
@@ -53,15 +63,22 @@ final class FillArchive {
     }
   }
 
-  private void fill(List<Path> jars) throws IOException, InterruptedException {
+  private void fill(List<Path> jars, Map<String, List<Path>> extensions)
+      throws IOException, InterruptedException {
     copyScripts();
     Path stamp = Path.of(folder + ".txt");
-    String made = describe(jars);
+    List<Path> all = new ArrayList<>(jars);
+    extensions.values().forEach(all::addAll);
+    String made = describe(all);
     if (Files.exists(stamp) && Files.readString(stamp).equals(made)) {
       return;
     }
     Files.deleteIfExists(stamp);
     copyInto("lib", jars);
+    delete(folder.resolve("ext"));
+    for (Map.Entry<String, List<Path>> each : extensions.entrySet()) {
+      copyInto("ext/" + each.getKey(), each.getValue());
+    }
     makeCaches();
     Files.writeString(stamp, made);
   }
@@ -81,7 +98,7 @@ final class FillArchive {
     Path root = project.resolve("..").normalize();
     copyInto(
         "bin",
-        Stream.of("grain", "grain-worker", "minionize")
+        Stream.of("grain", "grain-worker", "minionize", "minion-status", "mtop")
             .map(name -> root.resolve("bin").resolve(name))
             .toList());
     for (String name : List.of("LICENSE", "README.md")) {
