@@ -1,8 +1,11 @@
 package dev.grain.minion;
 
+import dev.grain.text.Spelling;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.regex.Matcher;
@@ -18,6 +21,8 @@ import java.util.regex.Pattern;
  */
 public record QueueAddress(String scheme, String rest, SequencedMap<String, String> parameters) {
   private static final Pattern FORM = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):([^?]*)(\\?.*)?");
+  private static final Pattern PASSWORD = Pattern.compile("(//[^/@?]*?:)[^/@?]*@");
+  private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s|m|h|d)");
 
   /**
    * Reads an address.
@@ -30,7 +35,9 @@ public record QueueAddress(String scheme, String rest, SequencedMap<String, Stri
       throw new IllegalArgumentException(
           ("'%s' is not the address of a queue. Write the kind, a colon and the place, such as"
                   + " file:%s or kafka://broker:9092/topic.")
-              .formatted(text, text.isEmpty() ? "sweeps" : text.replace(":", "")));
+              .formatted(
+                  withoutPassword(text),
+                  text.isEmpty() ? "sweeps" : withoutPassword(text).replace(":", "")));
     }
     SequencedMap<String, String> parameters = new LinkedHashMap<>();
     if (matcher.group(3) != null) {
@@ -39,7 +46,7 @@ public record QueueAddress(String scheme, String rest, SequencedMap<String, Stri
         if (equals < 1) {
           throw new IllegalArgumentException(
               "The address '%s' has '%s' where a parameter must be: write NAME=VALUE."
-                  .formatted(text, each));
+                  .formatted(withoutPassword(text), each));
         }
         parameters.put(
             each.substring(0, equals),
@@ -55,8 +62,61 @@ public record QueueAddress(String scheme, String rest, SequencedMap<String, Stri
     return rest.startsWith("//") ? rest.substring(2) : rest;
   }
 
+  /**
+   * Refuses parameters that a kind of queues does not know.
+   *
+   * @throws QueueException if there is one; the message names the nearest that is known
+   */
+  public void ensureOnly(String... known) throws QueueException {
+    for (String name : parameters.keySet()) {
+      if (!List.of(known).contains(name)) {
+        String near = Spelling.nearest(name, List.of(known));
+        throw new QueueException(
+            "The address %s has the unknown parameter '%s'%s Known are %s."
+                .formatted(
+                    this,
+                    name,
+                    near == null ? "." : "; did you mean '" + near + "'?",
+                    String.join(", ", known)));
+      }
+    }
+  }
+
+  /**
+   * Returns the time that a parameter says, such as {@code 500ms}, {@code 30s}, {@code 5m}, {@code
+   * 2h} or {@code 1d}.
+   *
+   * @param otherwise the time if there is no such parameter
+   * @throws QueueException if it is no time
+   */
+  public Duration time(String name, Duration otherwise) throws QueueException {
+    String text = parameters.get(name);
+    if (text == null) {
+      return otherwise;
+    }
+    Matcher matcher = TIME.matcher(text);
+    if (!matcher.matches()) {
+      throw new QueueException(
+          "The address %s has %s=%s: write a whole number and ms, s, m, h or d, such as 30s."
+              .formatted(this, name, text));
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
+  }
+
+  private static String withoutPassword(String text) {
+    return PASSWORD.matcher(text).replaceFirst("$1***@");
+  }
+
+  /** Returns it without the parameters, and without a password. */
   @Override
   public String toString() {
-    return scheme + ":" + rest;
+    return withoutPassword(scheme + ":" + rest);
   }
 }
