@@ -1,0 +1,129 @@
+package dev.grain.kafka;
+
+import dev.grain.minion.QueueEngine.Delivery;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * An item that a consumer has taken: a record of its batch. First it waits for the minion; then the
+ * minion has it, unless its lane needs it back before.
+ */
+final class Held implements Delivery {
+  private enum Place {
+    WAITING,
+    AT_MINION,
+    AWAY
+  }
+
+  private final KafkaQueue queue;
+  private final Lane lane;
+  private final ConsumerRecord<byte[], byte[]> record;
+  private final int delivered;
+  private final AtomicReference<Place> place = new AtomicReference<>(Place.WAITING);
+
+  // written by the thread of the minion, read by that of the lane
+  private volatile long extended = System.nanoTime();
+
+  // only accessed by the thread of the minion
+  private long given;
+
+  // only accessed by the thread of the lane
+  long due;
+
+  Held(KafkaQueue queue, Lane lane, ConsumerRecord<byte[], byte[]> record) {
+    this.queue = queue;
+    this.lane = lane;
+    this.record = record;
+    this.delivered = record.deliveryCount().map(Short::intValue).orElse(1);
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  ConsumerRecord<byte[], byte[]> record() {
+    return record;
+  }
+
+  /** Returns how many times the broker has delivered this record. */
+  int delivered() {
+    return delivered;
+  }
+
+  /** Returns when it came, or was last extended. */
+  long extended() {
+    return extended;
+  }
+
+  boolean isWaiting() {
+    return place.get() == Place.WAITING;
+  }
+
+  boolean isAtMinion() {
+    return place.get() == Place.AT_MINION;
+  }
+
+  /** Gives it to the minion; returns false if the lane has taken it back. */
+  boolean give() {
+    given = System.nanoTime();
+    extended = given;
+    return place.compareAndSet(Place.WAITING, Place.AT_MINION);
+  }
+
+  /** Takes it back from those that wait for the minion; returns false if the minion has it. */
+  boolean takeBack() {
+    return place.compareAndSet(Place.WAITING, Place.AWAY);
+  }
+
+  private void leave() {
+    if (!place.compareAndSet(Place.AT_MINION, Place.AWAY)) {
+      throw new IllegalStateException("The item %s was settled already.".formatted(id()));
+    }
+    queue.ended(System.nanoTime() - given, this);
+  }
+
+  @Override
+  public String id() {
+    return Headers.id(record);
+  }
+
+  @Override
+  public byte[] value() {
+    byte[] value = record.value();
+    return value == null ? new byte[0] : value;
+  }
+
+  @Override
+  public int count() {
+    return Headers.deliveries(record) + delivered;
+  }
+
+  @Override
+  public Duration lease() {
+    return queue.lease();
+  }
+
+  @Override
+  public void extend() {
+    extended = System.nanoTime();
+  }
+
+  @Override
+  public void ack() {
+    leave();
+    lane.accept(this);
+  }
+
+  @Override
+  public void nack(Duration delay) {
+    leave();
+    lane.giveBack(this, delay);
+  }
+
+  @Override
+  public void dead(String reason) {
+    leave();
+    queue.bury(this, reason);
+  }
+}

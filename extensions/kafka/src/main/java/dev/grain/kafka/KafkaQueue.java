@@ -1,0 +1,348 @@
+package dev.grain.kafka;
+
+import dev.grain.kafka.Lane.State;
+import dev.grain.minion.QueueEngine;
+import dev.grain.minion.QueueException;
+import dev.grain.minion.QueueStats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A topic as a queue, for one minion. Lanes take items and keep their leases; this hands them over,
+ * and decides how many lanes there are and how much they take.
+ */
+final class KafkaQueue implements QueueEngine {
+  private static final System.Logger LOG = System.getLogger("dev.grain.kafka");
+
+  private static final Duration REQUEST = Duration.ofSeconds(5);
+
+  /** For how long the brokers may be away while the minion waits for items. */
+  private static final Duration AWAY = Duration.ofMinutes(5);
+
+  /** How long to wait for an item at a time, at first and at last. */
+  private static final Duration FIRST_WAIT = Duration.ofMillis(20);
+
+  private static final int MOST_REASON = 8000;
+
+  private static final QueueStats NOTHING =
+      new QueueStats(
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty());
+
+  private final KafkaAddress address;
+  private final Clients clients;
+  private final Duration lease;
+  private final int mostDeliveries;
+  private final boolean partitioned;
+  private final Admin admin;
+  private final Depth depth;
+  private final Outlet outlet;
+  // handed over by the threads of lanes; an entry without an item only wakes
+  private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+
+  // set by any thread
+  private volatile @Nullable QueueException failed;
+
+  // all only accessed by the thread of the minion
+  private final List<Lane> lanes = new ArrayList<>();
+  private final Set<Held> atMinion = new HashSet<>();
+  private final Pace pace = new Pace();
+  private int mostLanes;
+  private int made;
+  private long lastArrival = System.nanoTime();
+  private long lastAnswer = System.nanoTime();
+  private Duration wait = FIRST_WAIT;
+
+  private record Arrival(@Nullable Held held) {}
+
+  /**
+   * Opens it.
+   *
+   * @param lease the lease of the group
+   * @param mostDeliveries after how many the broker forgets an item
+   * @param partitioned whether the topic has more than one partition
+   * @param admin closed with the queue
+   */
+  KafkaQueue(
+      KafkaAddress address,
+      Clients clients,
+      Duration lease,
+      int mostDeliveries,
+      boolean partitioned,
+      Admin admin) {
+    this.address = address;
+    this.clients = clients;
+    this.lease = lease;
+    this.mostDeliveries = mostDeliveries;
+    this.partitioned = partitioned;
+    this.admin = admin;
+    this.depth = new Depth(address, admin, REQUEST);
+    this.outlet = new Outlet(address, clients);
+    this.mostLanes = address.consumers();
+  }
+
+  // ---------------------------------------------------------------- for lanes, any thread
+
+  KafkaAddress address() {
+    return address;
+  }
+
+  Duration lease() {
+    return lease;
+  }
+
+  int mostDeliveries() {
+    return mostDeliveries;
+  }
+
+  Outlet outlet() {
+    return outlet;
+  }
+
+  /** Items have come. */
+  void arrived(List<Held> items) {
+    items.forEach(item -> arrivals.add(new Arrival(item)));
+  }
+
+  /** A lane has ended. */
+  void wake() {
+    arrivals.add(new Arrival(null));
+  }
+
+  // ---------------------------------------------------------------- for items
+
+  /** An item leaves the minion. */
+  void ended(long nanos, Held held) {
+    pace.ended(nanos, atMinion.size());
+    atMinion.remove(held);
+  }
+
+  void bury(Held held, String reason) {
+    String words =
+        reason.length() > MOST_REASON ? reason.substring(0, MOST_REASON) + "..." : reason;
+    outlet.dead(
+        held.record(),
+        held.count(),
+        words,
+        failure -> {
+          if (failure == null) {
+            held.lane().accept(held);
+          } else {
+            failed = buryFailed(held, failure);
+          }
+        });
+  }
+
+  private QueueException buryFailed(Held held, Exception failure) {
+    if (Failure.cause(failure) instanceof RecordTooLargeException) {
+      return new QueueException(
+          "The item %s of %s is to be a dead letter, but has %s bytes, more than the topic %s takes. Raise its max.message.bytes with kafka-configs.sh."
+              .formatted(held.id(), address.text(), held.value().length, address.deadTopic()),
+          failure);
+    }
+    return Failure.of(address, "given the dead letter " + held.id(), failure);
+  }
+
+  // ---------------------------------------------------------------- taking items
+
+  @Override
+  public @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException {
+    ensureWell();
+    Held held = poll(Duration.ZERO);
+    if (held == null) {
+      order();
+      if (!patience.isZero()) {
+        // short at first, as the minion asks between whether the queue is drained
+        held = poll(patience.compareTo(wait) < 0 ? patience : wait);
+        wait = held == null ? wait.multipliedBy(2) : FIRST_WAIT;
+        wait = wait.compareTo(patience) > 0 ? patience : wait;
+      }
+    } else if (pace.width() > 1 && arrivals.size() <= pace.width() / 2) {
+      order();
+    }
+    if (held != null) {
+      atMinion.add(held);
+      lastArrival = System.nanoTime();
+    }
+    return held;
+  }
+
+  /** Returns an item that its lane has not taken back; null if none comes in time. */
+  private @Nullable Held poll(Duration patience) throws QueueException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      long left = deadline - System.nanoTime();
+      Arrival arrival = left <= 0 ? arrivals.poll() : arrivals.poll(left, TimeUnit.NANOSECONDS);
+      if (arrival == null) {
+        return null;
+      }
+      Held held = arrival.held();
+      if (held == null) {
+        ensureWell();
+      } else if (held.give()) {
+        return held;
+      }
+    }
+  }
+
+  /** Lets a lane take items, unless one does so. */
+  private void order() throws QueueException {
+    if (partitioned) {
+      // each may be the only one to which some partition is assigned
+      lanes.forEach(Lane::fetch);
+    }
+    if (lanes.stream().anyMatch(lane -> lane.state() == State.FETCHING)) {
+      return;
+    }
+    int width = pace.width();
+    for (Lane lane : lanes) {
+      if (lane.width() == width && lane.fetch()) {
+        return;
+      }
+    }
+    if (lanes.size() < mostLanes) {
+      openLane(width);
+      return;
+    }
+    var _ =
+        lanes.stream().sorted(Comparator.comparingInt(Lane::width)).filter(Lane::fetch).findFirst();
+  }
+
+  private void openLane(int width) throws QueueException {
+    Lane lane;
+    try {
+      lane = new Lane(this, width, clients.shareConsumer(width), ++made);
+    } catch (KafkaException e) {
+      throw Failure.of(address, "used", e);
+    }
+    lanes.add(lane);
+    var _ = lane.fetch();
+    lane.start();
+  }
+
+  /** Throws what has failed meanwhile; does without lanes that the broker does not permit. */
+  private void ensureWell() throws QueueException {
+    QueueException failure = failed;
+    if (failure != null) {
+      throw new QueueException(String.valueOf(failure.getMessage()), failure);
+    }
+    for (Lane lane : List.copyOf(lanes)) {
+      if (lane.state() != State.CLOSED) {
+        continue;
+      }
+      lanes.remove(lane);
+      Throwable why = lane.failure();
+      if (why instanceof GroupMaxSizeReachedException && !lanes.isEmpty()) {
+        mostLanes = lanes.size();
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "The group {0} has as many consumers as the broker permits, so this minion works with {1}. Raise group.share.max.size in the configuration of the brokers.",
+            address.group(),
+            mostLanes);
+      } else if (why != null) {
+        throw Failure.of(address, "used", why);
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- numbers
+
+  @Override
+  public boolean isDrained() throws QueueException {
+    ensureWell();
+    if (!atMinion.isEmpty()
+        || !arrivals.isEmpty()
+        || lanes.stream().anyMatch(lane -> lane.state() == State.BUSY)) {
+      return false;
+    }
+    OptionalLong lag;
+    try {
+      lag = depth.lag();
+      lastAnswer = System.nanoTime();
+    } catch (ExecutionException e) {
+      if (!(Failure.cause(e) instanceof RetriableException)
+          || System.nanoTime() - lastAnswer > AWAY.toNanos()) {
+        throw Failure.of(address, "used", e);
+      }
+      return false;
+    }
+    return lag.isPresent()
+        ? lag.getAsLong() == 0
+        : System.nanoTime() - lastArrival > address.idle().toNanos();
+  }
+
+  @Override
+  public QueueStats stats() throws QueueException {
+    try {
+      return depth.stats(atMinion.size());
+    } catch (ExecutionException e) {
+      if (Failure.cause(e) instanceof RetriableException) {
+        // they may come back
+        return NOTHING;
+      }
+      throw Failure.of(address, "read", e);
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  @Override
+  public void close() throws QueueException {
+    try {
+      for (Held held : List.copyOf(atMinion)) {
+        held.nack(Duration.ZERO);
+      }
+      for (Arrival arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
+        Held held = arrival.held();
+        if (held != null) {
+          held.lane().putBack(held);
+        }
+      }
+      outlet.flush();
+    } finally {
+      lanes.forEach(Lane::close);
+      awaitLanes();
+      outlet.close();
+      admin.close(REQUEST);
+    }
+    QueueException failure = failed;
+    if (failure != null) {
+      throw new QueueException(String.valueOf(failure.getMessage()), failure);
+    }
+  }
+
+  private void awaitLanes() {
+    boolean interrupted = Thread.interrupted();
+    for (Lane lane : lanes) {
+      while (true) {
+        try {
+          lane.awaitEnd();
+          break;
+        } catch (InterruptedException e) {
+          // they end soon
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

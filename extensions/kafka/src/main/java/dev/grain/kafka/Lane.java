@@ -1,0 +1,383 @@
+package dev.grain.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A consumer of the share group, and the thread that uses it. It takes a batch of items when told
+ * to, keeps their leases, and tells the broker what became of them; as long as it has one of them,
+ * it can take no others.
+ *
+ * <p>A poll of Kafka's consumer that ends without items may be followed by one that takes more than
+ * is wanted, as requests go on in between. So there are no short polls.
+ */
+final class Lane {
+  private static final System.Logger LOG = System.getLogger("dev.grain.kafka");
+
+  private static final Duration POLL = Duration.ofMinutes(2);
+  private static final Duration COMMIT = Duration.ofSeconds(15);
+  private static final Duration CLOSE = Duration.ofSeconds(10);
+
+  /** How long acknowledgements of short items are collected. */
+  private static final long COLLECT_NANOS = 10_000_000;
+
+  /** After which part of the lease it is renewed. */
+  private static final int PART_OF_LEASE = 3;
+
+  /** So many deliveries before the last one, items are added to the topic anew. */
+  private static final int SPARE_DELIVERIES = 1;
+
+  enum State {
+    /** It has no items, and waits for an order to take some. */
+    IDLE,
+    /** It waits for items. */
+    FETCHING,
+    /** It has items. */
+    BUSY,
+    /** Its thread has ended, or ends. */
+    CLOSED
+  }
+
+  /** Which record of the topic. */
+  private record Spot(int partition, long offset) {
+    static Spot of(ConsumerRecord<byte[], byte[]> record) {
+      return new Spot(record.partition(), record.offset());
+    }
+  }
+
+  private final KafkaQueue queue;
+  private final int width;
+  private final Thread thread;
+  private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+
+  // set once, before the thread starts
+  private final KafkaShareConsumer<byte[], byte[]> consumer;
+
+  // set by the thread, read when it has ended
+  private volatile @Nullable Throwable failure;
+
+  // set by any thread
+  private volatile boolean closing;
+
+  // all only accessed by the thread
+  private final Map<Spot, Held> batch = new HashMap<>();
+  private final PriorityQueue<Held> delayed =
+      new PriorityQueue<>((one, other) -> Long.signum(one.due - other.due));
+  private int unsent;
+  private long renewed;
+  private long sent;
+
+  Lane(KafkaQueue queue, int width, KafkaShareConsumer<byte[], byte[]> consumer, int number) {
+    this.queue = queue;
+    this.width = width;
+    this.consumer = consumer;
+    this.thread = Thread.ofVirtual().name("grain-kafka-" + number).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  // ---------------------------------------------------------------- for any thread
+
+  int width() {
+    return width;
+  }
+
+  State state() {
+    return state.get();
+  }
+
+  /** Returns why it has ended; null if nothing has failed. */
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** Orders items, if it is idle; returns whether it is. */
+  boolean fetch() {
+    if (state.compareAndSet(State.IDLE, State.FETCHING)) {
+      tasks.add(() -> {});
+      return true;
+    }
+    return false;
+  }
+
+  void accept(Held held) {
+    tasks.add(() -> settle(held, AcknowledgeType.ACCEPT));
+  }
+
+  /** Gives an item back to the queue that the minion had. */
+  void giveBack(Held held, Duration delay) {
+    long due = System.nanoTime() + delay.toNanos();
+    tasks.add(() -> {
+      held.due = due;
+      if (batch.containsKey(Spot.of(held.record()))) {
+        delayed.add(held);
+      }
+    });
+  }
+
+  /** Gives an item back that the minion never had: its delivery does not count. */
+  void putBack(Held held) {
+    if (held.takeBack()) {
+      again(held, held.count() - 1);
+    }
+  }
+
+  /** Tells the broker the rest, and ends; what it still has, is delivered again at once. */
+  void close() {
+    tasks.add(() -> closing = true);
+    if (state() == State.FETCHING) {
+      consumer.wakeup();
+    }
+  }
+
+  void awaitEnd() throws InterruptedException {
+    thread.join();
+  }
+
+  // ---------------------------------------------------------------- the thread
+
+  private void run() {
+    try {
+      consumer.subscribe(List.of(queue.address().topic()));
+      while (!closing) {
+        work();
+      }
+    } catch (WakeupException e) {
+      // it is to close
+    } catch (InterruptException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
+    } catch (KafkaException | IllegalStateException e) {
+      failure = e;
+    } finally {
+      end();
+    }
+  }
+
+  private void end() {
+    state.set(State.CLOSED);
+    try {
+      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+        task.run();
+      }
+      consumer.close(CLOSE);
+    } catch (KafkaException | IllegalStateException e) {
+      // the broker notices that it is gone
+      LOG.log(System.Logger.Level.DEBUG, "A consumer has not left the group: {0}", e.getMessage());
+    }
+    queue.wake();
+  }
+
+  private void work() {
+    if (batch.isEmpty()) {
+      if (state.get() == State.FETCHING) {
+        take();
+        return;
+      }
+      state.compareAndSet(State.BUSY, State.IDLE);
+      if (unsent > 0 && tasks.isEmpty()) {
+        commit();
+        return;
+      }
+    }
+    runTasks();
+    if (!batch.isEmpty()) {
+      giveBackDue();
+      renewIfDue();
+      if (unsent > 0 && System.nanoTime() - sent >= collectNanos()) {
+        commit();
+      }
+    }
+  }
+
+  private long collectNanos() {
+    return width == 1 ? 0 : COLLECT_NANOS;
+  }
+
+  /** Runs all tasks that there are; waits for the first until something else is to be done. */
+  private void runTasks() {
+    Runnable task = tasks.poll();
+    if (task == null) {
+      task = waitForTask();
+    }
+    while (task != null) {
+      task.run();
+      task = tasks.poll();
+    }
+  }
+
+  private @Nullable Runnable waitForTask() {
+    try {
+      if (batch.isEmpty()) {
+        return tasks.take();
+      }
+      long now = System.nanoTime();
+      long wait = renewed + renewNanos() - now;
+      Held next = delayed.peek();
+      if (next != null) {
+        wait = Math.min(wait, next.due - now);
+      }
+      if (unsent > 0) {
+        wait = Math.min(wait, sent + collectNanos() - now);
+      }
+      return tasks.poll(Math.max(0, wait), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
+    }
+  }
+
+  private long renewNanos() {
+    return queue.lease().toNanos() / PART_OF_LEASE;
+  }
+
+  // ---------------------------------------------------------------- taking
+
+  private void take() {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    unsent = 0;
+    if (records.isEmpty()) {
+      return;
+    }
+    renewed = System.nanoTime();
+    sent = renewed;
+    List<Held> fresh = new ArrayList<>();
+    List<Held> again = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      Held held = new Held(queue, this, record);
+      batch.put(Spot.of(record), held);
+      if (isSpent(held)) {
+        putBack(held);
+      } else {
+        (held.delivered() > 1 ? again : fresh).add(held);
+      }
+    }
+    state.set(State.BUSY);
+    queue.arrived(fresh);
+    // any of them may be the one that has killed its minion: one at a time, after the others
+    if (!again.isEmpty()) {
+      queue.arrived(again.subList(0, 1));
+      again.stream().skip(1).forEach(this::putBack);
+    }
+  }
+
+  /** Returns whether the broker soon forgets the item. */
+  private boolean isSpent(Held held) {
+    return held.delivered() >= queue.mostDeliveries() - SPARE_DELIVERIES;
+  }
+
+  // ---------------------------------------------------------------- settling
+
+  /** Adds the item to the topic anew, and then accepts this record of it; for any thread. */
+  private void again(Held held, int deliveries) {
+    queue
+        .outlet()
+        .again(held.record(), deliveries, failed -> tasks.add(() -> onAgain(held, failed)));
+  }
+
+  private void onAgain(Held held, @Nullable Exception failed) {
+    if (failed != null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "An item of {0} could not be added anew, so it is released: {1}",
+          queue.address().text(),
+          failed.getMessage());
+    }
+    settle(held, failed == null ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
+  }
+
+  private void settle(Held held, AcknowledgeType type) {
+    if (batch.remove(Spot.of(held.record())) != null) {
+      consumer.acknowledge(held.record(), type);
+      unsent++;
+    }
+  }
+
+  private void giveBackDue() {
+    for (Held next = delayed.peek(); next != null; next = delayed.peek()) {
+      if (next.due - System.nanoTime() > 0) {
+        return;
+      }
+      delayed.remove();
+      if (isSpent(next)) {
+        again(next, next.count());
+      } else {
+        settle(next, AcknowledgeType.RELEASE);
+      }
+    }
+  }
+
+  /** Tells the broker what was settled. */
+  private void commit() {
+    if (unsent == 0) {
+      return;
+    }
+    unsent = 0;
+    Map<TopicIdPartition, Optional<KafkaException>> ends = consumer.commitSync(COMMIT);
+    sent = System.nanoTime();
+    ends.forEach((partition, failed) -> failed.ifPresent(why -> onRefused(partition, why)));
+  }
+
+  /** The broker has taken the items back, and delivers them again: at least once. */
+  private static void onRefused(TopicIdPartition partition, KafkaException why) {
+    LOG.log(
+        System.Logger.Level.DEBUG,
+        "What became of some items of {0} was too late: {1}",
+        partition,
+        why.getMessage());
+  }
+
+  // ---------------------------------------------------------------- leases
+
+  private void renewIfDue() {
+    long now = System.nanoTime();
+    if (batch.isEmpty() || now - renewed < renewNanos()) {
+      return;
+    }
+    renewed = now;
+    for (Held held : List.copyOf(batch.values())) {
+      if (held.isWaiting() && now - held.extended() >= renewNanos() / 2) {
+        putBack(held);
+      }
+      if (held.isAtMinion() && now - held.extended() > queue.lease().toNanos()) {
+        settle(held, AcknowledgeType.RELEASE);
+      }
+    }
+    for (Held held : batch.values()) {
+      consumer.acknowledge(held.record(), AcknowledgeType.RENEW);
+    }
+    unsent = 0;
+    Map<TopicIdPartition, Optional<KafkaException>> ends = consumer.commitSync(COMMIT);
+    sent = System.nanoTime();
+    Set<Spot> kept = new HashSet<>();
+    // else it would take other items
+    if (ends.values().stream().anyMatch(Optional::isEmpty)) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ZERO)) {
+        kept.add(Spot.of(record));
+      }
+    }
+    ends.forEach((partition, failed) -> failed.ifPresent(why -> onRefused(partition, why)));
+    batch.keySet().retainAll(kept);
+    delayed.removeIf(held -> !batch.containsKey(Spot.of(held.record())));
+  }
+}
