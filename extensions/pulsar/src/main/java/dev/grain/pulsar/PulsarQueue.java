@@ -1,0 +1,413 @@
+package dev.grain.pulsar;
+
+import dev.grain.minion.DeadLetter;
+import dev.grain.minion.QueueEngine;
+import dev.grain.minion.QueueException;
+import dev.grain.minion.QueueStats;
+import dev.grain.pulsar.Admin.Stats;
+import dev.grain.pulsar.Admin.UnreachableException;
+import dev.grain.pulsar.Counts.MessageKey;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.pulsar.client.api.Consumer;
+import org.apache.pulsar.client.api.Message;
+import org.apache.pulsar.client.api.MessageIdAdv;
+import org.apache.pulsar.client.api.PulsarClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shared subscription, for one minion. A message is held from when it arrives until the broker
+ * has confirmed what became of it; one that comes again meanwhile, because the connection was lost,
+ * is not delivered twice. The client has reconnected by then, or goes on trying.
+ *
+ * <p>Before a message is delivered, a record of that is written ({@link Deliveries}), so that a
+ * message that kills its minion is counted.
+ */
+final class PulsarQueue implements QueueEngine {
+  /** How long the broker may be gone before the queue gives up. */
+  static final int OUTAGE_SECONDS = 120;
+
+  /** So often an item is extended, which is when this looks after what it holds. */
+  private static final Duration LEASE = Duration.ofSeconds(3);
+
+  /** What nobody has asked for goes back after this time, in nanoseconds. */
+  private static final long SURPLUS_NANOS = 1_000_000_000;
+
+  /** How long somebody who does not want to wait waits for what the broker may have. */
+  private static final long GLANCE_NANOS = 5_000_000;
+
+  /** The same if it has come, and the record of it is being written. */
+  private static final long WRITE_NANOS = 50_000_000;
+
+  private static final long RETRY_NANOS = 200_000_000;
+  private static final long SETTLE_NANOS = 5_000_000_000L;
+  private static final int GROUP = 100;
+
+  private final Place place;
+  private final PulsarClient client;
+  private final @Nullable Admin admin;
+  private final boolean isPartitioned;
+  private final @Nullable Deliveries deliveries;
+  private final Letters letters;
+  private final Intake intake;
+
+  // what threads of the client have for the thread of the queue
+  private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+
+  // all only accessed by the thread of the queue
+  private final Map<MessageKey, Given> held = new HashMap<>();
+  private final Deque<Given> arrived = new ArrayDeque<>();
+  private final Deque<Given> ready = new ArrayDeque<>();
+  private final PriorityQueue<Later> later =
+      new PriorityQueue<>(Comparator.comparingLong(each -> each.due() - START));
+  private int writing;
+  private int settling;
+  private long wanted;
+  private long lastAsked = System.nanoTime();
+  private long lastArrived = System.nanoTime();
+  private long unreachableSince;
+  private @Nullable QueueException failure;
+
+  private static final long START = System.nanoTime();
+
+  /** What is to be done at a time. */
+  private record Later(long due, Runnable action) {}
+
+  PulsarQueue(
+      Place place,
+      PulsarClient client,
+      @Nullable Admin admin,
+      boolean isPartitioned,
+      @Nullable Deliveries deliveries,
+      String name)
+      throws QueueException {
+    this.place = place;
+    this.client = client;
+    this.admin = admin;
+    this.isPartitioned = isPartitioned;
+    this.deliveries = deliveries;
+    this.letters = new Letters(place, client);
+    this.intake =
+        new Intake(
+            place,
+            client,
+            name,
+            (consumer, message) -> inbox.add(() -> onArrived(consumer, message)));
+  }
+
+  // ---------------------------------------------------------------- delivering
+
+  @Override
+  public @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException {
+    long now = System.nanoTime();
+    boolean isNew = wanted == 0;
+    wanted = isNew ? now : wanted;
+    lastAsked = now;
+    long until = now + Math.max(patience.toNanos(), isNew ? GLANCE_NANOS : 0);
+    attend();
+    advance();
+    while (ready.isEmpty()) {
+      boolean isNear = writing > 0 || !arrived.isEmpty();
+      long left = Math.max(until, isNear ? now + WRITE_NANOS : until) - System.nanoTime();
+      if (left <= 0) {
+        return null;
+      }
+      Runnable event = inbox.poll(untilLater(left), TimeUnit.NANOSECONDS);
+      if (event != null) {
+        event.run();
+      }
+      attend();
+      advance();
+    }
+    intake.onTaken(wanted);
+    wanted = 0;
+    return ready.remove();
+  }
+
+  /** Does what is due, and what threads of the client have. */
+  private void attend() throws QueueException {
+    for (Runnable event = inbox.poll(); event != null; event = inbox.poll()) {
+      event.run();
+    }
+    long now = System.nanoTime();
+    for (Later next = later.peek(); next != null && next.due() - now <= 0; next = later.peek()) {
+      later.remove();
+      next.action().run();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private long untilLater(long nanos) {
+    Later next = later.peek();
+    return next == null ? nanos : Math.clamp(next.due() - System.nanoTime(), 0, nanos);
+  }
+
+  /** Gets messages, and makes those that have come ready. */
+  private void advance() throws QueueException {
+    if (intake.isFast() || (arrived.isEmpty() && ready.isEmpty() && writing == 0)) {
+      intake.want();
+    }
+    int most = intake.isFast() ? GROUP : 1;
+    if (arrived.isEmpty() || writing > 0 || ready.size() > most / 2) {
+      return;
+    }
+    List<Given> some = new ArrayList<>();
+    while (some.size() < most && !arrived.isEmpty()) {
+      Given given = arrived.remove();
+      intake.onUsed(given.consumer);
+      some.add(given);
+    }
+    if (deliveries == null) {
+      some.forEach(given -> given.count = given.message.getRedeliveryCount() + 1);
+      ready.addAll(some);
+    } else {
+      write(deliveries, some);
+    }
+  }
+
+  private void write(Deliveries counted, List<Given> some) throws QueueException {
+    if (some.stream()
+        .anyMatch(each -> each.message.getRedeliveryCount() > counted.count(each.key))) {
+      counted.catchUp();
+    }
+    some.forEach(given -> given.count = counted.count(given.key) + 1);
+    writing++;
+    var _ =
+        counted
+            .delivered(some.stream().map(given -> given.key).toList())
+            .whenComplete((_, e) ->
+                inbox.add(() -> {
+                  writing--;
+                  ready.addAll(some);
+                  ensureDone("worked on", e);
+                }));
+  }
+
+  private void onArrived(Consumer<byte[]> consumer, Message<byte[]> message) {
+    lastArrived = System.nanoTime();
+    Given given = new Given(consumer, message);
+    if (held.putIfAbsent(given.key, given) == null) {
+      arrived.add(given);
+    } else {
+      // the connection was lost, and the broker does not know that it is still here
+      intake.onUsed(consumer);
+    }
+  }
+
+  private void ensureDone(String what, @Nullable Throwable e) {
+    if (e != null && failure == null) {
+      failure = Reasons.failed(place, what, e);
+    }
+  }
+
+  /** Gives back what has come, but nobody has asked for, so that other minions get it. */
+  private void returnSurplus() {
+    intake.rest();
+    for (Given given : arrived) {
+      intake.onUsed(given.consumer);
+      given.release();
+    }
+    forgetReady();
+    ready.forEach(Given::release);
+    arrived.clear();
+    ready.clear();
+  }
+
+  private void forgetReady() {
+    if (deliveries != null && !ready.isEmpty()) {
+      settling++;
+      var _ =
+          deliveries
+              .returned(ready.stream().map(given -> given.key).toList())
+              .whenComplete((_, _) -> inbox.add(() -> settling--));
+    }
+  }
+
+  // ---------------------------------------------------------------- counting
+
+  @Override
+  public boolean isDrained() throws QueueException {
+    attend();
+    settle();
+    if (!held.isEmpty()) {
+      return false;
+    }
+    if (admin == null) {
+      return System.nanoTime() - lastArrived >= place.idle().toNanos();
+    }
+    try {
+      Stats stats = admin.stats(place.topic(), isPartitioned);
+      unreachableSince = 0;
+      if (!stats.hasSubscription()) {
+        throw new QueueException(
+            "The queue %s was removed while a minion worked on it.".formatted(place));
+      }
+      return stats.backlog() == 0;
+    } catch (UnreachableException e) {
+      // it may be restarting
+      long now = System.nanoTime();
+      unreachableSince = unreachableSince == 0 ? now : unreachableSince;
+      if (now - unreachableSince > TimeUnit.SECONDS.toNanos(OUTAGE_SECONDS)) {
+        throw e.toFailure();
+      }
+      return false;
+    }
+  }
+
+  /** Waits until the broker has confirmed what it was told. */
+  private void settle() throws QueueException {
+    long until = System.nanoTime() + SETTLE_NANOS;
+    try {
+      while (settling > 0 && until - System.nanoTime() > 0) {
+        Runnable event = inbox.poll(untilLater(until - System.nanoTime()), TimeUnit.NANOSECONDS);
+        if (event != null) {
+          event.run();
+        }
+        attend();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public QueueStats stats() throws QueueException {
+    if (admin == null) {
+      OptionalLong unknown = OptionalLong.empty();
+      return new QueueStats(unknown, unknown, unknown, unknown, unknown);
+    }
+    try {
+      return PulsarQueues.stats(place, admin, isPartitioned);
+    } catch (UnreachableException e) {
+      throw e.toFailure();
+    }
+  }
+
+  // ---------------------------------------------------------------- ending
+
+  @Override
+  public void close() throws QueueException {
+    forgetReady();
+    try {
+      if (failure == null) {
+        settle();
+      }
+    } finally {
+      intake.close();
+      letters.close();
+      if (deliveries != null) {
+        deliveries.close();
+      }
+      Clients.close(client);
+      if (admin != null) {
+        admin.close();
+      }
+    }
+  }
+
+  private final class Given implements Delivery {
+    private final Consumer<byte[]> consumer;
+    private final Message<byte[]> message;
+    private final MessageKey key;
+    // only accessed by the thread of the queue
+    private int count;
+
+    Given(Consumer<byte[]> consumer, Message<byte[]> message) {
+      this.consumer = consumer;
+      this.message = message;
+      this.key = MessageKey.of((MessageIdAdv) message.getMessageId());
+    }
+
+    @Override
+    public String id() {
+      return message.getMessageId().toString();
+    }
+
+    @Override
+    public byte[] value() {
+      return message.getValue();
+    }
+
+    @Override
+    public int count() {
+      return count;
+    }
+
+    @Override
+    public Duration lease() {
+      return LEASE;
+    }
+
+    /** The broker needs nothing, but this is called all the time while items run. */
+    @Override
+    public void extend() throws QueueException {
+      attend();
+      if (System.nanoTime() - lastAsked > SURPLUS_NANOS) {
+        returnSurplus();
+      }
+    }
+
+    @Override
+    public void ack() {
+      settling++;
+      acknowledge();
+    }
+
+    private void acknowledge() {
+      var _ =
+          consumer
+              .acknowledgeAsync(message.getMessageId())
+              .whenComplete((_, e) -> inbox.add(() -> onAcknowledged(e)));
+    }
+
+    private void onAcknowledged(@Nullable Throwable e) {
+      if (e == null) {
+        settling--;
+        held.remove(key);
+      } else {
+        // not connected
+        later.add(new Later(System.nanoTime() + RETRY_NANOS, this::acknowledge));
+      }
+    }
+
+    @Override
+    public void nack(Duration delay) {
+      if (delay.isZero()) {
+        release();
+      } else {
+        // it stays here meanwhile; if this minion dies, it goes back at once
+        later.add(new Later(System.nanoTime() + delay.toNanos(), this::release));
+      }
+    }
+
+    private void release() {
+      held.remove(key);
+      consumer.negativeAcknowledge(message.getMessageId());
+    }
+
+    @Override
+    public void dead(String reason) throws QueueException {
+      settling++;
+      CompletableFuture<?> added = letters.add(new DeadLetter(id(), value(), count, reason));
+      var _ =
+          added.whenComplete((_, e) ->
+              inbox.add(() -> {
+                ensureDone("changed", e);
+                acknowledge();
+              }));
+    }
+  }
+}
