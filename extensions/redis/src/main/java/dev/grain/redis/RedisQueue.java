@@ -2,6 +2,7 @@ package dev.grain.redis;
 
 import static dev.grain.redis.Server.bytes;
 
+import dev.grain.minion.Pace;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueStats;
@@ -83,7 +84,8 @@ final class RedisQueue implements QueueEngine {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    long deadline = System.nanoTime() + Durations.toNanos(patience);
+    long asked = System.nanoTime();
+    long deadline = asked + Durations.toNanos(patience);
     returnStale();
     if (ahead.isEmpty()) {
       fetch(0);
@@ -105,10 +107,7 @@ final class RedisQueue implements QueueEngine {
       }
     }
     Held next = ahead.poll();
-    if (next != null) {
-      next.given = true;
-      pace.gave(System.nanoTime(), next.entry.value().length);
-    }
+    pace.took(System.nanoTime() - asked, next == null ? 0 : next.entry.value().length);
     return next;
   }
 
@@ -345,9 +344,6 @@ final class RedisQueue implements QueueEngine {
     private final Entry entry;
     private final int count;
 
-    // only accessed by the thread of the queue
-    private boolean given;
-
     Held(Entry entry, int count) {
       this.entry = entry;
       this.count = count;
@@ -382,8 +378,8 @@ final class RedisQueue implements QueueEngine {
     }
 
     private void end() {
-      assert given;
       held.remove(entry.id());
+      pace.ended(System.nanoTime());
     }
 
     @Override
