@@ -3,26 +3,24 @@ package dev.grain.minion.file;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueStats;
+import dev.grain.minion.file.Claims.Claimed;
 import dev.grain.minion.file.Segment.Item;
+import dev.grain.minion.file.Stock.Parcel;
 import dev.grain.minion.file.Takeover.Loot;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,15 +40,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A minion can be killed at any point. Nothing is lost: before every step a log says what is
  * about to happen, and whether it has happened can be seen afterwards. Only items that have begun
  * are delivered again.
+ *
+ * <p>What nobody needs any more is removed; see {@link Cleanup}. For that, a minion that works for
+ * long starts a new log now and then, and takes over what is left from the old one, as from that of
+ * another minion.
  */
 final class FileQueue implements QueueEngine {
-  /** How long the items of a claim are to last. */
-  private static final long CLAIM_NANOS = 1_000_000_000L;
+  private static final System.Logger LOG = System.getLogger("dev.grain.minion");
 
   /** After how long items that have not begun go back, because those before them take so long. */
-  private static final long HOARDING_NANOS = 5 * CLAIM_NANOS;
-
-  private static final int MOST_CLAIMED = 4096;
+  private static final long HOARDING_NANOS = 5 * Claims.CLAIM_NANOS;
 
   /** How many items that go back are collected, and for how long, before they are published. */
   private static final int MOST_COLLECTED = 256;
@@ -60,29 +59,41 @@ final class FileQueue implements QueueEngine {
   private static final long FIRST_PAUSE = 5_000_000;
   private static final long LONGEST_PAUSE = 500_000_000;
 
+  /** The minion shows that it lives after this part of the lease at the latest. */
+  private static final int BEATS_PER_LEASE = 6;
+
+  /** It looks at the others after this part of the lease, also while there is enough to do. */
+  private static final int LOOKS_PER_LEASE = 4;
+
+  private static final int LOOKS_WHEN_IDLE = 16;
+
   private final Folder folder;
-  private final Duration lease;
-  private final Supplier<String> names;
-  private final LongSupplier nanos;
-  private final Pause pause;
+  private final Settings settings;
   private final Letters letters;
 
   // all only accessed by the thread of the queue
   private final Peers peers;
   private final Takeover takeover;
-  private OwnLog log;
-  private final SequencedMap<Integer, Held> held = new LinkedHashMap<>();
-  private final Deque<Parcel> waiting = new ArrayDeque<>();
-  private final PriorityQueue<Parcel> delayed =
-      new PriorityQueue<>(Comparator.comparingLong(Parcel::due));
-  private final PriorityQueue<Parcel> returning =
-      new PriorityQueue<>(Comparator.comparingLong(Parcel::due));
+  private final Cleanup cleanup;
+  private final Claims claims;
+  private final Stock stock = new Stock();
   private final SequencedSet<Given> inFlight = new LinkedHashSet<>();
-  private int claimSize = 1;
-  private long claimedAt;
+  private OwnLog log;
   private long lastBeat;
   private long writesAtBeat;
   private long lastLook;
+  private boolean hasWarned;
+
+  /**
+   * How a minion uses a queue.
+   *
+   * @param lease after how long a minion that gives no sign of life is taken for dead
+   * @param longestLog after how many bytes a new log is started, so that the old one can be removed
+   * @param names gives names that no minion ever had
+   * @param nanos the time, in nanoseconds from any moment on
+   */
+  record Settings(
+      Duration lease, long longestLog, Supplier<String> names, LongSupplier nanos, Pause pause) {}
 
   /** Lets time pass. */
   @FunctionalInterface
@@ -90,63 +101,48 @@ final class FileQueue implements QueueEngine {
     void of(long nanos) throws InterruptedException;
   }
 
-  /** An item that is claimed, and due at some time. */
-  private record Parcel(Held claim, int place, Item item, long due) {}
-
-  private FileQueue(
-      Folder folder,
-      Duration lease,
-      Supplier<String> names,
-      LongSupplier nanos,
-      Pause pause,
-      OwnLog log) {
+  private FileQueue(Folder folder, Settings settings, OwnLog log) {
     this.folder = folder;
-    this.lease = lease;
-    this.names = names;
-    this.nanos = nanos;
-    this.pause = pause;
+    this.settings = settings;
     this.letters = new Letters(folder);
     this.log = log;
-    this.peers = new Peers(folder, nanos);
+    this.peers = new Peers(folder, settings.nanos());
     this.takeover = new Takeover(folder, peers);
-    long now = nanos.getAsLong();
-    this.lastBeat = now;
-    // neither fast nor slow
-    this.claimedAt = now - 3 * CLAIM_NANOS / 2;
-    this.lastLook = now;
+    this.cleanup = new Cleanup(folder, peers);
+    this.claims = new Claims(folder, takeover, settings.nanos());
+    this.lastBeat = now();
+    // so that the first look is at once
+    this.lastLook = now() - settings.lease().toNanos();
   }
 
-  /**
-   * Opens a queue for a minion.
-   *
-   * @param lease after how long a minion that gives no sign of life is taken for dead
-   * @param names gives names that no minion ever had
-   */
-  static FileQueue open(
-      Folder folder, Duration lease, Supplier<String> names, LongSupplier nanos, Pause pause)
-      throws IOException {
+  /** Opens a queue for a minion. */
+  static FileQueue open(Folder folder, Settings settings) throws IOException {
     new Letters(folder).completeRequeues();
-    OwnLog log = OwnLog.open(folder, names.get());
-    FileQueue queue = new FileQueue(folder, lease, names, nanos, pause, log);
+    OwnLog log = OwnLog.open(folder, settings.names().get());
+    FileQueue queue = new FileQueue(folder, settings, log);
     // from now on it sees who is silent
-    queue.peers.refresh();
+    var _ = queue.peers.refresh();
     return queue;
+  }
+
+  private long now() {
+    return settings.nanos().getAsLong();
   }
 
   // ---------------------------------------------------------------- delivering
 
   @Override
   public @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException {
-    long deadline = nanos.getAsLong() + patience.toNanos();
+    long deadline = now() + patience.toNanos();
     long wait = FIRST_PAUSE;
     try {
       while (true) {
         Delivery delivery = nextNow();
-        long left = deadline - nanos.getAsLong();
+        long left = deadline - now();
         if (delivery != null || left <= 0) {
           return delivery;
         }
-        pause.of(Math.min(left, wait));
+        settings.pause().of(Math.min(left, wait));
         wait = Math.min(2 * wait, LONGEST_PAUSE);
       }
     } catch (IOException e) {
@@ -156,106 +152,51 @@ final class FileQueue implements QueueEngine {
 
   private @Nullable Delivery nextNow() throws IOException {
     beat();
-    look();
+    var _ = look(LOOKS_PER_LEASE);
     publishReturning(false);
     while (true) {
-      Parcel parcel = takeDue();
+      Parcel parcel = stock.takeDue(now());
       if (parcel != null) {
         return deliver(parcel);
       }
-      if (!claim() && !publishReturning(true) && !takeOver()) {
+      if (!claim() && !publishReturning(true) && !look(LOOKS_WHEN_IDLE)) {
         return null;
       }
     }
   }
 
-  private @Nullable Parcel takeDue() {
-    Parcel first = delayed.peek();
-    if (first != null && first.due() - nanos.getAsLong() <= 0) {
-      return delayed.poll();
-    }
-    return waiting.poll();
-  }
-
   private Delivery deliver(Parcel parcel) throws IOException {
     log.receipt('d', parcel.claim().number(), parcel.place());
-    Given given = new Given(parcel, log.id());
+    Given given = new Given(parcel);
     inFlight.add(given);
     return given;
   }
 
-  // ---------------------------------------------------------------- claiming
-
   /** Claims the next items; returns false if there are none. */
   private boolean claim() throws IOException {
-    adaptSize();
-    while (true) {
-      List<Marker> ready = folder.readyMarkers();
-      if (ready.isEmpty()) {
-        return false;
-      }
-      for (Marker marker : ready) {
-        if (tryClaim(marker)) {
-          return true;
-        }
-      }
+    if (log.isLongerThan(settings.longestLog())) {
+      renewLog();
     }
-  }
-
-  /** Claims more at once as long as that takes little time, and less if it has taken long. */
-  private void adaptSize() {
-    long took = nanos.getAsLong() - claimedAt;
-    if (took < CLAIM_NANOS) {
-      claimSize = Math.min(MOST_CLAIMED, 2 * claimSize);
-    } else if (took > 2 * CLAIM_NANOS) {
-      claimSize = Math.max(1, (int) (claimSize * (double) CLAIM_NANOS / took));
-    }
-  }
-
-  private boolean tryClaim(Marker marker) throws IOException {
-    List<Item> items;
-    try {
-      items = folder.read(marker).items();
-    } catch (NoSuchFileException e) {
+    claims.adaptSize();
+    Claimed claimed =
+        claims.next(() -> {
+          var _ = ensureMine();
+          return log;
+        });
+    if (claimed == null) {
       return false;
     }
-    int to = Math.min(marker.count(), marker.from() + claimSize);
-    int number = log.nextNumber();
-    log.write(
-        "c %s %s %s".formatted(number, new Stretch(marker.segment(), marker.from(), to, 0), marker),
-        true);
-    if (!takeover.renames(marker, marker.claimed(to, log.id(), number))) {
-      log.write("l " + number, false);
-      return false;
-    }
-    log.write("g " + number, false);
-    if (!ensureMine()) {
-      // whoever has the log now, sees the marker
-      return false;
-    }
-    claimedAt = nanos.getAsLong();
-    hold(number, List.copyOf(items.subList(marker.from(), to)));
+    hold(claimed.number(), claimed.items());
     return true;
   }
 
   private void hold(int number, List<Item> items) throws IOException {
-    long now = nanos.getAsLong();
-    Held claim = new Held(number, items, now);
-    held.put(number, claim);
-    for (int i = 0; i < items.size(); i++) {
-      Item item = items.get(i);
-      if (item.delay() > 0) {
-        delayed.add(new Parcel(claim, i, item, now + Duration.ofMillis(item.delay()).toNanos()));
-      } else {
-        waiting.add(new Parcel(claim, i, item, now));
-      }
-    }
-    finishIfOver(claim);
+    finishIfOver(stock.add(number, items, now()));
   }
 
   private void finishIfOver(Held claim) throws IOException {
     if (claim.isOver()) {
-      held.remove(claim.number());
+      stock.remove(claim);
       log.write(claim.line(), false);
     }
   }
@@ -269,51 +210,38 @@ final class FileQueue implements QueueEngine {
    * @return whether there were any
    */
   private boolean publishReturning(boolean now) throws IOException {
-    Parcel first = returning.peek();
-    if (first == null) {
-      return false;
-    }
-    long time = nanos.getAsLong();
-    long overdue = time - first.due();
-    if (overdue < 0 || (!now && overdue < COLLECTING_NANOS && returning.size() < MOST_COLLECTED)) {
-      return false;
-    }
-    List<Parcel> due = new ArrayList<>();
-    while (first != null && first.due() - time <= 0) {
-      due.add(returning.remove());
-      first = returning.peek();
-    }
+    List<Parcel> due = stock.takeReturning(now(), MOST_COLLECTED, now ? 0 : COLLECTING_NANOS);
     publish(due);
-    return true;
+    return !due.isEmpty();
   }
 
   /** Items that have not begun go back if those that were claimed with them take too long. */
   private void stopHoarding() throws IOException {
-    Parcel first = waiting.peek();
-    if (first != null
-        && nanos.getAsLong() - Math.max(claimedAt, first.claim().since()) > HOARDING_NANOS) {
-      List<Parcel> all = List.copyOf(waiting);
-      waiting.clear();
-      claimSize = 1;
-      publish(all);
+    Parcel first = stock.firstWaiting();
+    if (first != null && now() - Math.max(claims.since(), first.claim().since()) > HOARDING_NANOS) {
+      claims.slow();
+      publish(stock.takeWaiting());
     }
   }
 
   /** Makes new segments of items; their delays start when they are claimed. */
-  private void publish(Collection<Parcel> parcels) throws IOException {
+  private void publish(List<Parcel> parcels) throws IOException {
     List<Parcel> some = new ArrayList<>();
     long bytes = 0;
     for (Parcel parcel : parcels) {
       some.add(parcel);
       bytes += parcel.item().value().length;
-      if (some.size() >= Segment.MOST_ITEMS || bytes >= Segment.MOST_BYTES) {
+      if (some.size() >= Segment.MOST_ITEMS
+          || bytes >= Segment.MOST_BYTES
+          || parcel == parcels.getLast()) {
         publishSegment(some);
+        if (!ensureMine()) {
+          // another minion has the others
+          return;
+        }
         some.clear();
         bytes = 0;
       }
-    }
-    if (!some.isEmpty()) {
-      publishSegment(some);
     }
   }
 
@@ -342,49 +270,82 @@ final class FileQueue implements QueueEngine {
       parcel.claim().settled(parcel.place());
       finishIfOver(parcel.claim());
     }
-    var _ = ensureMine();
   }
 
   // ---------------------------------------------------------------- the others
 
   /** Shows that this minion lives, if that is due, and finds out whether it is taken for dead. */
   private void beat() throws IOException {
-    long now = nanos.getAsLong();
-    if (now - lastBeat >= lease.toNanos() / 6) {
+    if (now() - lastBeat >= settings.lease().toNanos() / BEATS_PER_LEASE) {
       if (log.writes() == writesAtBeat) {
         log.beat();
       }
       writesAtBeat = log.writes();
-      lastBeat = now;
+      lastBeat = now();
       var _ = ensureMine();
     }
   }
 
-  /** Looks at the others now and then, also while there is enough to do. */
-  private void look() throws IOException {
-    if (nanos.getAsLong() - lastLook >= lease.toNanos() / 4) {
-      takeOver();
+  /**
+   * Looks at the others, and removes what is needless, if that is due.
+   *
+   * @param perLease how often that is due
+   * @return whether items were taken over
+   */
+  private boolean look(int perLease) throws IOException {
+    if (now() - lastLook < settings.lease().toNanos() / perLease) {
+      return false;
     }
+    boolean found = false;
+    while (takeOver()) {
+      found = true;
+    }
+    clean();
+    lastLook = now();
+    return found;
   }
 
   /** Takes over the items of one minion that is dead, if there is one. */
   private boolean takeOver() throws IOException {
-    lastLook = nanos.getAsLong();
-    peers.refresh();
-    Loot loot = takeover.takeOne(log, lease.toNanos());
+    var _ = peers.refresh();
+    Loot loot = takeover.takeOne(log, settings.lease().toNanos());
     if (loot == null || !ensureMine()) {
       return false;
     }
     List<Item> items = new ArrayList<>();
-    for (Stretch stretch : loot.stretches()) {
-      for (Item item :
-          folder.segment(stretch.segment()).items().subList(stretch.from(), stretch.to())) {
-        items.add(
-            new Item(item.id(), item.value(), item.deliveries() + stretch.more(), item.delay()));
+    try {
+      for (Stretch stretch : loot.stretches()) {
+        for (Item item :
+            folder.segment(stretch.segment()).items().subList(stretch.from(), stretch.to())) {
+          items.add(
+              new Item(item.id(), item.value(), item.deliveries() + stretch.more(), item.delay()));
+        }
       }
+    } catch (IOException e) {
+      if (ensureMine()) {
+        throw e;
+      }
+      // the items are over, and their segment was removed
+      return false;
     }
     hold(loot.number(), items);
     return true;
+  }
+
+  /** Removes what is needless; that can wait, so the minion goes on if it fails. */
+  private void clean() {
+    try {
+      cleanup.run();
+    } catch (IOException e) {
+      if (!hasWarned) {
+        hasWarned = true;
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "Files of the queue {0} that are not needed any more cannot be removed: {1}.",
+            folder.root(),
+            Reasons.of(e));
+      }
+    }
   }
 
   /**
@@ -397,14 +358,51 @@ final class FileQueue implements QueueEngine {
     if (log.isMine()) {
       return true;
     }
-    log.close();
-    held.clear();
-    waiting.clear();
-    delayed.clear();
-    returning.clear();
-    inFlight.clear();
-    log = OwnLog.open(folder, names.get());
+    OwnLog taken = log;
+    log = OwnLog.open(folder, settings.names().get());
+    forget();
+    taken.close();
     return false;
+  }
+
+  private void forget() {
+    for (Held claim : List.copyOf(stock.held().values())) {
+      forget(claim);
+    }
+  }
+
+  private void forget(Held claim) {
+    stock.forget(claim);
+    inFlight.removeIf(given -> {
+      given.lost |= given.parcel.claim() == claim;
+      return given.lost;
+    });
+  }
+
+  /** Starts a new log, which says what is left of the old one, so that that one can be removed. */
+  private void renewLog() throws IOException {
+    OwnLog old = log;
+    OwnLog next = OwnLog.open(folder, settings.names().get());
+    old.leave(false);
+    Loot loot = takeover.takeOwn(old.id(), next);
+    log = next;
+    old.close();
+    if (loot == null) {
+      forget();
+      return;
+    }
+    // others may have taken over the same from another minion, because this one was slow
+    for (Held claim : List.copyOf(stock.held().values())) {
+      if (!loot.claims().contains(claim.number())) {
+        forget(claim);
+      }
+    }
+    int count = loot.stretches().stream().mapToInt(Stretch::size).sum();
+    UnaryOperator<Parcel> move = stock.unite(loot.number(), count, now());
+    inFlight.forEach(given -> given.parcel = move.apply(given.parcel));
+    for (Held claim : List.copyOf(stock.held().values())) {
+      finishIfOver(claim);
+    }
   }
 
   // ---------------------------------------------------------------- questions
@@ -412,7 +410,7 @@ final class FileQueue implements QueueEngine {
   @Override
   public boolean isDrained() throws QueueException {
     try {
-      return held.isEmpty() && hasNothingReady() && othersHaveNothing() && hasNothingReady();
+      return stock.isEmpty() && hasNothingReady() && othersHaveNothing() && hasNothingReady();
     } catch (IOException e) {
       throw failed(e);
     }
@@ -423,7 +421,9 @@ final class FileQueue implements QueueEngine {
   }
 
   private boolean othersHaveNothing() throws IOException {
-    peers.refresh();
+    if (!peers.refresh()) {
+      return false;
+    }
     for (Peers.Peer peer : peers.all()) {
       boolean open =
           peer.taker() == null
@@ -454,52 +454,34 @@ final class FileQueue implements QueueEngine {
 
   @Override
   public void close() throws QueueException {
-    try (OwnLog closing = log) {
-      if (!ensureMine()) {
+    try {
+      try {
+        if (log.isMine()) {
+          List<Parcel> all = new ArrayList<>();
+          inFlight.forEach(given -> all.add(given.again(0)));
+          inFlight.clear();
+          all.addAll(stock.takeAll(now()));
+          publish(all);
+          log.leave(true);
+        }
+      } finally {
+        letters.close();
         log.close();
-        return;
       }
-      List<Parcel> all = new ArrayList<>();
-      inFlight.forEach(given -> all.add(given.again(0)));
-      inFlight.clear();
-      all.addAll(waiting);
-      waiting.clear();
-      delayed.forEach(parcel -> all.add(later(parcel)));
-      delayed.clear();
-      returning.forEach(parcel -> all.add(later(parcel)));
-      returning.clear();
-      publish(all);
-      if (log == closing) {
-        closing.write("e", true);
-      }
+      clean();
     } catch (IOException e) {
       throw failed(e);
     }
   }
 
-  /** Returns it with what is left of its delay. */
-  private Parcel later(Parcel parcel) {
-    long left = Math.max(0, parcel.due() - nanos.getAsLong());
-    Item item = parcel.item();
-    return new Parcel(
-        parcel.claim(),
-        parcel.place(),
-        new Item(item.id(), item.value(), item.deliveries(), millis(left)),
-        parcel.due());
-  }
-
-  private static int millis(long nanos) {
-    return (int) Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
-  }
-
   /** An item that this minion works on. */
   private final class Given implements Delivery {
-    private final Parcel parcel;
-    private final String minion;
+    private Parcel parcel;
+    // whether another minion has it, which took this one for dead
+    private boolean lost;
 
-    Given(Parcel parcel, String minion) {
+    Given(Parcel parcel) {
       this.parcel = parcel;
-      this.minion = minion;
     }
 
     @Override
@@ -519,7 +501,7 @@ final class FileQueue implements QueueEngine {
 
     @Override
     public Duration lease() {
-      return lease;
+      return settings.lease();
     }
 
     @Override
@@ -549,8 +531,8 @@ final class FileQueue implements QueueEngine {
     public void nack(Duration delay) throws QueueException {
       try {
         if (leave()) {
-          returning.add(again(delay.toNanos()));
-          publishReturning(false);
+          stock.giveBack(again(delay.toNanos()));
+          var _ = publishReturning(false);
         }
       } catch (IOException e) {
         throw failed(e);
@@ -573,25 +555,21 @@ final class FileQueue implements QueueEngine {
 
     /** Returns it as it is published when it is to be delivered again. */
     private Parcel again(long delay) {
-      return new Parcel(
-          parcel.claim(), parcel.place(), parcel.item().delivered(), nanos.getAsLong() + delay);
+      return new Parcel(parcel.claim(), parcel.place(), parcel.item().delivered(), now() + delay);
     }
 
-    /** Returns false if another minion has it, which takes this one for dead. */
+    /** Returns false if another minion has it. */
     private boolean leave() throws IOException {
       beat();
-      if (!minion.equals(log.id())) {
-        return false;
-      }
-      if (!inFlight.remove(this)) {
+      if (!inFlight.remove(this) && !lost) {
         throw new IllegalStateException("The item %s has ended already.".formatted(id()));
       }
-      return true;
+      return !lost;
     }
   }
 
   /** Returns the claims that are open, for tests. */
   Map<Integer, Held> held() {
-    return held;
+    return stock.held();
   }
 }

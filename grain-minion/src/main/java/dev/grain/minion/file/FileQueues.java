@@ -35,6 +35,10 @@ public final class FileQueues implements QueueProvider {
   private static final String FORMAT = "grain-queue 1";
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
+  /** About 400 claims, or the receipts of 200,000 items. */
+  private static final long LONGEST_LOG = 64 * 1024;
+
   private static final Pattern TIME = Pattern.compile("(\\d{1,6})(s|m|h)");
   private static final Pattern NO_NAME = Pattern.compile("[^A-Za-z0-9]+");
 
@@ -153,7 +157,13 @@ public final class FileQueues implements QueueProvider {
     Duration lease = lease(address, settings, ensureQueue(folder));
     try {
       return FileQueue.open(
-          folder, lease, FileQueues::newName, System::nanoTime, TimeUnit.NANOSECONDS::sleep);
+          folder,
+          new FileQueue.Settings(
+              lease,
+              LONGEST_LOG,
+              FileQueues::newName,
+              System::nanoTime,
+              TimeUnit.NANOSECONDS::sleep));
     } catch (IOException e) {
       throw failed(folder, "opened", e);
     }
@@ -195,6 +205,8 @@ public final class FileQueues implements QueueProvider {
       for (Path each : folder.folders()) {
         Files.createDirectories(each);
       }
+      Tally none = Tally.none();
+      disk.write(none.file(folder), new byte[0]);
       Path header = folder.unpublished().resolve("header." + newId());
       disk.write(header, (FORMAT + "\nlease " + lease + "\n").getBytes(StandardCharsets.UTF_8));
       // last, so that what has one is complete
@@ -206,7 +218,7 @@ public final class FileQueues implements QueueProvider {
 
   /** A folder may be one of a queue that was not completed. */
   private static void ensureUnused(Path root) throws IOException, QueueException {
-    List<String> own = List.of("ready", "spent", "minions", "dead", "new");
+    List<String> own = List.of("ready", "spent", "minions", "dead", "done", "new");
     if (Files.isDirectory(root)) {
       try (Stream<Path> files = Files.list(root)) {
         if (!files.allMatch(file -> own.contains(file.getFileName().toString()))) {

@@ -20,15 +20,20 @@ import org.jspecify.annotations.Nullable;
  * minions/MINION.claims            the log of a minion; see {@link History}
  * minions/MINION.taken.OTHER       that of one that has died, whose items the other has now
  * minions/MINION.receipts          see {@link Receipts}
- * dead/MINION.NUMBER               dead letters
- * new/MINION.NUMBER                what is about to get into ready
+ * dead/MINION.letters              dead letters; see {@link Letters}
+ * dead/OPERATION.requeued          which of them were requeued
+ * done/VERSION.TOTAL.MINION.ADDED  how many items are done; see {@link Tally}
+ * new/MINION.NUMBER.returned       what a minion is about to put into ready
+ * new/...                          the same, of others
  * </pre>
  */
 final class Folder {
   private static final String CLAIMS = ".claims";
   private static final String TAKEN = ".taken.";
+  private static final String RECEIPTS = ".receipts";
+  private static final String RETURNED = ".returned";
 
-  /** How often a segment is looked for that is renamed meanwhile. */
+  /** How often a file is looked for that is renamed meanwhile. */
   private static final int SEARCHES = 100;
 
   private final Path root;
@@ -71,27 +76,37 @@ final class Folder {
     return root.resolve("dead");
   }
 
+  Path done() {
+    return root.resolve("done");
+  }
+
   Path unpublished() {
     return root.resolve("new");
   }
 
   /** Returns all folders. */
   List<Path> folders() {
-    return List.of(ready(), spent(), minions(), letters(), unpublished());
+    return List.of(ready(), spent(), minions(), letters(), done(), unpublished());
   }
 
   // ---------------------------------------------------------------- segments
 
   /** Returns the markers of segments with items that nobody has claimed, in order. */
   List<Marker> readyMarkers() throws IOException {
+    List<Marker> markers = markers(ready());
+    markers.sort(Comparator.comparing(Marker::segment).thenComparingInt(Marker::from));
+    return markers;
+  }
+
+  /** Returns the markers of segments in one of the folders, in no order. */
+  List<Marker> markers(Path folder) throws IOException {
     List<Marker> markers = new ArrayList<>();
-    for (String name : disk.list(ready())) {
+    for (String name : disk.list(folder)) {
       Marker marker = Marker.parse(name);
       if (marker != null) {
         markers.add(marker);
       }
     }
-    markers.sort(Comparator.comparing(Marker::segment).thenComparingInt(Marker::from));
     return markers;
   }
 
@@ -127,9 +142,8 @@ final class Folder {
 
   private @Nullable Marker find(String segment) throws IOException {
     for (Path folder : List.of(ready(), spent())) {
-      for (String name : disk.list(folder)) {
-        Marker marker = Marker.parse(name);
-        if (marker != null && marker.segment().equals(segment)) {
+      for (Marker marker : markers(folder)) {
+        if (marker.segment().equals(segment)) {
           return marker;
         }
       }
@@ -141,12 +155,20 @@ final class Folder {
   Segment read(Marker marker) throws IOException {
     if (!marker.segment().equals(lastSegment)) {
       byte[] bytes = disk.read(place(marker), 0);
+      Segment segment;
       try {
-        last = Segment.decode(marker.segment(), bytes);
+        segment = Segment.decode(marker.segment(), bytes);
+        if (segment.items().size() != marker.count()) {
+          throw new IOException(
+              "it has %s items rather than %s".formatted(segment.items().size(), marker.count()));
+        }
       } catch (IOException e) {
         throw new IOException(
-            "the file %s is no segment of a queue: %s".formatted(place(marker), e.getMessage()), e);
+            "the file %s is damaged: %s. Restore it from a copy, or to go on without its items, move it out of that folder"
+                .formatted(place(marker), e.getMessage()),
+            e);
       }
+      last = segment;
       lastSegment = marker.segment();
     }
     return last;
@@ -166,10 +188,32 @@ final class Folder {
     }
   }
 
-  /** Returns the logs of all minions that there ever were, in order. */
+  /** Returns the logs of all minions, in order; see {@link #lists}. */
   List<Log> logs() throws IOException {
     List<Log> logs = new ArrayList<>();
+    var _ = lists(logs);
+    return logs;
+  }
+
+  /**
+   * Lists the logs of all minions, in order. One that is renamed meanwhile may be missed; but who
+   * has receipts, which are never renamed, has a log.
+   *
+   * @return whether none was missed
+   */
+  boolean lists(List<Log> logs) throws IOException {
+    for (int i = 0; i < SEARCHES; i++) {
+      logs.clear();
+      if (listsOnce(logs)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean listsOnce(List<Log> logs) throws IOException {
     Set<String> minions = new HashSet<>();
+    Set<String> missing = new HashSet<>();
     List<String> names = new ArrayList<>(disk.list(minions()));
     names.sort(null);
     for (String name : names) {
@@ -182,9 +226,12 @@ final class Folder {
         logs.add(new Log(minion, null));
       } else if (name.startsWith(TAKEN, dot) && minions.add(minion)) {
         logs.add(new Log(minion, name.substring(dot + TAKEN.length())));
+      } else if (name.endsWith(RECEIPTS)) {
+        missing.add(minion);
       }
     }
-    return logs;
+    missing.removeAll(minions);
+    return missing.isEmpty();
   }
 
   Path log(Log log) {
@@ -192,12 +239,19 @@ final class Folder {
   }
 
   Path receipts(String minion) {
-    return minions().resolve(minion + ".receipts");
+    return minions().resolve(minion + RECEIPTS);
   }
 
-  /** Returns the file of what is about to be published. */
+  /** Returns the file of what a minion is about to publish. */
   Path unpublished(String minion, int number) {
-    return unpublished().resolve(minion + "." + number);
+    return unpublished().resolve(minion + "." + number + RETURNED);
+  }
+
+  /** Returns the minion whose file that is; null if it is of something else. */
+  static @Nullable String returning(String unpublished) {
+    return unpublished.endsWith(RETURNED)
+        ? unpublished.substring(0, unpublished.indexOf('.'))
+        : null;
   }
 
   /** Returns the marker of what a minion publishes of items that were delivered before. */

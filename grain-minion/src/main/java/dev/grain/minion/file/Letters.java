@@ -13,9 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +37,11 @@ final class Letters {
     this.folder = folder;
   }
 
-  /** A letter, with what tells it from another one about the same item. */
+  /**
+   * A letter.
+   *
+   * @param key what tells it from another one about the same item
+   */
   private record Found(String key, DeadLetter letter) {}
 
   // ---------------------------------------------------------------- writing
@@ -88,23 +90,33 @@ final class Letters {
 
   /** Passes on the letters that were not requeued. */
   void forEach(Consumer<DeadLetter> receiver) throws IOException {
-    find().forEach(found -> receiver.accept(found.letter()));
+    Set<String> items = new HashSet<>();
+    forEachFound(found -> {
+      if (items.add(found.letter().id())) {
+        receiver.accept(found.letter());
+      }
+    });
   }
 
-  private List<Found> find() throws IOException {
+  /** Passes on the letters that were not requeued; there may be several about the same item. */
+  private void forEachFound(Consumer<Found> receiver) throws IOException {
     Set<String> requeued = requeued();
-    SequencedMap<String, Found> byItem = new LinkedHashMap<>();
     for (String name : sorted(LETTERS)) {
-      DataInputStream in =
-          new DataInputStream(
-              new ByteArrayInputStream(folder.disk().read(folder.letters().resolve(name), 0)));
-      for (Found found = read(in); found != null; found = read(in)) {
+      for (Found found : read(name)) {
         if (!requeued.contains(found.key())) {
-          byItem.putIfAbsent(found.letter().id(), found);
+          receiver.accept(found);
         }
       }
     }
-    return List.copyOf(byItem.values());
+  }
+
+  private List<Found> read(String name) throws IOException {
+    List<Found> letters = new ArrayList<>();
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes(name)));
+    for (Found found = read(in); found != null; found = read(in)) {
+      letters.add(found);
+    }
+    return letters;
   }
 
   /** Returns the next letter; null at the end, and at one that is cut. */
@@ -141,15 +153,28 @@ final class Letters {
   private Set<String> requeued() throws IOException {
     Set<String> keys = new HashSet<>();
     for (String name : sorted(REQUEUED)) {
-      String text =
-          new String(folder.disk().read(folder.letters().resolve(name), 0), StandardCharsets.UTF_8);
-      text.lines().forEach(keys::add);
+      keys.addAll(keys(name));
     }
     return keys;
   }
 
+  private List<String> keys(String name) throws IOException {
+    return new String(bytes(name), StandardCharsets.UTF_8).lines().toList();
+  }
+
+  /** Returns nothing if the file was removed, because all in it was requeued. */
+  private byte[] bytes(String name) throws IOException {
+    try {
+      return folder.disk().read(folder.letters().resolve(name), 0);
+    } catch (NoSuchFileException e) {
+      return new byte[0];
+    }
+  }
+
   long count() throws IOException {
-    return find().size();
+    Set<String> items = new HashSet<>();
+    forEachFound(found -> items.add(found.letter().id()));
+    return items.size();
   }
 
   // ---------------------------------------------------------------- requeuing
@@ -162,15 +187,23 @@ final class Letters {
    */
   long requeue(String operation) throws IOException {
     completeRequeues();
-    List<Found> all = find();
+    removeRequeued();
+    StringBuilder keys = new StringBuilder();
+    List<DeadLetter> all = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
+    forEachFound(found -> {
+      keys.append(found.key()).append('\n');
+      if (ids.add(found.letter().id())) {
+        all.add(found.letter());
+      }
+    });
     if (all.isEmpty()) {
       return 0;
     }
     int segments = 0;
     List<Item> items = new ArrayList<>();
     long bytes = 0;
-    for (Found found : all) {
-      DeadLetter letter = found.letter();
+    for (DeadLetter letter : all) {
       byte[] value = letter.value();
       items.add(new Item(letter.id(), value, 0, 0));
       bytes += value.length;
@@ -183,13 +216,53 @@ final class Letters {
     if (!items.isEmpty()) {
       write(operation, ++segments, items);
     }
-    StringBuilder keys = new StringBuilder();
-    all.forEach(found -> keys.append(found.key()).append('\n'));
     Path list = folder.unpublished().resolve(operation + REQUEUED);
     folder.disk().write(list, keys.toString().getBytes(StandardCharsets.UTF_8));
     folder.disk().rename(list, folder.letters().resolve(operation + REQUEUED));
     completeRequeues();
+    removeRequeued();
     return all.size();
+  }
+
+  /**
+   * Removes the letters of minions that are gone if all were requeued, and then the lists of what
+   * was requeued of which no letter is there.
+   */
+  private void removeRequeued() throws IOException {
+    Set<String> minions = new HashSet<>();
+    List<Folder.Log> logs = new ArrayList<>();
+    if (!folder.lists(logs)) {
+      return;
+    }
+    logs.forEach(log -> minions.add(log.minion()));
+    Set<String> requeued = requeued();
+    Set<String> left = new HashSet<>();
+    for (String name : sorted(LETTERS)) {
+      String author = name.substring(0, name.length() - LETTERS.length());
+      if (!minions.contains(author)
+          && read(name).stream().allMatch(found -> requeued.contains(found.key()))) {
+        folder.disk().delete(folder.letters().resolve(name));
+      } else {
+        left.add(author);
+      }
+    }
+    for (String name : sorted(REQUEUED)) {
+      String operation = name.substring(0, name.length() - REQUEUED.length());
+      if (keys(name).stream().noneMatch(key -> left.contains(author(key)))
+          && isComplete(operation)) {
+        folder.disk().delete(folder.letters().resolve(name));
+      }
+    }
+  }
+
+  /** Returns whether all items were published that are to be. */
+  private boolean isComplete(String operation) throws IOException {
+    return folder.disk().list(folder.unpublished()).stream()
+        .noneMatch(name -> name.startsWith(operation + "."));
+  }
+
+  private static String author(String key) {
+    return key.substring(0, Math.max(0, key.lastIndexOf('.')));
   }
 
   private void write(String operation, int number, List<Item> items) throws IOException {

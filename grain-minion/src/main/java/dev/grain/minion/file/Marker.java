@@ -46,6 +46,11 @@ record Marker(String segment, int count, int from, String owner, int number) {
 
   /** Returns what gave it this name. */
   String origin() {
+    return origin(owner, number);
+  }
+
+  /** Returns the origin of the marker that a minion makes, or has tried to make, with a claim. */
+  static String origin(String owner, int number) {
     return owner + "." + number;
   }
 

@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 
 /** The log that a minion writes, until another one takes it. For one thread. */
 final class OwnLog implements AutoCloseable {
+  /** How much longer receipts may be than the log; there are some for each item. */
+  private static final int RECEIPTS_PER_CLAIMS = 64;
+
   private final Folder folder;
   private final String id;
   private final Disk.Appender receipts;
@@ -12,6 +15,8 @@ final class OwnLog implements AutoCloseable {
   private int last;
   // counts what was written
   private long writes;
+  private long claimsLength;
+  private long receiptsLength;
 
   private OwnLog(Folder folder, String id, Disk.Appender receipts, Disk.Appender claims) {
     this.folder = folder;
@@ -26,9 +31,14 @@ final class OwnLog implements AutoCloseable {
    * @param id a name that no minion ever had
    */
   static OwnLog open(Folder folder, String id) throws IOException {
-    Disk.Appender receipts = folder.disk().append(folder.receipts(id));
+    // in this order: who has receipts, has a log
     Disk.Appender claims = folder.disk().append(folder.log(new Folder.Log(id, null)));
-    return new OwnLog(folder, id, receipts, claims);
+    try {
+      return new OwnLog(folder, id, folder.disk().append(folder.receipts(id)), claims);
+    } catch (IOException | RuntimeException e) {
+      claims.close();
+      throw e;
+    }
   }
 
   String id() {
@@ -47,13 +57,38 @@ final class OwnLog implements AutoCloseable {
 
   /** Writes a line that has to be there before, or after, what it is about. */
   void write(String line, boolean lasting) throws IOException {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    claimsLength += bytes.length;
+    append(claims, bytes, lasting);
+  }
+
+  /**
+   * Appends something. A log that another minion has taken may have been removed, and a file server
+   * refuses to write to it; nobody would read that anyway.
+   */
+  private void append(Disk.Appender file, byte[] bytes, boolean lasting) throws IOException {
     writes++;
-    claims.append((line + "\n").getBytes(StandardCharsets.UTF_8), lasting);
+    try {
+      file.append(bytes, lasting);
+    } catch (IOException e) {
+      if (isMine()) {
+        throw e;
+      }
+    }
+  }
+
+  /** Returns whether it is so long that a new one is to be started. */
+  boolean isLongerThan(long longest) {
+    return claimsLength > longest || receiptsLength > RECEIPTS_PER_CLAIMS * longest;
+  }
+
+  /** The minion will write no more, except that what it has is over. */
+  void leave(boolean lasting) throws IOException {
+    write("e", lasting);
   }
 
   /** Notes something about an item. */
   void receipt(char what, int claim, int item) throws IOException {
-    writes++;
     byte[] line = new byte[24];
     int end = line.length;
     line[--end] = '\n';
@@ -64,7 +99,8 @@ final class OwnLog implements AutoCloseable {
     line[--end] = (byte) what;
     byte[] bytes = new byte[line.length - end];
     System.arraycopy(line, end, bytes, 0, bytes.length);
-    receipts.append(bytes, false);
+    receiptsLength += bytes.length;
+    append(receipts, bytes, false);
   }
 
   private static int digits(byte[] line, int end, int number) {
@@ -79,8 +115,9 @@ final class OwnLog implements AutoCloseable {
 
   /** Shows the others that the minion lives. */
   void beat() throws IOException {
-    writes++;
-    receipts.append(new byte[] {'b', '\n'}, false);
+    byte[] bytes = {'b', '\n'};
+    receiptsLength += bytes.length;
+    append(receipts, bytes, false);
   }
 
   /** Returns a number that has grown if something was written, which shows the same. */

@@ -1,11 +1,15 @@
 package dev.grain.minion.file;
 
+import dev.grain.minion.file.History.Claim;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,25 +71,35 @@ final class Peers {
     this.nanos = nanos;
   }
 
-  /** Reads what they have written since the last time. */
-  void refresh() throws IOException {
+  /**
+   * Reads what they have written since the last time, and forgets those whose logs were removed.
+   *
+   * @return whether the logs of all that were there were read
+   */
+  boolean refresh() throws IOException {
     for (int i = 0; i < LOOKS; i++) {
-      if (refreshAll(folder.logs())) {
-        return;
+      List<Folder.Log> logs = new ArrayList<>();
+      boolean complete = folder.lists(logs);
+      if (refreshAll(logs, complete)) {
+        return complete;
       }
     }
     throw new IOException("the logs of minions are renamed all the time");
   }
 
-  private boolean refreshAll(List<Folder.Log> logs) throws IOException {
+  private boolean refreshAll(List<Folder.Log> logs, boolean complete) throws IOException {
     long now = nanos.getAsLong();
-    boolean complete = true;
+    boolean read = true;
     for (Folder.Log log : logs) {
       Peer peer = peers.computeIfAbsent(log.minion(), Peer::new);
       peer.taker = log.taker();
-      complete &= read(peer, now);
+      read &= read(peer, now);
     }
-    return complete;
+    if (complete) {
+      Set<String> there = logs.stream().map(Folder.Log::minion).collect(Collectors.toSet());
+      peers.keySet().retainAll(there);
+    }
+    return read;
   }
 
   /** Returns false if its log was renamed meanwhile. */
@@ -103,7 +117,7 @@ final class Peers {
     }
     boolean grown = size != peer.size;
     peer.size = size;
-    if (peer.isActive() && peer.history.isBusy()) {
+    if (peer.isActive()) {
       long receipts = folder.disk().size(folder.receipts(peer.minion));
       grown |= receipts != peer.receipts;
       peer.receipts = receipts;
@@ -140,9 +154,33 @@ final class Peers {
   long caredFor(Peer peer) {
     long most = -1;
     for (Peer other : peers.values()) {
-      boolean taker = other.minion.equals(peer.taker);
-      most = Math.max(most, other.history.adoptedLength(peer.minion, taker));
+      most = Math.max(most, caredFor(peer, other));
     }
     return most;
+  }
+
+  private static long caredFor(Peer peer, Peer by) {
+    return by.history.adoptedLength(peer.minion, by.minion.equals(peer.taker));
+  }
+
+  /** Returns whether nobody has taken care of more of the log of the other one than this one. */
+  boolean caresFor(Peer peer, Peer other) {
+    long cared = caredFor(other, peer);
+    return other.taker != null && cared >= 0 && cared == caredFor(other);
+  }
+
+  /** Returns the claims that nobody else is responsible for, by their numbers. */
+  SequencedMap<Integer, Claim> openClaims(Peer peer) {
+    SequencedMap<Integer, Claim> open = new LinkedHashMap<>();
+    if (peer.taker == null || caredFor(peer) < peer.size) {
+      peer.history
+          .claims()
+          .forEach((number, claim) -> {
+            if (claim.isOpen()) {
+              open.put(number, claim);
+            }
+          });
+    }
+    return open;
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,8 +33,19 @@ final class RealDisk implements Disk {
     return names;
   }
 
+  /** A file server may have forgotten a file that was open: then it is looked for once more. */
   @Override
   public byte[] read(Path file, long from) throws IOException {
+    try {
+      return readOnce(file, from);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      return readOnce(file, from);
+    }
+  }
+
+  private static byte[] readOnce(Path file, long from) throws IOException {
     try (FileChannel channel = FileChannel.open(file, READ)) {
       long length = channel.size() - from;
       if (length <= 0) {
@@ -50,13 +62,25 @@ final class RealDisk implements Disk {
     }
   }
 
-  /** Opens it, because NFS asks the server for the length then. */
   @Override
   public long size(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, READ)) {
-      return channel.size();
+    try {
+      try {
+        return sizeOnce(file);
+      } catch (FileSystemException e) {
+        throw e;
+      } catch (IOException e) {
+        return sizeOnce(file);
+      }
     } catch (NoSuchFileException e) {
       return -1;
+    }
+  }
+
+  /** Opens it, because NFS asks the server for the length then. */
+  private static long sizeOnce(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, READ)) {
+      return channel.size();
     }
   }
 
@@ -87,19 +111,29 @@ final class RealDisk implements Disk {
     return new Appender() {
       // only accessed by the thread of the queue
       private final ByteBuffer direct = ByteBuffer.allocateDirect(256);
+      // whether only a part of the last bytes was written, because the disk is full
+      private boolean cut;
 
       @Override
       public void append(byte[] bytes, boolean lasting) throws IOException {
-        ByteBuffer buffer =
+        if (cut) {
+          write(ByteBuffer.wrap(new byte[] {'\n'}));
+        }
+        write(
             bytes.length <= direct.capacity()
                 ? direct.clear().put(bytes).flip()
-                : ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
+                : ByteBuffer.wrap(bytes));
         if (lasting) {
           channel.force(false);
         }
+      }
+
+      private void write(ByteBuffer buffer) throws IOException {
+        cut = true;
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+        cut = false;
       }
 
       @Override

@@ -74,23 +74,30 @@ record Segment(List<Item> items) {
       }
       int count = heads.getInt();
       ByteBuffer values = ByteBuffer.wrap(bytes);
+      // throws if there is no room for so many
       values.position(Math.addExact(heads.position(), Math.multiplyExact(count, HEAD)));
       List<Item> items = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         int deliveries = heads.getInt();
         int delay = heads.getInt();
-        byte[] id = new byte[heads.getInt()];
-        byte[] value = new byte[heads.getInt()];
-        values.get(id).get(value);
+        byte[] id = bytes(heads.getInt(), values);
+        byte[] value = bytes(heads.getInt(), values);
         String own = id.length == 0 ? name + ":" + i : new String(id, StandardCharsets.UTF_8);
         items.add(new Item(own, value, deliveries, delay));
       }
       return new Segment(items);
-    } catch (BufferUnderflowException
-        | IllegalArgumentException
-        | NegativeArraySizeException
-        | ArithmeticException e) {
-      throw new IOException("it is cut or damaged", e);
+    } catch (BufferUnderflowException | IllegalArgumentException | ArithmeticException e) {
+      throw new IOException("it is cut, or has other bytes than were written", e);
     }
+  }
+
+  /** Reads as many bytes as are there, at most: a length may be damaged. */
+  private static byte[] bytes(int length, ByteBuffer from) {
+    if (length < 0 || length > from.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] bytes = new byte[length];
+    from.get(bytes);
+    return bytes;
   }
 }

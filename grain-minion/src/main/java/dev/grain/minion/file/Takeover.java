@@ -8,8 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +39,9 @@ final class Takeover {
    *
    * @param number the number of the claim in the own log
    * @param stretches the items; may be empty
+   * @param claims the claims that had these items
    */
-  record Loot(int number, List<Stretch> stretches) {}
+  record Loot(int number, List<Stretch> stretches, Set<Integer> claims) {}
 
   /**
    * Takes over the items of one minion that needs it; the peers are fresh.
@@ -52,7 +55,8 @@ final class Takeover {
       }
       String taker = peer.taker();
       if (taker == null) {
-        if (peer.history().isBusy() && peers.isSilent(peer, lease) && take(peer, own)) {
+        boolean left = peer.history().hasEnded() && !peer.history().isBusy();
+        if (!left && peers.isSilent(peer, lease) && take(peer, own)) {
           return adopt(peer, own, 0, "a");
         }
         continue;
@@ -81,6 +85,21 @@ final class Takeover {
     return null;
   }
 
+  /**
+   * Takes over what this minion has itself, from the log that it has written so far.
+   *
+   * @param id whose log that is
+   * @param own the new log
+   * @return null if another minion was faster
+   */
+  @Nullable Loot takeOwn(String id, OwnLog own) throws IOException {
+    var _ = peers.refresh();
+    Peer peer = peers.find(id);
+    return peer != null && peer.taker() == null && take(peer, own)
+        ? adopt(peer, own, 0, "a")
+        : null;
+  }
+
   private boolean take(Peer peer, OwnLog own) throws IOException {
     try {
       folder
@@ -98,17 +117,24 @@ final class Takeover {
    *
    * @param from how much of it others have taken care of
    * @param how how it is written to the own log
+   * @return null if others have done so meanwhile, and removed the log
    */
-  private Loot adopt(Peer peer, OwnLog own, long from, String how) throws IOException {
+  private @Nullable Loot adopt(Peer peer, OwnLog own, long from, String how) throws IOException {
     // it may have a new name, and more in it, than at the last look
-    peers.refresh();
-    byte[] log = folder.disk().read(folder.log(peer.log()), 0);
+    var _ = peers.refresh();
+    byte[] log;
+    try {
+      log = folder.disk().read(folder.log(peer.log()), 0);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
     History all = new History();
     all.feed(log);
     History before = new History();
     before.feed(Arrays.copyOf(log, Math.toIntExact(Math.min(from, log.length))));
     completePublications(peer.minion(), all, before);
     List<Stretch> left = new ArrayList<>();
+    Set<Integer> claims = new HashSet<>();
     Receipts receipts = receipts(peer.minion());
     for (Map.Entry<Integer, Claim> each : all.claims().entrySet()) {
       int number = each.getKey();
@@ -117,6 +143,7 @@ final class Takeover {
           && claim.isOpen()
           && counts(claim, peer)
           && (!claim.isUncertain() || hasSucceeded(claim, peer.minion(), number, own))) {
+        claims.add(number);
         addLeft(left, claim, settled(all, number, receipts), receipts.of(number).delivered);
       }
     }
@@ -126,17 +153,21 @@ final class Takeover {
     line.append(' ').append(log.length);
     left.forEach(stretch -> line.append(' ').append(stretch));
     own.write(line.toString(), true);
-    return new Loot(number, left);
+    return new Loot(number, left, claims);
   }
 
-  /** Returns whether an adoption was one, and not written by a minion that was too late. */
+  /**
+   * Returns whether an adoption was one, and not written by a minion that was too late. The log
+   * that was taken is there as long as what was taken over from it is not over; see {@link
+   * Cleanup}.
+   */
   private boolean counts(Claim claim, Peer peer) {
     String minion = claim.from;
     if (minion == null) {
       return true;
     }
     Peer former = peers.find(minion);
-    return former == null || peer.minion().equals(former.taker());
+    return former != null && peer.minion().equals(former.taker());
   }
 
   private Receipts receipts(String minion) throws IOException {
@@ -212,7 +243,7 @@ final class Takeover {
     if (folder.exists(marker)) {
       return true;
     }
-    peers.refresh();
+    var _ = peers.refresh();
     return peers.referTo(marker.origin());
   }
 

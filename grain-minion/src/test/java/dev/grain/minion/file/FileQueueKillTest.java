@@ -154,6 +154,29 @@ final class FileQueueKillTest {
     }
   }
 
+  /** The other one leaves segments, so that what the first one is about to claim may be there. */
+  @Test
+  void minion_frozenAtAnyStep_losesNothing_whenItsLogWasRemoved_andItemsAreLeft() throws Exception {
+    boolean frozen = true;
+    for (int step = 0; frozen; step++) {
+      for (int some = 0; some < 12; some++) {
+        for (int more : new int[] {0, 1, 2, 3, Integer.MAX_VALUE - step}) {
+          World world = World.of(2, 2, 2);
+          int count = some;
+          frozen =
+              freeze(
+                  world,
+                  step,
+                  step + more,
+                  Extent.ALL_AND_KILLED,
+                  () -> world.minion().workOnSome(count));
+          world.minion().live();
+          world.assertComplete();
+        }
+      }
+    }
+  }
+
   /** What others do meanwhile. */
   @FunctionalInterface
   private interface Meanwhile {
@@ -167,6 +190,7 @@ final class FileQueueKillTest {
    */
   private static boolean freeze(World world, int step, int kill, Extent extent, Meanwhile meanwhile)
       throws Exception {
+    world.frozen = true;
     SynchronousQueue<Boolean> reached = new SynchronousQueue<>();
     SynchronousQueue<Boolean> goOn = new SynchronousQueue<>();
     List<Throwable> problems = new ArrayList<>();
@@ -183,7 +207,7 @@ final class FileQueueKillTest {
             .name("frozen")
             .start(() -> {
               try {
-                world.new Minion(fault).live();
+                world.minion(new FaultyDisk(world.disk, fault)).live();
               } catch (Killed e) {
                 // meant
               } catch (Throwable e) {

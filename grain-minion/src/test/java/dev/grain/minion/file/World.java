@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.minion.DeadLetter;
 import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.QueueException;
+import dev.grain.minion.QueueStats;
 import dev.grain.minion.file.FaultyDisk.Fault;
 import dev.grain.minion.file.FaultyDisk.Killed;
 import dev.grain.minion.file.Segment.Item;
@@ -29,12 +30,17 @@ import java.util.stream.IntStream;
 final class World {
   static final Duration LEASE = Duration.ofSeconds(30);
 
+  /** So short that minions start new logs all the time. */
+  private static final long LONGEST_LOG = 100;
+
   private static final int MOST_LOOKS = 60;
 
   final MemoryDisk disk = new MemoryDisk();
   private final AtomicLong now = new AtomicLong(1_000_000);
   private final Path root = Path.of("/queue");
   private int minions;
+  // whether a minion was frozen, so that others may have done again what it has done
+  boolean frozen;
 
   final Set<String> items = new TreeSet<>();
   // what minions were told that the queue knows that it is done
@@ -44,19 +50,24 @@ final class World {
 
   /** Makes a queue with some segments of items. */
   World(int... sizes) throws IOException {
-    Folder folder = new Folder(root, disk);
-    int number = 0;
+    disk.write(Tally.none().file(new Folder(root, disk)), new byte[0]);
     for (int i = 0; i < sizes.length; i++) {
-      List<Item> some = new ArrayList<>();
-      for (int left = sizes[i]; left > 0; left--) {
-        String text = Integer.toString(number++);
-        items.add(text);
-        some.add(new Item("", text.getBytes(StandardCharsets.UTF_8), 0, 0));
-      }
-      Path file = folder.unpublished().resolve("fill." + i);
-      disk.write(file, new Segment(some).encode());
-      disk.rename(file, folder.place(new Marker("s" + i, some.size(), 0, "fill", i)));
+      fill("s" + i, sizes[i]);
     }
+  }
+
+  /** Adds a segment with the next numbers. */
+  void fill(String segment, int size) throws IOException {
+    Folder folder = new Folder(root, disk);
+    List<Item> some = new ArrayList<>();
+    for (int left = size; left > 0; left--) {
+      String text = Integer.toString(items.size());
+      items.add(text);
+      some.add(new Item("", text.getBytes(StandardCharsets.UTF_8), 0, 0));
+    }
+    Path file = folder.unpublished().resolve(segment + ".1");
+    disk.write(file, new Segment(some).encode());
+    disk.rename(file, folder.place(new Marker(segment, some.size(), 0, segment, 1)));
   }
 
   /** Returns a world with numbers from 0. */
@@ -70,26 +81,22 @@ final class World {
 
   /** A process that works on the queue. */
   final class Minion {
-    private final FaultyDisk own;
-    private FileQueue queue;
+    private final FileQueue queue;
 
-    Minion(Fault fault) throws IOException {
-      this.own = new FaultyDisk(disk, fault);
+    Minion(Disk own) throws IOException {
       this.queue =
           FileQueue.open(
               new Folder(root, own),
-              LEASE,
-              () -> "m" + ++minions,
-              now::get,
-              nanos -> now.addAndGet(nanos));
+              new FileQueue.Settings(
+                  LEASE,
+                  LONGEST_LOG,
+                  () -> "m" + ++minions,
+                  now::get,
+                  nanos -> now.addAndGet(nanos)));
     }
 
     FileQueue queue() {
       return queue;
-    }
-
-    int steps() {
-      return own.steps();
     }
 
     /** Works until nothing is there for now. */
@@ -134,6 +141,19 @@ final class World {
       finish();
     }
 
+    /** Sees who is dead, works on some items, looks whether anything is needless, and leaves. */
+    void workOnSome(int count) throws QueueException, InterruptedException {
+      sleep(LEASE.multipliedBy(2));
+      for (int i = 0; i < count; i++) {
+        Delivery delivery = queue.next(Duration.ZERO);
+        if (delivery != null) {
+          handle(delivery);
+        }
+        sleep(LEASE.dividedBy(3));
+      }
+      queue.close();
+    }
+
     /** Works until the queue is drained, and leaves. */
     void finish() throws QueueException, InterruptedException {
       for (int i = 0; i < MOST_LOOKS; i++) {
@@ -149,26 +169,50 @@ final class World {
   }
 
   Minion minion() throws IOException {
-    return new Minion(_ -> FaultyDisk.Extent.ALL);
+    return new Minion(disk);
+  }
+
+  Minion minion(Disk own) throws IOException {
+    return new Minion(own);
   }
 
   /** Runs a minion until it is killed, and returns whether it was. */
   boolean runAndKill(Fault fault) throws IOException, QueueException, InterruptedException {
     try {
-      new Minion(fault).live();
+      minion(new FaultyDisk(disk, fault)).live();
       return false;
     } catch (Killed e) {
       return true;
     }
   }
 
-  /** Ensures that nothing is lost, nothing is open, and nothing was done needlessly. */
-  void assertComplete() throws IOException {
+  /** Ensures that nothing is lost, and that all that nobody needs any more is removed. */
+  void assertComplete() throws Exception {
+    Folder folder = new Folder(root, disk);
     Set<String> found = new TreeSet<>(done);
-    new Letters(new Folder(root, disk))
+    new Letters(folder)
         .forEach(
             (DeadLetter letter) -> found.add(new String(letter.value(), StandardCharsets.UTF_8)));
     assertThat(found).as("done or dead\n%s", this).containsExactlyInAnyOrderElementsOf(items);
+    // two more minions, because the first takes the logs of those that died while they had nothing
+    for (int i = 0; i < 2; i++) {
+      minion().live();
+    }
+    assertThat(disk.files()).as("what is left\n%s", this).allMatch(this::isKept);
+    QueueStats stats = Census.of(folder);
+    long dead = stats.dead().orElseThrow();
+    assertThat(stats.done().orElseThrow() + dead)
+        .as("what is counted\n%s", this)
+        .isGreaterThanOrEqualTo(items.size());
+    if (!frozen) {
+      assertThat(stats.done().orElseThrow() + dead).as("\n%s", this).isEqualTo(items.size());
+    }
+    assertThat(stats.inFlight()).as("in flight\n%s", this).hasValue(0);
+  }
+
+  private boolean isKept(Path file) {
+    String folder = String.valueOf(file.getParent());
+    return folder.endsWith("/dead") || folder.endsWith("/done");
   }
 
   int begun(String item) {
