@@ -52,6 +52,7 @@ final class MinionLoop {
 
   // all only accessed by the thread of the loop
   private final Window window;
+  private final Pulse pulse;
   private final SequencedSet<ItemRun> inFlight = new LinkedHashSet<>();
   // when the next lease may have to be extended, by System.nanoTime
   private long extension = System.nanoTime();
@@ -69,10 +70,11 @@ final class MinionLoop {
 
   MinionLoop(MinionWork work, Minion.Settings settings, Room room, QueueEngine queue) {
     this.work = work;
-    this.settings = settings;
+    this.settings = settings.clone();
     this.room = room;
     this.queue = queue;
     this.window = new Window(room.items(), room.limits());
+    this.pulse = new Pulse(this.settings, uid, node);
   }
 
   private static String node() {
@@ -91,6 +93,7 @@ final class MinionLoop {
 
   MinionResult run() throws QueueException, InterruptedException {
     long began = System.nanoTime();
+    String failure = null;
     try (queue;
         Workplace workplace = open()) {
       try {
@@ -101,7 +104,11 @@ final class MinionLoop {
         // there are some if the queue has failed
         inFlight.forEach(ItemRun::stop);
       }
+    } catch (Throwable e) {
+      failure = Exceptions.describe(e);
+      throw e;
     } finally {
+      pulse.end(failure == null ? hopeless : failure, counts());
       closeReporter();
     }
     if (hopeless != null) {
@@ -145,6 +152,7 @@ final class MinionLoop {
     while (!isOver()) {
       settle(Duration.ZERO);
       extendLeases();
+      beat();
       if (inFlight.size() >= window.size()) {
         workplace.flush();
         settle(untilExtension());
@@ -169,6 +177,14 @@ final class MinionLoop {
       }
     }
     return false;
+  }
+
+  private void beat() {
+    pulse.beat(queue, isOver(), counts(), inFlight);
+  }
+
+  private Pulse.Counts counts() {
+    return new Pulse.Counts(succeeded, failed, dead, returned);
   }
 
   private boolean isOver() {
@@ -341,7 +357,7 @@ final class MinionLoop {
               node,
               new LinkedHashMap<>(settings.batch)));
     } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "The reporter failed: {0}", Exceptions.describe(e));
+      pulse.onFailure(e);
     }
   }
 
@@ -353,6 +369,7 @@ final class MinionLoop {
     long deadline = System.nanoTime() + settings.grace.toNanos();
     while (!inFlight.isEmpty()) {
       extendLeases();
+      beat();
       long left = deadline - System.nanoTime();
       if (left <= 0 && !killed) {
         killed = true;

@@ -46,9 +46,17 @@ public record MinionEvent(
 
   /** Returns how many seconds the command or function took; 0 if it did not run. */
   public double processSeconds() {
-    return actions.stream()
-        .filter(action -> action.name().equals("process"))
-        .mapToDouble(Action::seconds)
-        .sum();
+    Action process = process();
+    return process == null ? 0 : process.seconds();
+  }
+
+  /** Returns when the command or function ran; null if it did not, as the setup failed. */
+  @Nullable Action process() {
+    for (Action action : actions) {
+      if (action.name().equals("process")) {
+        return action;
+      }
+    }
+    return null;
   }
 }
