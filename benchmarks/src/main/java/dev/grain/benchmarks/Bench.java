@@ -177,7 +177,7 @@ final class Bench implements Callable<Integer> {
   }
 
   /** Returns the folder that the sources are in, from where these classes are. */
-  private static Path checkout() {
+  static Path checkout() {
     Path classes;
     try {
       classes = Path.of(Bench.class.getProtectionDomain().getCodeSource().getLocation().toURI());

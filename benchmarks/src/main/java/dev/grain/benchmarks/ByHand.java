@@ -23,6 +23,10 @@ interface ByHand {
   static ByHand of(String scheme) {
     return switch (scheme) {
       case "file" -> ByHand::onFolder;
+      case "redis" -> RedisByHand::work;
+      case "rabbitmq" -> RabbitByHand::work;
+      case "kafka" -> KafkaByHand::work;
+      case "pulsar" -> PulsarByHand::work;
       default -> throw new IllegalArgumentException(scheme);
     };
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.opentest4j.TestAbortedException;
 
 /**
  * How many items of a queue a minion processes in a second, beside a loop that is written by hand.
@@ -52,15 +53,12 @@ final class Minions implements Question {
   @Override
   public void answer(Settings settings, Report report) throws Exception {
     try (Scratch scratch = Scratch.create()) {
-      for (QueueServer server : QueueServer.all(scratch.folder())) {
+      for (QueueServer server : QueueServer.all(Bench.checkout())) {
         if (settings.probe().includes(server.scheme())) {
-          try (server) {
-            String missing = server.start();
-            if (missing.isEmpty()) {
-              compare(server, settings, report);
-            } else {
-              report.note("%s: is not measured, as %s".formatted(server.scheme(), missing));
-            }
+          try (QueueServer.Running running = server.starter().start(scratch.folder())) {
+            compare(server, running, settings, report);
+          } catch (TestAbortedException e) {
+            report.note("%s: is not measured. %s".formatted(server.scheme(), e.getMessage()));
           }
         }
       }
@@ -70,7 +68,8 @@ final class Minions implements Question {
     }
   }
 
-  private static void compare(QueueServer server, Settings settings, Report report)
+  private static void compare(
+      QueueServer server, QueueServer.Running running, Settings settings, Report report)
       throws Exception {
     Table table =
         new Table(
@@ -82,7 +81,7 @@ final class Minions implements Question {
       try {
         for (String system : List.of(GRAIN, BY_HAND)) {
           if (settings.probe().measures(system)) {
-            Jvm jvm = start(system, work, server.address(work.word() + "-" + system), settings);
+            Jvm jvm = start(system, work, running.address(work.word() + "-" + system), settings);
             started.add(jvm);
             all.add(new RateSeries(system, items, count -> nanosOf(jvm, count)));
           }

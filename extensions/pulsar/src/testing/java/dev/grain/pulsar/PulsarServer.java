@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /** A server of Pulsar on free ports of this machine. For one thread. */
-final class PulsarServer implements AutoCloseable {
+public final class PulsarServer implements AutoCloseable {
   private static final long PAUSE_NANOS = 20_000_000;
   private static final List<String> OPTIONS =
       List.of(
@@ -64,7 +64,7 @@ final class PulsarServer implements AutoCloseable {
    *
    * @param settings of its file, beside those for places and ports
    */
-  PulsarServer(Map<String, String> settings) throws IOException {
+  public PulsarServer(Map<String, String> settings) throws IOException {
     this.folder = Files.createTempDirectory("grain-pulsar-");
     this.settings = settings;
     try (ServerSocket broker = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -110,7 +110,7 @@ final class PulsarServer implements AutoCloseable {
   }
 
   /** Starts it, with what it had before, and returns when it serves. */
-  void start() throws IOException, InterruptedException {
+  public void start() throws IOException, InterruptedException {
     Path configuration = folder.resolve("standalone.conf");
     Files.write(configuration, configuration());
     List<String> words = new ArrayList<>();
@@ -190,11 +190,11 @@ final class PulsarServer implements AutoCloseable {
     }
   }
 
-  String service() {
+  public String service() {
     return "pulsar://127.0.0.1:" + brokerPort;
   }
 
-  String admin() {
+  public String admin() {
     return "http://127.0.0.1:" + webPort;
   }
 

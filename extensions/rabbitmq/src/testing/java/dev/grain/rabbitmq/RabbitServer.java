@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A broker of RabbitMQ in processes of its own, whose data are in a folder. Its Erlang has a port
  * mapper of its own as well, which ends with it.
  */
-final class RabbitServer implements Broker, AutoCloseable {
+public final class RabbitServer implements Broker, AutoCloseable {
   private static final Path HOME = Path.of("/usr/lib/rabbitmq");
 
   private final Path folder;
@@ -45,7 +45,7 @@ final class RabbitServer implements Broker, AutoCloseable {
    *
    * @param settings lines of the broker's configuration
    */
-  static RabbitServer start(Path folder, String... settings) throws Exception {
+  public static RabbitServer start(Path folder, String... settings) throws Exception {
     assumeTrue(
         Files.isExecutable(HOME.resolve("bin/rabbitmq-server")),
         "RabbitMQ is not installed: apt-get install rabbitmq-server");
@@ -68,7 +68,7 @@ final class RabbitServer implements Broker, AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 

@@ -17,7 +17,7 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** A server of Redis in a process of its own, whose data are in a folder. */
-final class RedisServer implements Broker, AutoCloseable {
+public final class RedisServer implements Broker, AutoCloseable {
   private final Path folder;
   private final int port;
   private final List<String> options;
@@ -30,7 +30,7 @@ final class RedisServer implements Broker, AutoCloseable {
   }
 
   /** Starts one that keeps each change; the test is skipped if there is no Redis. */
-  static RedisServer start(Path folder, String... options) throws Exception {
+  public static RedisServer start(Path folder, String... options) throws Exception {
     assumeTrue(isInstalled(), "Redis is not installed: apt-get install redis-server");
     RedisServer server = new RedisServer(folder, freePort(), List.of(options));
     server.start();
@@ -48,7 +48,7 @@ final class RedisServer implements Broker, AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 

@@ -21,7 +21,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /** A broker of Kafka in a process of its own, on free ports of this machine. */
-final class KafkaServer implements Broker, AutoCloseable {
+public final class KafkaServer implements Broker, AutoCloseable {
   private static final long PAUSE_NANOS = 20_000_000;
 
   private final String classPath;
@@ -38,7 +38,7 @@ final class KafkaServer implements Broker, AutoCloseable {
   }
 
   /** Starts one with the given class path file, if that is there. */
-  static KafkaServer startNew(Path classPathFile, Map<String, String> settings) throws Exception {
+  public static KafkaServer startNew(Path classPathFile, Map<String, String> settings) throws Exception {
     assumeTrue(
         Files.exists(classPathFile),
         "There is no broker of Kafka: build the module extensions/kafka-broker before.");
@@ -53,7 +53,7 @@ final class KafkaServer implements Broker, AutoCloseable {
   }
 
   /** Starts that of the release that Grain is built with. */
-  static KafkaServer startNew() throws Exception {
+  public static KafkaServer startNew() throws Exception {
     return startNew(Path.of("..", "kafka-broker", "target", "classpath.txt"), Map.of());
   }
 
@@ -65,7 +65,7 @@ final class KafkaServer implements Broker, AutoCloseable {
   }
 
   /** Returns host and port. */
-  String address() {
+  public String address() {
     return "127.0.0.1:" + port;
   }
 

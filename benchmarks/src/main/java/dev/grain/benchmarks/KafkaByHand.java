@@ -1,0 +1,36 @@
+package dev.grain.benchmarks;
+
+import dev.grain.minion.QueueAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Polls a share group, and has the next poll acknowledge what was processed. */
+final class KafkaByHand {
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private KafkaByHand() {}
+
+  static void work(QueueAddress address, ByHand.Each each) throws Exception {
+    URI server = URI.create(address.toString());
+    String topic = server.getPath().substring(1);
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", server.getAuthority(), "group.id", topic);
+    try (KafkaShareConsumer<byte[], byte[]> consumer =
+        new KafkaShareConsumer<>(
+            settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.subscribe(List.of(topic));
+      boolean further = true;
+      while (further) {
+        for (ConsumerRecord<byte[], byte[]> _ : consumer.poll(PATIENCE)) {
+          further = each.process();
+        }
+      }
+      consumer.commitSync();
+    }
+  }
+}

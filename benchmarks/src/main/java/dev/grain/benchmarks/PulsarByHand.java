@@ -1,0 +1,33 @@
+package dev.grain.benchmarks;
+
+import dev.grain.minion.QueueAddress;
+import java.net.URI;
+import org.apache.pulsar.client.api.Consumer;
+import org.apache.pulsar.client.api.Message;
+import org.apache.pulsar.client.api.PulsarClient;
+import org.apache.pulsar.client.api.SubscriptionType;
+
+/** Receives messages of a shared subscription, and acknowledges each when it is processed. */
+final class PulsarByHand {
+  private PulsarByHand() {}
+
+  static void work(QueueAddress address, ByHand.Each each) throws Exception {
+    URI server = URI.create(address.toString());
+    try (PulsarClient client =
+            PulsarClient.builder().serviceUrl("pulsar://" + server.getAuthority()).build();
+        Consumer<byte[]> consumer =
+            client
+                .newConsumer()
+                .topic(server.getPath().substring(1))
+                .subscriptionName(address.parameters().get("subscription"))
+                .subscriptionType(SubscriptionType.Shared)
+                .subscribe()) {
+      boolean further = true;
+      while (further) {
+        Message<byte[]> message = consumer.receive();
+        further = each.process();
+        var _ = consumer.acknowledgeAsync(message);
+      }
+    }
+  }
+}
