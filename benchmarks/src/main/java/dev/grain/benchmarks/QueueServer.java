@@ -90,8 +90,8 @@ record QueueServer(String scheme, int items, Starter starter) {
 
   private static Running kafka(Path checkout) throws Exception {
     Path classPath = checkout.resolve("extensions/kafka-broker/target/classpath.txt");
-    KafkaServer server = KafkaServer.startNew(classPath, Map.of());
-    return new Running(name -> "kafka://%s/%s".formatted(server.address(), name), server);
+    KafkaServer server = KafkaServer.shared(classPath);
+    return new Running(name -> "kafka://%s/%s".formatted(server.address(), name), server::stop);
   }
 
   private static Running pulsar(Path checkout) throws Exception {

@@ -27,7 +27,10 @@ final class RedisByHand {
       while (further) {
         List<Map.Entry<String, List<StreamEntry>>> read =
             client.xreadGroup(
-                "grain", "by-hand", parameters, Map.of(key, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
+                "grain",
+                "by-hand",
+                parameters,
+                Map.of(key, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
         if (read == null) {
           continue;
         }

@@ -34,8 +34,9 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>Start it several times with the same folder, on any machine that sees it, at any time: all
  *       of them work on the same queue. Kill some of them: nothing is lost.
- *   <li>An item may be processed twice. So a result is a file that has the name of its item, written
- *       beside and then moved: it is there as a whole or not at all, and twice is as good as once.
+ *   <li>An item may be processed twice. So a result is a file that has the name of its item,
+ *       written beside and then moved: it is there as a whole or not at all, and twice is as good
+ *       as once.
  *   <li>The queue is drained when {@code run} returns: no item waits, and no minion works on one.
  * </ul>
  */

@@ -25,8 +25,9 @@ import java.util.stream.IntStream;
  * <p>What it teaches: minions whose queue is served by a broker.
  *
  * <ul>
- *   <li>Nothing of the program knows Kafka: the artifact {@code grain-kafka} on the class path brings
- *       what the scheme of the address names. Try {@code redis://} or {@code file:} in its place.
+ *   <li>Nothing of the program knows Kafka: the artifact {@code grain-kafka} on the class path
+ *       brings what the scheme of the address names. Try {@code redis://} or {@code file:} in its
+ *       place.
  *   <li>Two minions here stand for many on many machines.
  *   <li>One seed fails when it is tried first. {@code NACK} has it delivered again.
  *   <li>An item may be processed twice, so results are kept by their seeds.

@@ -25,8 +25,12 @@ final class Clients {
 
   private static final int TRYING_MILLIS = 15_000;
 
-  private static final int LARGEST_REQUEST = 256 << 20;
-  private static final int PRODUCER_BATCH = 256 << 10;
+  /** The largest item, unless the topic permits less. */
+  private static final int PRODUCER_MEMORY = 64 << 20;
+
+  /** Small, as brokers send a whole one whatever part of it a consumer takes. */
+  private static final int PRODUCER_BATCH = 16 << 10;
+
   private static final int PRODUCER_LINGER_MILLIS = 5;
   private static final int FETCH_BYTES = 8 << 20;
   private static final int FETCH_WAIT_MILLIS = 250;
@@ -56,20 +60,30 @@ final class Clients {
   }
 
   Admin admin() {
-    Map<String, Object> settings = settings();
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TRYING_MILLIS);
+    Map<String, Object> settings =
+        settings(
+            Map.of(
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                REQUEST_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                TRYING_MILLIS));
     return made(() -> Admin.create(settings));
   }
 
   /** Returns a producer that leaves the size of items to the brokers. */
   KafkaProducer<byte[], byte[]> producer() {
-    Map<String, Object> settings = settings();
+    Map<String, Object> settings =
+        settings(
+            Map.of(
+                ProducerConfig.LINGER_MS_CONFIG,
+                PRODUCER_LINGER_MILLIS,
+                ProducerConfig.BATCH_SIZE_CONFIG,
+                PRODUCER_BATCH,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                PRODUCER_MEMORY,
+                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                (long) PRODUCER_MEMORY));
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, PRODUCER_LINGER_MILLIS);
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, PRODUCER_BATCH);
-    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST);
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) LARGEST_REQUEST);
     return made(
         () -> new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
   }
@@ -80,14 +94,20 @@ final class Clients {
    * @param width how many items it takes at most at a time
    */
   KafkaShareConsumer<byte[], byte[]> shareConsumer(int width) {
-    Map<String, Object> settings = settings();
+    Map<String, Object> settings =
+        settings(
+            Map.of(
+                ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+                FETCH_BYTES,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                FETCH_WAIT_MILLIS));
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, address.group());
     settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
-    settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+    settings.put(
+        ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
+        width == Pace.WIDEST ? "batch_optimized" : "record_limit");
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, width);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
-    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
     return made(() ->
         new KafkaShareConsumer<>(
             settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
@@ -95,19 +115,20 @@ final class Clients {
 
   /** Returns a consumer that is in no group. */
   KafkaConsumer<byte[], byte[]> reader() {
-    Map<String, Object> settings = settings();
+    Map<String, Object> settings =
+        settings(Map.of(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TRYING_MILLIS));
+    settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TRYING_MILLIS);
     return made(() ->
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
   }
 
-  /** What the file of the user has, and beneath what all clients have. */
-  private Map<String, Object> settings() {
-    Map<String, Object> settings = new HashMap<>();
+  /** Returns what all clients have, over it what the file of the user has. */
+  private Map<String, Object> settings(Map<String, Object> defaults) {
+    Map<String, Object> settings = new HashMap<>(defaults);
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, name);
-    settings.put("enable.metrics.push", false);
+    settings.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
     settings.putAll(address.client());
     settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, address.brokers());
     return settings;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class KafkaQueue implements QueueEngine {
   private static final System.Logger LOG = System.getLogger("dev.grain.kafka");
 
-  private static final Duration REQUEST = Duration.ofSeconds(5);
+  private static final Duration REQUEST = Duration.ofSeconds(2);
 
   /** For how long the brokers may be away while the minion waits for items. */
   private static final Duration AWAY = Duration.ofMinutes(5);

@@ -73,12 +73,16 @@ final class Setup {
 
   /** Throws if the brokers are too old, or have no share groups. */
   void ensureRelease() throws QueueException, ExecutionException {
-    ensureRelease(Depth.get(admin.describeFeatures().featureMetadata()), address);
+    FeatureMetadata features = Depth.get(admin.describeFeatures().featureMetadata());
+    var release = features.supportedFeatures().get(RELEASE);
+    var groups = features.finalizedFeatures().get(SHARE_GROUPS);
+    ensureRelease(
+        address,
+        release == null ? 0 : release.maxVersion(),
+        groups == null ? 0 : groups.maxVersionLevel());
   }
 
-  static void ensureRelease(FeatureMetadata features, KafkaAddress address) throws QueueException {
-    var release = features.supportedFeatures().get(RELEASE);
-    int level = release == null ? 0 : release.maxVersion();
+  static void ensureRelease(KafkaAddress address, int level, int groups) throws QueueException {
     if (level < LEVEL_4_2) {
       throw new QueueException(
           "The queue %s %s, but the broker %s is of %s. Update the brokers, or use another kind of queue."
@@ -90,8 +94,7 @@ final class Setup {
                       ? "release 4.1"
                       : level >= LEVEL_4_0 ? "release 4.0" : "an older release"));
     }
-    var groups = features.finalizedFeatures().get(SHARE_GROUPS);
-    if (groups == null || groups.maxVersionLevel() < 1) {
+    if (groups < 1) {
       throw new QueueException(
           "The queue %s needs share groups, which the brokers have not enabled. Enable them: kafka-features.sh --bootstrap-server %s upgrade --feature %s=1"
               .formatted(address.text(), address.brokers(), SHARE_GROUPS));

@@ -4,7 +4,6 @@ import dev.grain.minion.testing.BrokerConformance;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The queue in a topic, with minions that share it. */
@@ -15,14 +14,7 @@ final class KafkaConformanceTest extends BrokerConformance {
 
   @BeforeAll
   static void startBroker() throws Exception {
-    server = KafkaServer.startNew();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    if (server != null) {
-      server.close();
-    }
+    server = KafkaServer.shared();
   }
 
   @Override

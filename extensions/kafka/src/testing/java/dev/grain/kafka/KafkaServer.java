@@ -20,47 +20,74 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
-/** A broker of Kafka in a process of its own, on free ports of this machine. */
-public final class KafkaServer implements Broker, AutoCloseable {
+/**
+ * A broker of Kafka in a process of its own, on free ports of this machine. One serves all tests of
+ * a JVM, and is killed at its end.
+ */
+public final class KafkaServer implements Broker {
+  /** A user of the second address, whose password is the same word. */
+  static final String USER = "alice";
+
+  private static @Nullable KafkaServer shared;
+
   private static final long PAUSE_NANOS = 20_000_000;
 
   private final String classPath;
   private final Path folder;
   private final int port;
+  private final int loginPort;
 
-  // only accessed by the thread of the tests, and by the hook at the end
+  // set by the thread of the tests, read by the hook at the end
   private volatile @Nullable Process process;
 
-  private KafkaServer(String classPath, Path folder, int port) {
+  private KafkaServer(String classPath, Path folder, int port, int loginPort) {
     this.classPath = classPath;
     this.folder = folder;
     this.port = port;
+    this.loginPort = loginPort;
   }
 
-  /** Starts one with the given class path file, if that is there. */
-  public static KafkaServer startNew(Path classPathFile, Map<String, String> settings) throws Exception {
-    assumeTrue(
-        Files.exists(classPathFile),
-        "There is no broker of Kafka: build the module extensions/kafka-broker before.");
-    Path folder = Files.createTempDirectory("grain-kafka-");
-    List<Integer> ports = freePorts();
-    KafkaServer server =
-        new KafkaServer(Files.readString(classPathFile).strip(), folder, ports.getFirst());
-    Runtime.getRuntime().addShutdownHook(new Thread(server::kill, "grain-kafka-kill"));
-    server.configure(ports.get(1), settings);
-    server.start();
-    return server;
+  /** Returns the broker of this JVM, which is of the release that Grain is built with. */
+  static KafkaServer shared() throws Exception {
+    return shared(Path.of("..", "kafka-broker", "target", "classpath.txt"));
   }
 
-  /** Starts that of the release that Grain is built with. */
-  public static KafkaServer startNew() throws Exception {
-    return startNew(Path.of("..", "kafka-broker", "target", "classpath.txt"), Map.of());
+  /**
+   * Returns the broker of this JVM; see {@link #shared()}.
+   *
+   * @param classPath the file with its class path
+   */
+  public static synchronized KafkaServer shared(Path classPath) throws Exception {
+    if (shared == null) {
+      assumeTrue(
+          Files.exists(classPath),
+          "There is no broker of Kafka: build the module extensions/kafka-broker before.");
+      List<Integer> ports = freePorts(3);
+      KafkaServer server =
+          new KafkaServer(
+              Files.readString(classPath).strip(),
+              Files.createTempDirectory("grain-kafka-"),
+              ports.get(0),
+              ports.get(1));
+      Runtime.getRuntime().addShutdownHook(new Thread(server::remove, "grain-kafka-remove"));
+      server.configure(ports.get(2));
+      server.start();
+      shared = server;
+    }
+    return shared;
   }
 
-  private static List<Integer> freePorts() throws IOException {
-    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return List.of(one.getLocalPort(), other.getLocalPort());
+  private static List<Integer> freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return sockets.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
     }
   }
 
@@ -69,30 +96,37 @@ public final class KafkaServer implements Broker, AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  private void configure(int controller, Map<String, String> settings) throws Exception {
+  /** Returns host and port where users log in. */
+  String loginAddress() {
+    return "127.0.0.1:" + loginPort;
+  }
+
+  private void configure(int controller) throws Exception {
     List<String> lines =
-        new ArrayList<>(
-            List.of(
-                "process.roles=broker,controller",
-                "node.id=1",
-                "controller.quorum.voters=1@127.0.0.1:" + controller,
-                "listeners=PLAINTEXT://127.0.0.1:%s,CONTROLLER://127.0.0.1:%s"
-                    .formatted(port, controller),
-                "advertised.listeners=PLAINTEXT://127.0.0.1:" + port,
-                "controller.listener.names=CONTROLLER",
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                "inter.broker.listener.name=PLAINTEXT",
-                "log.dirs=" + folder.resolve("data"),
-                "auto.create.topics.enable=false",
-                "offsets.topic.replication.factor=1",
-                "offsets.topic.num.partitions=1",
-                "share.coordinator.state.topic.replication.factor=1",
-                "share.coordinator.state.topic.min.isr=1",
-                "share.coordinator.state.topic.num.partitions=1",
-                "transaction.state.log.replication.factor=1",
-                "transaction.state.log.min.isr=1",
-                "group.share.min.record.lock.duration.ms=1000"));
-    settings.forEach((name, value) -> lines.add(name + "=" + value));
+        List.of(
+            "process.roles=broker,controller",
+            "node.id=1",
+            "controller.quorum.voters=1@127.0.0.1:" + controller,
+            "listeners=PLAINTEXT://127.0.0.1:%s,LOGIN://127.0.0.1:%s,CONTROLLER://127.0.0.1:%s"
+                .formatted(port, loginPort, controller),
+            "advertised.listeners=PLAINTEXT://127.0.0.1:%s,LOGIN://127.0.0.1:%s"
+                .formatted(port, loginPort),
+            "controller.listener.names=CONTROLLER",
+            "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,LOGIN:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name=PLAINTEXT",
+            "log.dirs=" + folder.resolve("data"),
+            "auto.create.topics.enable=false",
+            "offsets.topic.replication.factor=1",
+            "offsets.topic.num.partitions=1",
+            "share.coordinator.state.topic.replication.factor=1",
+            "share.coordinator.state.topic.min.isr=1",
+            "share.coordinator.state.topic.num.partitions=1",
+            "transaction.state.log.replication.factor=1",
+            "transaction.state.log.min.isr=1",
+            "group.share.min.record.lock.duration.ms=1000",
+            "sasl.enabled.mechanisms=PLAIN",
+            "listener.name.login.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=\"%s\";"
+                .formatted(USER, USER));
     Files.write(folder.resolve("server.properties"), lines);
     Files.writeString(
         folder.resolve("log4j2.properties"),
@@ -172,16 +206,11 @@ public final class KafkaServer implements Broker, AutoCloseable {
     }
   }
 
-  private void kill() {
+  private void remove() {
     Process running = process;
     if (running != null) {
       running.destroyForcibly().onExit().join();
     }
-  }
-
-  @Override
-  public void close() {
-    kill();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
