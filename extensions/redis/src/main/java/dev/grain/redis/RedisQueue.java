@@ -326,14 +326,20 @@ final class RedisQueue implements QueueEngine {
         move(each, "0", "", each.count);
       }
       held.clear();
+      packAcks();
+      List<Request> last = new ArrayList<>(outbox);
       long silent = lease.toMillis() * FORGOTTEN_LEASES;
-      if (exchange(List.of(server.script(Script.FORGET, group, name, bytes(silent)))).isEmpty()) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "Redis cannot be reached for the queue {0}, so the last items are done again after the lease of {1}.",
-            address.text(),
-            Durations.readable(lease));
+      last.add(server.script(Script.FORGET, group, name, bytes(silent)));
+      for (Object answer : server.ask(last)) {
+        var _ = server.accepted(answer);
       }
+    } catch (LostException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The connection to Redis for the queue {0} is lost: {1}. The last items are done again after the lease of {2}.",
+          address.text(),
+          e.getMessage(),
+          Durations.readable(lease));
     }
   }
 

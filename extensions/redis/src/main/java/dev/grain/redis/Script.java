@@ -170,7 +170,9 @@ enum Script {
    */
   FORGET(
       """
-      for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+      local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+      if consumers.err then return end
+      for _, consumer in ipairs(consumers) do
         local has = {}
         for i = 1, #consumer, 2 do has[consumer[i]] = consumer[i + 1] end
         if has['pending'] == 0 and (has['name'] == ARGV[2] or has['idle'] > tonumber(ARGV[3])) then
