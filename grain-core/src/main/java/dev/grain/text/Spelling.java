@@ -31,6 +31,15 @@ public final class Spelling {
     return best;
   }
 
+  /**
+   * Returns the known option that was probably meant, as {@link #nearest} does; what is written may
+   * have a value behind a sign {@code =}.
+   */
+  public static @Nullable String nearestOption(String written, Collection<String> known) {
+    int value = written.indexOf('=');
+    return nearest(value < 0 ? written : written.substring(0, value), known);
+  }
+
   private static int distance(String from, String to) {
     int[] row = new int[to.length() + 1];
     Arrays.setAll(row, i -> i);

@@ -8,6 +8,7 @@ import dev.grain.function.Act1;
 import dev.grain.minion.report.Reporter;
 import dev.grain.text.Durations;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,7 @@ public final class Minion {
     // null for a core, or a share of the machine if there are more items than cores
     @Nullable Request request;
     @Nullable Duration timeout;
+    @Nullable UnaryOperator<JobOptions> options;
     // null for what the request itself needs
     @Nullable RunOptions run;
     int parallel = 1;
@@ -54,7 +57,7 @@ public final class Minion {
     boolean dryRun;
     Reporter reporter = Reporter.NONE;
     Map<String, String> variables = Map.of();
-    Map<String, String> batch = BatchSystem.ids(System.getenv());
+    @Nullable Path workingDir;
     @Nullable Consumer<Parameter> setup;
     @Nullable Consumer<Parameter> teardownOk;
     @Nullable BiConsumer<Parameter, Throwable> teardownKo;
@@ -141,6 +144,15 @@ public final class Minion {
   }
 
   /**
+   * Sets the folder that the {@linkplain #command command} runs in; by default that of this
+   * process, or with code from elsewhere, its folder there.
+   */
+  public Minion workingDir(Path folder) {
+    var _ = template("workingDir()");
+    return with(changed -> changed.workingDir = folder);
+  }
+
+  /**
    * Passes the item to the {@linkplain #command command} in the file that is named by the variable
    * {@code GRAIN_INPUT_FILE}, and not as an argument.
    */
@@ -177,6 +189,18 @@ public final class Minion {
   public Minion request(Request request) {
     Objects.requireNonNull(request, "request is null");
     return with(changed -> changed.request = request);
+  }
+
+  /**
+   * Sets further options of the jobs of items: where their code is, their environment and their
+   * isolation. Items whose code, environment or container cannot be prepared are given back, and
+   * after a few of them in a row, the minion ends.
+   *
+   * @param options adds to the options of a job
+   */
+  public Minion options(UnaryOperator<JobOptions> options) {
+    Objects.requireNonNull(options, "options is null");
+    return with(changed -> changed.options = options);
   }
 
   /**
@@ -318,8 +342,9 @@ public final class Minion {
       throw new IllegalStateException(
           "The minion has no queue. Set one, as in queue(\"file:sweeps\").");
     }
-    Room room = Room.of(settings.request, settings.timeout, settings.parallel);
-    if (!settings.dryRun) {
+    Room room = Room.of(settings);
+    // elsewhere there are other programs
+    if (!settings.dryRun && settings.options == null) {
       work.ensurePossible();
     }
     QueueProvider provider = Queues.of(address);

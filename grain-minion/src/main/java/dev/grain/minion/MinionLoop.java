@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedSet;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -44,6 +45,7 @@ final class MinionLoop {
   private final QueueEngine queue;
   private final String uid = UUID.randomUUID().toString();
   private final String node = node();
+  private final Map<String, String> batch;
   // handed over by the threads of jobs
   private final LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
 
@@ -73,6 +75,7 @@ final class MinionLoop {
     this.settings = settings.clone();
     this.room = room;
     this.queue = queue;
+    this.batch = BatchSystem.ids(settings.queueSettings.variables());
     this.window = new Window(room.items(), room.limits());
     this.pulse = new Pulse(this.settings, uid, node);
   }
@@ -355,7 +358,7 @@ final class MinionLoop {
               error,
               actions,
               node,
-              new LinkedHashMap<>(settings.batch)));
+              new LinkedHashMap<>(batch)));
     } catch (IOException | RuntimeException e) {
       pulse.onFailure(e);
     }

@@ -12,8 +12,6 @@ import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import dev.grain.resource.internal.Slots;
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How many items fit this machine at a time, so that no more are taken from the queue.
@@ -29,12 +27,11 @@ record Room(Request request, Resource offer, int items, boolean limits) {
   /**
    * Returns the room on this machine.
    *
-   * @param request what an item needs; null for the usual
-   * @param timeout how long an item may take; null for no limit
-   * @param parallel how many are wanted at a time
    * @throws IllegalArgumentException if not even one fits
    */
-  static Room of(@Nullable Request request, @Nullable Duration timeout, int parallel) {
+  static Room of(Minion.Settings settings) {
+    Request request = settings.request;
+    int parallel = settings.parallel;
     Offer machine = Detection.detect();
     Resource offer = cpu(Math.max(1, machine.coreCount())).and(memory(machine.memory()));
     if (!machine.gpus().isEmpty()) {
@@ -50,9 +47,12 @@ record Room(Request request, Resource offer, int items, boolean limits) {
       offer = offer.and(custom(PLACES, parallel));
       Resource place = custom(PLACES, 1);
       Resource whole = resource == Demand.NONE ? place : resource.and(place);
-      wanted = timeout == null ? whole : JobOptions.of(whole).timeout(timeout);
-    } else if (timeout != null && wanted instanceof JobOptions options) {
-      wanted = options.timeout(timeout);
+      wanted =
+          settings.timeout == null && settings.options == null
+              ? whole
+              : with(settings, JobOptions.of(whole));
+    } else if (wanted instanceof JobOptions options) {
+      wanted = with(settings, options);
     }
     Demand demand = Demand.of(resource(wanted));
     int items = count(demand, Offer.of(offer, machine), parallel);
@@ -62,6 +62,11 @@ record Room(Request request, Resource offer, int items, boolean limits) {
               .formatted(request, offer));
     }
     return new Room(wanted, offer, items, limits);
+  }
+
+  private static JobOptions with(Minion.Settings settings, JobOptions options) {
+    JobOptions all = settings.options == null ? options : settings.options.apply(options);
+    return settings.timeout == null ? all : all.timeout(settings.timeout);
   }
 
   private static int count(Demand demand, Offer offer, int most) {

@@ -33,6 +33,9 @@ final class Workplace implements AutoCloseable {
   private static final String OUT = "grain.minion.out";
   private static final String ERR = "grain.minion.err";
 
+  /** With a number behind it, stands for the value of a variable. */
+  private static final String VARIABLE = "grain.minion.variable.n";
+
   /** A job that has ended before it was started. */
   private static final Started OVER =
       new Started() {
@@ -52,6 +55,7 @@ final class Workplace implements AutoCloseable {
   private final @Nullable Command template;
   private final ProcessFolder temporary;
   private final @Nullable OutputCopier output;
+  private final List<String> variables;
 
   /** How the job of an item has ended. */
   sealed interface End {
@@ -86,7 +90,8 @@ final class Workplace implements AutoCloseable {
       GrainExecutor grain,
       @Nullable Command template,
       ProcessFolder temporary,
-      @Nullable OutputCopier output) {
+      @Nullable OutputCopier output,
+      List<String> variables) {
     this.work = work;
     this.room = room;
     this.grain = grain;
@@ -97,6 +102,7 @@ final class Workplace implements AutoCloseable {
         work instanceof MinionWork.OfFunction(var function) && room.request() instanceof Resource
             ? new FunctionCalls(grain, room.request(), function, room.items(), Workplace::toEnd)
             : null;
+    this.variables = variables;
   }
 
   static Workplace open(MinionWork work, Minion.Settings settings, Room room) throws IOException {
@@ -116,20 +122,29 @@ final class Workplace implements AutoCloseable {
       template =
           named
               .template(settings.decoder)
-              .env(literally(settings.variables))
+              .env(placeholders(settings.variables))
               .stdout(Path.of("{" + OUT + "}"))
               .stderr(Path.of("{" + ERR + "}"));
+      if (settings.workingDir != null) {
+        template = template.workingDir(settings.workingDir);
+      }
       output = new OutputCopier(temporary.open(), settings.out, settings.err, room.items() > 1);
     }
-    return new Workplace(work, room, GrainExecutor.open(options), template, temporary, output);
+    return new Workplace(
+        work,
+        room,
+        GrainExecutor.open(options),
+        template,
+        temporary,
+        output,
+        List.copyOf(settings.variables.values()));
   }
 
-  /** Doubles braces that stand for themselves. */
-  private static Map<String, String> literally(Map<String, String> variables) {
-    Map<String, String> doubled = new LinkedHashMap<>();
-    variables.forEach(
-        (name, value) -> doubled.put(name, value.replaceAll("\\{([A-Za-z][\\w.-]*)}", "{{$1}}")));
-    return doubled;
+  /** Returns variables whose values are filled in, as they may have braces themselves. */
+  private static Map<String, String> placeholders(Map<String, String> variables) {
+    Map<String, String> filled = new LinkedHashMap<>();
+    variables.keySet().forEach(name -> filled.put(name, "{" + VARIABLE + filled.size() + "}"));
+    return filled;
   }
 
   private static void print(PrintStream stream, String text) {
@@ -185,6 +200,9 @@ final class Workplace implements AutoCloseable {
     Map<String, String> values = values(parameter);
     values.values().forEach(named::ensurePassable);
     OutputCopier.Printed files = copier.newFiles();
+    for (int i = 0; i < variables.size(); i++) {
+      values.put(VARIABLE + i, variables.get(i));
+    }
     values.put(OUT, files.out().toString());
     values.put(ERR, files.err().toString());
     Job<CommandResult> job;

@@ -31,11 +31,8 @@ final class Mistakes implements IParameterExceptionHandler {
 
   private static @Nullable String nearest(UnmatchedArgumentException unknown, CommandLine command) {
     String written = unknown.getUnmatched().getFirst();
-    int value = written.indexOf('=');
     return unknown.isUnknownOption()
-        ? Spelling.nearest(
-            value < 0 ? written : written.substring(0, value),
-            command.getCommandSpec().optionsMap().keySet())
+        ? Spelling.nearestOption(written, command.getCommandSpec().optionsMap().keySet())
         : Spelling.nearest(written, command.getSubcommands().keySet());
   }
 }

@@ -56,12 +56,17 @@ final class ContainersHereTest {
 
   /** Starts {@code grain run} in the shared folder. */
   private Launcher run(Map<String, String> environment, String... arguments) throws IOException {
-    List<String> command =
+    return grain(environment, "run", arguments);
+  }
+
+  private Launcher grain(Map<String, String> environment, String command, String... arguments)
+      throws IOException {
+    List<String> words =
         new ArrayList<>(List.of("sh", "-c", "cd \"$0\" && exec \"$@\"", shared().toString()));
-    command.addAll(java(Cluster.workerClassPath()));
-    command.addAll(List.of(GrainCommand.class.getName(), "run"));
-    command.addAll(List.of(arguments));
-    return Launcher.start(folder, environment, command);
+    words.addAll(java(Cluster.workerClassPath()));
+    words.addAll(List.of(GrainCommand.class.getName(), command));
+    words.addAll(List.of(arguments));
+    return Launcher.start(folder, environment, words);
   }
 
   private Path shared() throws IOException {
@@ -217,6 +222,56 @@ final class ContainersHereTest {
             .formatted(
                 lab.registry(),
                 Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  // ---------------------------------------------------------------- minions
+
+  private void queue(String... arguments) throws Exception {
+    try (Launcher queue = grain(environment(), "queue", arguments)) {
+      assertThat(queue.exitCode()).as("%s", queue.errors()).isZero();
+    }
+  }
+
+  @Test
+  void minion_inAnImage_runsEachItemInAContainer_withItsLimits() throws Exception {
+    Path data = Files.createDirectory(shared().resolve("data"));
+    Files.writeString(data.resolve("file"), "mounted");
+    queue("create", "sweeps", "--range", "1..2");
+    Files.writeString(
+        shared().resolve(".minion.yml"),
+        """
+        localImage: %s
+        mounts: [ 'data:/data:ro' ]
+        environment: {GREETING: hello}
+        resources: {memory: 64MiB}
+        """
+            .formatted(DockerLab.BUSYBOX));
+    String script = "echo $GREETING $0 $PWD $(cat /data/file) $GRAIN_MEMORY; echo > output-$0";
+    try (Launcher minion =
+        grain(environment(), "minion", "--parallel=2", "--queue=sweeps", "sh", "-c", script)) {
+      assertThat(minion.lines())
+          .containsExactlyInAnyOrder(
+              "hello 1 %s mounted 67108864".formatted(shared()),
+              "hello 2 %s mounted 67108864".formatted(shared()));
+      assertThat(minion.exitCode()).as("%s", minion.errors()).isZero();
+    }
+    assertThat(shared().resolve("output-2")).exists();
+  }
+
+  @Test
+  void minion_withAnImageThatIsNotThere_givesItsItemsBack_andEnds() throws Exception {
+    queue("create", "sweeps", "--range", "1..9");
+    try (Launcher minion = grain(environment(), "minion", "--local-image=no-such-image", "echo")) {
+      assertThat(minion.lines()).isEmpty();
+      assertThat(minion.exitCode()).isEqualTo(1);
+      assertThat(minion.errors())
+          .contains("The minion has ended, as jobs cannot be started: ")
+          .contains("no-such-image");
+    }
+    try (Launcher stat = grain(environment(), "queue", "stat", "sweeps", "--json")) {
+      assertThat(stat.line())
+          .isEqualTo("{\"ready\":9,\"in_flight\":0,\"done\":0,\"dead\":0,\"minions\":0}");
+    }
   }
 
   @Test

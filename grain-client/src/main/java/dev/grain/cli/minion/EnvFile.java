@@ -1,5 +1,6 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.Mistake;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;

@@ -1,8 +1,10 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.Converters;
+import dev.grain.cli.LineReader;
+import dev.grain.cli.Mistake;
+import dev.grain.cli.WholeNumbers;
 import dev.grain.text.Exceptions;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -16,8 +18,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -30,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The flags for the items that fill a queue. Picocli sets them once. */
 final class ItemFlags {
-  private static final Pattern RANGE =
-      Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
+  /** The longest line: as long as an array. */
+  private static final int LONGEST = Integer.MAX_VALUE - 8;
 
   @Option(
       names = "--range",
@@ -72,6 +72,7 @@ final class ItemFlags {
   @Option(
       names = "--sample",
       paramLabel = "N",
+      converter = Converters.WholeNumber.class,
       description = "Take only N items of a range or sweep, at random.")
   @Nullable Integer sample;
 
@@ -148,17 +149,11 @@ final class ItemFlags {
   }
 
   private static Items.Numbered range(String text) {
-    Matcher matcher = RANGE.matcher(text);
-    if (!matcher.matches()) {
+    WholeNumbers numbers = WholeNumbers.parse(text);
+    if (numbers == null) {
       throw new Mistake("--range: '%s' is not A..B, such as 0..9 or 0..100:10.".formatted(text));
     }
-    long from = Long.parseLong(matcher.group(1));
-    long to = Long.parseLong(matcher.group(2));
-    long step = matcher.group(3) == null ? 1 : Long.parseLong(matcher.group(3));
-    if (to < from) {
-      throw new Mistake("--range: %s has no numbers; the smaller one comes first.".formatted(text));
-    }
-    return new Items.Numbered((to - from) / step + 1, i -> Long.toString(from + i * step));
+    return new Items.Numbered(numbers.count(), numbers::value);
   }
 
   private static InputStream open(Path folder, String file, InputStream in) {
@@ -166,7 +161,7 @@ final class ItemFlags {
       return in;
     }
     try {
-      return new BufferedInputStream(new FileInputStream(folder.resolve(file).toFile()));
+      return new FileInputStream(folder.resolve(file).toFile());
     } catch (FileNotFoundException e) {
       throw new Mistake("The file %s does not exist, or cannot be read.".formatted(file));
     }
@@ -174,22 +169,15 @@ final class ItemFlags {
 
   /** Returns lines as they are, without their ends. */
   private static Iterator<byte[]> lines(InputStream in) {
+    LineReader reader = new LineReader(in, (byte) '\n', LONGEST);
     return new Reading() {
       @Override
       byte @Nullable [] read() throws IOException {
-        int next = in.read();
-        if (next < 0) {
-          in.close();
-          return null;
-        }
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        while (next >= 0 && next != '\n') {
-          line.write(next);
-          next = in.read();
-        }
-        byte[] bytes = line.toByteArray();
-        int length = bytes.length;
-        return length > 0 && bytes[length - 1] == '\r' ? Arrays.copyOf(bytes, length - 1) : bytes;
+        byte[] line = reader.next();
+        int length = line == null ? 0 : line.length;
+        return line != null && length > 0 && line[length - 1] == '\r'
+            ? Arrays.copyOf(line, length - 1)
+            : line;
       }
     };
   }

@@ -1,17 +1,15 @@
 package dev.grain.cli.minion;
 
 import static dev.grain.resource.Resources.cpu;
-import static dev.grain.resource.Resources.gpu;
-import static dev.grain.resource.Resources.memory;
 
 import dev.grain.Enforce;
-import dev.grain.Request;
-import dev.grain.Resource;
 import dev.grain.RunOptions;
+import dev.grain.cli.Arguments;
+import dev.grain.cli.CommandLines;
+import dev.grain.cli.Mistake;
 import dev.grain.minion.MethodCall;
 import dev.grain.minion.Minion;
 import dev.grain.minion.MinionResult;
-import dev.grain.minion.OnFailure;
 import dev.grain.minion.Parameter.Decoder;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.RunningMinion;
@@ -29,26 +27,32 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** The commands {@code grain minion} and {@code minionize}. */
 @Command(
     sortOptions = false,
     description = {
-      "Takes items from a queue, and runs a command on each, until the queue is empty. Any number of"
-          + " minions share a queue; what one does not acknowledge, because it is killed, for"
-          + " example, another one gets.",
+      "Takes items from a queue, and runs a command on each as a job of this machine, until the queue is"
+          + " empty. Any number of minions share a queue; what one does not acknowledge, because it"
+          + " is killed, for example, another one gets.",
       "",
       "  grain queue create sweeps --range 0..9          a queue with the items 0 to 9",
       "  grain minion --queue file:sweeps -- echo hello  hello 0 ... hello 9",
@@ -56,8 +60,9 @@ import picocli.CommandLine.Mixin;
       "  MINION_ENGINE=execo minionize echo hello        the same with the folder sweeps",
       "",
       "{} stands for the item, and {key} for a part of an item that is a JSON object. Without a"
-          + " placeholder, the item is the last argument. The settings of .minion.yml apply beneath"
-          + " those of .env, of the environment, and of the command line."
+          + " placeholder, the item is the last argument. The keys of .minion.yml, such as queue,"
+          + " command and maxDeliveries, apply beneath the variables of .env, the environment, and the"
+          + " command line."
     },
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
@@ -68,8 +73,6 @@ import picocli.CommandLine.Mixin;
       "143:stopped by SIGTERM while items ran for longer than --grace; 130 by Ctrl-C, 129 by SIGHUP"
     })
 final class MinionCommand implements Callable<Integer> {
-  private static final Pattern TIME =
-      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h|d)?");
   private static final List<String> REPORTERS = List.of("null", "stdout", "json");
 
   private final PrintStream out;
@@ -78,8 +81,11 @@ final class MinionCommand implements Callable<Integer> {
   private final Map<String, String> variables;
   private final boolean takesSignals;
 
+  @Spec private CommandSpec spec;
+
   @Mixin private final MinionFlags flags = new MinionFlags();
 
+  @SuppressWarnings("NullAway.Init") // picocli sets the others
   private MinionCommand(
       PrintStream out,
       PrintStream err,
@@ -110,22 +116,23 @@ final class MinionCommand implements Callable<Integer> {
       boolean takesSignals,
       String... arguments) {
     MinionCommand command = new MinionCommand(out, err, folder, variables, takesSignals);
-    CommandLine line = CommandLines.of(command, out, err).setStopAtPositional(true);
+    CommandLine line = CommandLines.of(command, out, err);
     line.getCommandSpec().name(name);
     line.getCommandSpec()
         .usageMessage()
         .customSynopsis(name + " [OPTION...] [--] COMMAND [ARGUMENT...]");
-    return line.execute(arguments);
+    return line.execute(Arguments.of(Arrays.asList(arguments), line.getCommandSpec()).words());
   }
 
   @Override
   public Integer call() throws Exception {
-    Environment environment = Environment.in(folder, variables);
-    MinionFile file = MinionFile.in(folder);
+    MinionVariables environment = MinionVariables.in(folder, variables);
+    addFrom(MinionFile.in(folder), environment);
+    flags.place.ensureConsistent();
     ClassLoader before = Thread.currentThread().getContextClassLoader();
     try (URLClassLoader classes = classes()) {
       Thread.currentThread().setContextClassLoader(classes);
-      return run(minion(environment, file, classes));
+      return run(minion(environment, classes));
     } finally {
       Thread.currentThread().setContextClassLoader(before);
     }
@@ -141,36 +148,54 @@ final class MinionCommand implements Callable<Integer> {
 
   // ---------------------------------------------------------------- settings
 
-  private Minion minion(Environment environment, MinionFile file, ClassLoader classes) {
-    Minion minion = work(environment, file, classes);
-    String queue = first(flags.queue, environment.queue(), file.text("queue"));
-    minion = minion.queue(Addresses.in(folder, queue == null ? "sweeps" : queue)).print(out, err);
+  /** Sets the flags again, with those of the file that nothing else sets. */
+  private void addFrom(MinionFile file, MinionVariables environment) {
+    CommandLine line = spec.commandLine();
+    ParseResult given = line.getParseResult();
+    boolean hasWork = !flags.command.isEmpty() || flags.className != null;
+    try {
+      line.parseArgs(file.options(Set.of(), false).toArray(String[]::new));
+    } catch (ParameterException e) {
+      throw new Mistake("%s: %s".formatted(file.path(), e.getMessage()));
+    }
+    Set<String> taken = environment.flags();
+    given.matchedOptions().forEach(option -> taken.addAll(Arrays.asList(option.names())));
+    List<String> words = new ArrayList<>(file.options(taken, hasWork));
+    words.addAll(given.originalArgs());
+    if (!hasWork) {
+      // behind the -- that ends the options
+      words.addAll(file.command());
+    }
+    line.parseArgs(words.toArray(String[]::new));
+  }
+
+  private Minion minion(MinionVariables environment, ClassLoader classes) {
+    Minion minion = work(environment, classes);
+    String queue = first(flags.queue, environment.queue(), "sweeps");
+    minion =
+        minion
+            .queue(Addresses.in(folder, String.valueOf(queue)))
+            .print(out, err)
+            .runOptions(runOptions())
+            .reporter(reporter(environment));
     minion =
         minion.queueSettings(
             new QueueSettings(
-                flags.lease == null ? Duration.ZERO : time("--lease", flags.lease),
-                environment.all()));
-    minion = with(minion, decoder(environment, file), Minion::decoder);
-    minion = with(minion, parallel(file), Minion::parallel);
-    minion = with(minion, request(file), Minion::request);
-    minion =
-        with(minion, flags.timeLimit, (some, text) -> some.timeout(time("--time-limit", text)));
-    minion = with(minion, flags.enforce, (some, mode) -> some.runOptions(enforced(mode)));
-    minion = with(minion, first(flags.onFailure, file.text("onFailure")), this::onFailure);
-    minion = with(minion, deliveries(file), Minion::maxDeliveries);
-    minion =
-        with(
-            minion,
-            first(flags.retryDelay, file.text("retryDelay")),
-            (some, text) -> some.retryDelay(time("--retry-delay", text)));
-    minion = with(minion, flags.grace, (some, text) -> some.grace(time("--grace", text)));
-    if (flags.follow || "true".equals(file.text("follow"))) {
+                flags.lease == null ? Duration.ZERO : flags.lease, environment.all()));
+    minion = with(minion, decoder(environment), Minion::decoder);
+    minion = with(minion, flags.parallel, Minion::parallel);
+    minion = with(minion, flags.resources.timeLimit(), Minion::timeout);
+    minion = with(minion, flags.onFailure, Minion::onFailure);
+    minion = with(minion, flags.maxDeliveries, Minion::maxDeliveries);
+    minion = with(minion, flags.retryDelay, Minion::retryDelay);
+    minion = with(minion, flags.grace, Minion::grace);
+    if (flags.resources.isGiven()) {
+      minion = minion.request(flags.resources.request(cpu(1)));
+    }
+    if (flags.follow) {
       minion = minion.follow();
     }
-    if (flags.dryRun || environment.isDry()) {
-      minion = minion.dryRun();
-    }
-    return minion.reporter(reporter(environment, file));
+    return flags.dryRun || environment.isDry() ? minion.dryRun() : minion;
   }
 
   /** What is set. */
@@ -192,104 +217,51 @@ final class MinionCommand implements Callable<Integer> {
     return null;
   }
 
-  private Minion work(Environment environment, MinionFile file, ClassLoader classes) {
-    String className = first(flags.className, file.text("class"));
-    List<String> words = flags.command.isEmpty() ? file.command() : flags.command;
-    String shell = first(flags.shell, file.text("shell"));
-    if (className != null && flags.command.isEmpty()) {
-      return Minion.function(MethodCall.find(className, classes));
+  private Minion work(MinionVariables environment, ClassLoader classes) {
+    String className = flags.className;
+    if (className == null) {
+      return command(environment);
     }
-    if (flags.className != null) {
+    if (!flags.command.isEmpty()) {
       throw new Mistake("A command and --class exclude each other. Remove one of them.");
     }
-    if (words.isEmpty() && shell != null) {
-      // of the file: the line itself
-      return Minion.command(shell).shell("sh").variables(environment.ofFile());
-    }
-    if (words.isEmpty()) {
+    Minion minion = Minion.function(MethodCall.find(className, classes));
+    return flags.place.bringsPrograms() ? placed(minion) : minion;
+  }
+
+  private Minion command(MinionVariables environment) {
+    if (flags.command.isEmpty()) {
       throw new Mistake("The command is missing. Add it, as in: minionize echo hello");
     }
-    Minion minion = Minion.command(words).variables(environment.ofFile());
-    if (shell != null) {
-      minion = minion.shell(shell);
+    SequencedMap<String, String> own = new LinkedHashMap<>(environment.ofFile());
+    own.putAll(flags.place.variables());
+    Minion minion = Minion.command(flags.command).variables(own);
+    minion = with(minion, flags.shell, Minion::shell);
+    minion = with(minion, flags.place.workingDir(folder, false), Minion::workingDir);
+    if (flags.place.bringsPrograms()) {
+      minion = placed(minion);
     }
     return flags.inputFile ? minion.inputFile() : minion;
   }
 
-  private @Nullable Decoder decoder(Environment environment, MinionFile file) {
-    if (flags.decoder != null) {
-      return Environment.decoder("--decoder ", flags.decoder);
-    }
-    Decoder ofVariables = environment.decoder();
-    String ofFile = file.text("decoder");
-    return ofVariables != null || ofFile == null
-        ? ofVariables
-        : Environment.decoder(MinionFile.NAME + ": decoder ", ofFile);
+  private Minion placed(Minion minion) {
+    return minion.options(job -> flags.place.addTo(job, folder, false));
   }
 
-  private @Nullable Integer parallel(MinionFile file) {
-    return flags.parallel != null ? flags.parallel : number("parallel", file);
+  private RunOptions runOptions() {
+    RunOptions options = flags.place.addTo(RunOptions.defaults());
+    Enforce enforce = flags.resources.enforce();
+    return enforce == null ? options : options.enforce(enforce);
   }
 
-  private @Nullable Integer deliveries(MinionFile file) {
-    return flags.maxDeliveries != null ? flags.maxDeliveries : number("maxDeliveries", file);
+  private @Nullable Decoder decoder(MinionVariables environment) {
+    return flags.decoder == null
+        ? environment.decoder()
+        : MinionVariables.decoder("--decoder ", flags.decoder);
   }
 
-  private static @Nullable Integer number(String key, MinionFile file) {
-    String text = file.text(key);
-    try {
-      return text == null ? null : Integer.valueOf(text);
-    } catch (NumberFormatException e) {
-      throw new Mistake(
-          "%s: %s is '%s', which is not a whole number.".formatted(MinionFile.NAME, key, text));
-    }
-  }
-
-  private @Nullable Request request(MinionFile file) {
-    String cpus = first(flags.cpus, file.resource("cpu"));
-    String memory = first(flags.memory, file.resource("memory"));
-    String gpus = first(flags.gpus, file.resource("gpu"));
-    if (cpus == null && memory == null && gpus == null) {
-      return null;
-    }
-    Resource resource = cpu(cpus == null ? 1 : decimal("--cpus", cpus));
-    if (memory != null) {
-      resource = resource.and(memory(memory));
-    }
-    if (gpus != null) {
-      resource = resource.and(gpu(decimal("--gpus", gpus)));
-    }
-    return resource;
-  }
-
-  private static double decimal(String option, String text) {
-    try {
-      return Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new Mistake("%s: '%s' is not a number, such as 4 or 0.5.".formatted(option, text));
-    }
-  }
-
-  private static RunOptions enforced(String text) {
-    for (Enforce mode : Enforce.values()) {
-      if (mode.name().equalsIgnoreCase(text)) {
-        return RunOptions.defaults().enforce(mode);
-      }
-    }
-    throw new Mistake("--enforce: '%s' is not a mode; use off, best or require.".formatted(text));
-  }
-
-  private Minion onFailure(Minion minion, String text) {
-    for (OnFailure policy : OnFailure.values()) {
-      if (policy.name().equalsIgnoreCase(text)) {
-        return minion.onFailure(policy);
-      }
-    }
-    throw new Mistake("--on-failure: '%s' is not possible; use ack, nack or dead.".formatted(text));
-  }
-
-  private Reporter reporter(Environment environment, MinionFile file) {
-    String name = first(flags.reporter, environment.get("MINION_REPORTER"), file.text("reporter"));
+  private Reporter reporter(MinionVariables environment) {
+    String name = first(flags.reporter, environment.get("MINION_REPORTER"));
     switch (name == null || name.isEmpty() ? "null" : name.toLowerCase(Locale.ROOT)) {
       case "null" -> {
         return Reporter.NONE;
@@ -298,13 +270,11 @@ final class MinionCommand implements Callable<Integer> {
         return new StdoutReporter(out);
       }
       case "json" -> {
-        String written =
-            first(
-                flags.reporterFolder == null ? null : flags.reporterFolder.toString(),
-                environment.get("REPORTER_JSON_DIRECTORY"),
-                file.text("reporterFolder"),
-                "minion-report");
-        Path reports = folder.resolve(String.valueOf(written));
+        Path reports =
+            folder.resolve(
+                flags.reporterFolder == null
+                    ? environment.reporterFolder()
+                    : flags.reporterFolder.toString());
         try {
           return new JsonReporter(reports);
         } catch (IOException e) {
@@ -322,25 +292,6 @@ final class MinionCommand implements Callable<Integer> {
                     String.join(", ", REPORTERS)));
       }
     }
-  }
-
-  private static Duration time(String option, String text) {
-    Matcher matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
-      throw new Mistake(
-          "%s: '%s' is not a time; write a number and s, m or h, such as 30s."
-              .formatted(option, text));
-    }
-    double number = Double.parseDouble(matcher.group(1));
-    double seconds =
-        switch (matcher.group(2)) {
-          case "ms" -> number / 1000;
-          case "m" -> number * 60;
-          case "h" -> number * 3600;
-          case "d" -> number * 86_400;
-          case null, default -> number;
-        };
-    return Duration.ofMillis(Math.round(seconds * 1000));
   }
 
   // ---------------------------------------------------------------- running

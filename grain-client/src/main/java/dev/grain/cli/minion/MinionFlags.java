@@ -1,9 +1,15 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.Converters;
+import dev.grain.cli.PlaceFlags;
+import dev.grain.cli.ResourceFlags;
+import dev.grain.minion.OnFailure;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,49 +26,27 @@ final class MinionFlags {
   @Option(
       names = {"-j", "--parallel"},
       paramLabel = "N",
+      converter = Converters.WholeNumber.class,
       description = "Process up to N items at a time. Default: 1.")
   @Nullable Integer parallel;
 
-  @Option(
-      names = "--cpus",
-      paramLabel = "N",
-      description = "Cores for each item, such as 4 or 0.5. Default: 1.")
-  @Nullable String cpus;
+  @Mixin final ResourceFlags resources = new ResourceFlags();
 
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      description = "Memory for each item, such as 8GiB.")
-  @Nullable String memory;
-
-  @Option(names = "--gpus", paramLabel = "N", description = "GPUs for each item.")
-  @Nullable String gpus;
-
-  @Option(
-      names = "--enforce",
-      paramLabel = "MODE",
-      description =
-          "Limit items to their cores and memory: off, best or require. Default: limit only memory,"
-              + " as with best.")
-  @Nullable String enforce;
-
-  @Option(
-      names = {"--time-limit", "--timeout"},
-      paramLabel = "TIME",
-      description = "Stop an item after this time, such as 30s, 5m or 2h; it has failed then.")
-  @Nullable String timeLimit;
+  @Mixin final PlaceFlags place = new PlaceFlags();
 
   @Option(
       names = "--on-failure",
       paramLabel = "WHAT",
+      converter = Policy.class,
       description =
           "What becomes of an item that fails: ack (it counts as done, and is only reported), nack"
               + " (it is delivered again) or dead (it becomes a dead letter). Default: ack.")
-  @Nullable String onFailure;
+  @Nullable OnFailure onFailure;
 
   @Option(
       names = "--max-deliveries",
       paramLabel = "N",
+      converter = Converters.WholeNumber.class,
       description =
           "Make an item a dead letter when it was delivered N times without success. Deliveries to"
               + " minions that died count. Default: 5.")
@@ -71,8 +55,9 @@ final class MinionFlags {
   @Option(
       names = "--retry-delay",
       paramLabel = "TIME",
+      converter = Converters.Time.class,
       description = "Deliver an item that has failed again after this time. Default: 1s.")
-  @Nullable String retryDelay;
+  @Nullable Duration retryDelay;
 
   @Option(
       names = "--follow",
@@ -82,16 +67,18 @@ final class MinionFlags {
   @Option(
       names = "--grace",
       paramLabel = "TIME",
+      converter = Converters.Time.class,
       description = "On SIGTERM, wait this long for items that run. Default: 20s.")
-  @Nullable String grace;
+  @Nullable Duration grace;
 
   @Option(
       names = "--lease",
       paramLabel = "TIME",
+      converter = Converters.Time.class,
       description =
           "How long an item stays with a minion that gives no sign of life. Default: that of the"
               + " queue.")
-  @Nullable String lease;
+  @Nullable Duration lease;
 
   @Option(
       names = "--decoder",
@@ -116,11 +103,10 @@ final class MinionFlags {
   @Option(
       names = "--shell",
       arity = "0..1",
-      fallbackValue = "sh",
       paramLabel = "SHELL",
       description =
           "Join the words and the item with blanks, without quoting, and run the line in sh, or in"
-              + " this shell.")
+              + " this shell, as in --shell=bash.")
   @Nullable String shell;
 
   @Option(
@@ -164,4 +150,11 @@ final class MinionFlags {
   List<String> command = new ArrayList<>();
 
   MinionFlags() {}
+
+  /** Reads what becomes of an item that fails. */
+  private static final class Policy extends Converters.Choice<OnFailure> {
+    Policy() {
+      super(OnFailure.values(), "is not possible; use ack, nack or dead");
+    }
+  }
 }

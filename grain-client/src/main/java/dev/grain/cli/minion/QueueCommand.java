@@ -1,5 +1,7 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.CommandLines;
+import dev.grain.cli.Mistake;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueProvider;
@@ -90,7 +92,7 @@ final class QueueCommand implements Runnable {
   private record Named(QueueProvider provider, QueueAddress address, QueueSettings settings) {}
 
   private Named named(String text) throws QueueException {
-    Environment environment = Environment.in(folder, variables);
+    MinionVariables environment = MinionVariables.in(folder, variables);
     QueueAddress address = QueueAddress.parse(Addresses.in(folder, text));
     QueueProvider provider = Queues.of(address);
     return new Named(provider, address, new QueueSettings(Duration.ZERO, environment.all()));

@@ -1,12 +1,14 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.KnownValues;
+import dev.grain.cli.Mistake;
+import dev.grain.cli.SweptValues;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -21,11 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class Sweep {
   private static final JsonMapper JSON = new JsonMapper();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-  private static final Pattern NAMED = Pattern.compile("([A-Za-z_][\\w.-]*)=(.*)", Pattern.DOTALL);
-  private static final Pattern RANGE =
-      Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
-  private static final Pattern GEOM =
-      Pattern.compile("(i?geom)\\(\\s*([^,]+),\\s*([^,]+),\\s*([0-9]{1,6})\\s*\\)");
   private static final int MOST_VALUES = 1_000_000;
 
   /** A value of a name, with what is explored only for it. */
@@ -41,84 +38,27 @@ final class Sweep {
    * Makes the sweep of texts such as {@code lr=0.01,0.02}, {@code epochs=5..20:5} or {@code
    * a=geom(1,100,3)}.
    *
-   * @throws Mistake if one of them is wrong
+   * @throws IllegalArgumentException if one of them is wrong; the message is a sentence
    */
   static Sweep parse(List<String> texts) {
     Sweep sweep = new Sweep();
     for (String text : texts) {
-      Matcher matcher = NAMED.matcher(text);
-      if (!matcher.matches()) {
+      SweptValues swept = SweptValues.parse(text);
+      if (sweep.levels.putIfAbsent(swept.name(), levels(text, swept.values())) != null) {
         throw new Mistake(
-            "--sweep: '%s' is not NAME=VALUE,..., such as lr=0.01,0.02 or epochs=5..20."
-                .formatted(text));
-      }
-      List<Level> values =
-          values(text, matcher.group(2)).stream().map(value -> new Level(value, null)).toList();
-      if (sweep.levels.putIfAbsent(matcher.group(1), values) != null) {
-        throw new Mistake("--sweep: %s is named twice.".formatted(matcher.group(1)));
+            "--sweep: %s is given twice. Put all its values into one.".formatted(swept.name()));
       }
     }
     return sweep;
   }
 
-  private static List<JsonNode> values(String text, String values) {
-    Matcher range = RANGE.matcher(values);
-    if (range.matches()) {
-      return range(text, range);
+  private static List<Level> levels(String text, KnownValues values) {
+    if (values.count() > MOST_VALUES) {
+      throw new Mistake("--sweep: %s has more than %s values.".formatted(text, MOST_VALUES));
     }
-    Matcher geom = GEOM.matcher(values);
-    if (geom.matches()) {
-      return geom(text, geom);
-    }
-    List<JsonNode> all = new ArrayList<>();
-    for (String value : values.split(",", -1)) {
-      all.add(scalar(value));
-    }
-    return all;
-  }
-
-  private static List<JsonNode> range(String text, Matcher range) {
-    long from = Long.parseLong(range.group(1));
-    long to = Long.parseLong(range.group(2));
-    long step = range.group(3) == null ? 1 : Long.parseLong(range.group(3));
-    if (to < from || (to - from) / step >= MOST_VALUES) {
-      throw new Mistake(
-          "--sweep: %s has %s values."
-              .formatted(text, to < from ? "no" : "more than " + MOST_VALUES));
-    }
-    List<JsonNode> all = new ArrayList<>();
-    for (long value = from; value <= to; value += step) {
-      all.add(NODES.numberNode(value));
-    }
-    return all;
-  }
-
-  /** A geometric progression, with exact ends. */
-  private static List<JsonNode> geom(String text, Matcher geom) {
-    double min;
-    double max;
-    try {
-      min = Double.parseDouble(geom.group(2));
-      max = Double.parseDouble(geom.group(3));
-    } catch (NumberFormatException e) {
-      min = max = 0;
-    }
-    int count = Integer.parseInt(geom.group(4));
-    if (!(min > 0) || !(max >= min)) {
-      throw new Mistake(
-          "--sweep: %s needs two numbers above 0, the smaller one first.".formatted(text));
-    }
-    boolean whole = geom.group(1).startsWith("i");
-    List<JsonNode> all = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      double value =
-          i == 0 ? min : i == count - 1 ? max : min * Math.pow(max / min, (double) i / (count - 1));
-      JsonNode node = whole ? NODES.numberNode(Math.round(value)) : NODES.numberNode(value);
-      if (!whole || !all.contains(node)) {
-        all.add(node);
-      }
-    }
-    return all;
+    return LongStream.range(0, values.count())
+        .mapToObj(place -> new Level(scalar(values.value(place)), null))
+        .toList();
   }
 
   /** A number or one of the words of JSON is that, everything else a text. */

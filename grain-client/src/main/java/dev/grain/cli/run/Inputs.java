@@ -62,8 +62,8 @@ record Inputs(List<Source> sources, @Nullable Pattern columns) {
   }
 
   private static List<List<Value>> tuples(List<Source> group) {
-    if (group.size() == 1 && group.getFirst().values() instanceof Source.Range range) {
-      return new Numbers(range);
+    if (group.size() == 1 && group.getFirst().values() instanceof Source.Known known) {
+      return new Tuples(known);
     }
     List<List<Value>> tuples = new ArrayList<>();
     try {
@@ -81,23 +81,23 @@ record Inputs(List<Source> sources, @Nullable Pattern columns) {
                 + " read as jobs need it. Put the largest source first."));
   }
 
-  /** The values of a range, which are not kept. */
-  private static final class Numbers extends AbstractList<List<Value>> {
-    private final Source.Range range;
+  /** Values that are made when they are needed, and not kept. */
+  private static final class Tuples extends AbstractList<List<Value>> {
+    private final Source.Known known;
     private final int size;
 
-    Numbers(Source.Range range) {
-      long count = range.count().orElseThrow();
+    Tuples(Source.Known known) {
+      long count = known.count().orElseThrow();
       if (count > Integer.MAX_VALUE) {
         throw tooMany();
       }
-      this.range = range;
+      this.known = known;
       this.size = (int) count;
     }
 
     @Override
     public List<Value> get(int index) {
-      return List.of(range.value(index));
+      return List.of(known.value(index));
     }
 
     @Override

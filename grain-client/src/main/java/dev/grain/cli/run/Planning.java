@@ -5,26 +5,23 @@ import static dev.grain.resource.Resources.custom;
 import static dev.grain.resource.Resources.gpu;
 import static dev.grain.resource.Resources.memory;
 
-import dev.grain.Code;
-import dev.grain.Credentials;
-import dev.grain.Environment;
-import dev.grain.Isolation;
+import dev.grain.Enforce;
 import dev.grain.JobOptions;
 import dev.grain.Resource;
 import dev.grain.RunOptions;
-import dev.grain.Secret;
+import dev.grain.cli.KnownValues;
+import dev.grain.cli.SweptValues;
+import dev.grain.cli.WholeNumbers;
 import dev.grain.resource.internal.Detection;
 import dev.grain.resource.internal.Offer;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what flags stand for: the inputs, the command and the plan of the run. Each method throws
@@ -33,10 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Planning {
   private static final String SLOTS = "PLACES";
   private static final int AS_MANY_AS_POSSIBLE = 1000;
-  private static final Pattern RANGE =
-      Pattern.compile("(-?[0-9]{1,18})\\.\\.(-?[0-9]{1,18})(?::([1-9][0-9]{0,17}))?");
   private static final Pattern AT_ONCE = Pattern.compile("([+-]?)([0-9]{1,6})(%?)");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z][\\w-]*");
 
   private final RunFlags flags;
   private final List<List<String>> given;
@@ -89,61 +83,44 @@ final class Planning {
         file.equals("-") ? null : Path.of(file), flags.delimiterByte(), flags.skipsEmpty, in);
   }
 
-  private Source.Range range(String text) {
-    Source.Range range = toRange(text);
+  private Source.Known range(String text) {
+    WholeNumbers range = WholeNumbers.parse(text);
     if (range == null) {
       throw flags.mistake(
           "--range: '%s' is not a range; write it like 0..99, or 0..99:5 for every fifth"
               .formatted(text));
     }
-    return range;
-  }
-
-  private static Source.@Nullable Range toRange(String text) {
-    Matcher matcher = RANGE.matcher(text);
-    return matcher.matches()
-        ? new Source.Range(
-            Long.parseLong(matcher.group(1)),
-            Long.parseLong(matcher.group(2)),
-            matcher.group(3) == null ? 1 : Long.parseLong(matcher.group(3)))
-        : null;
+    return new Source.Known(range);
   }
 
   private Source sweep(String text, List<Source> others) {
-    int equals = text.indexOf('=');
-    String name = equals < 0 ? text : text.substring(0, equals);
-    if (equals < 0 || !NAME.matcher(name).matches()) {
-      throw flags.mistake(
-          "--sweep: '%s' is not NAME=VALUE,...; a name starts with a letter and has letters,"
-                  .formatted(text)
-              + " digits, _ and -");
+    SweptValues swept;
+    try {
+      swept = SweptValues.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw flags.mistake(String.valueOf(e.getMessage()));
     }
-    if (others.stream().anyMatch(each -> each.name().equals(name))) {
+    if (others.stream().anyMatch(each -> each.name().equals(swept.name()))) {
       throw flags.mistake(
-          "--sweep: %s is given twice. Put all its values into one.".formatted(name));
+          "--sweep: %s is given twice. Put all its values into one.".formatted(swept.name()));
     }
-    String values = text.substring(equals + 1);
-    Source.Range range = toRange(values);
-    return new Source(
-        name,
-        false,
-        range == null ? new Source.Listed(Arrays.asList(values.split(",", -1))) : range);
+    return new Source(swept.name(), false, new Source.Known(swept.values()));
   }
 
   private void addGiven(List<String> words, List<Source> sources) {
     String mark = words.getFirst();
     List<String> values = words.subList(1, words.size());
-    boolean linked = mark.endsWith(Arguments.LINKED);
+    boolean linked = mark.endsWith(GivenSources.LINKED);
     if (linked && sources.isEmpty()) {
       throw flags.mistake(mark + " needs a preceding source to pair with.");
     }
-    if (mark.startsWith(Arguments.FILES)) {
+    if (mark.startsWith(GivenSources.FILES)) {
       if (values.isEmpty()) {
         throw flags.mistake(mark + " needs a file.");
       }
       values.forEach(file -> sources.add(new Source("", linked, lines(file))));
     } else {
-      sources.add(new Source("", linked, new Source.Listed(values)));
+      sources.add(new Source("", linked, new Source.Known(new KnownValues.Listed(values))));
     }
   }
 
@@ -156,10 +133,10 @@ final class Planning {
           flags.command,
           new Template.Setting(
               flags.shell == null ? "" : flags.shell,
-              flags.variables(),
-              ContainerFlags.workingDir(flags, here()),
+              flags.place.variables(),
+              flags.place.workingDir(here(), !flags.workers.isEmpty()),
               stdin == null || !flags.workers.isEmpty() ? stdin : stdin.toAbsolutePath(),
-              flags.origin()),
+              flags.place.origin()),
           inputs);
     } catch (IllegalArgumentException e) {
       throw flags.mistake(String.valueOf(e.getMessage()));
@@ -230,35 +207,13 @@ final class Planning {
 
   private JobOptions jobOptions(boolean remote, int places) {
     boolean takesPlace = places > 0 && !remote;
-    Resource request =
-        takesPlace && flags.cpus == null
-            ? custom(SLOTS, 1)
-            : cpu(flags.cpus == null ? 1 : flags.cpus);
-    if (takesPlace && flags.cpus != null) {
+    Resource request = flags.resources.request(takesPlace ? custom(SLOTS, 1) : cpu(1));
+    if (takesPlace && flags.resources.hasCpus()) {
       request = request.and(custom(SLOTS, 1));
     }
-    if (flags.memory != null) {
-      request = request.and(memory(flags.memory));
-    }
-    if (flags.gpus != null) {
-      request = request.and(gpu(flags.gpus));
-    }
-    JobOptions options = JobOptions.of(request).retries(flags.retries);
-    Code.Git code = flags.code();
-    if (code != null) {
-      options = options.code(code);
-    }
-    String definition = flags.definition();
-    if (definition != null) {
-      options =
-          options.environment(
-              code == null ? Environment.of(Path.of(definition)) : Environment.of(definition));
-    }
-    Isolation.Container container = ContainerFlags.container(flags, here());
-    if (container != null) {
-      options = options.in(container);
-    }
-    Duration limit = flags.timeLimit();
+    JobOptions options =
+        flags.place.addTo(JobOptions.of(request).retries(flags.retries), here(), remote);
+    Duration limit = flags.resources.timeLimit();
     return limit == null ? options : options.timeout(limit);
   }
 
@@ -268,16 +223,14 @@ final class Planning {
 
   private RunOptions runOptions(boolean remote, int places) {
     RunOptions options = RunOptions.defaults().progress(!flags.quiet);
-    Duration grace = flags.grace();
-    if (grace != null) {
-      options = options.cancelGrace(grace);
+    if (flags.grace != null) {
+      options = options.cancelGrace(flags.grace);
     }
     if (flags.resume != null) {
       options = options.journal(flags.resume);
     }
-    String registry = ContainerFlags.registry(flags);
-    if (registry != null && !flags.insecure) {
-      options = options.credentials(Credentials.docker(registry, Secret.dockerConfig()));
+    if (!flags.insecure) {
+      options = flags.place.addTo(options);
     }
     if (remote) {
       options = options.workers(flags.workers);
@@ -285,7 +238,8 @@ final class Planning {
       return flags.insecure ? options.insecure() : options;
     }
     options = options.local(offer(places));
-    return flags.enforce == null ? options : options.enforce(flags.enforce);
+    Enforce enforce = flags.resources.enforce();
+    return enforce == null ? options : options.enforce(enforce);
   }
 
   /** Returns what this machine has; programs take their memory from it and not from the heap. */

@@ -1,19 +1,14 @@
 package dev.grain.cli.run;
 
-import dev.grain.text.Spelling;
+import dev.grain.cli.Arguments;
+import dev.grain.cli.CommandLines;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command that runs a command as a job, or one job for each input. */
 @CommandLine.Command(
@@ -50,9 +45,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "141:the reader of the output closed the pipe"
     })
 final class RunCommand implements Callable<Integer> {
-  private static final int USAGE = 2;
-  private static final int WIDTH = 100;
-
   private final Console console;
   private final boolean ownsProcess;
 
@@ -73,56 +65,22 @@ final class RunCommand implements Callable<Integer> {
    * @return the exit code
    */
   static int run(String... arguments) {
-    return run(Console.ofProcess(), true, null, arguments);
+    return run(Console.ofProcess(), true, System.out, System.err, arguments);
   }
 
   /** Runs the command with other streams; signals do what they did. */
   static int run(InputStream in, PrintStream out, PrintStream err, String... arguments) {
-    return run(Console.of(in, out, err), false, new PrintStream[] {out, err}, arguments);
+    return run(Console.of(in, out, err), false, out, err, arguments);
   }
 
   private static int run(
-      Console console, boolean ownsProcess, PrintStream @Nullable [] streams, String... arguments) {
+      Console console, boolean ownsProcess, PrintStream out, PrintStream err, String... arguments) {
     RunCommand run = new RunCommand(console, ownsProcess);
-    CommandLine line = new CommandLine(run).setParameterExceptionHandler(RunCommand::onMistake);
-    // a command's own @names and quotes are the command's
-    line.setExpandAtFiles(false).setUsageHelpWidth(WIDTH);
-    if (streams != null) {
-      line.setOut(new PrintWriter(streams[0], true, StandardCharsets.UTF_8));
-      line.setErr(new PrintWriter(streams[1], true, StandardCharsets.UTF_8));
-    }
+    CommandLine line = CommandLines.of(run, out, err, ParallelFlags::advice);
     Arguments split = Arguments.of(Arrays.asList(arguments), line.getCommandSpec());
-    run.given = split.sources();
-    List<String> words = new ArrayList<>(split.options());
-    words.add("--");
-    words.addAll(split.command());
-    return line.execute(words.toArray(String[]::new));
-  }
-
-  private static int onMistake(ParameterException mistake, String[] arguments) {
-    CommandLine line = mistake.getCommandLine();
-    PrintWriter err = line.getErr();
-    err.println("grain run: " + mistake.getMessage() + advice(mistake, line));
-    err.println("'grain run --help' prints examples and lists the options.");
-    err.flush();
-    return USAGE;
-  }
-
-  private static String advice(ParameterException mistake, CommandLine line) {
-    if (!(mistake instanceof UnmatchedArgumentException unknown) || !unknown.isUnknownOption()) {
-      return "";
-    }
-    String written = unknown.getUnmatched().getFirst();
-    String ofParallel = ParallelFlags.advice(written);
-    if (ofParallel != null) {
-      return "; " + ofParallel;
-    }
-    int value = written.indexOf('=');
-    String near =
-        Spelling.nearest(
-            value < 0 ? written : written.substring(0, value),
-            line.getCommandSpec().optionsMap().keySet());
-    return near == null ? "" : "; did you mean " + near + "?";
+    List<List<String>> parts = GivenSources.split(split.command());
+    run.given = parts.subList(1, parts.size());
+    return line.execute(new Arguments(split.options(), parts.getFirst()).words());
   }
 
   @Override

@@ -1,55 +1,29 @@
 package dev.grain.cli.run;
 
-import dev.grain.Code;
 import dev.grain.Enforce;
-import dev.grain.message.EnvironmentKind;
+import dev.grain.cli.Converters;
+import dev.grain.cli.PlaceFlags;
+import dev.grain.cli.ResourceFlags;
 import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The flags of {@code grain run}. Picocli sets them once, before anybody reads them. */
 final class RunFlags {
-  /** Reads how strictly the requests of jobs are enforced. */
-  private static final class EnforceMode implements ITypeConverter<Enforce> {
-    @Override
-    public Enforce convert(String value) {
-      return Arrays.stream(Enforce.values())
-          .filter(mode -> mode.name().equalsIgnoreCase(value))
-          .findAny()
-          .orElseThrow(() ->
-              new TypeConversionException(
-                  "'%s' is not a mode; use off, best or require".formatted(value)));
-    }
-  }
-
-  private static final Pattern TIME =
-      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h|d)?");
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
   // ---- where inputs come from
-
-  private static final Pattern VARIABLE = Pattern.compile("[^=\0]+");
-  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
   @Option(
       names = {"--lines", "-a", "--arg-file"},
@@ -95,30 +69,7 @@ final class RunFlags {
 
   // ---- what a job gets
 
-  @Option(
-      names = "--cpus",
-      paramLabel = "N",
-      description = "Cores of each job, such as 4 or 0.5. Default: 1.")
-  @Nullable Double cpus;
-
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      description = "Memory of each job, such as 8GiB.")
-  @Nullable String memory;
-
-  @Option(
-      names = "--enforce",
-      paramLabel = "MODE",
-      converter = EnforceMode.class,
-      description =
-          "Limit jobs to their cores and memory: off, best (by the best available mechanism) or"
-              + " require (by control groups, or fail). Default: limit only memory, as with"
-              + " best.")
-  @Nullable Enforce enforce;
-
-  @Option(names = "--gpus", paramLabel = "N", description = "GPUs of each job.")
-  @Nullable Double gpus;
+  @Mixin final ResourceFlags resources = new ResourceFlags();
 
   @Option(
       names = {"-j", "--jobs", "-P", "--max-procs"},
@@ -130,20 +81,16 @@ final class RunFlags {
   @Nullable String atOnce;
 
   @Option(
-      names = {"--time-limit", "--timeout"},
-      paramLabel = "TIME",
-      description = "Stop each attempt of a job after this time, such as 30s, 5m or 2h.")
-  private @Nullable String timeLimit;
-
-  @Option(
       names = "--grace",
       paramLabel = "TIME",
+      converter = Converters.Time.class,
       description = "The time between SIGTERM and SIGKILL when a job is stopped. Default: 10s.")
-  private @Nullable String grace;
+  @Nullable Duration grace;
 
   @Option(
       names = "--retries",
       paramLabel = "N",
+      converter = Converters.WholeNumber.class,
       description = "Run a failed job up to N times more.")
   int retries;
 
@@ -154,57 +101,7 @@ final class RunFlags {
       description = "Run the command as a script in sh, or in this shell. Inputs are quoted.")
   @Nullable String shell;
 
-  @Option(
-      names = "--env",
-      paramLabel = "NAME=VALUE|FILE",
-      description =
-          "Set an environment variable of the jobs, or install what a file defines before they"
-              + " start: requirements.txt, environment.yml, pyproject.toml or a script, setup.sh."
-              + " With --git, the file is in the repository.")
-  List<String> environment = new ArrayList<>();
-
-  @Option(
-      names = "--git",
-      paramLabel = "URL[@REF]",
-      description =
-          "Run the jobs in a checkout of this repository: of a branch, a tag as refs/tags/NAME, or"
-              + " a commit. Default: the branch main.")
-  @Nullable String git;
-
-  @Option(
-      names = "--path",
-      paramLabel = "FOLDER",
-      description = "Run the jobs in this folder of the repository.")
-  @Nullable String pathInRepo;
-
-  @Option(
-      names = "--image",
-      paramLabel = "NAME[:TAG]",
-      description =
-          "Run each job in a container of this image; NAME@sha256:... is also possible. Needs Docker"
-              + " or Podman where jobs run. Without --workers and --git, jobs run in the current"
-              + " directory, which containers have at the same path.")
-  @Nullable String image;
-
-  @Option(
-      names = "--local-image",
-      paramLabel = "NAME",
-      description = "Like --image, but the engine has the image already, and it is never pulled.")
-  @Nullable String localImage;
-
-  @Option(
-      names = "--mount",
-      paramLabel = "HOST[:PATH][:ro]",
-      description =
-          "Give the containers this file or folder of the machine where jobs run, at PATH. Default:"
-              + " at the same path. With :ro, they cannot change it.")
-  List<String> mounts = new ArrayList<>();
-
-  @Option(
-      names = {"--working-dir", "--wd", "--workdir"},
-      paramLabel = "FOLDER",
-      description = "Run the jobs in this folder.")
-  @Nullable Path folder;
+  @Mixin final PlaceFlags place = new PlaceFlags();
 
   @Option(
       names = "--stdin",
@@ -354,26 +251,16 @@ final class RunFlags {
       throw mistake("--key and --insecure need --workers, which is missing.");
     }
     workers.forEach(this::ensureAddress);
+    Enforce enforce = resources.enforce();
     if (!workers.isEmpty() && enforce != null) {
       throw mistake(
           "--enforce is for jobs on this machine. Set it on the workers instead: grain-worker"
               + " --enforce=%s".formatted(enforce.name().toLowerCase(Locale.ROOT)));
     }
-    if (pathInRepo != null && git == null) {
-      throw mistake("--path needs --git, which is missing.");
-    }
-    if (image != null && localImage != null) {
-      throw mistake("--image and --local-image exclude each other. Remove one of them.");
-    }
-    if (!mounts.isEmpty() && !inContainers()) {
-      throw mistake("--mount needs --image, which is missing.");
-    }
-    String definition = definition();
-    if (definition != null && inContainers()) {
-      throw mistake(
-          "--env %s installs packages on the machine, but the jobs run in containers. Use an image"
-                  .formatted(definition)
-              + " that contains them.");
+    try {
+      place.ensureConsistent();
+    } catch (IllegalArgumentException e) {
+      throw mistake(String.valueOf(e.getMessage()));
     }
     if (nul && delimiter != null) {
       throw mistake("--null and --delimiter exclude each other. Remove one of them.");
@@ -384,71 +271,6 @@ final class RunFlags {
     if (json && tagged) {
       throw mistake("--json and --tag exclude each other: the input is in each object.");
     }
-  }
-
-  /** Returns the variables of the jobs. */
-  Map<String, String> variables() {
-    Map<String, String> variables = new LinkedHashMap<>();
-    for (String each : environment) {
-      int equals = each.indexOf('=');
-      if (equals >= 0) {
-        if (!VARIABLE.matcher(each.substring(0, equals)).matches()) {
-          throw mistake("--env: '%s' is not NAME=VALUE".formatted(each));
-        }
-        variables.put(each.substring(0, equals), each.substring(equals + 1));
-      }
-    }
-    return variables;
-  }
-
-  /** Returns the file that defines what is installed for the jobs; null for none. */
-  @Nullable String definition() {
-    List<String> files = environment.stream().filter(each -> each.indexOf('=') < 0).toList();
-    if (files.size() > 1) {
-      throw mistake(
-          "--env: a job has one environment, but there are two files, %s and %s."
-              .formatted(files.get(0), files.get(1)));
-    }
-    if (files.isEmpty()) {
-      return null;
-    }
-    String file = files.getFirst();
-    try {
-      var _ = EnvironmentKind.ofFile(file.substring(file.lastIndexOf('/') + 1));
-    } catch (IllegalArgumentException e) {
-      throw mistake(
-          "--env: '%s' is not NAME=VALUE, nor a file that defines an environment: requirements*.txt,"
-                  .formatted(file)
-              + " environment.yml, pyproject.toml or a script, *.sh");
-    }
-    return file;
-  }
-
-  /** Returns where the jobs have their code from; null for nowhere. */
-  Code.@Nullable Git code() {
-    if (git == null) {
-      return null;
-    }
-    // the @ of a user is before the path
-    int at = git.lastIndexOf('@');
-    boolean named = at > Math.max(git.lastIndexOf('/'), git.lastIndexOf(':'));
-    String reference = named ? git.substring(at + 1) : "";
-    Code.Git code = Code.git(named ? git.substring(0, at) : git);
-    if (named) {
-      code = COMMIT.matcher(reference).matches() ? code.commit(reference) : code.branch(reference);
-    }
-    return pathInRepo == null ? code : code.pathInRepo(pathInRepo);
-  }
-
-  /** Returns what tells the jobs of these flags from those with other code, for the journal. */
-  List<String> origin() {
-    return Stream.of(git, pathInRepo, definition(), image, localImage)
-        .filter(Objects::nonNull)
-        .toList();
-  }
-
-  private boolean inContainers() {
-    return image != null || localImage != null;
   }
 
   private void ensureAddress(String worker) {
@@ -480,34 +302,5 @@ final class RunFlags {
   /** Returns when the run stops before its jobs are done. */
   Halt halt() {
     return halt != null ? halt : keepGoing ? Halt.NEVER : Halt.AT_FIRST_FAILURE;
-  }
-
-  /** Returns a limit of the time of jobs; null if there is none. */
-  @Nullable Duration timeLimit() {
-    return timeLimit == null ? null : time("--time-limit", timeLimit);
-  }
-
-  /** Returns the time between the signals that stop a job; null for the usual one. */
-  @Nullable Duration grace() {
-    return grace == null ? null : time("--grace", grace);
-  }
-
-  private Duration time(String option, String text) {
-    Matcher matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
-      throw mistake(
-          "%s: '%s' is not a time; write a number and s, m or h, such as 30s"
-              .formatted(option, text));
-    }
-    double number = Double.parseDouble(matcher.group(1));
-    double seconds =
-        switch (matcher.group(2)) {
-          case "ms" -> number / 1000;
-          case "m" -> number * 60;
-          case "h" -> number * 3600;
-          case "d" -> number * 86_400;
-          case null, default -> number;
-        };
-    return Duration.ofMillis(Math.round(seconds * 1000));
   }
 }

@@ -1,6 +1,7 @@
 package dev.grain.cli.run;
 
-import java.io.BufferedInputStream;
+import dev.grain.cli.KnownValues;
+import dev.grain.cli.LineReader;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 record Source(String name, boolean linked, Values values) {
   /** The most bytes of a line: more than Linux takes for an argument. */
   private static final int LONGEST = 1 << 20;
-
-  private static final int BUFFER = 1 << 16;
 
   /**
    * A value, or why there is none.
@@ -62,43 +59,21 @@ record Source(String name, boolean linked, Values values) {
     OptionalLong count();
   }
 
-  /** Values of the command line. */
-  record Listed(List<String> texts) implements Values {
-    Listed {
-      texts = List.copyOf(texts);
-    }
-
+  /** Those that the command line has or describes. */
+  record Known(KnownValues known) implements Values {
     @Override
     public Iterator<Value> open() {
-      return texts.stream().map(Value::of).iterator();
-    }
-
-    @Override
-    public OptionalLong count() {
-      return OptionalLong.of(texts.size());
-    }
-  }
-
-  /**
-   * Whole numbers.
-   *
-   * @param last not beyond it
-   * @param step more than zero; numbers go down if the last one is below the first
-   */
-  record Range(long first, long last, long step) implements Values {
-    @Override
-    public Iterator<Value> open() {
-      return LongStream.range(0, count().orElseThrow()).mapToObj(this::value).iterator();
+      return LongStream.range(0, known.count()).mapToObj(this::value).iterator();
     }
 
     /** Returns one of them, counted from 0. */
     Value value(long place) {
-      return Value.of(Long.toString(first + place * (last < first ? -step : step)));
+      return Value.of(known.value(place));
     }
 
     @Override
     public OptionalLong count() {
-      return OptionalLong.of(Math.abs(last - first) / step + 1);
+      return OptionalLong.of(known.count());
     }
   }
 
@@ -146,19 +121,16 @@ record Source(String name, boolean linked, Values values) {
 
   /** Reads lines; for one thread. */
   private static final class LineIterator implements Iterator<Value> {
-    private final InputStream in;
+    private final LineReader lines;
     private final String name;
-    private final byte delimiter;
     private final boolean skipsEmpty;
-    private byte[] line = new byte[256];
     private long number;
     private @Nullable Value next;
     private boolean ended;
 
     LineIterator(InputStream in, String name, byte delimiter, boolean skipsEmpty) {
-      this.in = new BufferedInputStream(in, BUFFER);
+      this.lines = new LineReader(in, delimiter, LONGEST);
       this.name = name;
-      this.delimiter = delimiter;
       this.skipsEmpty = skipsEmpty;
     }
 
@@ -186,48 +158,34 @@ record Source(String name, boolean linked, Values values) {
     }
 
     private @Nullable Value read() {
+      byte[] line;
       try {
-        int length = 0;
-        int one = in.read();
-        if (one < 0) {
-          in.close();
-          return null;
-        }
-        number++;
-        for (; one >= 0 && (byte) one != delimiter; one = in.read()) {
-          if (length < LONGEST) {
-            if (length == line.length) {
-              line = Arrays.copyOf(line, length * 2);
-            }
-            line[length] = (byte) one;
-          }
-          length++;
-        }
-        return value(length);
+        line = lines.next();
       } catch (IOException e) {
         throw new UncheckedIOException(
             new IOException("Reading %s failed: %s".formatted(name, e.getMessage()), e));
       }
+      number++;
+      return line == null ? null : value(line);
     }
 
-    private Value value(int length) {
-      if (length > LONGEST) {
-        return problem("is longer than 1 MiB, which is too long for an argument", length);
+    private Value value(byte[] line) {
+      if (lines.length() > LONGEST) {
+        return problem("is longer than 1 MiB, which is too long for an argument", line);
       }
       try {
-        String text =
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line, 0, length)).toString();
+        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
         return text.indexOf('\0') < 0
             ? Value.of(text)
-            : problem("has a NUL character, which cannot be passed to a program", length);
+            : problem("has a NUL character, which cannot be passed to a program", line);
       } catch (CharacterCodingException e) {
         return problem(
-            "is not valid UTF-8; convert the file, for example with iconv -t UTF-8", length);
+            "is not valid UTF-8; convert the file, for example with iconv -t UTF-8", line);
       }
     }
 
-    private Value problem(String what, int length) {
-      String shown = new String(line, 0, Math.min(length, 40), StandardCharsets.UTF_8);
+    private Value problem(String what, byte[] line) {
+      String shown = new String(line, 0, Math.min(line.length, 40), StandardCharsets.UTF_8);
       return new Value(
           shown.replace('\0', '\uFFFD'), "line %s of %s %s".formatted(number, name, what));
     }

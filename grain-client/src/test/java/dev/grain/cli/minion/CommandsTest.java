@@ -1,102 +1,61 @@
 package dev.grain.cli.minion;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The command lines of minions and queues, with their variables and files. */
 final class CommandsTest {
   @TempDir private Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final Map<String, String> variables = new HashMap<>(Map.of("PATH", "/usr/bin:/bin"));
+  private CommandsHere here;
 
-  private int minionize(String... arguments) {
-    out.reset();
-    err.reset();
-    return MinionCommand.run(
-        "minionize",
-        new PrintStream(out, true, UTF_8),
-        new PrintStream(err, true, UTF_8),
-        folder,
-        variables,
-        false,
-        arguments);
-  }
-
-  private int queue(String... arguments) {
-    return queueWith("", arguments);
-  }
-
-  private int queueWith(String input, String... arguments) {
-    out.reset();
-    err.reset();
-    return QueueCommand.run(
-        new ByteArrayInputStream(input.getBytes(UTF_8)),
-        new PrintStream(out, true, UTF_8),
-        new PrintStream(err, true, UTF_8),
-        folder,
-        variables,
-        arguments);
-  }
-
-  private List<String> lines() {
-    return out.toString(UTF_8).lines().toList();
-  }
-
-  private String error() {
-    return err.toString(UTF_8);
-  }
-
-  private void write(String name, String content) throws IOException {
-    Files.writeString(folder.resolve(name), content);
+  @BeforeEach
+  void start() {
+    here = new CommandsHere(folder);
   }
 
   // ---------------------------------------------------------------- as the original
 
   @Test
   void minionize_asInItsDocument_runsTheCommandForEachItem() {
-    assertThat(queue("create", "sweeps", "--range", "0..9")).isZero();
-    assertThat(lines()).containsExactly("Created file:%s/sweeps with 10 items.".formatted(folder));
-    variables.put("MINION_ENGINE", "execo");
-    assertThat(minionize("echo", "hello")).as(error()).isZero();
-    assertThat(lines())
+    assertThat(here.queue("create", "sweeps", "--range", "0..9")).isZero();
+    assertThat(here.lines())
+        .containsExactly("Created file:%s/sweeps with 10 items.".formatted(folder));
+    here.variables.put("MINION_ENGINE", "execo");
+    assertThat(here.minionize("echo", "hello")).as(here.error()).isZero();
+    assertThat(here.lines())
         .containsExactly(
             Stream.iterate(0, i -> i + 1).limit(10).map(i -> "hello " + i).toArray(String[]::new));
-    assertThat(error()).contains("minion: 10 items done in ");
-    assertThat(minionize("echo", "hello")).isZero();
-    assertThat(lines()).isEmpty();
+    assertThat(here.error()).contains("minion: 10 items done in ");
+    assertThat(here.minionize("echo", "hello")).isZero();
+    assertThat(here.lines()).isEmpty();
   }
 
   @Test
   void minionize_takesTheCommandsOptions_forTheCommands() {
-    queue("create", "sweeps", "--range", "1..1");
-    assertThat(minionize("echo", "--help", "-q", "--parallel=x")).isZero();
-    assertThat(lines()).containsExactly("--help -q --parallel=x 1");
+    here.queue("create", "sweeps", "--range", "1..1");
+    assertThat(here.minionize("echo", "--help", "-q", "--parallel=x")).isZero();
+    assertThat(here.lines()).containsExactly("--help -q --parallel=x 1");
   }
 
   @Test
   void reporterJson_writesAFilePerMinion() throws IOException {
-    queue("create", "sweeps", "--range", "1..2");
-    variables.put("MINION_REPORTER", "json");
-    variables.put("REPORTER_JSON_DIRECTORY", "reports/of/today");
-    variables.put("OAR_JOB_ID", "1287856");
-    assertThat(minionize("echo")).as(error()).isZero();
+    here.queue("create", "sweeps", "--range", "1..2");
+    here.variables.put("MINION_REPORTER", "json");
+    here.variables.put("REPORTER_JSON_DIRECTORY", "reports/of/today");
+    here.write(".env", "OAR_JOB_ID=1287856\n");
+    assertThat(here.minionize("echo")).as(here.error()).isZero();
     try (Stream<Path> files = Files.list(folder.resolve("reports/of/today"))) {
       List<Path> all = files.toList();
       assertThat(all).hasSize(1);
@@ -107,59 +66,149 @@ final class CommandsTest {
               "\\{\"uid\":\"%s\",\"generation\":1,\"start\":[0-9]+\\.[0-9]{6},\"end\":[0-9.]+,"
                       .formatted(all.getFirst().getFileName())
                   + "\"param\":\"1\",\"error\":null,\"atomic_actions\":\\[\\{\"name\":\"next\",.*"
-                  + "\\{\"name\":\"process\",.*\\{\"name\":\"teardown\",.*}],\"nodename\":\".*\".*}");
+                  + "\\{\"name\":\"process\",.*\\{\"name\":\"teardown\",.*}],\"nodename\":\".*\","
+                  + "\"oar_job_id\":\"1287856\"}");
     }
   }
 
   @Test
+  void shell_joinsTheWords_asTheOriginal() throws IOException {
+    here.write("x/a.out", "echo $1 $2\n");
+    here.queueWith("1 2\n$X; echo 3\n", "create", "sweeps", "--lines", "-");
+    here.write(".env", "X='4 5'\n");
+    String line = "cd %s/x && sh ./a.out".formatted(folder);
+    assertThat(here.minionize("--shell", line)).as(here.error()).isZero();
+    assertThat(here.lines()).containsExactly("1 2", "4 5", "3");
+  }
+
+  @Test
+  void workingDir_isThatOfTheCommand() throws IOException {
+    here.write("sub/file", "found\n");
+    here.queue("create", "sweeps", "--range", "1..1");
+    assertThat(here.minionize("--wd", folder.resolve("sub").toString(), "sh", "-c", "cat file"))
+        .as(here.error())
+        .isZero();
+    assertThat(here.lines()).containsExactly("found");
+  }
+
+  @Test
+  void variables_ofTheCommandLine_areAboveThoseOfTheFile() throws IOException {
+    here.write(".env", "A=1\nB=2\n");
+    here.queue("create", "sweeps", "--range", "1..1");
+    assertThat(here.minionize("--env", "B={} 3", "--env=C=4", "sh", "-c", "echo $A $B $C"))
+        .as(here.error())
+        .isZero();
+    assertThat(here.lines()).containsExactly("1 {} 3 4");
+  }
+
+  @Test
+  void persistenceDir_isTheQueue_alsoOfTheUsualEngine() {
+    here.queue("create", "other", "--range", "7..7");
+    here.variables.put("EXECO_PERSISTENCE_DIR", "other");
+    assertThat(here.minionize("echo")).as(here.error()).isZero();
+    assertThat(here.lines()).containsExactly("7");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "PULSAR_CONNECTION=pulsar://h:1/ PULSAR_TOPIC=persistent://a/b/c PULSAR_SUBSCRIPTION=x&y"
+            + "|pulsar|pulsar://h:1/persistent://a/b/c?subscription=x%26y",
+        "PULSAR_TOPIC=t PULSAR_SUBSCRIPTION=s|pulsar|pulsar://localhost:6650/t?subscription=s",
+        "GOOGLE_PROJECT_ID=p GOOGLE_TOPIC_ID=t GOOGLE_SUBSCRIPTIOn=s|google|pubsub:p/s?topic=t",
+        "GOOGLE_PROJECT_ID=p GOOGLE_TOPIC_ID=t GOOGLE_SUBSCRIPTION=s|google|pubsub:p/s?topic=t",
+        "FILE_PATH=/a/b|file|lines:/a/b",
+        "A=|file|lines:-",
+        "A=|execo|file:sweeps"
+      })
+  void variables_nameTheQueue(String set, String engine, String address) {
+    here.variables.put("MINION_ENGINE", engine);
+    for (String each : set.split(" ")) {
+      here.variables.put(
+          each.substring(0, each.indexOf('=')), each.substring(each.indexOf('=') + 1));
+    }
+    assertThat(MinionVariables.in(folder, here.variables).queue()).isEqualTo(address);
+  }
+
+  @Test
+  void parameters_areOneArgument_whateverTheyHave() {
+    List<String> items = List.of("", " ", "a  b ", "it's \"$HOME\"", "a\nb\n", "{} {x} *", "größe");
+    JsonMapper json = new JsonMapper();
+    here.queueWith(json.writeValueAsString(items), "create", "sweeps", "--json", "-");
+    here.variables.put("MINION_DECODER", "json");
+    assertThat(here.minionize("printf", "<%s>")).as(here.error()).isZero();
+    assertThat(here.out()).isEqualTo("<" + String.join("><", items) + ">");
+  }
+
+  @Test
+  void parameters_thatNoArgumentCanHave_areDeadLetters_orFiles() {
+    String large = "x".repeat(1 << 20);
+    here.queueWith(large + "\na\0b\nlast\n", "create", "sweeps", "--lines", "-");
+    assertThat(here.minionize("printf", "<%s>")).isZero();
+    assertThat(here.out()).isEqualTo("<last>");
+    assertThat(here.error())
+        .contains("it has 1048576 bytes, and an argument of a program can have 131071.")
+        .contains("it contains a NUL character")
+        .contains("Use --input-file")
+        .contains("1 item done, 2 dead in ");
+    here.queue("requeue", "sweeps");
+    assertThat(here.minionize("--input-file", "sh", "-c", "wc -c < $GRAIN_INPUT_FILE"))
+        .as(here.error())
+        .isZero();
+    assertThat(here.lines()).map(String::strip).containsExactlyInAnyOrder("1048576", "3");
+  }
+
+  @Test
   void engineFile_readsLines_asXargs() throws IOException {
-    write("items.txt", "  a  \nb\n");
-    variables.put("MINION_ENGINE", "file");
-    variables.put("FILE_PATH", "items.txt");
-    assertThat(minionize("echo", "-")).as(error()).isZero();
-    assertThat(lines()).containsExactly("- a", "- b");
+    here.write("items.txt", "  a  \nb\n");
+    here.variables.put("MINION_ENGINE", "file");
+    here.variables.put("FILE_PATH", "items.txt");
+    assertThat(here.minionize("echo", "-")).as(here.error()).isZero();
+    assertThat(here.lines()).containsExactly("- a", "- b");
   }
 
   @Test
   void dry_evenIfEmpty_runsNothing() {
-    queue("create", "sweeps", "--range", "1..1");
-    variables.put("DRY", "");
-    assertThat(minionize("no-such-program")).isZero();
-    assertThat(lines()).containsExactly("[dry mode] no-such-program 1");
+    here.queue("create", "sweeps", "--range", "1..1");
+    here.variables.put("DRY", "");
+    assertThat(here.minionize("no-such-program")).isZero();
+    assertThat(here.lines()).containsExactly("[dry mode] no-such-program 1");
   }
 
   @Test
   void executionOfOthers_needsTheirArtifacts_andAllVariables() {
-    variables.put("MINION_ENGINE", "pulsar");
-    assertThat(minionize("echo")).isEqualTo(2);
-    assertThat(error()).contains("PULSAR_TOPIC must be set for MINION_ENGINE=pulsar.");
-    variables.put("PULSAR_TOPIC", "t");
-    variables.put("PULSAR_SUBSCRIPTION", "s");
-    assertThat(minionize("echo")).isEqualTo(1);
-    assertThat(error()).contains("needs the artifact dev.grain:grain-pulsar");
-    variables.put("MINION_ENGINE", "execoo");
-    assertThat(minionize("echo")).isEqualTo(2);
-    assertThat(error()).contains("there is no such engine; did you mean execo?");
+    here.variables.put("MINION_ENGINE", "pulsar");
+    assertThat(here.minionize("echo")).isEqualTo(2);
+    assertThat(here.error()).contains("PULSAR_TOPIC must be set for MINION_ENGINE=pulsar.");
+    here.variables.put("PULSAR_TOPIC", "t");
+    here.variables.put("PULSAR_SUBSCRIPTION", "s");
+    assertThat(here.minionize("echo")).isEqualTo(1);
+    assertThat(here.error()).contains("needs the artifact dev.grain:grain-pulsar");
+    here.variables.put("MINION_ENGINE", "execoo");
+    assertThat(here.minionize("echo")).isEqualTo(2);
+    assertThat(here.error()).contains("there is no such engine; did you mean execo?");
   }
 
-  // ---------------------------------------------------------------- .env and .minion.yml
+  // ---------------------------------------------------------------- .env
 
   @Test
   void env_isBeneathTheEnvironment_andAboveTheFile() throws IOException {
-    queue("create", "one", "--range", "1..1");
-    queue("create", "two", "--range", "2..2");
-    queue("create", "three", "--range", "3..3");
-    write(".minion.yml", "queue: file:three\n");
-    write(".env", "export MINION_QUEUE=\"file:${NAME:-two}\" # of this folder\nX='a $b'\n");
-    variables.put("MINION_QUEUE", "file:one");
-    assertThat(minionize("sh", "-c", "echo $X $1", "sh")).as(error()).isZero();
-    assertThat(lines()).containsExactly("a $b 1");
-    variables.remove("MINION_QUEUE");
-    assertThat(minionize("echo")).isZero();
-    assertThat(lines()).containsExactly("2");
+    here.queue("create", "one", "--range", "1..1");
+    here.queue("create", "two", "--range", "2..2");
+    here.queue("create", "three", "--range", "3..3");
+    here.write(".minion.yml", "queue: file:three\n");
+    here.write(".env", "export MINION_QUEUE=\"file:${NAME:-two}\" # of this folder\nX='a $b'\n");
+    here.variables.put("MINION_QUEUE", "file:one");
+    assertThat(here.minionize("sh", "-c", "echo $X $1", "sh")).as(here.error()).isZero();
+    assertThat(here.lines()).containsExactly("a $b 1");
+    here.variables.remove("MINION_QUEUE");
+    assertThat(here.minionize("echo")).isZero();
+    assertThat(here.lines()).containsExactly("2");
     Files.delete(folder.resolve(".env"));
-    assertThat(minionize("echo")).isZero();
-    assertThat(lines()).containsExactly("3");
+    assertThat(here.minionize("echo")).isZero();
+    assertThat(here.lines()).containsExactly("3");
   }
 
   @ParameterizedTest
@@ -171,34 +220,9 @@ final class CommandsTest {
         "#;A='x' y|line 2: 'y' follows the closing '."
       })
   void env_withAnError_namesTheLine(String lines, String message) throws IOException {
-    write(".env", lines.replace(';', '\n'));
-    assertThat(minionize("echo")).isEqualTo(2);
-    assertThat(error()).contains(folder.resolve(".env") + ", " + message);
-  }
-
-  @Test
-  void file_hasTheCommand_andTheRest() throws IOException {
-    queue("create", "q", "--sweep", "lr=0.01,0.02");
-    write(
-        ".minion.yml",
-        """
-        queue: q
-        command: [echo, "lr {lr}"]
-        decoder: json
-        parallel: 1
-        onFailure: nack
-        maxDeliveries: 2
-        resources: {cpu: 0.5, memory: 64MiB}
-        """);
-    assertThat(minionize()).as(error()).isZero();
-    assertThat(lines()).containsExactly("lr 0.01", "lr 0.02");
-  }
-
-  @Test
-  void file_withUnknownKey_namesTheNearest() throws IOException {
-    write(".minion.yml", "quue: x\n");
-    assertThat(minionize("echo")).isEqualTo(2);
-    assertThat(error()).contains("the key 'quue' is unknown; did you mean 'queue'?");
+    here.write(".env", lines.replace(';', '\n'));
+    assertThat(here.minionize("echo")).isEqualTo(2);
+    assertThat(here.error()).contains(folder.resolve(".env") + ", " + message);
   }
 
   // ---------------------------------------------------------------- mistakes
@@ -210,27 +234,37 @@ final class CommandsTest {
         "--queue=nothing echo|1|There is no queue in",
         "--queue=fil:x echo|1|There is no kind of queue 'fil'; did you mean 'file'? Known are file,",
         "--parallel=0 echo|2|parallel is 0: from 1 to 10000 items",
-        "--parallel=x echo|2|--parallel",
-        "--on-failure=retry echo|2|--on-failure: 'retry' is not possible; use ack, nack or dead.",
+        "--parallel=x echo|2|'--parallel': 'x' is not a whole number",
+        "--cpus=all echo|2|'--cpus': 'all' is not a number, such as 4 or 0.5",
+        "--cpus=1000000 echo|2|An item requests cpu(1000000), but this machine offers",
+        "--memory=lots echo|2|lots",
+        "--image=a --local-image=b echo|2|--image and --local-image exclude each other",
+        "--mount=/a echo|2|--mount needs --image, which is missing.",
+        "--path=a echo|2|--path needs --git, which is missing.",
+        "--env=nothing echo|2|--env: 'nothing' is not NAME=VALUE, nor a file that defines an",
+        "--shell=no-such-shell echo|2|The program 'no-such-shell' was not found",
+        "cd&&ls|2|was not found, or cannot be executed. A line for a shell needs --shell.",
+        "--on-failure=retry echo|2|'--on-failure': 'retry' is not possible; use ack, nack or dead",
         "--decoder=yaml echo|2|--decoder yaml: there is no such decoder. Use identity or json.",
         "--reporter=jason echo|2|There is no reporter 'jason'; did you mean 'json'?",
-        "--retry-delay=soon echo|2|--retry-delay: 'soon' is not a time",
+        "--retry-delay=soon echo|2|'--retry-delay': 'soon' is not a time",
         "--quue=x echo|2|did you mean --queue?",
         "--class=com.acme.Nothing|2|The class com.acme.Nothing was not found",
         "--quiet|2|The command is missing."
       })
   void mistake_isExplained(String line, int code, String message) {
-    assertThat(minionize(line.split(" "))).isEqualTo(code);
-    assertThat(error()).contains(message);
+    assertThat(here.minionize(line.split(" "))).isEqualTo(code);
+    assertThat(here.error()).contains(message);
   }
 
   // ---------------------------------------------------------------- queues
 
   @Test
   void create_withSweeps_makesAllCombinations() {
-    queue("create", "q", "--sweep", "lr=0.01,0.02", "--sweep", "epochs=5..6", "--sweep", "o=sgd");
-    assertThat(minionize("--queue", "q", "echo")).as(error()).isZero();
-    assertThat(lines())
+    here.queue(
+        "create", "q", "--sweep", "lr=0.01,0.02", "--sweep", "epochs=5..6", "--sweep", "o=sgd");
+    assertThat(here.minionize("--queue", "q", "echo")).as(here.error()).isZero();
+    assertThat(here.lines())
         .containsExactly(
             "{\"lr\":0.01,\"epochs\":5,\"o\":\"sgd\"}",
             "{\"lr\":0.01,\"epochs\":6,\"o\":\"sgd\"}",
@@ -240,14 +274,14 @@ final class CommandsTest {
 
   @Test
   void create_withSubSweeps_exploresThemForTheirLevelOnly() throws IOException {
-    write(
+    here.write(
         "sweep.json",
         """
         {"a": ["x", "y"], "none": [], "b": {"1": {"c": [0.1, 0.2]}, "2": {"d": [-10, 10]}}}
         """);
-    queue("create", "q", "--sweep-file", "sweep.json");
-    minionize("--queue", "q", "echo");
-    assertThat(lines())
+    here.queue("create", "q", "--sweep-file", "sweep.json");
+    here.minionize("--queue", "q", "echo");
+    assertThat(here.lines())
         .containsExactly(
             "{\"a\":\"x\",\"b\":1,\"c\":0.1}",
             "{\"a\":\"x\",\"b\":1,\"c\":0.2}",
@@ -268,7 +302,7 @@ final class CommandsTest {
   }
 
   private List<String> sampled(String name, String seed) {
-    queue(
+    here.queue(
         "create",
         name,
         "--sweep",
@@ -279,56 +313,58 @@ final class CommandsTest {
         "5",
         "--seed",
         seed);
-    minionize("--queue", name, "echo");
-    return lines();
+    here.minionize("--queue", name, "echo");
+    return here.lines();
   }
 
   @Test
   void create_withProgressions_hasExactEnds() {
-    queue("create", "q", "--sweep", "x=geom(0.001,1,4)", "--sweep", "n=igeom(1,4,5)");
-    minionize("--queue", "q", "--decoder", "json", "echo", "{x}", "{n}");
-    assertThat(lines()).startsWith("0.001 1", "0.001 2", "0.001 3", "0.001 4").endsWith("1.0 4");
+    here.queue("create", "q", "--sweep", "x=geom(0.001,1,4)", "--sweep", "n=igeom(1,4,5)");
+    here.minionize("--queue", "q", "--decoder", "json", "echo", "{x}", "{n}");
+    assertThat(here.lines())
+        .startsWith("0.001 1", "0.001 2", "0.001 3", "0.001 4")
+        .endsWith("1.0 4");
   }
 
   @Test
   void fill_readsLinesOrJson() throws IOException {
-    queue("create", "q");
-    queueWith("a\nb c\r\n\nlast", "fill", "q");
-    assertThat(lines()).containsExactly("Added 4 items to file:%s/q.".formatted(folder));
-    write("items.json", "[{\"a\": 1}, \"x\", 2, [3]]\n{\"b\": null}");
-    assertThat(queue("fill", "q", "--json", "items.json")).as(error()).isZero();
-    minionize("--queue", "q", "printf", "<%s>");
-    assertThat(out.toString(UTF_8))
-        .isEqualTo("<a><b c><><last><{\"a\":1}><\"x\"><2><[3]><{\"b\":null}>");
+    here.queue("create", "q");
+    here.queueWith("a\nb c\r\n\nlast", "fill", "q");
+    assertThat(here.lines()).containsExactly("Added 4 items to file:%s/q.".formatted(folder));
+    here.write("items.json", "[{\"a\": 1}, \"x\", 2, [3]]\n{\"b\": null}");
+    assertThat(here.queue("fill", "q", "--json", "items.json")).as(here.error()).isZero();
+    here.minionize("--queue", "q", "printf", "<%s>");
+    assertThat(here.out()).isEqualTo("<a><b c><><last><{\"a\":1}><\"x\"><2><[3]><{\"b\":null}>");
   }
 
   @Test
   void fill_withBrokenJson_namesTheLine() throws IOException {
-    queue("create", "q");
-    write("items.json", "1\n{\"a\": }");
-    assertThat(queue("fill", "q", "--json", "items.json")).isEqualTo(2);
-    assertThat(error()).contains("items.json is not JSON in line 2: ");
+    here.queue("create", "q");
+    here.write("items.json", "1\n{\"a\": }");
+    assertThat(here.queue("fill", "q", "--json", "items.json")).isEqualTo(2);
+    assertThat(here.error()).contains("items.json is not JSON in line 2: ");
   }
 
   @Test
   void statDeadRequeuePurge_showAndChangeAQueue() {
-    queue("create", "q", "--range", "1..3");
-    assertThat(minionize("--queue=q", "--on-failure=dead", "test", "2", "-ne"))
-        .as(error())
+    here.queue("create", "q", "--range", "1..3");
+    assertThat(here.minionize("--queue=q", "--on-failure=dead", "test", "2", "-ne"))
+        .as(here.error())
         .isZero();
-    assertThat(queue("stat", "q", "--json")).isZero();
-    assertThat(lines())
+    assertThat(here.queue("stat", "q", "--json")).isZero();
+    assertThat(here.lines())
         .containsExactly("{\"ready\":0,\"in_flight\":0,\"done\":2,\"dead\":1,\"minions\":0}");
-    queue("dead", "q");
-    assertThat(lines()).containsExactly("2 (1 delivery): \"test 2 -ne {}\" exited with code 1");
-    assertThat(queue("purge", "q")).isEqualTo(2);
-    assertThat(error())
+    here.queue("dead", "q");
+    assertThat(here.lines())
+        .containsExactly("2 (1 delivery): \"test 2 -ne {}\" exited with code 1");
+    assertThat(here.queue("purge", "q")).isEqualTo(2);
+    assertThat(here.error())
         .contains("has 1 item that is not done. Remove it all the same with --force.");
-    queue("requeue", "q");
-    assertThat(lines()).containsExactly("Requeued 1 item.");
-    queue("stat", "q");
-    assertThat(lines()).contains("ready       1", "dead        0");
-    assertThat(queue("purge", "q", "--force")).isZero();
+    here.queue("requeue", "q");
+    assertThat(here.lines()).containsExactly("Requeued 1 item.");
+    here.queue("stat", "q");
+    assertThat(here.lines()).contains("ready       1", "dead        0");
+    assertThat(here.queue("purge", "q", "--force")).isZero();
     assertThat(folder.resolve("q")).doesNotExist();
   }
 
@@ -336,7 +372,6 @@ final class CommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "create q --range 9..0|2|--range: 9..0 has no numbers; the smaller one comes first.",
         "create q --range x|2|--range: 'x' is not A..B, such as 0..9 or 0..100:10.",
         "create q --range 0..9 --sweep a=1|2|--range and --sweep exclude each other.",
         "create q --lines no|2|The file no does not exist, or cannot be read.",
@@ -346,7 +381,7 @@ final class CommandsTest {
         "stat|2|Missing required parameter"
       })
   void mistakeOfQueue_isExplained(String line, int code, String message) {
-    assertThat(queue(line.split(" "))).isEqualTo(code);
-    assertThat(error()).contains(message);
+    assertThat(here.queue(line.split(" "))).isEqualTo(code);
+    assertThat(here.error()).contains(message);
   }
 }

@@ -1,28 +1,31 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.Mistake;
 import dev.grain.minion.Parameter.Decoder;
 import dev.grain.text.Spelling;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The variables that a minion is told by: those of the environment, and beneath these, those of the
  * file {@code .env}.
  */
-final class Environment {
+public final class MinionVariables {
   private static final List<String> ENGINES = List.of("execo", "file", "google", "pulsar");
 
   private final SequencedMap<String, String> added;
   private final Map<String, String> all = new LinkedHashMap<>();
 
-  private Environment(Map<String, String> environment, SequencedMap<String, String> added) {
+  private MinionVariables(Map<String, String> environment, SequencedMap<String, String> added) {
     this.added = added;
     all.putAll(added);
     all.putAll(environment);
@@ -33,8 +36,8 @@ final class Environment {
    *
    * @throws Mistake if it has an error
    */
-  static Environment in(Path folder, Map<String, String> environment) {
-    return new Environment(environment, EnvFile.read(folder.resolve(".env"), environment));
+  public static MinionVariables in(Path folder, Map<String, String> environment) {
+    return new MinionVariables(environment, EnvFile.read(folder.resolve(".env"), environment));
   }
 
   /** Returns what the file sets; commands get it as well. */
@@ -46,7 +49,8 @@ final class Environment {
     return all;
   }
 
-  @Nullable String get(String name) {
+  /** Returns the value of a variable; null if it is not set. */
+  public @Nullable String get(String name) {
     return all.get(name);
   }
 
@@ -69,8 +73,9 @@ final class Environment {
     if (address != null && !address.isEmpty()) {
       return address;
     }
-    String engine = all.get("MINION_ENGINE");
-    if (engine == null || engine.isEmpty()) {
+    boolean ofExeco = !getOr("EXECO_PERSISTENCE_DIR", "").isEmpty();
+    String engine = getOr("MINION_ENGINE", ofExeco ? "execo" : "");
+    if (engine.isEmpty()) {
       return null;
     }
     return switch (engine) {
@@ -79,7 +84,7 @@ final class Environment {
       case "pulsar" ->
           "%s/%s?subscription=%s"
               .formatted(
-                  getOr("PULSAR_CONNECTION", "pulsar://localhost:6650"),
+                  getOr("PULSAR_CONNECTION", "pulsar://localhost:6650").replaceAll("/+$", ""),
                   mandatory("PULSAR_TOPIC", engine),
                   encoded(mandatory("PULSAR_SUBSCRIPTION", engine)));
       case "google" ->
@@ -138,6 +143,29 @@ final class Environment {
           throw new Mistake(
               "%s%s: there is no such decoder. Use identity or json.".formatted(where, name));
     };
+  }
+
+  /** Returns the folder of the reporter {@code json}, which may be relative. */
+  public String reporterFolder() {
+    return getOr("REPORTER_JSON_DIRECTORY", "minion-report");
+  }
+
+  /** Returns the flags whose values the variables have, unless the command line has them. */
+  Set<String> flags() {
+    Set<String> flags = new HashSet<>();
+    if (queue() != null) {
+      flags.add("--queue");
+    }
+    if (decoder() != null) {
+      flags.add("--decoder");
+    }
+    if (!getOr("MINION_REPORTER", "").isEmpty()) {
+      flags.add("--reporter");
+    }
+    if (!getOr("REPORTER_JSON_DIRECTORY", "").isEmpty()) {
+      flags.add("--reporter-folder");
+    }
+    return flags;
   }
 
   /** Returns whether nothing is to be run; the variable may be empty. */

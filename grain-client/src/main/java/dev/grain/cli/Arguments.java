@@ -1,48 +1,49 @@
-package dev.grain.cli.run;
+package dev.grain.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The words of a command line: the options of {@code grain run}, which end at the first word that
- * is none, the command, and the sources that follow it as in GNU parallel.
+ * The words of a command line that ends with a command: the options, which end at the first word
+ * that is none, and the command with its own options.
  *
- * @param sources each the words of one, from its {@code :::} on
+ * @param options those of Grain; {@code --shell} has a value
+ * @param command the words behind the options, without the {@code --} between
  */
-record Arguments(List<String> options, List<String> command, List<List<String>> sources) {
-  static final String LISTED = ":::";
-  static final String FILES = "::::";
-  static final String LINKED = "+";
-
-  private static final Set<String> MARKS = Set.of(LISTED, LISTED + LINKED, FILES, FILES + LINKED);
-
+public record Arguments(List<String> options, List<String> command) {
   private static final String SHELL = "--shell";
   private static final String USUAL_SHELL = "--shell=sh";
+  private static final String END = "--";
 
-  /** Splits words. */
-  static Arguments of(List<String> words, CommandSpec spec) {
+  /** Makes them of words that were split. */
+  public Arguments {
+    options = List.copyOf(options);
+    command = List.copyOf(command);
+  }
+
+  /**
+   * Splits words.
+   *
+   * @param spec has the options
+   */
+  public static Arguments of(List<String> words, CommandSpec spec) {
     int end = endOfOptions(words, spec);
     List<String> options = new ArrayList<>(words.subList(0, end));
     options.replaceAll(option -> option.equals(SHELL) ? USUAL_SHELL : option);
     List<String> rest = words.subList(end, words.size());
-    if (!rest.isEmpty() && rest.getFirst().equals("--")) {
-      rest = rest.subList(1, rest.size());
-    }
-    List<String> command = new ArrayList<>();
-    List<List<String>> sources = new ArrayList<>();
-    List<String> current = command;
-    for (String word : rest) {
-      if (MARKS.contains(word)) {
-        current = new ArrayList<>();
-        sources.add(current);
-      }
-      current.add(word);
-    }
-    return new Arguments(options, command, sources);
+    boolean marked = !rest.isEmpty() && rest.getFirst().equals(END);
+    return new Arguments(options, marked ? rest.subList(1, rest.size()) : rest);
+  }
+
+  /** Returns the words for a parser that has the command as its positional parameters. */
+  public String[] words() {
+    List<String> words = new ArrayList<>(options);
+    words.add(END);
+    words.addAll(command);
+    return words.toArray(String[]::new);
   }
 
   private static int endOfOptions(List<String> words, CommandSpec spec) {
@@ -54,7 +55,7 @@ record Arguments(List<String> options, List<String> command, List<List<String>> 
   }
 
   private static boolean isOption(String word) {
-    return word.startsWith("-") && !word.equals("-") && !word.equals("--");
+    return word.startsWith("-") && !word.equals("-") && !word.equals(END);
   }
 
   /** Returns whether the word behind an option is its value. */

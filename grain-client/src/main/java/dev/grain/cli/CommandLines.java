@@ -1,43 +1,57 @@
-package dev.grain.cli.minion;
+package dev.grain.cli;
 
 import dev.grain.minion.QueueException;
 import dev.grain.text.Spelling;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What the command lines of this package have in common. */
-final class CommandLines {
+/** How command lines are read, and what is said about those that are wrong. */
+public final class CommandLines {
   /** The exit code of a command line that is wrong. */
-  static final int USAGE = 2;
+  public static final int USAGE = 2;
 
   /** That of a command that has failed. */
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
 
   private static final int WIDTH = 100;
 
   private CommandLines() {}
 
   /** Returns the command line of a command, with these streams. */
-  static CommandLine of(Object command, PrintStream out, PrintStream err) {
+  public static CommandLine of(Object command, PrintStream out, PrintStream err) {
+    return of(command, out, err, _ -> null);
+  }
+
+  /**
+   * Returns the command line of a command, with these streams.
+   *
+   * @param advice returns what to use in place of an option that is not known; null if there is
+   *     nothing to say
+   */
+  public static CommandLine of(
+      Object command, PrintStream out, PrintStream err, Function<String, @Nullable String> advice) {
+    // a command's own @names and quotes are the command's
     return new CommandLine(command)
         .setExpandAtFiles(false)
         .setUsageHelpWidth(WIDTH)
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-        .setParameterExceptionHandler(CommandLines::onMistake)
+        .setParameterExceptionHandler((mistake, _) -> onMistake(mistake, advice))
         .setExecutionExceptionHandler((e, line, _) -> onFailure(e, line));
   }
 
-  private static int onMistake(ParameterException mistake, String[] arguments) {
+  private static int onMistake(
+      ParameterException mistake, Function<String, @Nullable String> advice) {
     CommandLine line = mistake.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
-    line.getErr().println(name + ": " + mistake.getMessage() + nearest(mistake, line));
-    line.getErr().println("'" + name + " --help' lists the options.");
+    line.getErr().println(name + ": " + mistake.getMessage() + instead(mistake, line, advice));
+    line.getErr().println("'" + name + " --help' prints examples and lists the options.");
     return USAGE;
   }
 
@@ -56,17 +70,19 @@ final class CommandLines {
     };
   }
 
-  private static String nearest(ParameterException mistake, CommandLine line) {
+  private static String instead(
+      ParameterException mistake, CommandLine line, Function<String, @Nullable String> advice) {
     if (!(mistake instanceof UnmatchedArgumentException unknown)) {
       return "";
     }
     String written = unknown.getUnmatched().getFirst();
-    int value = written.indexOf('=');
+    String advised = unknown.isUnknownOption() ? advice.apply(written) : null;
+    if (advised != null) {
+      return "; " + advised;
+    }
     @Nullable String near =
         unknown.isUnknownOption()
-            ? Spelling.nearest(
-                value < 0 ? written : written.substring(0, value),
-                line.getCommandSpec().optionsMap().keySet())
+            ? Spelling.nearestOption(written, line.getCommandSpec().optionsMap().keySet())
             : Spelling.nearest(written, line.getSubcommands().keySet());
     return near == null ? "" : "; did you mean " + near + "?";
   }
