@@ -13,13 +13,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
@@ -33,8 +34,15 @@ import java.util.stream.Stream;
 /** The queues in folders, {@code file:FOLDER}; see {@link FileQueue}. */
 public final class FileQueues implements QueueProvider {
   private static final String FORMAT = "grain-queue 1";
+  private static final String HEADER = "header.";
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
+  /** An item is in memory as a whole, and so are those of its segment. */
+  private static final int LONGEST_ITEM = 64 << 20;
+
+  /** How often a folder is emptied into which minions write meanwhile. */
+  private static final int REMOVALS = 20;
 
   /** About 400 claims, or the receipts of 200,000 items. */
   private static final long LONGEST_LOG = 64 * 1024;
@@ -196,40 +204,89 @@ public final class FileQueues implements QueueProvider {
     Folder folder = folder(address);
     Duration lease = lease(address, settings, LEASE);
     if (Files.exists(folder.header())) {
-      throw new QueueException(
-          "There is a queue in %s already. Add items with: grain queue fill %s"
-              .formatted(folder.root(), address));
+      throw exists(folder, address);
     }
     try {
-      ensureUnused(folder.root());
+      ensureUnused(folder);
       for (Path each : folder.folders()) {
         Files.createDirectories(each);
       }
-      Tally none = Tally.none();
-      disk.write(none.file(folder), new byte[0]);
-      Path header = folder.unpublished().resolve("header." + newId());
+      Path tally = Tally.none().file(folder);
+      if (!Files.exists(tally)) {
+        disk.write(tally, new byte[0]);
+      }
+      Path header = folder.unpublished().resolve(HEADER + newId());
       disk.write(header, (FORMAT + "\nlease " + lease + "\n").getBytes(StandardCharsets.UTF_8));
       // last, so that what has one is complete
-      disk.rename(header, folder.header());
+      putInPlace(header, folder.header());
+    } catch (FileAlreadyExistsException e) {
+      throw exists(folder, address);
     } catch (IOException e) {
       throw failed(folder, "created", e);
     }
   }
 
+  private static QueueException exists(Folder folder, QueueAddress address) {
+    return new QueueException(
+        "There is a queue in %s already. Add items with: grain queue fill %s"
+            .formatted(folder.root(), address));
+  }
+
+  /** Gives the file its name if no file has it, which only a link ensures. */
+  private void putInPlace(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+    } catch (FileAlreadyExistsException e) {
+      disk.delete(from);
+      throw e;
+    } catch (UnsupportedOperationException | IOException e) {
+      // a file system without links
+      disk.rename(from, to);
+      return;
+    }
+    disk.delete(from);
+  }
+
   /** A folder may be one of a queue that was not completed. */
-  private static void ensureUnused(Path root) throws IOException, QueueException {
-    List<String> own = List.of("ready", "spent", "minions", "dead", "done", "new");
+  private static void ensureUnused(Folder folder) throws IOException, QueueException {
+    Path root = folder.root();
     if (Files.isDirectory(root)) {
-      try (Stream<Path> files = Files.list(root)) {
-        if (!files.allMatch(file -> own.contains(file.getFileName().toString()))) {
-          throw new QueueException(
-              "The folder %s has other files, so no queue can be created in it. Name a new folder."
-                  .formatted(root));
-        }
+      if (!hasOnlyOwnFiles(folder)) {
+        throw new QueueException(
+            "The folder %s has other files, so no queue can be created in it. Name a new folder."
+                .formatted(root));
+      }
+      if (hasItems(folder)) {
+        throw new QueueException(
+            "The folder %s has what is left of a queue whose removal was interrupted. Complete that with: grain queue purge file:%s"
+                .formatted(root, root));
       }
     } else if (Files.exists(root)) {
       throw new QueueException("%s is no folder. Name a new folder.".formatted(root));
     }
+  }
+
+  private static boolean hasOnlyOwnFiles(Folder folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder.root())) {
+      return files.allMatch(file -> folder.folders().contains(file));
+    }
+  }
+
+  /** Returns whether there is more than what is made before the queue is complete. */
+  private static boolean hasItems(Folder folder) throws IOException {
+    for (Path each : folder.folders()) {
+      if (Files.isDirectory(each)) {
+        try (Stream<Path> files = Files.list(each)) {
+          if (!files.allMatch(
+              file ->
+                  file.equals(Tally.none().file(folder))
+                      || file.getFileName().toString().startsWith(HEADER))) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   @Override
@@ -246,6 +303,11 @@ public final class FileQueues implements QueueProvider {
     try {
       while (items.hasNext()) {
         byte[] value = items.next();
+        if (value.length > LONGEST_ITEM) {
+          throw new IOException(
+              "an item has %s bytes, but it can have %s; put it in a file, and the name of the file in the queue"
+                  .formatted(value.length, LONGEST_ITEM));
+        }
         some.add(new Item("", value, 0, 0));
         bytes += value.length;
         if (some.size() >= Segment.MOST_ITEMS || bytes >= Segment.MOST_BYTES || !items.hasNext()) {
@@ -267,7 +329,13 @@ public final class FileQueues implements QueueProvider {
   private void publish(Folder folder, String name, int number, List<Item> items)
       throws IOException {
     Path file = folder.unpublished().resolve(name + "." + number);
-    disk.write(file, new Segment(items).encode());
+    try {
+      disk.write(file, new Segment(items).encode());
+    } catch (IOException e) {
+      // a part of it, if the disk is full
+      disk.delete(file);
+      throw e;
+    }
     String segment =
         name + "-" + "0".repeat(6 - Math.min(6, Integer.toString(number).length())) + number;
     disk.rename(file, folder.place(new Marker(segment, items.size(), 0, name, number)));
@@ -311,23 +379,39 @@ public final class FileQueues implements QueueProvider {
   @Override
   public void purge(QueueAddress address, QueueSettings settings) throws QueueException {
     Folder folder = folder(address);
-    var _ = ensureQueue(folder);
     try {
+      if (!Files.isDirectory(folder.root()) || !hasOnlyOwnFiles(folder) || !hasItems(folder)) {
+        var _ = ensureQueue(folder);
+      }
       // first, so that what is left is no queue
-      Files.delete(folder.header());
+      Files.deleteIfExists(folder.header());
       for (Path each : folder.folders()) {
         delete(each);
       }
-      Files.delete(folder.root());
+      if (hasOnlyOwnFiles(folder)) {
+        Files.delete(folder.root());
+      }
     } catch (IOException e) {
       throw failed(folder, "removed", e);
     }
   }
 
+  /** Removes a folder with its files, into which minions may write meanwhile. */
   private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+    for (int i = 1; Files.isDirectory(folder); i++) {
+      List<Path> all;
+      try (Stream<Path> files = Files.list(folder)) {
+        all = files.toList();
+      }
+      for (Path file : all) {
+        Files.deleteIfExists(file);
+      }
+      try {
+        Files.delete(folder);
+      } catch (DirectoryNotEmptyException e) {
+        if (i >= REMOVALS) {
+          throw e;
+        }
       }
     }
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * read. Some are killed, and some are frozen for so long that they are taken for dead.
  */
 final class FileQueueSimulationTest {
-  private static final int RUNS = 200;
+  private static final int RUNS = 40;
   private static final int MINIONS = 4;
   private static final int OPERATIONS = 1500;
 

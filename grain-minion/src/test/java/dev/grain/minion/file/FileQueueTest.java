@@ -21,6 +21,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -356,6 +360,92 @@ final class FileQueueTest {
     }
   }
 
+  @Test
+  void requeue_removesTheLettersOfMinionsThatAreGone() throws Exception {
+    create("a", "b");
+    for (int i = 0; i < 3; i++) {
+      try (QueueEngine queue = open()) {
+        next(queue).dead("so");
+        next(queue).dead("so");
+      }
+      assertThat(queues.requeue(address(), QueueSettings.DEFAULTS)).isEqualTo(2);
+      assertThat(files("dead")).isEmpty();
+    }
+    assertThat(stat().ready()).hasValue(2);
+  }
+
+  // ---------------------------------------------------------------- what is not needed any more
+
+  private List<String> files(String folder) throws IOException {
+    try (Stream<Path> files = Files.list(temporary.resolve("sweeps").resolve(folder))) {
+      return files.map(file -> String.valueOf(file.getFileName())).toList();
+    }
+  }
+
+  private void takeAll(QueueEngine queue) throws Exception {
+    for (Delivery each = queue.next(NOT); each != null; each = queue.next(NOT)) {
+      each.ack();
+    }
+  }
+
+  @Test
+  void minions_thatHaveLeft_leaveOnlyTheNumberOfWhatIsDone() throws Exception {
+    create(numbers(10_000));
+    for (int i = 1; i <= 3; i++) {
+      try (QueueEngine one = open();
+          QueueEngine other = open()) {
+        next(other).ack();
+        takeAll(one);
+      }
+      for (String each : List.of("ready", "spent", "minions", "new")) {
+        assertThat(files(each)).as(each).isEmpty();
+      }
+      assertThat(files("done")).hasSize(1);
+      assertThat(stat().done()).hasValue(i * 10_000L);
+      // with segments that have names of their own, although none of the former is there
+      fill(numbers(10_000));
+      assertThat(stat().ready()).hasValue(10_000);
+    }
+  }
+
+  @Test
+  void minion_thatWorksForEver_needsBoundedSpace() throws Exception {
+    World world = World.of(10);
+    FileQueue queue = world.minion().queue();
+    Delivery longItem = next(queue);
+    int most = 0;
+    for (int i = 0; i < 500; i++) {
+      world.fill("t" + i, 3);
+      for (Delivery each = queue.next(NOT); each != null; each = queue.next(NOT)) {
+        each.ack();
+      }
+      longItem.extend();
+      world.sleep(World.LEASE.dividedBy(8));
+      most = Math.max(most, world.disk.files().size());
+    }
+    assertThat(most).isLessThan(25);
+    longItem.ack();
+    queue.close();
+    assertThat(world.disk.files()).hasSize(1);
+    assertThat(Census.of(new Folder(Path.of("/queue"), world.disk)).done()).hasValue(1510);
+  }
+
+  @Test
+  void stat_whileAMinionStartsANewLog_countsItsItemsOnce() throws Exception {
+    World world = World.of(20, 20, 20);
+    FileQueue queue = world.minion().queue();
+    Folder folder = new Folder(Path.of("/queue"), world.disk);
+    Delivery longItem = next(queue);
+    for (int i = 1; i < 60; i++) {
+      next(queue).ack();
+      QueueStats stats = Census.of(folder);
+      assertThat(stats.done()).hasValue(i);
+      assertThat(stats.inFlight().orElseThrow() + stats.ready().orElseThrow()).isEqualTo(60 - i);
+    }
+    longItem.ack();
+    assertThat(queue.isDrained()).isTrue();
+  }
+
   // ---------------------------------------------------------------- folders
 
   @Test
@@ -433,6 +523,132 @@ final class FileQueueTest {
     create("a");
     queues.purge(address(), QueueSettings.DEFAULTS);
     assertThat(temporary.resolve("sweeps")).doesNotExist();
+  }
+
+  @Test
+  void create_manyAtOnce_oneSucceeds() throws Exception {
+    int count = 16;
+    List<Callable<Boolean>> creations = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      creations.add(() -> {
+        try {
+          queues.create(address(), QueueSettings.DEFAULTS);
+          return true;
+        } catch (QueueException e) {
+          assertThat(e).hasMessageStartingWith("There is a queue in ");
+          return false;
+        }
+      });
+    }
+    int created = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Boolean> each : threads.invokeAll(creations)) {
+        created += each.get() ? 1 : 0;
+      }
+    }
+    assertThat(created).isEqualTo(1);
+    fill("a");
+    assertThat(files("new")).isEmpty();
+  }
+
+  @Test
+  void purge_thatWasInterrupted_isCompletedByAnother() throws Exception {
+    create("a");
+    Files.delete(temporary.resolve("sweeps/grain-queue"));
+    assertThatThrownBy(() -> queues.create(address(), QueueSettings.DEFAULTS))
+        .hasMessage(
+            "The folder %1$s has what is left of a queue whose removal was interrupted. Complete that"
+                + " with: grain queue purge file:%1$s",
+            temporary.resolve("sweeps"));
+    queues.purge(address(), QueueSettings.DEFAULTS);
+    assertThat(temporary.resolve("sweeps")).doesNotExist();
+    assertThatThrownBy(() -> queues.purge(address(), QueueSettings.DEFAULTS))
+        .hasMessageStartingWith("There is no queue in ");
+  }
+
+  @Test
+  void purge_keepsOtherFiles() throws Exception {
+    create("a");
+    Files.writeString(temporary.resolve("sweeps/README"), "mine");
+    queues.purge(address(), QueueSettings.DEFAULTS);
+    assertThat(temporary.resolve("sweeps/README")).hasContent("mine");
+  }
+
+  @Test
+  void purge_whileAMinionWorks_endsIt() throws Exception {
+    create("a", "b");
+    QueueEngine queue = open();
+    next(queue).ack();
+    queues.purge(address(), QueueSettings.DEFAULTS);
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 3; i++) {
+                queue.next(NOT);
+              }
+            })
+        .isInstanceOf(QueueException.class)
+        .hasMessageContaining("does not exist");
+    queue.close();
+    assertThat(temporary.resolve("sweeps")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 7, 9, 60, 6000})
+  void next_segmentThatIsCut_isNamed(int length) throws Exception {
+    create(numbers(1000));
+    Path segment = temporary.resolve("sweeps/ready").resolve(files("ready").getFirst());
+    Files.write(segment, Arrays.copyOf(Files.readAllBytes(segment), length));
+    try (QueueEngine queue = open()) {
+      assertThatThrownBy(() -> queue.next(NOT))
+          .isInstanceOf(QueueException.class)
+          .hasMessageContaining("the file " + segment + " is damaged: ")
+          .hasMessageEndingWith(
+              "Restore it from a copy, or to go on without its items, move it out of that folder.");
+    }
+    // a file of which a part was lost has zeros
+    byte[] zeros = new byte[6000];
+    Files.write(segment, zeros);
+    try (QueueEngine queue = open()) {
+      assertThatThrownBy(() -> queue.next(NOT)).hasMessageContaining(" is damaged: ");
+    }
+    Files.delete(segment);
+    fill("a");
+    try (QueueEngine queue = open()) {
+      assertThat(text(next(queue))).isEqualTo("a");
+    }
+  }
+
+  @Test
+  void next_segmentWithDamagedLengths_isNamed_andNeedsNoMemory() throws Exception {
+    create("a", "b");
+    Path segment = temporary.resolve("sweeps/ready").resolve(files("ready").getFirst());
+    byte[] bytes = Files.readAllBytes(segment);
+    for (int at = 0; at < bytes.length - 2; at++) {
+      if (at / 4 == 2 || at / 4 == 3 || at / 4 == 6 || at / 4 == 7) {
+        // how often it was delivered, and the delay
+        continue;
+      }
+      byte[] damaged = bytes.clone();
+      damaged[at] ^= 0x70;
+      Files.write(segment, damaged);
+      try (QueueEngine queue = open()) {
+        assertThatThrownBy(() -> queue.next(NOT)).as("at %s", at).hasMessageContaining("damaged");
+      }
+    }
+  }
+
+  @Test
+  void fill_itemThatIsTooLarge_saysWhatWasAdded() throws Exception {
+    create();
+    byte[] small = {1};
+    byte[] large = new byte[(64 << 20) + 1];
+    assertThatThrownBy(
+            () -> queues.fill(address(), QueueSettings.DEFAULTS, List.of(small, large).iterator()))
+        .hasMessage(
+            "The queue in %s cannot be filled: an item has 67108865 bytes, but it can have 67108864;"
+                + " put it in a file, and the name of the file in the queue. The first 0 items were"
+                + " added.",
+            temporary.resolve("sweeps"));
   }
 
   @Test
