@@ -36,21 +36,31 @@ record QueueServer(String scheme, int items, Starter starter) {
     Running start(Path folder) throws Exception;
   }
 
+  /** Ends it. */
+  @FunctionalInterface
+  interface Ending {
+    void end() throws Exception;
+  }
+
   /**
    * It serves.
    *
    * @param addresses the addresses of queues by their names
-   * @param process ends it
    */
-  record Running(Function<String, String> addresses, AutoCloseable process)
-      implements AutoCloseable {
+  record Running(Function<String, String> addresses, Ending ending) implements AutoCloseable {
     String address(String name) {
       return addresses.apply(name);
     }
 
     @Override
-    public void close() throws Exception {
-      process.close();
+    public void close() throws IOException {
+      try {
+        ending.end();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        throw new IOException("What serves queues cannot be ended", e);
+      }
     }
   }
 
@@ -80,12 +90,12 @@ record QueueServer(String scheme, int items, Starter starter) {
 
   private static Running redis(Path folder) throws Exception {
     RedisServer server = RedisServer.start(Files.createDirectories(folder.resolve("redis")));
-    return new Running(name -> "redis://127.0.0.1:%s/%s".formatted(server.port(), name), server);
+    return new Running(name -> "redis://127.0.0.1:%s/%s".formatted(server.port(), name), server::close);
   }
 
   private static Running rabbit(Path folder) throws Exception {
     RabbitServer server = RabbitServer.start(Files.createDirectories(folder.resolve("rabbitmq")));
-    return new Running(name -> "rabbitmq://127.0.0.1:%s/%s".formatted(server.port(), name), server);
+    return new Running(name -> "rabbitmq://127.0.0.1:%s/%s".formatted(server.port(), name), server::close);
   }
 
   private static Running kafka(Path checkout) throws Exception {
@@ -101,7 +111,7 @@ record QueueServer(String scheme, int items, Starter starter) {
     return new Running(
         name ->
             "%s/%s?subscription=bench&admin=%s".formatted(server.service(), name, server.admin()),
-        server);
+        server::close);
   }
 
   private static Path pulsarHome(Path checkout) throws IOException {

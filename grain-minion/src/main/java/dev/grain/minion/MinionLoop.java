@@ -77,7 +77,7 @@ final class MinionLoop {
     this.queue = queue;
     this.batch = BatchSystem.ids(settings.queueSettings.variables());
     this.window = new Window(room.items(), room.limits());
-    this.pulse = new Pulse(this.settings, uid, node);
+    this.pulse = new Pulse(this.settings, uid, node, batch);
   }
 
   private static String node() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,11 @@ final class Pulse {
 
   private final Reporter reporter;
   private final boolean wanted;
-  private final Minion.Settings settings;
   private final LastLines out;
   private final LastLines err;
   private final String uid;
   private final String node;
+  private final Map<String, String> batch;
   private final double start = MinionCall.now();
   private MinionStatus.Queue queue;
   private long nextBeat;
@@ -51,9 +52,10 @@ final class Pulse {
    * Makes one that has not told anything.
    *
    * @param settings those of the loop, whose streams are replaced by streams that remember
+   * @param batch the ids of the job of a batch system, if there is one
    */
-  Pulse(Minion.Settings settings, String uid, String node) {
-    this.settings = settings;
+  Pulse(Minion.Settings settings, String uid, String node, Map<String, String> batch) {
+    this.batch = batch;
     this.reporter = settings.reporter;
     this.wanted = reporter.wantsStatus();
     this.uid = uid;
@@ -131,7 +133,7 @@ final class Pulse {
             uid,
             node,
             ProcessHandle.current().pid(),
-            new LinkedHashMap<>(settings.batch),
+            new LinkedHashMap<>(batch),
             start,
             MinionCall.now(),
             state,
