@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,6 +34,11 @@ import picocli.CommandLine.Spec;
     })
 final class Bench implements Callable<Integer> {
   private static final String ALL = "all";
+
+  /** A program of its own, because it takes minutes and has flags of its own. */
+  private static final String HELP_OF_KILLS =
+      "%nAlso, with flags of its own and not part of 'all':%n"
+          + "  minion-kills does every item get done when minions are killed? See minion-kills --help";
 
   private final List<Question> questions;
   private final PrintStream out;
@@ -104,7 +110,11 @@ final class Bench implements Callable<Integer> {
   }
 
   static void main(String[] arguments) {
-    System.exit(commandLine(all(), System.out).execute(arguments));
+    String[] kills = MinionKills.arguments(arguments);
+    System.exit(
+        kills == null
+            ? commandLine(all(), System.out).execute(arguments)
+            : MinionKills.commandLine(System.out).execute(kills));
   }
 
   /** Returns every question, in the order in which {@code all} asks them. */
@@ -131,7 +141,9 @@ final class Bench implements Callable<Integer> {
         .getCommandSpec()
         .usageMessage()
         .footerHeading("%nQuestions:%n")
-        .footer(questions.stream().map(Bench::helpOf).toArray(String[]::new));
+        .footer(
+            Stream.concat(questions.stream().map(Bench::helpOf), Stream.of(HELP_OF_KILLS))
+                .toArray(String[]::new));
     return command.setExecutionExceptionHandler(Bench::failed);
   }
 

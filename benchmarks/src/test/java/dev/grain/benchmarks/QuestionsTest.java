@@ -49,6 +49,16 @@ class QuestionsTest {
         .anyMatch(line -> line.matches("ratio isolated cold/java Hello start \\d+\\.\\d\\d"));
   }
 
+  @Test
+  void minionKills_fewItems_losesNone() {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    int code = MinionKills.commandLine(out).execute("--items=2000", "--minions=2", "--kills=2");
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines())
+        .anyMatch(line -> line.matches(" *2,000 +\\d +\\d+ +0 +0 +\\S+"));
+    assertThat(code).isZero();
+  }
+
   /** Returns what it prints. */
   private static List<String> bench(Question question, String... options) {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
