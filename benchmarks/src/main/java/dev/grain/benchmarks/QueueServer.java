@@ -90,12 +90,14 @@ record QueueServer(String scheme, int items, Starter starter) {
 
   private static Running redis(Path folder) throws Exception {
     RedisServer server = RedisServer.start(Files.createDirectories(folder.resolve("redis")));
-    return new Running(name -> "redis://127.0.0.1:%s/%s".formatted(server.port(), name), server::close);
+    return new Running(
+        name -> "redis://127.0.0.1:%s/%s".formatted(server.port(), name), server::close);
   }
 
   private static Running rabbit(Path folder) throws Exception {
     RabbitServer server = RabbitServer.start(Files.createDirectories(folder.resolve("rabbitmq")));
-    return new Running(name -> "rabbitmq://127.0.0.1:%s/%s".formatted(server.port(), name), server::close);
+    return new Running(
+        name -> "rabbitmq://127.0.0.1:%s/%s".formatted(server.port(), name), server::close);
   }
 
   private static Running kafka(Path checkout) throws Exception {

@@ -41,8 +41,11 @@ public record Arguments(List<String> options, List<String> command) {
   /** Returns the words for a parser that has the command as its positional parameters. */
   public String[] words() {
     List<String> words = new ArrayList<>(options);
-    words.add(END);
-    words.addAll(command);
+    // an option may lack its value, which the mark is not
+    if (!command.isEmpty()) {
+      words.add(END);
+      words.addAll(command);
+    }
     return words.toArray(String[]::new);
   }
 

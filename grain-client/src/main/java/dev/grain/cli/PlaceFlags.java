@@ -96,6 +96,7 @@ public final class PlaceFlags {
       throw new IllegalArgumentException(
           "--image and --local-image exclude each other. Remove one of them.");
     }
+    var _ = ofImage();
     if (!mounts.isEmpty() && !inContainers()) {
       throw new IllegalArgumentException("--mount needs --image, which is missing.");
     }

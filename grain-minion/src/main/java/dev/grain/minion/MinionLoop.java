@@ -214,10 +214,7 @@ final class MinionLoop {
       return;
     }
     if (settings.dryRun) {
-      settings.out.println("[dry mode] " + workplace.describe(parameter));
-      delivery.ack();
-      succeeded++;
-      report(item, null);
+      show(workplace, item, parameter);
       return;
     }
     inFlight.add(item);
@@ -225,6 +222,24 @@ final class MinionLoop {
       extension = due(item);
     }
     item.start(end -> ended.add(new Ended(item, end)));
+  }
+
+  /** Prints what would be run, and acknowledges the item all the same. */
+  private void show(Workplace workplace, ItemRun item, Parameter parameter) throws QueueException {
+    String problem = null;
+    try {
+      settings.out.println("[dry mode] " + workplace.describe(parameter));
+      succeeded++;
+    } catch (RuntimeException e) {
+      problem =
+          e instanceof IllegalArgumentException
+              ? String.valueOf(e.getMessage())
+              : Exceptions.describe(e);
+      failed++;
+      note(item, problem);
+    }
+    item.delivery.ack();
+    report(item, problem);
   }
 
   /** Makes a dead letter of it. */

@@ -6,9 +6,12 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +109,15 @@ sealed interface MinionWork {
       }
       return Command.template(
           filled || inputFile ? all : Stream.concat(all.stream(), Stream.of("{}")).toList());
+    }
+
+    /** Returns the names of parts of items that the command uses. */
+    Set<String> names() {
+      return words.stream()
+          .flatMap(word -> NAMED.matcher(word).results())
+          .map(found -> found.group(1))
+          .filter(name -> !OF_GRAIN.contains(name))
+          .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** Doubles the braces of names, which stand for nothing where items are texts. */

@@ -16,12 +16,14 @@ import dev.grain.folder.ProcessFolder;
 import dev.grain.minion.report.MinionEvent.Action;
 import dev.grain.text.Exceptions;
 import dev.grain.text.Placeholders;
+import dev.grain.text.Spelling;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -55,6 +57,7 @@ final class Workplace implements AutoCloseable {
   private final @Nullable Command template;
   private final ProcessFolder temporary;
   private final @Nullable OutputCopier output;
+  private final Set<String> names;
   private final List<String> variables;
 
   /** How the job of an item has ended. */
@@ -91,6 +94,7 @@ final class Workplace implements AutoCloseable {
       @Nullable Command template,
       ProcessFolder temporary,
       @Nullable OutputCopier output,
+      Set<String> names,
       List<String> variables) {
     this.work = work;
     this.room = room;
@@ -102,6 +106,7 @@ final class Workplace implements AutoCloseable {
         work instanceof MinionWork.OfFunction(var function) && room.request() instanceof Resource
             ? new FunctionCalls(grain, room.request(), function, room.items(), Workplace::toEnd)
             : null;
+    this.names = names;
     this.variables = variables;
   }
 
@@ -118,6 +123,7 @@ final class Workplace implements AutoCloseable {
         ProcessFolder.temporary(Path.of(System.getProperty("java.io.tmpdir")), "grain-minion-");
     Command template = null;
     OutputCopier output = null;
+    Set<String> names = Set.of();
     if (work instanceof MinionWork.OfTemplate named) {
       template =
           named
@@ -128,6 +134,7 @@ final class Workplace implements AutoCloseable {
       if (settings.workingDir != null) {
         template = template.workingDir(settings.workingDir);
       }
+      names = settings.decoder == Parameter.Decoder.JSON ? named.names() : names;
       output = new OutputCopier(temporary.open(), settings.out, settings.err, room.items() > 1);
     }
     return new Workplace(
@@ -137,6 +144,7 @@ final class Workplace implements AutoCloseable {
         template,
         temporary,
         output,
+        names,
         List.copyOf(settings.variables.values()));
   }
 
@@ -223,9 +231,21 @@ final class Workplace implements AutoCloseable {
         });
   }
 
-  /** Returns what placeholders stand for, by their names; an empty name stands for all. */
-  private static Map<String, String> values(Parameter parameter) {
+  /**
+   * Returns what placeholders stand for, by their names; an empty name stands for all.
+   *
+   * @throws IllegalArgumentException if the item lacks a part that the command uses
+   */
+  private Map<String, String> values(Parameter parameter) {
     Map<String, String> values = new LinkedHashMap<>(parameter.parts());
+    for (String name : names) {
+      if (!values.containsKey(name)) {
+        String near = Spelling.nearest(name, values.keySet());
+        throw new IllegalArgumentException(
+            "The item has no '%s', which the command uses%s To pass the braces, write {{%s}}."
+                .formatted(name, near == null ? "." : "; did you mean {" + near + "}?", name));
+      }
+    }
     values.put("", parameter.text());
     return values;
   }
@@ -264,7 +284,11 @@ final class Workplace implements AutoCloseable {
     };
   }
 
-  /** Returns what would be run, for people. */
+  /**
+   * Returns what would be run, for people.
+   *
+   * @throws RuntimeException if no command can be made of the item
+   */
   String describe(Parameter parameter) {
     return switch (work) {
       case MinionWork.OfFunction _ -> "function(" + parameter + ")";

@@ -162,11 +162,8 @@ final class MinionCommand implements Callable<Integer> {
     given.matchedOptions().forEach(option -> taken.addAll(Arrays.asList(option.names())));
     List<String> words = new ArrayList<>(file.options(taken, hasWork));
     words.addAll(given.originalArgs());
-    if (!hasWork) {
-      // behind the -- that ends the options
-      words.addAll(file.command());
-    }
-    line.parseArgs(words.toArray(String[]::new));
+    Arguments all = new Arguments(words, hasWork ? List.of() : file.command());
+    line.parseArgs(all.words());
   }
 
   private Minion minion(MinionVariables environment, ClassLoader classes) {

@@ -161,6 +161,27 @@ final class CommandsTest {
   }
 
   @Test
+  void itemThatLacksAPart_isADeadLetter_thatNamesIt() throws IOException {
+    here.queue("create", "sweeps", "--sweep", "lr=0.1");
+    String[] command = {"--decoder=json", "echo", "{lx}", "{{lx}}", "${lx}", "{cpu.count}"};
+    here.write(".env", "A=1\n");
+    here.variables.put("DRY", "1");
+    assertThat(here.minionize(command)).isZero();
+    assertThat(here.lines()).isEmpty();
+    String message = "The item has no 'lx', which the command uses; did you mean {lr}?";
+    assertThat(here.error()).contains(message).contains("0 items done, 1 failed in");
+    here.variables.remove("DRY");
+    here.queue("fill", "sweeps", "--sweep", "lr=0.1");
+    assertThat(here.minionize(command)).isZero();
+    here.queue("dead", "sweeps");
+    assertThat(here.lines()).singleElement().asString().contains(message);
+    here.queue("requeue", "sweeps");
+    command[2] = "{lr}";
+    assertThat(here.minionize(command)).as(here.error()).isZero();
+    assertThat(here.lines()).containsExactly("0.1 {lx} ${lx} 1");
+  }
+
+  @Test
   void engineFile_readsLines_asXargs() throws IOException {
     here.write("items.txt", "  a  \nb\n");
     here.variables.put("MINION_ENGINE", "file");
@@ -235,6 +256,8 @@ final class CommandsTest {
         "--queue=fil:x echo|1|There is no kind of queue 'fil'; did you mean 'file'? Known are file,",
         "--parallel=0 echo|2|parallel is 0: from 1 to 10000 items",
         "--parallel=x echo|2|'--parallel': 'x' is not a whole number",
+        "--parallel|2|Missing required parameter for option '--parallel'",
+        "--image=Bad:::x echo|2|--image: ",
         "--cpus=all echo|2|'--cpus': 'all' is not a number, such as 4 or 0.5",
         "--cpus=1000000 echo|2|An item requests cpu(1000000), but this machine offers",
         "--memory=lots echo|2|lots",
