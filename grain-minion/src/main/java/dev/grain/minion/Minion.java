@@ -345,7 +345,7 @@ public final class Minion {
     Room room = Room.of(settings);
     // elsewhere there are other programs
     if (!settings.dryRun && settings.options == null) {
-      work.ensurePossible();
+      work.ensurePossible(settings.workingDir);
     }
     QueueProvider provider = Queues.of(address);
     return RunningMinion.start(work, settings, room, provider, address);

@@ -20,9 +20,10 @@ sealed interface MinionWork {
   /**
    * Ensures that it could run at all.
    *
+   * @param folder where programs run; null for that of this process
    * @throws IllegalArgumentException if it could not, whatever the item is
    */
-  default void ensurePossible() {}
+  default void ensurePossible(@Nullable Path folder) {}
 
   /** Starts a program that code chooses. */
   record OfCommand(Function<Parameter, Command> command) implements MinionWork {}
@@ -58,10 +59,10 @@ sealed interface MinionWork {
 
     /** A program that is named without a placeholder must be there. */
     @Override
-    public void ensurePossible() {
+    public void ensurePossible(@Nullable Path folder) {
       String program = shell == null ? words.getFirst() : shell;
       if (shell != null || !isFilled(program)) {
-        ensureExists(program);
+        ensureExists(program, folder == null ? Path.of("") : folder);
       }
     }
 
@@ -69,19 +70,17 @@ sealed interface MinionWork {
       return ITEM.matcher(word).find() || NAMED.matcher(word).find();
     }
 
-    private void ensureExists(String program) {
-      boolean found;
-      if (program.indexOf('/') >= 0) {
-        found = Files.isExecutable(Path.of(program)) && !Files.isDirectory(Path.of(program));
-      } else {
-        String path = System.getenv("PATH");
-        found = false;
-        for (String folder :
-            (path == null ? "/usr/bin:/bin" : path).split(File.pathSeparator, -1)) {
-          Path file = Path.of(folder).resolve(program);
-          found |= Files.isExecutable(file) && !Files.isDirectory(file);
-        }
-      }
+    private void ensureExists(String program, Path folder) {
+      String path = System.getenv("PATH");
+      Stream<Path> places =
+          program.indexOf('/') >= 0
+              ? Stream.of(folder)
+              : Stream.of((path == null ? "/usr/bin:/bin" : path).split(File.pathSeparator, -1))
+                  .map(Path::of);
+      boolean found =
+          places
+              .map(place -> place.resolve(program))
+              .anyMatch(file -> Files.isExecutable(file) && !Files.isDirectory(file));
       if (!found) {
         String advice =
             program.matches(".*[\\s;&|<>].*") && shell == null

@@ -111,7 +111,10 @@ final class MinionTest {
     MinionResult result = run(Minion.command("echo", "{lr}").decoder(Parameter.Decoder.JSON));
     assertThat(lines()).containsExactly("1");
     assertThat(result.dead()).isEqualTo(1);
-    assertThat(letters()).singleElement().asString().contains("There is no placeholder {lr}");
+    assertThat(letters())
+        .singleElement()
+        .asString()
+        .contains("The item has no 'lr', which the command uses; did you mean {rl}?");
   }
 
   @Test

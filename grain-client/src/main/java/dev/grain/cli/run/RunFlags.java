@@ -41,8 +41,9 @@ final class RunFlags {
       names = "--sweep",
       paramLabel = "NAME=V,...",
       description =
-          "Run a job for each value, which is passed as {NAME}. V may be a range, A..B."
-              + " Several sweeps produce all combinations.")
+          "Run a job for each value, which is passed as {NAME}. V,... may be a range A..B, or"
+              + " geom(MIN,MAX,N) or igeom(MIN,MAX,N), a geometric progression. Several sweeps"
+              + " produce all combinations.")
   List<String> sweeps = new ArrayList<>();
 
   @Option(

@@ -83,12 +83,13 @@ final class CommandsTest {
 
   @Test
   void workingDir_isThatOfTheCommand() throws IOException {
-    here.write("sub/file", "found\n");
+    here.write("sub/run", "#!/bin/sh\necho found $1\n");
+    assertThat(folder.resolve("sub/run").toFile().setExecutable(true)).isTrue();
     here.queue("create", "sweeps", "--range", "1..1");
-    assertThat(here.minionize("--wd", folder.resolve("sub").toString(), "sh", "-c", "cat file"))
+    assertThat(here.minionize("--wd", folder.resolve("sub").toString(), "./run"))
         .as(here.error())
         .isZero();
-    assertThat(here.lines()).containsExactly("found");
+    assertThat(here.lines()).containsExactly("found 1");
   }
 
   @Test
@@ -125,7 +126,7 @@ final class CommandsTest {
       })
   void variables_nameTheQueue(String set, String engine, String address) {
     here.variables.put("MINION_ENGINE", engine);
-    for (String each : set.split(" ")) {
+    for (String each : set.split(" ", -1)) {
       here.variables.put(
           each.substring(0, each.indexOf('=')), each.substring(each.indexOf('=') + 1));
     }

@@ -78,6 +78,8 @@ final class RunCommandTest {
         "--range 0..10:5 echo              | 0;5;10",
         "--range 2..0 echo                 | 2;1;0",
         "--sweep lr=x,y --sweep n=1..2 -- echo {lr}{n} | x1;x2;y1;y2",
+        "--sweep x=geom(0.1,10,3) --sweep n=igeom(1,8,4) -- echo {x}-{n} |"
+            + " 0.1-1;0.1-2;0.1-4;0.1-8;1.0-1;1.0-2;1.0-4;1.0-8;10.0-1;10.0-2;10.0-4;10.0-8",
         "echo {{-1}} ::: a                 | {-1} a",
         "echo {{1}} {{cpu.count}} ::: {cpu.count} | {1} {cpu.count} {cpu.count}",
         "--shell echo {} >&1; ::: a$b       | a$b",
