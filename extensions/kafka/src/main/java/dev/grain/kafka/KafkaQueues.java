@@ -96,7 +96,7 @@ public final class KafkaQueues implements QueueProvider {
           return new KafkaQueue(
               call.address(),
               call.clients(),
-              call.setup().lease(),
+              call.setup().leaseForMinion(),
               call.setup().mostDeliveries(),
               partitions.size() > 1,
               call.admin());

@@ -1,5 +1,6 @@
 package dev.grain.kafka;
 
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +45,10 @@ final class Lane {
   private static final int PART_OF_LEASE = 3;
 
   /** So many deliveries before the last one, items are added to the topic anew. */
-  private static final int SPARE_DELIVERIES = 1;
+  private static final int SPARE_DELIVERIES = 2;
+
+  /** But not before this one. */
+  private static final int FEW_DELIVERIES = 2;
 
   enum State {
     /** It has no items, and waits for an order to take some. */
@@ -128,7 +132,7 @@ final class Lane {
 
   /** Gives an item back to the queue that the minion had. */
   void giveBack(Held held, Duration delay) {
-    long due = System.nanoTime() + delay.toNanos();
+    long due = System.nanoTime() + Durations.toNanos(delay);
     tasks.add(() -> {
       held.due = due;
       if (batch.containsKey(Spot.of(held.record()))) {
@@ -283,7 +287,7 @@ final class Lane {
 
   /** Returns whether the broker soon forgets the item. */
   private boolean isSpent(Held held) {
-    return held.delivered() >= queue.mostDeliveries() - SPARE_DELIVERIES;
+    return held.delivered() >= Math.max(FEW_DELIVERIES, queue.mostDeliveries() - SPARE_DELIVERIES);
   }
 
   // ---------------------------------------------------------------- settling

@@ -282,10 +282,22 @@ final class Setup {
     return entry == null ? null : entry.value();
   }
 
-  /** Returns the lease of the group. */
-  Duration lease() throws ExecutionException {
+  /** Returns the lease of the group, which is that of all its minions. */
+  Duration leaseForMinion() throws ExecutionException {
     String millis = value(group(), LEASE);
-    return millis == null ? DEFAULT_LEASE : Duration.ofMillis(Long.parseLong(millis));
+    Duration lease = millis == null ? DEFAULT_LEASE : Duration.ofMillis(Long.parseLong(millis));
+    if (!address.lease().isZero() && !address.lease().equals(lease)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The lease is {0}, not {1}, as the group {2} has it. Change it for all minions: kafka-configs.sh --bootstrap-server {3} --alter --group {2} --add-config {4}={5}",
+          Durations.readable(lease),
+          Durations.readable(address.lease()),
+          address.group(),
+          address.brokers(),
+          LEASE,
+          KafkaAddress.millis(address.lease()));
+    }
+    return lease;
   }
 
   /** Returns after how many deliveries the broker forgets an item. */
