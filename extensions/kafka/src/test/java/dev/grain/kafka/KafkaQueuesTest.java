@@ -341,6 +341,7 @@ final class KafkaQueuesTest {
       while (seen.size() < 19) {
         Delivery delivery = next(engine);
         assertThat(delivery.count()).isEqualTo(2);
+        assertThat(((Held) delivery).delivered()).isEqualTo(1);
         assertThat(delivery.id()).startsWith("0-");
         seen.add(text(delivery));
         delivery.ack();
