@@ -86,11 +86,11 @@ record KafkaAddress(
       if (!PARAMETERS.contains(name)) {
         String near = Spelling.nearest(name, PARAMETERS);
         throw new QueueException(
-            "The address %s has the parameter '%s', which a queue in Kafka does not know%s. Known are %s."
+            "The address %s has the parameter '%s', which a queue in Kafka does not know%s Known are %s."
                 .formatted(
                     address,
                     name,
-                    near == null ? "" : "; did you mean '" + near + "'?",
+                    near == null ? "." : "; did you mean '" + near + "'?",
                     String.join(", ", PARAMETERS)));
       }
     }

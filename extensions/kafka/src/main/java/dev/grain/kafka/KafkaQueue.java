@@ -36,6 +36,9 @@ final class KafkaQueue implements QueueEngine {
   /** How long to wait for an item at a time, at first and at last. */
   private static final Duration FIRST_WAIT = Duration.ofMillis(20);
 
+  /** After which time to ask for a further consumer again, if the broker has refused one. */
+  private static final Duration REFUSED = Duration.ofMinutes(1);
+
   private static final int MOST_REASON = 8000;
 
   private static final QueueStats NOTHING =
@@ -64,7 +67,8 @@ final class KafkaQueue implements QueueEngine {
   private final List<Lane> lanes = new ArrayList<>();
   private final Set<Held> atMinion = new HashSet<>();
   private final Pace pace = new Pace();
-  private int mostLanes;
+  private int permitted;
+  private long refused;
   private int made;
   private long lastArrival = System.nanoTime();
   private long lastAnswer = System.nanoTime();
@@ -95,7 +99,7 @@ final class KafkaQueue implements QueueEngine {
     this.admin = admin;
     this.depth = new Depth(address, admin, REQUEST);
     this.outlet = new Outlet(address, clients);
-    this.mostLanes = address.consumers();
+    this.permitted = address.consumers();
   }
 
   // ---------------------------------------------------------------- for lanes, any thread
@@ -208,7 +212,7 @@ final class KafkaQueue implements QueueEngine {
       // each may be the only one to which some partition is assigned
       lanes.forEach(Lane::fetch);
     }
-    if (lanes.stream().anyMatch(lane -> lane.state() == State.FETCHING)) {
+    if (isFetching(true)) {
       return;
     }
     int width = pace.width();
@@ -217,12 +221,28 @@ final class KafkaQueue implements QueueEngine {
         return;
       }
     }
-    if (lanes.size() < mostLanes) {
+    // one that may not be in the group yet
+    if (isFetching(false)) {
+      return;
+    }
+    if (lanes.size() < mostLanes()) {
       openLane(width);
       return;
     }
     var _ =
         lanes.stream().sorted(Comparator.comparingInt(Lane::width)).filter(Lane::fetch).findFirst();
+  }
+
+  private boolean isFetching(boolean proven) {
+    return lanes.stream()
+        .anyMatch(lane -> lane.state() == State.FETCHING && (lane.isProven() || !proven));
+  }
+
+  private int mostLanes() {
+    if (permitted < address.consumers() && System.nanoTime() - refused > REFUSED.toNanos()) {
+      permitted = address.consumers();
+    }
+    return permitted;
   }
 
   private void openLane(int width) throws QueueException {
@@ -250,12 +270,13 @@ final class KafkaQueue implements QueueEngine {
       lanes.remove(lane);
       Throwable why = lane.failure();
       if (why instanceof GroupMaxSizeReachedException && !lanes.isEmpty()) {
-        mostLanes = lanes.size();
+        permitted = lanes.size();
+        refused = System.nanoTime();
         LOG.log(
             System.Logger.Level.WARNING,
             "The group {0} has as many consumers as the broker permits, so this minion works with {1}. Raise group.share.max.size in the configuration of the brokers.",
             address.group(),
-            mostLanes);
+            permitted);
       } else if (why != null) {
         throw Failure.of(address, "used", why);
       }

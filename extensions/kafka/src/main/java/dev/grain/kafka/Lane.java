@@ -29,12 +29,16 @@ import org.jspecify.annotations.Nullable;
  * it can take no others.
  *
  * <p>A poll of Kafka's consumer that ends without items may be followed by one that takes more than
- * is wanted, as requests go on in between. So there are no short polls.
+ * is wanted, as requests go on in between. So there are few short polls.
  */
 final class Lane {
   private static final System.Logger LOG = System.getLogger("dev.grain.kafka");
 
-  private static final Duration POLL = Duration.ofMinutes(2);
+  /** How long a poll takes, at first and at last: errors of the group are thrown at its end. */
+  private static final Duration FIRST_POLL = Duration.ofMillis(500);
+
+  private static final Duration LAST_POLL = Duration.ofMinutes(2);
+
   private static final Duration COMMIT = Duration.ofSeconds(15);
   private static final Duration CLOSE = Duration.ofSeconds(10);
 
@@ -83,10 +87,14 @@ final class Lane {
   // set by any thread
   private volatile boolean closing;
 
+  // set by the thread
+  private volatile boolean proven;
+
   // all only accessed by the thread
   private final Map<Spot, Held> batch = new HashMap<>();
   private final PriorityQueue<Held> delayed =
       new PriorityQueue<>((one, other) -> Long.signum(one.due - other.due));
+  private Duration poll = FIRST_POLL;
   private int unsent;
   private long renewed;
   private long sent;
@@ -110,6 +118,11 @@ final class Lane {
 
   State state() {
     return state.get();
+  }
+
+  /** Returns whether it has ever taken items, and so is in the group. */
+  boolean isProven() {
+    return proven;
   }
 
   /** Returns why it has ended; null if nothing has failed. */
@@ -258,11 +271,13 @@ final class Lane {
   // ---------------------------------------------------------------- taking
 
   private void take() {
-    ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(poll);
     unsent = 0;
     if (records.isEmpty()) {
+      poll = poll.multipliedBy(2).compareTo(LAST_POLL) < 0 ? poll.multipliedBy(2) : LAST_POLL;
       return;
     }
+    proven = true;
     renewed = System.nanoTime();
     sent = renewed;
     List<Held> fresh = new ArrayList<>();

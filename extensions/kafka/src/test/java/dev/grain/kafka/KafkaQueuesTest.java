@@ -292,6 +292,22 @@ final class KafkaQueuesTest {
     }
   }
 
+  @Test
+  void consumers_limitHowManyLongItemsAMinionHas() throws Exception {
+    QueueAddress address = queue("?consumers=2", "a", "b", "c");
+    try (QueueEngine engine = open(address)) {
+      Delivery first = next(engine);
+      Delivery second = next(engine);
+      assertThat(engine.next(PATIENCE)).isNull();
+      first.ack();
+      Delivery third = next(engine);
+      assertThat(text(third)).isEqualTo("c");
+      second.ack();
+      third.ack();
+      awaitDrained(engine);
+    }
+  }
+
   private static void extend(Delivery delivery) {
     try {
       delivery.extend();
