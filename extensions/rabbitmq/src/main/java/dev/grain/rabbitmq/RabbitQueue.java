@@ -92,6 +92,9 @@ final class RabbitQueue implements QueueEngine {
   private static final class Feed extends DefaultConsumer {
     // filled by a thread of the client
     private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+    // only accessed by the thread of the queue; its namesake is set later, by a thread of the
+    // client
+    private String tag = "";
 
     Feed(Channel channel) {
       super(channel);
@@ -224,7 +227,7 @@ final class RabbitQueue implements QueueEngine {
 
   private @Nullable Held take(Link current, long patience)
       throws LostException, QueueException, InterruptedException {
-    if (feed == null && pace.size() >= SHORT) {
+    if (feed == null && !wasEmpty && pace.size() >= SHORT) {
       consume(current);
     }
     return feed == null ? get(current, patience) : receive(current, feed, patience);
@@ -262,7 +265,7 @@ final class RabbitQueue implements QueueEngine {
     appear(current);
     int most = Math.clamp((long) AHEAD * pace.size(), LEAST_AHEAD, MOST_AHEAD) + held.size();
     Feed started = new Feed(current.channel());
-    var _ =
+    started.tag =
         current.call(() -> {
           current.channel().basicQos(most);
           return current.channel().basicConsume(address.queue(), false, started);
@@ -355,7 +358,7 @@ final class RabbitQueue implements QueueEngine {
     feed = null;
     var _ =
         current.call(() -> {
-          current.channel().basicCancel(last.getConsumerTag());
+          current.channel().basicCancel(last.tag);
           return true;
         });
     Arrival arrival = last.arrivals.take();
@@ -428,7 +431,10 @@ final class RabbitQueue implements QueueEngine {
 
   private boolean hasNothingLeft(Link current)
       throws LostException, QueueException, InterruptedException {
-    var _ = stopConsuming(current);
+    if (feed != null) {
+      var _ = stopConsuming(current);
+      wasEmpty = true;
+    }
     if (moving.get() > 0) {
       return false;
     }

@@ -19,6 +19,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisMovedDataException;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /** A connection to the server that has the queue. For one thread. */
 final class Server implements AutoCloseable {
@@ -76,7 +77,8 @@ final class Server implements AutoCloseable {
       for (Request each : requests) {
         current.sendCommand(each.command(), each.arguments());
       }
-      List<Object> answers = current.getMany(requests.size());
+      List<Object> answers = new ArrayList<>(current.getMany(requests.size()));
+      repeatForgotten(current, requests, answers);
       for (Object each : answers) {
         if (each instanceof JedisDataException refusal && isForLater(refusal)) {
           throw refusal;
@@ -89,10 +91,27 @@ final class Server implements AutoCloseable {
     }
   }
 
+  /** Runs the scripts again that somebody has had the server forget. */
+  private static void repeatForgotten(
+      Connection current, List<Request> requests, List<Object> answers) {
+    if (answers.stream().noneMatch(JedisNoScriptException.class::isInstance)) {
+      return;
+    }
+    for (Script each : Script.values()) {
+      current.sendCommand(Command.SCRIPT, bytes("LOAD"), bytes(each.source()));
+      var _ = current.getOne();
+    }
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i) instanceof JedisNoScriptException) {
+        current.sendCommand(requests.get(i).command(), requests.get(i).arguments());
+        answers.set(i, current.getMany(1).get(0));
+      }
+    }
+  }
+
   private static boolean isForLater(JedisDataException refusal) {
     String message = String.valueOf(refusal.getMessage());
     return refusal instanceof JedisMovedDataException
-        || message.startsWith("NOSCRIPT")
         || message.startsWith("ASK ")
         || LATER.matcher(message).matches();
   }
@@ -281,7 +300,9 @@ final class Server implements AutoCloseable {
       deepest = deepest.getCause();
     }
     String message = deepest.getMessage();
-    return message == null ? deepest.getClass().getSimpleName() : message;
+    return message == null
+        ? deepest.getClass().getSimpleName()
+        : message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
   }
 
   private void disconnect() {

@@ -275,7 +275,7 @@ final class RedisQueueTest {
 
   @Test
   void memoryThatIsFull_losesNothing() throws Exception {
-    QueueAddress address = queue("", "a");
+    QueueAddress address = queue("?lease=1s", "a");
     try (QueueEngine engine = open(address)) {
       Delivery delivery = next(engine);
       server.ask("CONFIG", "SET", "maxmemory", "1");
