@@ -97,7 +97,7 @@ final class Admin implements AutoCloseable {
     }
   }
 
-  /** What cannot be reached at the moment. */
+  /** The API cannot be reached at the moment, or does not allow it. */
   static final class UnreachableException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -163,17 +163,20 @@ final class Admin implements AutoCloseable {
   }
 
   /**
-   * Returns up to which entry a subscription of a topic without partitions has done everything, as
-   * {@code LEDGER:ENTRY}; null if that is not known.
+   * How far the subscription of a topic has come.
+   *
+   * @param done everything up to this entry is done
+   * @param read nothing from this entry on was delivered
    */
-  @Nullable String markDeletePosition(String topic) throws UnreachableException, QueueException {
+  record Positions(Position done, Position read) {}
+
+  /** Returns how far the subscription of a topic without partitions has come; null if unknown. */
+  @Nullable Positions positions(String topic) throws UnreachableException, QueueException {
     Answer answer = send("GET", topic, "/internalStats", null);
-    JsonNode position =
-        json(checked("read", answer))
-            .path("cursors")
-            .path(place.subscription())
-            .path("markDeletePosition");
-    return position.isString() ? position.asString() : null;
+    JsonNode cursor = json(checked("read", answer)).path("cursors").path(place.subscription());
+    Position done = Position.parse(cursor.path("markDeletePosition").asString(""));
+    Position read = Position.parse(cursor.path("readPosition").asString(""));
+    return done == null || read == null ? null : new Positions(done, read);
   }
 
   /** Creates a topic; it may be there already. */
@@ -252,10 +255,11 @@ final class Admin implements AutoCloseable {
       throw new UnreachableException(unreachable(reason(answer)), null);
     }
     if (answer.status() == 401 || answer.status() == 403) {
-      throw new QueueException(
+      throw new UnreachableException(
           ("The queue %s cannot be managed: the HTTP API at %s does not allow it (%s). Check the"
                   + " user and password of the address, or PULSAR_TOKEN, and what it may do.")
-              .formatted(place, place.admin(), reason(answer)));
+              .formatted(place, place.admin(), reason(answer)),
+          null);
     }
     return answer;
   }
@@ -290,16 +294,21 @@ final class Admin implements AutoCloseable {
         + line.substring(0, Math.min(line.length(), LONGEST_REASON));
   }
 
-  private JsonNode json(Answer answer) throws QueueException {
+  private JsonNode json(Answer answer) throws UnreachableException {
     try {
       return JSON.readTree(answer.body());
     } catch (JacksonException e) {
-      throw new QueueException(
-          ("The queue %s cannot be managed: what is at %s is not the HTTP API of Pulsar. Name that"
-                  + " with admin=http://HOST:PORT.")
-              .formatted(place, place.admin()),
-          e);
+      throw other(e);
     }
+  }
+
+  /** Returns what says that this is the API of something else. */
+  UnreachableException other(@Nullable Throwable cause) {
+    return new UnreachableException(
+        ("The queue %s cannot be managed: what answers at %s is not the HTTP API of its broker. Name"
+                + " that with admin=http://HOST:PORT.")
+            .formatted(place, place.admin()),
+        cause);
   }
 
   @Override

@@ -22,9 +22,8 @@ final class Counts {
       return new MessageKey(id.getLedgerId(), id.getEntryId(), Math.max(0, id.getBatchIndex()));
     }
 
-    /** Returns whether a subscription that has done everything up to a position has done it. */
-    boolean isBefore(long otherLedger, long otherEntry) {
-      return ledger < otherLedger || (ledger == otherLedger && entry <= otherEntry);
+    Position position() {
+      return new Position(ledger, entry);
     }
   }
 
@@ -50,5 +49,11 @@ final class Counts {
       byLedger.put(key.ledger(), entries);
     }
     entries[entry] = (byte) count;
+  }
+
+  /** Forgets what is before a ledger. */
+  void forget(long ledger) {
+    byLedger.keySet().removeIf(each -> each < ledger);
+    inBatches.keySet().removeIf(each -> each.ledger() < ledger);
   }
 }

@@ -1,6 +1,7 @@
 package dev.grain.pulsar;
 
 import dev.grain.minion.QueueException;
+import dev.grain.pulsar.Admin.Positions;
 import dev.grain.pulsar.Counts.MessageKey;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -27,12 +28,22 @@ final class Deliveries implements AutoCloseable {
   private static final byte DELIVERED = 1;
   private static final byte RETURNED = 2;
 
+  /** After so many records, those that are needed no more are removed. */
+  static final int MANY = 5000;
+
   private final Place place;
   private final PulsarClient client;
   private final Producer<byte[]> producer;
   private final Reader<byte[]> reader;
-  // only accessed by the thread of the queue
+
+  // all only accessed by the thread of the queue
   private final Counts counts = new Counts();
+  private int written;
+  private @Nullable MessageId old;
+  private Position oldRead = new Position(0, 0);
+
+  // set by a thread of the client
+  private volatile @Nullable MessageId newest;
 
   private Deliveries(
       Place place, PulsarClient client, Producer<byte[]> producer, Reader<byte[]> reader) {
@@ -45,10 +56,10 @@ final class Deliveries implements AutoCloseable {
   /**
    * Opens it, and reads what there is.
    *
-   * @param done up to which entry, as {@code LEDGER:ENTRY}, everything is done, so that its records
-   *     are needed no more; null if that is not known
+   * @param done up to which entry everything is done, so that its records are needed no more; null
+   *     if that is not known
    */
-  static Deliveries open(Place place, PulsarClient client, @Nullable String done)
+  static Deliveries open(Place place, PulsarClient client, @Nullable Position done)
       throws QueueException {
     try {
       // keeps the records; it is there already unless somebody else has made the queue
@@ -98,8 +109,8 @@ final class Deliveries implements AutoCloseable {
     return counts.of(key);
   }
 
-  /** Reads what other minions have written since. */
-  void catchUp() throws QueueException {
+  /** Reads what other minions have written since, if the broker answers. */
+  void catchUp() {
     try {
       while (reader.hasMessageAvailable()) {
         Message<byte[]> record = reader.readNext();
@@ -108,32 +119,23 @@ final class Deliveries implements AutoCloseable {
         }
       }
     } catch (PulsarClientException e) {
-      throw Reasons.failed(place, "read", e);
+      // it is restarting; a count may be too low this once
     }
   }
 
-  private void readAll(@Nullable String done) throws PulsarClientException, QueueException {
-    long @Nullable [] position = position(done);
+  private void readAll(@Nullable Position done) throws PulsarClientException {
     MessageId needless = null;
     boolean isFirst = true;
     while (reader.hasMessageAvailable()) {
       Message<byte[]> record = reader.readNext();
-      isFirst &= count(ByteBuffer.wrap(record.getValue()), position) == 0;
+      isFirst &= count(ByteBuffer.wrap(record.getValue()), done) == 0;
       if (isFirst) {
         needless = record.getMessageId();
       }
     }
-    if (needless != null && position != null) {
+    if (needless != null && done != null) {
       forget(needless);
     }
-  }
-
-  private static long @Nullable [] position(@Nullable String text) {
-    if (text == null || !text.matches("-?\\d+:-?\\d+")) {
-      return null;
-    }
-    String[] parts = text.split(":", -1);
-    return new long[] {Long.parseLong(parts[0]), Long.parseLong(parts[1])};
   }
 
   /**
@@ -141,17 +143,48 @@ final class Deliveries implements AutoCloseable {
    *
    * @param done up to which entry everything is done; null if that is not known
    */
-  private int count(ByteBuffer record, long @Nullable [] done) {
+  private int count(ByteBuffer record, @Nullable Position done) {
     int change = record.get() == RETURNED ? -1 : 1;
     int needed = 0;
     while (record.remaining() >= BYTES) {
       MessageKey key = new MessageKey(record.getLong(), record.getLong(), record.getInt());
-      if (done == null || !key.isBefore(done[0], done[1])) {
+      if (done == null || key.position().compareTo(done) > 0) {
         counts.add(key, change);
         needed++;
       }
     }
     return needed;
+  }
+
+  // ---------------------------------------------------------------- forgetting
+
+  /** Returns once in a while, when much was written, that it is time to {@link #tidy}. */
+  boolean isUntidy() {
+    if (written < MANY) {
+      return false;
+    }
+    written = 0;
+    return true;
+  }
+
+  /**
+   * Lets the broker remove what is needed no more. All that was written before the last call is
+   * about messages that had been read by then; once these are done, it goes.
+   */
+  void tidy(Positions positions) throws QueueException {
+    if (old != null && positions.done().compareTo(oldRead) >= 0) {
+      try {
+        forget(old);
+      } catch (PulsarClientException e) {
+        throw Reasons.failed(place, "worked on", e);
+      }
+      old = null;
+      counts.forget(positions.done().ledger());
+    }
+    if (old == null) {
+      old = newest;
+      oldRead = positions.read();
+    }
   }
 
   /** Lets the broker remove records up to one. */
@@ -181,7 +214,14 @@ final class Deliveries implements AutoCloseable {
       counts.add(key, change);
       record.putLong(key.ledger()).putLong(key.entry()).putInt(key.batchIndex());
     }
-    return producer.sendAsync(record.array());
+    written++;
+    return producer
+        .sendAsync(record.array())
+        .whenComplete((id, e) -> {
+          if (e == null) {
+            newest = id;
+          }
+        });
   }
 
   @Override

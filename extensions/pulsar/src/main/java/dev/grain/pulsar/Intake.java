@@ -28,10 +28,17 @@ final class Intake implements AutoCloseable {
   /** How many messages the second consumer has ahead. */
   private static final int AHEAD = 200;
 
-  /** Messages are wanted fast if this is the time between two of them, in nanoseconds. */
-  private static final long FAST_NANOS = 1_000_000;
+  /** Messages begin to be wanted fast if this is the time between two of them, in nanoseconds. */
+  private static final long FAST_NANOS = 3_000_000;
 
-  private static final long SLOW_NANOS = 4 * FAST_NANOS;
+  /** They are not wanted fast any more if this is the time. */
+  private static final long SLOW_NANOS = 5_000_000;
+
+  /** Longer times count as this one. */
+  private static final long MOST_NANOS = 10_000_000;
+
+  /** Nothing was wanted for so long that what was before says nothing. */
+  private static final long AWAY_NANOS = 500_000_000;
 
   /** How much the last time counts: one in this number. */
   private static final int NEWEST = 32;
@@ -50,7 +57,7 @@ final class Intake implements AutoCloseable {
   // all only accessed by the thread of the queue
   private @Nullable Consumer<byte[]> bulk;
   private long lastTaken = System.nanoTime();
-  private long between = SLOW_NANOS;
+  private long between = MOST_NANOS;
   private boolean isFast;
 
   /**
@@ -99,8 +106,8 @@ final class Intake implements AutoCloseable {
   /** A message is wanted. */
   void want() throws QueueException {
     long gap = System.nanoTime() - lastTaken;
-    if (gap > SLOW_NANOS) {
-      between = SLOW_NANOS;
+    if (gap > AWAY_NANOS) {
+      between = MOST_NANOS;
     }
     isFast = isFast ? between < SLOW_NANOS : between < FAST_NANOS;
     if (isFast) {
@@ -139,7 +146,7 @@ final class Intake implements AutoCloseable {
    */
   void onTaken(long wanted) {
     long now = System.nanoTime();
-    long gap = Math.clamp(wanted - lastTaken, 0, SLOW_NANOS);
+    long gap = Math.clamp(wanted - lastTaken, 0, MOST_NANOS);
     between += (gap - between) / NEWEST;
     lastTaken = now;
   }

@@ -44,14 +44,19 @@ final class Letters implements AutoCloseable {
     this.client = client;
   }
 
-  private Producer<byte[]> producer() throws PulsarClientException {
+  /** Makes sure that there is a subscription, which keeps the letters. */
+  private void ensureSubscription() throws PulsarClientException {
     if (producer == null) {
       try {
-        // keeps the letters; it is there already unless somebody else has made the queue
         subscribe().close();
       } catch (PulsarClientException.ConsumerBusyException e) {
         // somebody reads them
       }
+    }
+  }
+
+  private Producer<byte[]> producer() throws PulsarClientException {
+    if (producer == null) {
       producer =
           client
               .newProducer()
@@ -79,6 +84,7 @@ final class Letters implements AutoCloseable {
   CompletableFuture<MessageId> add(DeadLetter letter) throws QueueException {
     String reason = letter.reason();
     try {
+      ensureSubscription();
       return producer()
           .newMessage()
           .value(letter.value())

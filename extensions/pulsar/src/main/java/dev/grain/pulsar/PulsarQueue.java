@@ -4,6 +4,7 @@ import dev.grain.minion.DeadLetter;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueStats;
+import dev.grain.pulsar.Admin.Positions;
 import dev.grain.pulsar.Admin.Stats;
 import dev.grain.pulsar.Admin.UnreachableException;
 import dev.grain.pulsar.Counts.MessageKey;
@@ -23,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pulsar.client.api.Consumer;
 import org.apache.pulsar.client.api.Message;
 import org.apache.pulsar.client.api.MessageIdAdv;
-import org.apache.pulsar.client.api.PulsarClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +55,7 @@ final class PulsarQueue implements QueueEngine {
   private static final int GROUP = 100;
 
   private final Place place;
-  private final PulsarClient client;
+  private final Connection connection;
   private final @Nullable Admin admin;
   private final boolean isPartitioned;
   private final @Nullable Deliveries deliveries;
@@ -86,22 +86,22 @@ final class PulsarQueue implements QueueEngine {
 
   PulsarQueue(
       Place place,
-      PulsarClient client,
+      Connection connection,
       @Nullable Admin admin,
       boolean isPartitioned,
       @Nullable Deliveries deliveries,
       String name)
       throws QueueException {
     this.place = place;
-    this.client = client;
+    this.connection = connection;
     this.admin = admin;
     this.isPartitioned = isPartitioned;
     this.deliveries = deliveries;
-    this.letters = new Letters(place, client);
+    this.letters = new Letters(place, connection.client());
     this.intake =
         new Intake(
             place,
-            client,
+            connection.client(),
             name,
             (consumer, message) -> inbox.add(() -> onArrived(consumer, message)));
   }
@@ -175,6 +175,21 @@ final class PulsarQueue implements QueueEngine {
       ready.addAll(some);
     } else {
       write(deliveries, some);
+      tidy(deliveries);
+    }
+  }
+
+  /** Says how far the queue has come, so that records are removed. */
+  private void tidy(Deliveries counted) throws QueueException {
+    if (admin != null && !isPartitioned && counted.isUntidy()) {
+      try {
+        Positions positions = admin.positions(place.topic());
+        if (positions != null) {
+          counted.tidy(positions);
+        }
+      } catch (UnreachableException e) {
+        // another time
+      }
     }
   }
 
@@ -311,7 +326,7 @@ final class PulsarQueue implements QueueEngine {
       if (deliveries != null) {
         deliveries.close();
       }
-      Clients.close(client);
+      connection.close();
       if (admin != null) {
         admin.close();
       }

@@ -8,6 +8,7 @@ import dev.grain.minion.QueueProvider;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.QueueStats;
 import dev.grain.pulsar.Admin.Answer;
+import dev.grain.pulsar.Admin.Positions;
 import dev.grain.pulsar.Admin.Stats;
 import dev.grain.pulsar.Admin.UnreachableException;
 import java.net.InetAddress;
@@ -50,11 +51,12 @@ public final class PulsarQueues implements QueueProvider {
   @Override
   public QueueEngine open(QueueAddress address, QueueSettings settings) throws QueueException {
     Place place = Place.of(address, settings);
-    Authentication authentication = Clients.authentication(place, settings);
-    PulsarClient client = Clients.open(place, authentication);
+    Authentication authentication = Connection.authentication(place, settings);
+    Connection connection = Connection.open(place, authentication);
     @Nullable Admin admin = null;
     boolean isOpen = false;
     try {
+      PulsarClient client = connection.client();
       boolean isPartitioned = isPartitioned(place, client);
       admin = reachable(place, new Admin(place, authentication), isPartitioned);
       Deliveries deliveries =
@@ -62,12 +64,12 @@ public final class PulsarQueues implements QueueProvider {
               ? Deliveries.open(place, client, done(place, admin, isPartitioned))
               : null;
       QueueEngine queue =
-          new PulsarQueue(place, client, admin, isPartitioned, deliveries, newName());
+          new PulsarQueue(place, connection, admin, isPartitioned, deliveries, newName());
       isOpen = true;
       return queue;
     } finally {
       if (!isOpen) {
-        Clients.close(client);
+        connection.close();
         if (admin != null) {
           admin.close();
         }
@@ -95,7 +97,12 @@ public final class PulsarQueues implements QueueProvider {
       throws QueueException {
     boolean isReachable = false;
     try {
-      if (!admin.stats(place.topic(), isPartitioned).hasSubscription()) {
+      Stats stats = admin.stats(place.topic(), isPartitioned);
+      if (!stats.hasTopic()) {
+        // the broker itself knows it
+        throw admin.other(null);
+      }
+      if (!stats.hasSubscription()) {
         throw missing(place);
       }
       isReachable = true;
@@ -112,10 +119,11 @@ public final class PulsarQueues implements QueueProvider {
     }
   }
 
-  private static @Nullable String done(Place place, @Nullable Admin admin, boolean isPartitioned)
+  private static @Nullable Position done(Place place, @Nullable Admin admin, boolean isPartitioned)
       throws QueueException {
     try {
-      return admin == null || isPartitioned ? null : admin.markDeletePosition(place.topic());
+      Positions positions = admin == null || isPartitioned ? null : admin.positions(place.topic());
+      return positions == null ? null : positions.done();
     } catch (UnreachableException e) {
       return null;
     }
@@ -145,16 +153,14 @@ public final class PulsarQueues implements QueueProvider {
   private static <T> T call(QueueAddress address, QueueSettings settings, String what, Work<T> work)
       throws QueueException {
     Place place = Place.of(address, settings);
-    Authentication authentication = Clients.authentication(place, settings);
-    PulsarClient client = Clients.open(place, authentication);
-    try (Admin admin = new Admin(place, authentication)) {
-      return work.with(place, client, admin);
+    Authentication authentication = Connection.authentication(place, settings);
+    try (Connection connection = Connection.open(place, authentication);
+        Admin admin = new Admin(place, authentication)) {
+      return work.with(place, connection.client(), admin);
     } catch (UnreachableException e) {
       throw e.toFailure();
     } catch (PulsarClientException e) {
       throw Reasons.failed(place, what, e);
-    } finally {
-      Clients.close(client);
     }
   }
 
@@ -238,19 +244,21 @@ public final class PulsarQueues implements QueueProvider {
           producer
               .sendAsync(items.next())
               .whenComplete((_, e) -> {
-                if (e != null) {
-                  failure.compareAndSet(null, e);
-                } else if (failure.get() == null) {
+                if (e == null) {
                   added.incrementAndGet();
+                } else {
+                  failure.compareAndSet(null, e);
                 }
               });
     }
     try {
+      // those before one that has failed may be on their way
+      producer.flush();
       if (last != null) {
         var _ = Reasons.join(place, "filled", last);
       }
-    } catch (QueueException e) {
-      failure.compareAndSet(null, e.getCause() == null ? e : e.getCause());
+    } catch (PulsarClientException | QueueException e) {
+      failure.compareAndSet(null, e);
     }
     Throwable why = failure.get();
     if (why != null) {

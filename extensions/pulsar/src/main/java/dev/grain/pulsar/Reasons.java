@@ -1,6 +1,8 @@
 package dev.grain.pulsar;
 
 import dev.grain.minion.QueueException;
+import dev.grain.text.Exceptions;
+import java.net.ConnectException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -63,13 +65,21 @@ final class Reasons {
               || e instanceof PulsarClientException.TimeoutException
               || e instanceof PulsarClientException.LookupException
               || e instanceof PulsarClientException.NotConnectedException ->
-          "the broker does not answer at %s (%s). Check that it runs, the host, the port, and %s"
-              .formatted(
-                  place.service(),
-                  brief(e),
-                  place.isTls() ? "its certificate" : "whether it wants TLS (pulsar+ssl://)");
-      default -> brief(root);
+          unreachable(place, e);
+      default -> isConnecting(root) ? unreachable(place, root) : brief(root);
     };
+  }
+
+  private static boolean isConnecting(Throwable thrown) {
+    return Exceptions.withCauses(thrown).stream().anyMatch(ConnectException.class::isInstance);
+  }
+
+  private static String unreachable(Place place, Throwable why) {
+    return "the broker does not answer at %s (%s). Check that it runs, the host, the port, and %s"
+        .formatted(
+            place.service(),
+            brief(why),
+            place.isTls() ? "its certificate" : "whether it wants TLS (pulsar+ssl://)");
   }
 
   static String missing(Place place) {

@@ -1,0 +1,28 @@
+package dev.grain.google;
+
+import dev.grain.minion.testing.QueueConformance;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A queue of the emulator of Pub/Sub. That has its messages in its memory, so it cannot be stopped
+ * and started as a broker.
+ */
+@ExtendWith(Emulator.Shared.class)
+final class PubSubConformanceTest extends QueueConformance {
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  @Override
+  protected String address(String name, Path folder) {
+    return "pubsub:test/%s-%s?lease=%ss&idle=5s&emulator=%s"
+        .formatted(
+            name, NUMBER.incrementAndGet(), lease().toSeconds(), Emulator.Shared.get().host());
+  }
+
+  @Override
+  protected Duration lease() {
+    return Duration.ofSeconds(3);
+  }
+}
