@@ -27,6 +27,7 @@ interface ByHand {
       case "rabbitmq" -> RabbitByHand::work;
       case "kafka" -> KafkaByHand::work;
       case "pulsar" -> PulsarByHand::work;
+      case "pubsub" -> PubSubByHand::work;
       default -> throw new IllegalArgumentException(scheme);
     };
   }

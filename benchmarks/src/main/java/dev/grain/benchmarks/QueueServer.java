@@ -1,6 +1,7 @@
 package dev.grain.benchmarks;
 
 import dev.grain.benchmarks.Minions.Work;
+import dev.grain.google.Emulator;
 import dev.grain.kafka.KafkaServer;
 import dev.grain.pulsar.PulsarServer;
 import dev.grain.rabbitmq.RabbitServer;
@@ -75,7 +76,8 @@ record QueueServer(String scheme, int items, Starter starter) {
         new QueueServer("redis", 10_000, QueueServer::redis),
         new QueueServer("rabbitmq", 10_000, QueueServer::rabbit),
         new QueueServer("kafka", 20_000, _ -> kafka(checkout)),
-        new QueueServer("pulsar", 10_000, _ -> pulsar(checkout)));
+        new QueueServer("pulsar", 10_000, _ -> pulsar(checkout)),
+        new QueueServer("pubsub", 4_000, _ -> pubSub()));
   }
 
   /** Returns how many items a round has. */
@@ -114,6 +116,12 @@ record QueueServer(String scheme, int items, Starter starter) {
         name ->
             "%s/%s?subscription=bench&admin=%s".formatted(server.service(), name, server.admin()),
         server::close);
+  }
+
+  private static Running pubSub() throws IOException, InterruptedException {
+    Emulator emulator = Emulator.start();
+    return new Running(
+        name -> "pubsub:bench/%s?emulator=%s".formatted(name, emulator.host()), emulator::close);
   }
 
   private static Path pulsarHome(Path checkout) throws IOException {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /** The emulator of Pub/Sub that Google gives, on a free port of this machine. */
-final class Emulator implements AutoCloseable {
+public final class Emulator implements AutoCloseable {
   private static final long PAUSE_NANOS = 20_000_000;
   private static final List<String> FOLDERS =
       List.of(
@@ -69,12 +69,7 @@ final class Emulator implements AutoCloseable {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-      Path jar =
-          jar()
-              .orElseGet(() ->
-                  abort(
-                      "needs the emulator of Pub/Sub: install google-cloud-cli-pubsub-emulator,"
-                          + " or set PUBSUB_EMULATOR_JAR to its jar"));
+      Path jar = jar();
       emulator =
           context
               .getRoot()
@@ -83,37 +78,50 @@ final class Emulator implements AutoCloseable {
                   Emulator.class,
                   _ -> {
                     try {
-                      Emulator started = new Emulator(jar);
-                      started.await();
-                      return started;
+                      return start(jar);
                     } catch (IOException | InterruptedException e) {
                       throw new IllegalStateException(e);
                     }
                   },
                   Emulator.class);
     }
+  }
 
-    private static Optional<Path> jar() {
-      String named = System.getenv("PUBSUB_EMULATOR_JAR");
-      if (named != null) {
-        return Optional.of(Path.of(named));
-      }
-      return FOLDERS.stream().flatMap(Shared::jars).findFirst();
+  /** Starts one; what wants it is skipped if there is none here. */
+  public static Emulator start() throws IOException, InterruptedException {
+    return start(jar());
+  }
+
+  private static Emulator start(Path jar) throws IOException, InterruptedException {
+    Emulator started = new Emulator(jar);
+    started.await();
+    return started;
+  }
+
+  private static Path jar() {
+    String named = System.getenv("PUBSUB_EMULATOR_JAR");
+    Optional<Path> jar =
+        named == null
+            ? FOLDERS.stream().flatMap(Emulator::jars).findFirst()
+            : Optional.of(Path.of(named));
+    return jar.orElseGet(() ->
+        abort(
+            "needs the emulator of Pub/Sub: install google-cloud-cli-pubsub-emulator, or set"
+                + " PUBSUB_EMULATOR_JAR to its jar"));
+  }
+
+  private static Stream<Path> jars(String sdk) {
+    Path folder = Path.of(sdk, "platform/pubsub-emulator/lib");
+    if (!Files.isDirectory(folder)) {
+      return Stream.of();
     }
-
-    private static Stream<Path> jars(String sdk) {
-      Path folder = Path.of(sdk, "platform/pubsub-emulator/lib");
-      if (!Files.isDirectory(folder)) {
-        return Stream.of();
-      }
-      try (Stream<Path> files = Files.list(folder)) {
-        return files
-            .filter(file -> file.getFileName().toString().matches("cloud-pubsub-emulator-.*\\.jar"))
-            .toList()
-            .stream();
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("cloud-pubsub-emulator-.*\\.jar"))
+          .toList()
+          .stream();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -141,7 +149,7 @@ final class Emulator implements AutoCloseable {
     }
   }
 
-  String host() {
+  public String host() {
     return "127.0.0.1:" + port;
   }
 
