@@ -1,5 +1,6 @@
 /**
- * {@code mtop}: a full-screen view of minions at work, over the files that their reporter writes.
+ * What people see of minions at work: {@code minion-status}, which prints, and {@code mtop}, which
+ * fills the screen. Both read the folder of the JSON reporter, and nothing else.
  */
 @NullMarked
 package dev.grain.top;

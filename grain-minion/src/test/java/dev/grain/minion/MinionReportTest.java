@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -92,7 +91,7 @@ final class MinionReportTest {
             .run();
     assertThat(result.failed()).isEqualTo(2);
 
-    Report report = ReportReader.of(reports).read(Instant.now(), 50);
+    Report report = ReportReader.of(reports).read(50);
     assertThat(report.summary().successes()).isEqualTo(1);
     assertThat(report.summary().errors()).isEqualTo(2);
     Report.OfMinion minion = report.table().getFirst();

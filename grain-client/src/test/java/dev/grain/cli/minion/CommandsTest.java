@@ -57,7 +57,7 @@ final class CommandsTest {
     here.write(".env", "OAR_JOB_ID=1287856\n");
     assertThat(here.minionize("echo")).as(here.error()).isZero();
     try (Stream<Path> files = Files.list(folder.resolve("reports/of/today"))) {
-      List<Path> all = files.toList();
+      List<Path> all = files.filter(Files::isRegularFile).toList();
       assertThat(all).hasSize(1);
       List<String> events = Files.readAllLines(all.getFirst());
       assertThat(events).hasSize(2);

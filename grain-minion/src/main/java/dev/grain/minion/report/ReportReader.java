@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ import tools.jackson.core.JacksonException;
  *
  * <pre>{@code
  * ReportReader reader = ReportReader.of(Path.of("minion-report"));
- * Report report = reader.read(Instant.now(), 100);
+ * Report report = reader.read(100);
  * System.out.println(report.summary().rate() + " items per second");
  * }</pre>
  */
@@ -37,6 +38,7 @@ public final class ReportReader {
 
   private final Path folder;
   private final Consumer<MinionEvent> listener;
+  private final InstantSource clock;
   private final Map<String, EventFile> files = new TreeMap<>();
   private final Map<String, Status> statuses = new TreeMap<>();
   private final List<String> firstUnreadable = new ArrayList<>();
@@ -46,14 +48,15 @@ public final class ReportReader {
   /** A status file as it was read, or could not be. */
   private record Status(FileTime modified, Object key, MinionStatus status) {}
 
-  private ReportReader(Path folder, Consumer<MinionEvent> listener) {
+  private ReportReader(Path folder, Consumer<MinionEvent> listener, InstantSource clock) {
     this.folder = folder;
     this.listener = listener;
+    this.clock = clock;
   }
 
   /** Returns a reader of a folder, which need not exist yet. */
   public static ReportReader of(Path folder) {
-    return new ReportReader(folder, _ -> {});
+    return new ReportReader(folder, _ -> {}, InstantSource.system());
   }
 
   /**
@@ -61,20 +64,20 @@ public final class ReportReader {
    *
    * @param listener called with each event, those of a minion in their order; with all of them once
    *     more if a file that was read has been removed or replaced
+   * @param clock the time, by which reports tell what was recently and which minions are silent
    */
-  public static ReportReader of(Path folder, Consumer<MinionEvent> listener) {
-    return new ReportReader(folder, listener);
+  public static ReportReader of(Path folder, Consumer<MinionEvent> listener, InstantSource clock) {
+    return new ReportReader(folder, listener, clock);
   }
 
   /**
    * Reads what is new, and returns what all of it comes to.
    *
-   * @param now the time
    * @param steps how many steps series have at most, from 1
    * @throws NoSuchFileException if the folder does not exist
    * @throws IOException if it cannot be read
    */
-  public Report read(Instant now, int steps) throws IOException {
+  public Report read(int steps) throws IOException {
     if (steps < 1) {
       throw new IllegalArgumentException("steps is %s: at least 1".formatted(steps));
     }
@@ -92,6 +95,7 @@ public final class ReportReader {
     readStatuses();
     Map<String, MinionStatus> byUid = new TreeMap<>();
     statuses.values().forEach(each -> byUid.put(each.status().uid(), each.status()));
+    Instant now = clock.instant();
     double time = now.getEpochSecond() + now.getNano() / 1e9;
     return tally.report(time, steps, byUid, new Unreadable(unreadable, firstUnreadable));
   }

@@ -29,6 +29,7 @@ final class ReportReaderTest {
   @TempDir private Path folder;
 
   private final List<String> heard = new ArrayList<>();
+  private Instant now = Instant.EPOCH;
 
   private static String event(String uid, long generation, double start, double end) {
     return event(uid, generation, start, end, null);
@@ -61,7 +62,12 @@ final class ReportReaderTest {
   }
 
   private ReportReader reader() {
-    return ReportReader.of(folder, event -> heard.add(event.uid() + event.generation()));
+    return ReportReader.of(folder, event -> heard.add(event.uid() + event.generation()), () -> now);
+  }
+
+  private Report read(ReportReader reader, Instant time, int steps) throws IOException {
+    now = time;
+    return reader.read(steps);
   }
 
   private static Instant at(double seconds) {
@@ -106,7 +112,7 @@ final class ReportReaderTest {
   void run_isSummedUp() throws Exception {
     append("a", event("a", 1, 0, 1), event("a", 2, 1, 4), event("a", 3, 4, 6, "boom"));
     append("b", event("b", 1, 2, 4), event("b", 2, 4, 10));
-    Report report = reader().read(at(100), 10);
+    Report report = read(reader(), at(100), 10);
 
     Report.Summary summary = report.summary();
     assertThat(summary.seconds()).isEqualTo(10, NEARLY);
@@ -143,7 +149,7 @@ final class ReportReaderTest {
   void rate_countsTheEndsOfEachStep() throws Exception {
     append("a", event("a", 1, 0, 0.5), event("a", 2, 0, 0.6), event("a", 3, 1, 3.5));
     append("a", event("a", 4, 3.5, 4));
-    Report.Series series = reader().read(at(10), 4).generations().rate().series();
+    Report.Series series = read(reader(), at(10), 4).generations().rate().series();
     assertThat(series.step()).isEqualTo(1, NEARLY);
     assertThat(series.values().getFirst()).isEqualTo(2, NEARLY);
     assertThat(series.values().get(1)).isZero();
@@ -156,7 +162,7 @@ final class ReportReaderTest {
     for (int i = 1; i <= 10; i++) {
       append("b", event("b", i, i - 1, i));
     }
-    Report.Activity activity = reader().read(at(100), 10).activity();
+    Report.Activity activity = read(reader(), at(100), 10).activity();
     assertThat(activity.window()).isEqualTo(2, NEARLY);
     assertThat(activity.generations())
         .containsExactly(new Report.Busiest("node-b", "", 10), new Report.Busiest("node-a", "", 2));
@@ -168,7 +174,7 @@ final class ReportReaderTest {
   @Test
   void run_ofNoTimeAtAll_hasARate() throws Exception {
     append("a", event("a", 1, 0, 0));
-    Report report = reader().read(at(1), 100);
+    Report report = read(reader(), at(1), 100);
     assertThat(report.summary().rate()).isEqualTo(10, NEARLY);
     assertThat(report.generations().rate().series().values()).hasSize(1);
     assertThat(report.generations().durations().bins()).hasSize(1);
@@ -182,7 +188,7 @@ final class ReportReaderTest {
         {"uid":"a","generation":1,"start":1606550400.1,"end":1606550400.2,"param":"0",\
         "error":"no room","atomic_actions":[],"nodename":"n"}
         """);
-    Report report = reader().read(at(1), 100);
+    Report report = read(reader(), at(1), 100);
     assertThat(report.failures().count()).isEqualTo(1);
     assertThat(report.failures().durations().count()).isZero();
     assertThat(report.summary().notProcessed()).isEqualTo(1);
@@ -195,7 +201,7 @@ final class ReportReaderTest {
       lines.append(event("a", i, i - 1, i - 1 + (i % 100) / 100.0));
     }
     append("a", lines.toString());
-    Report report = reader().read(at(20_000), 50);
+    Report report = read(reader(), at(20_000), 50);
     assertThat(report.generations().count()).isEqualTo(20_000);
     assertThat(report.generations().durations().bins().stream().mapToLong(Report.Bin::count))
         .hasSize(10)
@@ -211,13 +217,13 @@ final class ReportReaderTest {
 
   @Test
   void folder_thatIsNotThere_isAnError() {
-    assertThatThrownBy(() -> ReportReader.of(folder.resolve("none")).read(at(0), 1))
+    assertThatThrownBy(() -> ReportReader.of(folder.resolve("none")).read(1))
         .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test
   void folder_thatIsEmpty_hasNoMinion() throws Exception {
-    Report report = reader().read(at(0), 100);
+    Report report = read(reader(), at(0), 100);
     assertThat(report.isEmpty()).isTrue();
     assertThat(report.summary().rate()).isZero();
   }
@@ -226,11 +232,11 @@ final class ReportReaderTest {
   void events_areReadOnce_asFilesGrow() throws Exception {
     ReportReader reader = reader();
     append("a", event("a", 1, 0, 1));
-    reader.read(at(1), 10);
+    read(reader, at(1), 10);
     append("a", event("a", 2, 1, 2));
     append("b", event("b", 1, 0, 2));
-    assertThat(reader.read(at(2), 10).generations().count()).isEqualTo(3);
-    assertThat(reader.read(at(2), 10).generations().count()).isEqualTo(3);
+    assertThat(read(reader, at(2), 10).generations().count()).isEqualTo(3);
+    assertThat(read(reader, at(2), 10).generations().count()).isEqualTo(3);
     assertThat(heard).containsExactly("a1", "a2", "b1");
   }
 
@@ -239,9 +245,9 @@ final class ReportReaderTest {
     ReportReader reader = reader();
     String line = event("a", 1, 0, 1);
     append("a", line.substring(0, 40));
-    assertThat(reader.read(at(1), 10).generations().count()).isZero();
+    assertThat(read(reader, at(1), 10).generations().count()).isZero();
     append("a", line.substring(40));
-    Report report = reader.read(at(1), 10);
+    Report report = read(reader, at(1), 10);
     assertThat(report.generations().count()).isEqualTo(1);
     assertThat(report.unreadable().count()).isZero();
   }
@@ -250,7 +256,7 @@ final class ReportReaderTest {
   void lines_thatAreNoEvents_areCountedAndNamed() throws Exception {
     append("a", "nonsense\n", event("a", 1, 0, 1), "{\"uid\":\"a\"}\n", "\n");
     append("README", "What this is\n");
-    Report report = reader().read(at(1), 10);
+    Report report = read(reader(), at(1), 10);
     assertThat(report.generations().count()).isEqualTo(1);
     assertThat(report.unreadable().count()).isEqualTo(3);
     assertThat(report.unreadable().first().getFirst())
@@ -264,9 +270,9 @@ final class ReportReaderTest {
     ReportReader reader = reader();
     append("a", event("a", 1, 0, 1));
     append("b", event("b", 1, 0, 1), event("b", 2, 1, 2));
-    assertThat(reader.read(at(2), 10).generations().count()).isEqualTo(3);
+    assertThat(read(reader, at(2), 10).generations().count()).isEqualTo(3);
     Files.delete(folder.resolve("b"));
-    Report report = reader.read(at(2), 10);
+    Report report = read(reader, at(2), 10);
     assertThat(report.generations().count()).isEqualTo(1);
     assertThat(report.table()).hasSize(1);
   }
@@ -275,21 +281,21 @@ final class ReportReaderTest {
   void file_thatWasCutOrReplaced_isReadAnew() throws Exception {
     ReportReader reader = reader();
     append("a", event("a", 1, 0, 1), event("a", 2, 1, 2));
-    reader.read(at(2), 10);
+    read(reader, at(2), 10);
     Files.writeString(folder.resolve("a"), event("a", 7, 0, 1));
-    assertThat(reader.read(at(2), 10).generations().count()).isEqualTo(1);
+    assertThat(read(reader, at(2), 10).generations().count()).isEqualTo(1);
     Path other = folder.resolve(".other");
     Files.writeString(other, event("a", 8, 0, 1) + event("a", 9, 1, 2));
     Files.delete(folder.resolve("a"));
     Files.move(other, folder.resolve("a"));
-    assertThat(reader.read(at(2), 10).generations().count()).isEqualTo(2);
+    assertThat(read(reader, at(2), 10).generations().count()).isEqualTo(2);
     assertThat(heard).containsExactly("a1", "a2", "a7", "a8", "a9");
   }
 
   @Test
   void line_ofMegabytes_isRead() throws Exception {
     append("a", event("a", 1, 0, 1).replace("item 1", "x".repeat(3_000_000)), event("a", 2, 1, 2));
-    assertThat(reader().read(at(2), 10).generations().count()).isEqualTo(2);
+    assertThat(read(reader(), at(2), 10).generations().count()).isEqualTo(2);
   }
 
   // ---------------------------------------------------------------- live
@@ -297,7 +303,7 @@ final class ReportReaderTest {
   @Test
   void minion_atWork_isThereBeforeItsFirstEvent() throws Exception {
     status(MinionState.WORKING, 2, 1);
-    Report report = reader().read(at(4), 4);
+    Report report = read(reader(), at(4), 4);
     Report.OfMinion minion = report.table().getFirst();
     assertThat(minion.nodename()).isEqualTo("igrida-12");
     assertThat(minion.pid()).isEqualTo(4711);
@@ -313,7 +319,7 @@ final class ReportReaderTest {
   @Test
   void minion_thatWasKilled_isSilent() throws Exception {
     status(MinionState.WORKING, 2, 1);
-    Report report = reader().read(at(60), 10);
+    Report report = read(reader(), at(60), 10);
     assertThat(report.table().getFirst().state()).isEqualTo(MinionState.SILENT);
     assertThat(report.inFlight().now()).isZero();
     assertThat(report.summary().alive()).isZero();
@@ -323,7 +329,7 @@ final class ReportReaderTest {
   @Test
   void minion_thatHasEnded_staysSo() throws Exception {
     status(MinionState.ENDED, 2, 0);
-    assertThat(reader().read(at(60), 10).table().getFirst().state()).isEqualTo(MinionState.ENDED);
+    assertThat(read(reader(), at(60), 10).table().getFirst().state()).isEqualTo(MinionState.ENDED);
   }
 
   @Test
@@ -332,7 +338,7 @@ final class ReportReaderTest {
       append("a", event("a", i, i - 1, i));
     }
     status(MinionState.WORKING, 10, 1);
-    Report.Queue queue = reader().read(at(10), 10).queues().getFirst();
+    Report.Queue queue = read(reader(), at(10), 10).queues().getFirst();
     assertThat(queue.address()).isEqualTo("file:sweeps");
     assertThat(queue.minions()).isEqualTo(1);
     assertThat(queue.ready()).hasValue(8);
@@ -352,7 +358,7 @@ final class ReportReaderTest {
     append("a", event("a", 1, 0, 1));
     Files.createDirectories(folder.resolve(".status"));
     Files.writeString(folder.resolve(".status/a.json"), "{");
-    Report report = reader().read(at(1), 10);
+    Report report = read(reader(), at(1), 10);
     assertThat(report.table()).hasSize(1);
     assertThat(report.table().getFirst().state()).isEqualTo(MinionState.UNKNOWN);
   }
