@@ -326,9 +326,18 @@ final class Lane {
   }
 
   private void settle(Held held, AcknowledgeType type) {
-    if (batch.remove(Spot.of(held.record())) != null) {
-      consumer.acknowledge(held.record(), type);
+    if (batch.remove(Spot.of(held.record())) != null && acknowledge(held, type)) {
       unsent++;
+    }
+  }
+
+  /** Returns whether the consumer still has the item. */
+  private boolean acknowledge(Held held, AcknowledgeType type) {
+    try {
+      consumer.acknowledge(held.record(), type);
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
     }
   }
 
@@ -382,9 +391,7 @@ final class Lane {
         settle(held, AcknowledgeType.RELEASE);
       }
     }
-    for (Held held : batch.values()) {
-      consumer.acknowledge(held.record(), AcknowledgeType.RENEW);
-    }
+    batch.values().removeIf(held -> !acknowledge(held, AcknowledgeType.RENEW));
     unsent = 0;
     Map<TopicIdPartition, Optional<KafkaException>> ends = consumer.commitSync(COMMIT);
     sent = System.nanoTime();

@@ -36,8 +36,9 @@
  * A consumer of a share group takes no further items while it keeps one of those that it has. So a
  * minion has as many consumers as it needs: one or a few while items are short, and one for each
  * item in flight if they are long, or if they wait for a retry. The brokers limit the consumers of
- * a group, to 200 unless {@code group.share.max.size} says otherwise; a minion that gets no further
- * one works with those it has, and logs a warning.
+ * a group, to 200 unless {@code group.share.max.size} says otherwise, and those of a minion that
+ * was killed count for another 45 s. A minion that gets no further one works with those it has,
+ * logs a warning, and asks again after a minute.
  *
  * <p>If items are short, minions take several at once: as many as they do in about 100 ms, and
  * about 1000 at most. Items that a minion took and has not begun after a third of the lease, or
