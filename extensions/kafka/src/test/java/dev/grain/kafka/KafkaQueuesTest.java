@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is particular to queues in Kafka, against a real broker. */
 final class KafkaQueuesTest {
   private static final Duration PATIENCE = Duration.ofMillis(100);
+  private static final long PAUSE_NANOS = 2_000_000;
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   private static KafkaServer server;
@@ -351,6 +353,10 @@ final class KafkaQueuesTest {
       Lane lane = new Lane(engine, 64, new Clients(parsed).shareConsumer(64), 0);
       assertThat(lane.fetch()).isTrue();
       lane.start();
+      // so that the lanes of the queue itself find none of them
+      while (lane.state() != Lane.State.BUSY) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
       Delivery first = next(engine);
       assertThat(first.count()).isEqualTo(2);
       // the others are new records, as if they had not been taken just now
