@@ -13,7 +13,9 @@ import dev.grain.minion.QueueStats;
 import dev.grain.text.Durations;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -46,7 +48,7 @@ final class RabbitQueue implements QueueEngine {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final long LEAST_POLL_NANOS = 10_000_000;
   private static final long MOST_POLL_NANOS = 250_000_000;
-  private static final long QUIET_NANOS = 50_000_000;
+  private static final Duration QUIET = Duration.ofMillis(50);
   private static final long STALE_NANOS = 1_000_000_000;
   private static final long CLOSE_MILLIS = 5_000;
 
@@ -74,10 +76,9 @@ final class RabbitQueue implements QueueEngine {
   private @Nullable String presence;
   private @Nullable Feed feed;
   private long lastReceived;
+  private long lastArrival;
   private boolean wasEmpty;
   private long pollNanos = LEAST_POLL_NANOS;
-  private long quietSince;
-  private boolean quiet;
   private long lostSince;
 
   /** What the broker sends to a consumer. */
@@ -88,13 +89,16 @@ final class RabbitQueue implements QueueEngine {
     record End(@Nullable String problem) implements Arrival {}
   }
 
-  /** A consumer of the queue, and what was sent to it. */
+  /**
+   * Consumers of the queue, and what was sent to them. There are several when one alone was sent
+   * too little in advance: how much that is cannot be changed.
+   */
   private static final class Feed extends DefaultConsumer {
     // filled by a thread of the client
     private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
-    // only accessed by the thread of the queue; its namesake is set later, by a thread of the
-    // client
-    private String tag = "";
+    // both only accessed by the thread of the queue
+    private final List<String> tags = new ArrayList<>();
+    private int most;
 
     Feed(Channel channel) {
       super(channel);
@@ -261,24 +265,34 @@ final class RabbitQueue implements QueueEngine {
             new Message(got.getProps(), got.getBody()));
   }
 
+  /** Becomes a consumer, or has more sent in advance, if that is worthwhile. */
   private void consume(Link current) throws LostException, QueueException {
-    appear(current);
-    int most = Math.clamp((long) AHEAD * pace.size(), LEAST_AHEAD, MOST_AHEAD) + held.size();
-    Feed started = new Feed(current.channel());
-    started.tag =
-        current.call(() -> {
-          current.channel().basicQos(most);
-          return current.channel().basicConsume(address.queue(), false, started);
-        });
-    feed = started;
-    lastReceived = System.nanoTime();
+    Feed fed = feed == null ? new Feed(current.channel()) : feed;
+    int wanted = Math.clamp((long) AHEAD * pace.size(), LEAST_AHEAD, MOST_AHEAD) + held.size();
+    if (wanted >= 2 * fed.most) {
+      appear(current);
+      int more = wanted - fed.most;
+      fed.tags.add(
+          current.call(() -> {
+            current.channel().basicQos(more);
+            return current.channel().basicConsume(address.queue(), false, fed);
+          }));
+      fed.most = wanted;
+    }
+    feed = fed;
   }
 
   private @Nullable Held receive(Link current, Feed from, long patience)
       throws LostException, QueueException, InterruptedException {
     lastReceived = System.nanoTime();
-    Arrival arrival =
-        patience == 0 ? from.arrivals.poll() : from.arrivals.poll(patience, TimeUnit.NANOSECONDS);
+    Arrival arrival = from.arrivals.poll();
+    if (arrival == null) {
+      consume(current);
+      arrival = from.arrivals.poll(patience, TimeUnit.NANOSECONDS);
+    }
+    if (arrival != null) {
+      lastArrival = System.nanoTime();
+    }
     return switch (arrival) {
       case Arrival.Sent sent -> hold(current, sent.tag(), sent.again(), sent.message());
       case Arrival.End(String problem) ->
@@ -315,7 +329,6 @@ final class RabbitQueue implements QueueEngine {
   }
 
   private void appear(Link current) throws LostException, QueueException {
-    quiet = false;
     if (presence == null) {
       presence =
           current.call(() ->
@@ -348,7 +361,10 @@ final class RabbitQueue implements QueueEngine {
     }
   }
 
-  /** Ends the consumer; what it was sent is taken one by one then, or goes back. */
+  /**
+   * Ends the consumers; what they were sent goes back. The broker counts what is on its way to them
+   * as delivered, so this is not done as often as there is nothing for a moment.
+   */
   private boolean stopConsuming(Link current)
       throws LostException, QueueException, InterruptedException {
     Feed last = feed;
@@ -358,19 +374,24 @@ final class RabbitQueue implements QueueEngine {
     feed = null;
     var _ =
         current.call(() -> {
-          current.channel().basicCancel(last.tag);
+          for (String tag : last.tags) {
+            current.channel().basicCancel(tag);
+          }
           return true;
         });
-    Arrival arrival = last.arrivals.take();
-    while (arrival instanceof Arrival.Sent sent) {
-      Held item = hold(current, sent.tag(), sent.again(), sent.message());
-      if (item != null) {
-        held.remove(item.tag);
-        // as if it had not been delivered
-        int count = item.message.count() - 1;
-        move(item, address.queue(), item.message.again(count, null, null));
+    for (int ends = 0; ends < last.tags.size(); ) {
+      switch (last.arrivals.take()) {
+        case Arrival.End _ -> ends++;
+        case Arrival.Sent sent -> {
+          Held item = hold(current, sent.tag(), sent.again(), sent.message());
+          if (item != null) {
+            held.remove(item.tag);
+            // as if it had not been delivered
+            int count = item.message.count() - 1;
+            move(item, address.queue(), item.message.again(count, null, null));
+          }
+        }
       }
-      arrival = last.arrivals.take();
     }
     return true;
   }
@@ -432,6 +453,9 @@ final class RabbitQueue implements QueueEngine {
   private boolean hasNothingLeft(Link current)
       throws LostException, QueueException, InterruptedException {
     if (feed != null) {
+      if (System.nanoTime() - lastArrival < QUIET.toNanos() || current.ready(address.queue()) > 0) {
+        return false;
+      }
       var _ = stopConsuming(current);
       wasEmpty = true;
     }
@@ -439,16 +463,12 @@ final class RabbitQueue implements QueueEngine {
       return false;
     }
     leave(current);
-    long now = System.nanoTime();
-    if (isQuiet(current)) {
-      if (!quiet) {
-        quiet = true;
-        quietSince = now;
-      }
-      return now - quietSince >= QUIET_NANOS;
+    if (!isQuiet(current)) {
+      return false;
     }
-    quiet = false;
-    return false;
+    // an item may have been on its way from where it waited
+    Thread.sleep(QUIET);
+    return isQuiet(current);
   }
 
   private boolean isQuiet(Link current) throws LostException, QueueException {
