@@ -5,6 +5,7 @@ import dev.grain.minion.Workplace.End;
 import dev.grain.minion.report.MinionEvent;
 import dev.grain.minion.report.MinionEvent.Action;
 import dev.grain.minion.report.Reporter;
+import dev.grain.text.Durations;
 import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,6 +33,12 @@ final class MinionLoop {
   private static final Duration IDLE = Duration.ofSeconds(1);
 
   private static final Duration BUSY = Duration.ofMillis(20);
+
+  /** A queue that has had nothing for a while is asked as rarely as this, while something runs. */
+  private static final Duration LONGEST_BUSY = Duration.ofMillis(320);
+
+  /** How long jobs that were stopped are waited for; some functions ignore that. */
+  private static final Duration STOPPING = Duration.ofSeconds(10);
 
   /** After how many jobs in a row that could not start, none will. */
   private static final int HOPELESS = 3;
@@ -152,6 +159,7 @@ final class MinionLoop {
   /** Works until the queue is drained, or this is stopped; returns whether it is drained. */
   private boolean work(Workplace workplace) throws QueueException, InterruptedException {
     double asked = MinionCall.now();
+    Duration pause = BUSY;
     while (!isOver()) {
       settle(Duration.ZERO);
       extendLeases();
@@ -175,8 +183,11 @@ final class MinionLoop {
       if (delivery != null) {
         begin(workplace, delivery, asked);
         asked = MinionCall.now();
+        pause = BUSY;
       } else if (!inFlight.isEmpty()) {
-        settle(BUSY);
+        Duration left = untilExtension();
+        settle(left.compareTo(pause) < 0 ? left : pause);
+        pause = pause.compareTo(LONGEST_BUSY) < 0 ? pause.multipliedBy(2) : LONGEST_BUSY;
       }
     }
     return false;
@@ -389,12 +400,27 @@ final class MinionLoop {
       extendLeases();
       beat();
       long left = deadline - System.nanoTime();
-      if (left <= 0 && !killed) {
+      if (left <= 0 && killed) {
+        giveUp();
+        return;
+      }
+      if (left <= 0) {
         killed = true;
         inFlight.forEach(ItemRun::stop);
+        deadline += STOPPING.toNanos();
       }
       Duration wait = untilExtension();
-      settle(killed || wait.toNanos() < left ? wait : Duration.ofNanos(Math.max(1, left)));
+      settle(wait.toNanos() < left ? wait : Duration.ofNanos(Math.max(1, left)));
     }
+  }
+
+  /** Gives back what does not end although it was stopped: hooks and functions can ignore that. */
+  private void giveUp() throws QueueException {
+    for (ItemRun item : inFlight) {
+      note(item, "it was stopped " + Durations.readable(STOPPING) + " ago, but has not ended");
+      item.delivery.nack(Duration.ZERO);
+      returned++;
+    }
+    inFlight.clear();
   }
 }

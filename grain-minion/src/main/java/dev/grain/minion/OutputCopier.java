@@ -53,6 +53,9 @@ final class OutputCopier implements AutoCloseable {
     private final Path file;
     private final PrintStream to;
     private long copied;
+    // up to where no end of a line is
+    private long searched;
+    private boolean broken;
 
     Stream(Path file, PrintStream to) {
       this.file = file;
@@ -123,11 +126,11 @@ final class OutputCopier implements AutoCloseable {
   }
 
   private void copy(Stream stream, boolean ended) {
-    if (!Files.exists(stream.file)) {
+    if (stream.broken || !Files.exists(stream.file)) {
       return;
     }
     try (RandomAccessFile file = new RandomAccessFile(stream.file.toFile(), "r")) {
-      long end = ended ? file.length() : endOfLines(file, stream.copied);
+      long end = ended ? file.length() : endOfLines(file, stream);
       byte lastByte = '\n';
       file.seek(stream.copied);
       while (stream.copied < end) {
@@ -144,25 +147,29 @@ final class OutputCopier implements AutoCloseable {
       }
       stream.to.flush();
     } catch (IOException e) {
+      stream.broken = true;
       stream.to.println("[... the output of a command cannot be read: " + e.getMessage() + " ...]");
     }
   }
 
-  /** Returns the place behind the last end of a line, at least the one from which is searched. */
-  private long endOfLines(RandomAccessFile file, long from) throws IOException {
-    for (long to = file.length(); to > from; ) {
+  /** Returns the place behind the last end of a line, or how much was copied. */
+  private long endOfLines(RandomAccessFile file, Stream stream) throws IOException {
+    long length = file.length();
+    long from = Math.max(stream.copied, stream.searched);
+    for (long to = length; to > from; ) {
       long start = Math.max(from, to - BUFFER);
-      int length = (int) (to - start);
+      int count = (int) (to - start);
       file.seek(start);
-      file.readFully(buffer, 0, length);
-      for (int i = length - 1; i >= 0; i--) {
+      file.readFully(buffer, 0, count);
+      for (int i = count - 1; i >= 0; i--) {
         if (buffer[i] == '\n') {
           return start + i + 1;
         }
       }
       to = start;
     }
-    return from;
+    stream.searched = length;
+    return stream.copied;
   }
 
   /** Ends the thread. */

@@ -75,6 +75,9 @@ public final class RunningMinion {
         interrupted = true;
         stop();
       } catch (ExecutionException e) {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
         switch (e.getCause()) {
           case QueueException failure ->
               throw new QueueException(String.valueOf(failure.getMessage()), failure);

@@ -185,7 +185,8 @@ final class Workplace implements AutoCloseable {
     } catch (IllegalArgumentException | EncodingException e) {
       onEnd.accept(new End.Impossible(String.valueOf(e.getMessage())));
       return OVER;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
+      // of the code that makes the command
       onEnd.accept(new End.Failed(e, Exceptions.describe(e)));
       return OVER;
     }
@@ -306,10 +307,10 @@ final class Workplace implements AutoCloseable {
         calls.close();
       }
       grain.close();
+    } finally {
       if (output != null) {
         output.close();
       }
-    } finally {
       temporary.close();
     }
   }

@@ -12,12 +12,14 @@ import dev.grain.minion.report.Reporter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -318,6 +320,52 @@ final class MinionTest {
         .containsExactly("[dry mode] no-such-program --x 0", "[dry mode] no-such-program --x 1");
     assertThat(result.succeeded()).isEqualTo(2);
     assertThat(run(Minion.command("echo")).succeeded()).isZero();
+  }
+
+  @Test
+  void dryRun_commandThatCannotBeMade_isNoted_andTheOthersFollow() throws Exception {
+    fill("0", "1");
+    MinionResult result =
+        run(
+            Minion.process(
+                    parameter -> {
+                      failIf(parameter, "0");
+                      return Command.of("echo", parameter.text());
+                    })
+                .dryRun());
+    assertThat(lines()).singleElement().asString().startsWith("[dry mode] ").contains("1");
+    assertThat(result.succeeded()).isEqualTo(1);
+    assertThat(result.failed()).isEqualTo(1);
+    assertThat(noted.toString(UTF_8)).contains("minion: item 0 failed: ");
+  }
+
+  @Test
+  void process_codeThatThrowsAnError_failsTheItem() throws Exception {
+    fill("0");
+    MinionResult result =
+        run(
+            Minion.process(
+                    _ -> {
+                      throw new NoClassDefFoundError("com/acme/Missing");
+                    })
+                .onFailure(OnFailure.DEAD));
+    assertThat(result.failed()).isEqualTo(1);
+    assertThat(letters()).singleElement().asString().contains("com/acme/Missing");
+  }
+
+  @Test
+  void lines_minionThatIsStopped_leavesNoThread() throws Exception {
+    Path file = Files.writeString(temporary.resolve("lines"), "line\n".repeat(10_000));
+    CountDownLatch started = new CountDownLatch(1);
+    RunningMinion minion =
+        with(Minion.command("true")).queue("lines:" + file).setup(_ -> started.countDown()).start();
+    started.await();
+    minion.stop();
+    assertThat(minion.await().stopped()).isTrue();
+    while (Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals("grain-minion-lines"))) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

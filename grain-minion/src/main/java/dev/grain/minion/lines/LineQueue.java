@@ -23,6 +23,7 @@ final class LineQueue implements QueueEngine {
 
   private final String name;
   private final InputStream in;
+  private final Thread reader;
   // what the reading thread hands over
   private final BlockingQueue<Read> read = new ArrayBlockingQueue<>(READ_AHEAD);
 
@@ -49,7 +50,7 @@ final class LineQueue implements QueueEngine {
   LineQueue(String name, InputStream in) {
     this.name = name;
     this.in = in;
-    Thread.ofPlatform().daemon().name("grain-minion-lines").start(this::readAll);
+    this.reader = Thread.ofPlatform().daemon().name("grain-minion-lines").start(this::readAll);
   }
 
   private void readAll() {
@@ -64,7 +65,19 @@ final class LineQueue implements QueueEngine {
       }
       read.put(new Read.End(problem));
     } catch (InterruptedException e) {
-      // nobody does
+      // the queue is closed
+    } finally {
+      if (in != System.in) {
+        close(in);
+      }
+    }
+  }
+
+  private static void close(InputStream file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // it was only read
     }
   }
 
@@ -126,8 +139,11 @@ final class LineQueue implements QueueEngine {
         OptionalLong.of(1));
   }
 
+  /** Ends the thread, unless it waits for standard input, which nothing can end. */
   @Override
-  public void close() {}
+  public void close() {
+    reader.interrupt();
+  }
 
   private final class Given implements Delivery {
     private final Line line;
