@@ -37,8 +37,11 @@ final class MinionLoop {
   /** A queue that has had nothing for a while is asked as rarely as this, while something runs. */
   private static final Duration LONGEST_BUSY = Duration.ofMillis(320);
 
-  /** How long jobs that were stopped are waited for; some functions ignore that. */
-  private static final Duration STOPPING = Duration.ofSeconds(10);
+  /**
+   * How long jobs that were stopped are waited for: longer than commands have before they are
+   * killed. Some hooks ignore that they are stopped.
+   */
+  private static final Duration STOPPING = Duration.ofSeconds(15);
 
   /** After how many jobs in a row that could not start, none will. */
   private static final int HOPELESS = 3;
