@@ -20,6 +20,8 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The clients of the service: of the part that delivers, and of the part that is published to.
@@ -28,6 +30,9 @@ import java.util.concurrent.TimeUnit;
  * @param publisher is published to
  */
 record Connection(SubscriberStub subscriber, PublisherStub publisher) implements AutoCloseable {
+  /** Logs each failure with its stack trace, which callers get as well. */
+  private static final Logger CHANNELS = Logger.getLogger("io.grpc.internal.ManagedChannelImpl");
+
   private static final String SCOPE = "https://www.googleapis.com/auth/pubsub";
   private static final int LARGEST_ANSWER = 20 * 1024 * 1024;
   private static final Duration CLOSE = Duration.ofSeconds(5);
@@ -48,6 +53,9 @@ record Connection(SubscriberStub subscriber, PublisherStub publisher) implements
 
   /** Makes clients; they connect when they are needed. */
   static Connection open(Place place, QueueSettings settings) throws QueueException {
+    if (CHANNELS.getLevel() == null) {
+      CHANNELS.setLevel(Level.OFF);
+    }
     Map<String, String> variables = settings.variables();
     String emulator = place.emulator();
     CredentialsProvider credentials =
@@ -82,7 +90,7 @@ record Connection(SubscriberStub subscriber, PublisherStub publisher) implements
     } catch (IOException e) {
       throw new QueueException(
           "The queue %s cannot be reached: %s. Name the key file of an account with GOOGLE_APPLICATION_CREDENTIALS."
-              .formatted(place, e.getMessage()),
+              .formatted(place, Reasons.brief(e)),
           e);
     } catch (Exception e) {
       throw Reasons.failed(place, "reached", e);
@@ -100,7 +108,7 @@ record Connection(SubscriberStub subscriber, PublisherStub publisher) implements
     } catch (IOException e) {
       throw new QueueException(
           "The queue %s cannot be reached: GOOGLE_APPLICATION_CREDENTIALS is %s, which is no key file of an account (%s)."
-              .formatted(place, file, e.getMessage()),
+              .formatted(place, file, Reasons.brief(e)),
           e);
     }
   }

@@ -3,10 +3,7 @@ package dev.grain.google;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueSettings;
-import dev.grain.text.Spelling;
 import java.time.Duration;
-import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -33,34 +30,18 @@ record Place(
   static final Duration LONGEST_LEASE = Duration.ofMinutes(10);
 
   private static final Duration MORE_IDLE = Duration.ofSeconds(10);
-  private static final List<String> PARAMETERS = List.of("topic", "lease", "idle", "emulator");
-  private static final Pattern TIME = Pattern.compile("(\\d{1,6})(s|m|h)");
   private static final Pattern PROJECT = Pattern.compile("[a-z0-9.:-]+");
   private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9._~+%-]{2,254}");
 
   /** Reads an address. */
   static Place of(QueueAddress address, QueueSettings settings) throws QueueException {
-    for (String parameter : address.parameters().keySet()) {
-      if (!PARAMETERS.contains(parameter)) {
-        String near = Spelling.nearest(parameter, PARAMETERS);
-        throw wrong(
-            address,
-            "there is no parameter '%s'%s Known are %s"
-                .formatted(
-                    parameter,
-                    near == null ? "." : "; did you mean '" + near + "'?",
-                    String.join(", ", PARAMETERS)));
-      }
-    }
+    address.ensureOnly("topic", "lease", "idle", "emulator");
     String[] parts = address.path().split("/", -1);
     if (parts.length != 2 || !PROJECT.matcher(parts[0]).matches()) {
       throw wrong(address, "write pubsub:PROJECT/SUBSCRIPTION?topic=TOPIC");
     }
-    Duration lease = time(address, "lease");
-    if (lease == null && !settings.lease().isZero()) {
-      lease = settings.lease();
-    }
-    if (lease != null && (lease.toSeconds() < 1 || lease.compareTo(LONGEST_LEASE) > 0)) {
+    Duration lease = address.time("lease", settings.lease());
+    if (!lease.isZero() && (lease.toSeconds() < 1 || lease.compareTo(LONGEST_LEASE) > 0)) {
       throw wrong(address, "a lease is from 1s to 600s. Minions extend it while they work");
     }
     String topic = address.parameters().get("topic");
@@ -68,8 +49,8 @@ record Place(
         parts[0],
         id(address, "subscription", parts[1]),
         topic == null ? null : id(address, "topic", topic),
-        lease,
-        time(address, "idle"),
+        lease.isZero() ? null : lease,
+        address.parameters().containsKey("idle") ? address.time("idle", LEASE) : null,
         emulator(address, settings));
   }
 
@@ -98,27 +79,6 @@ record Place(
               .formatted(text, what));
     }
     return text;
-  }
-
-  private static @Nullable Duration time(QueueAddress address, String parameter)
-      throws QueueException {
-    String text = address.parameters().get(parameter);
-    if (text == null) {
-      return null;
-    }
-    Matcher matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
-      throw wrong(
-          address,
-          "'%s' is '%s'; write a whole number and s, m or h, such as 30s"
-              .formatted(parameter, text));
-    }
-    long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
   }
 
   /** Returns after which time without an item the queue counts as drained. */

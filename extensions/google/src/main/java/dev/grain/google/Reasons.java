@@ -91,7 +91,8 @@ final class Reasons {
     return "there is no such queue. Create it with: grain queue create '%s'".formatted(place);
   }
 
-  private static String brief(Throwable thrown) {
+  /** Returns the first line of what an exception says. */
+  static String brief(Throwable thrown) {
     String text = String.valueOf(thrown.getMessage()).strip();
     String line = text.lines().findFirst().orElse("").strip();
     for (int colon = line.indexOf("Exception: "); colon >= 0; colon = line.indexOf("Exception: ")) {

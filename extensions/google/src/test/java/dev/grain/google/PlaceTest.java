@@ -53,13 +53,13 @@ final class PlaceTest {
       delimiter = '|',
       textBlock =
           """
-          pubsub:p/params?topik=t     | there is no parameter 'topik'; did you mean 'topic'?
+          pubsub:p/params?topik=t     | has the unknown parameter 'topik'; did you mean 'topic'?
           pubsub:params               | write pubsub:PROJECT/SUBSCRIPTION?topic=TOPIC
           pubsub:p/a                  | 'a' is no id of a subscription: these have 3 to 255 letters
           pubsub:p/params?topic=1     | '1' is no id of a topic
           pubsub:p/params?lease=11m   | a lease is from 1s to 600s
-          pubsub:p/params?lease=0s    | a lease is from 1s to 600s
-          pubsub:p/params?idle=1      | 'idle' is '1'; write a whole number and s, m or h
+          pubsub:p/params?lease=500ms | a lease is from 1s to 600s
+          pubsub:p/params?idle=1      | has idle=1: write a whole number and ms, s, m, h or d
           pubsub:p/params?emulator=no | the emulator is 'no'; write HOST:PORT
           """)
   void of_wrongAddress_saysWhatToWrite(String text, String words) {

@@ -2,7 +2,6 @@ package dev.grain.pulsar;
 
 import dev.grain.minion.QueueException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -11,17 +10,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.apache.pulsar.client.api.Authentication;
 import org.apache.pulsar.client.api.AuthenticationDataProvider;
 import org.jspecify.annotations.Nullable;
@@ -40,40 +31,16 @@ final class Admin implements AutoCloseable {
   private final Authentication authentication;
   private final HttpClient client;
 
-  Admin(Place place, Authentication authentication) throws QueueException {
+  Admin(Place place, Authentication authentication) {
     this.place = place;
     this.authentication = authentication;
-    HttpClient.Builder builder =
+    this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT)
-            .followRedirects(HttpClient.Redirect.NORMAL);
-    if (place.trust() != null) {
-      builder.sslContext(trusting(place, place.trust()));
-    }
-    client = builder.build();
-  }
-
-  private static SSLContext trusting(Place place, Path file) throws QueueException {
-    try (InputStream in = Files.newInputStream(file)) {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int number = 0;
-      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("c" + number++, each);
-      }
-      TrustManagerFactory factory =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, factory.getTrustManagers(), null);
-      return context;
-    } catch (IOException | GeneralSecurityException e) {
-      throw new QueueException(
-          "The queue %s cannot be reached: the certificates in %s cannot be read: %s."
-              .formatted(place, file, Reasons.brief(e)),
-          e);
-    }
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .sslContext(place.trust())
+            .build();
   }
 
   /**

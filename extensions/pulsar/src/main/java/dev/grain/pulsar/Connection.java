@@ -50,8 +50,8 @@ final class Connection implements AutoCloseable {
         .maxBackoffInterval(SLOWEST_RECONNECT_SECONDS, TimeUnit.SECONDS);
     if (place.isTls()) {
       builder.enableTlsHostnameVerification(true);
-      if (place.trust() != null) {
-        builder.tlsTrustCertsFilePath(place.trust().toString());
+      if (place.ca() != null) {
+        builder.tlsTrustCertsFilePath(place.ca().toString());
       }
     }
     // that of the client stays for two seconds after all is closed

@@ -1,19 +1,17 @@
 package dev.grain.pulsar;
 
+import dev.grain.minion.BrokerAddress;
+import dev.grain.minion.BrokerAddress.Host;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueSettings;
-import dev.grain.text.Spelling;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     reached
  * @param keepsCounts whether deliveries are kept in a topic
  * @param partitions of a topic to create; 0 for none
- * @param trust certificates to trust; null for those of the JVM
+ * @param ca the file with the authorities that are trusted; null for those that the JVM trusts
+ * @param trust the same for the HTTP API
  */
 record Place(
     String service,
@@ -43,91 +42,55 @@ record Place(
     Duration idle,
     boolean keepsCounts,
     int partitions,
-    @Nullable Path trust) {
-  private static final List<String> PARAMETERS =
-      List.of("subscription", "admin", "idle", "counts", "partitions", "trust");
+    @Nullable Path ca,
+    SSLContext trust) {
   private static final String TLS = "pulsar+ssl";
   private static final String PERSISTENT = "persistent://";
-  private static final Pattern TIME = Pattern.compile("(\\d{1,6})(s|m|h)");
+  private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final int PORT = 6650;
+  private static final int TLS_PORT = 6651;
   private static final Pattern PART = Pattern.compile("[^\\s/?]+");
 
   /** Reads an address. */
   static Place of(QueueAddress address, QueueSettings settings) throws QueueException {
-    for (String parameter : address.parameters().keySet()) {
-      if (!PARAMETERS.contains(parameter)) {
-        String near = Spelling.nearest(parameter, PARAMETERS);
-        throw wrong(
-            address,
-            "there is no parameter '%s'%s Known are %s"
-                .formatted(
-                    parameter,
-                    near == null ? "." : "; did you mean '" + near + "'?",
-                    String.join(", ", PARAMETERS)));
-      }
-    }
+    address.ensureOnly("subscription", "admin", "idle", "counts", "partitions", "ca");
     if (!settings.lease().isZero()) {
       throw wrong(
           address,
           "items stay with a minion as long as its connection lives, so leave out the lease."
               + " keepAliveIntervalSeconds of the broker sets when a connection is given up");
     }
-    String rest = address.rest();
-    int slash = rest.indexOf('/', 2);
-    if (!rest.startsWith("//") || slash < 3 || slash == rest.length() - 1) {
+    boolean isTls = address.scheme().equals(TLS);
+    if (!address.rest().startsWith("//")) {
       throw wrong(address, "write pulsar://HOST:6650/TOPIC?subscription=NAME");
     }
-    String authority = rest.substring(2, slash);
-    int at = authority.lastIndexOf('@');
-    String hosts = authority.substring(at + 1);
-    String user = null;
-    String password = null;
-    if (at >= 0) {
-      String[] parts = authority.substring(0, at).split(":", 2);
-      user = decoded(parts[0]);
-      password = parts.length == 2 ? decoded(parts[1]) : "";
-    }
-    boolean isTls = address.scheme().equals(TLS);
+    BrokerAddress broker = BrokerAddress.of(address, isTls ? TLS_PORT : PORT);
+    String brokers = broker.hosts().stream().map(Host::toString).collect(Collectors.joining(","));
     String admin = address.parameters().get("admin");
+    String ca = address.parameters().get("ca");
     return new Place(
-        service(address, hosts, isTls),
-        topic(address, rest.substring(slash + 1)),
+        address.scheme() + "://" + brokers,
+        topic(address, broker.path()),
         name(address, "subscription", "grain"),
-        user,
-        password,
-        admin(address, admin == null ? usualAdmin(hosts, isTls) : admin),
+        broker.user(),
+        broker.password(),
+        admin(address, admin == null ? usualAdmin(broker, isTls) : admin),
         admin != null,
-        idle(address),
+        address.time("idle", IDLE),
         keepsCounts(address),
         partitions(address),
-        trust(address));
+        ca == null ? null : Path.of(ca),
+        BrokerAddress.trust(address));
   }
 
   private static QueueException wrong(QueueAddress address, String why) {
-    return new QueueException("The address %s is wrong: %s.".formatted(shown(address), why));
-  }
-
-  /** Returns an address without user and password. */
-  static String shown(QueueAddress address) {
-    return address.scheme() + ":" + address.rest().replaceFirst("^//[^/]*@", "//");
-  }
-
-  private static String decoded(String text) {
-    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
-  private static String service(QueueAddress address, String hosts, boolean isTls)
-      throws QueueException {
-    List<String> all = new ArrayList<>();
-    for (String host : hosts.split(",", -1)) {
-      if (!PART.matcher(host).matches()) {
-        throw wrong(address, "'%s' is no list of hosts".formatted(hosts));
-      }
-      all.add(host.matches(".*:\\d+") ? host : host + (isTls ? ":6651" : ":6650"));
-    }
-    return address.scheme() + "://" + String.join(",", all);
+    return new QueueException("The address %s is wrong: %s.".formatted(address, why));
   }
 
   private static String topic(QueueAddress address, String text) throws QueueException {
+    if (text.isEmpty()) {
+      throw wrong(address, "write pulsar://HOST:6650/TOPIC?subscription=NAME");
+    }
     if (text.contains("://") && !text.startsWith(PERSISTENT)) {
       throw wrong(
           address, "the topic is not persistent, so items would be lost; write persistent://");
@@ -155,8 +118,8 @@ record Place(
     return text;
   }
 
-  private static String usualAdmin(String hosts, boolean isTls) {
-    String host = hosts.split(",", 2)[0].replaceFirst(":\\d+$", "");
+  private static String usualAdmin(BrokerAddress broker, boolean isTls) {
+    String host = broker.hosts().getFirst().name();
     return isTls ? "https://" + host + ":8443" : "http://" + host + ":8080";
   }
 
@@ -172,22 +135,6 @@ record Place(
     throw wrong(
         address,
         "'%s' is no address of the HTTP API; write admin=http://HOST:8080".formatted(text));
-  }
-
-  private static Duration idle(QueueAddress address) throws QueueException {
-    String text = address.parameters().getOrDefault("idle", "30s");
-    Matcher matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
-      throw wrong(
-          address,
-          "'idle' is '%s'; write a whole number and s, m or h, such as 30s".formatted(text));
-    }
-    long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
   }
 
   private static boolean keepsCounts(QueueAddress address) throws QueueException {
@@ -207,18 +154,6 @@ record Place(
     return Integer.parseInt(text);
   }
 
-  private static @Nullable Path trust(QueueAddress address) throws QueueException {
-    String text = address.parameters().get("trust");
-    if (text == null) {
-      return null;
-    }
-    Path file = Path.of(text);
-    if (!Files.isReadable(file)) {
-      throw wrong(address, "the file %s with certificates cannot be read".formatted(text));
-    }
-    return file;
-  }
-
   /** Returns the topic of the dead letters. */
   String letters() {
     return topic + "-" + subscription + "-DLQ";
@@ -235,7 +170,7 @@ record Place(
         .formatted(service, topic.replace(PERSISTENT + "public/default/", ""), subscription);
   }
 
-  /** Returns what is after the name of the broker. */
+  /** Returns whether connections are encrypted. */
   boolean isTls() {
     return service.startsWith(TLS);
   }

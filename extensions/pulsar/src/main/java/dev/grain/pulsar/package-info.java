@@ -22,7 +22,7 @@
  *   <li>{@code idle}: that while, such as {@code 30s}, which is the default
  *   <li>{@code counts=broker}: keep no topic with deliveries, and use what the broker remembers
  *   <li>{@code partitions}: how many partitions the topic that is created has; none by default
- *   <li>{@code trust}: a file with the certificates, as PEM, that are trusted with TLS ({@code
+ *   <li>{@code ca}: a file with the certificates, as PEM, that are trusted with TLS ({@code
  *       pulsar+ssl://})
  * </ul>
  *

@@ -58,16 +58,15 @@ final class PlaceTest {
       delimiter = '|',
       textBlock =
           """
-          pulsar://broker/t?subscripton=s      | there is no parameter 'subscripton'; did you mean 'subscription'?
+          pulsar://broker/t?subscripton=s      | has the unknown parameter 'subscripton'; did you mean 'subscription'?
           pulsar:topic                         | write pulsar://HOST:6650/TOPIC?subscription=NAME
           pulsar://broker/                     | write pulsar://HOST:6650/TOPIC?subscription=NAME
           pulsar://broker/a/b                  | write the topic as TOPIC or TENANT/NAMESPACE/TOPIC
           pulsar://broker/non-persistent://a/b/c | the topic is not persistent, so items would be lost
-          pulsar://broker/t?idle=soon          | 'idle' is 'soon'; write a whole number and s, m or h
+          pulsar://broker/t?idle=soon          | has idle=soon: write a whole number and ms, s, m, h or d
           pulsar://broker/t?counts=some        | 'counts' is 'some'; write kept or broker
           pulsar://broker/t?partitions=-1      | 'partitions' is '-1'; write a number
           pulsar://broker/t?admin=broker:8080  | 'broker:8080' is no address of the HTTP API
-          pulsar://broker/t?trust=/nowhere     | the file /nowhere with certificates cannot be read
           """)
   void of_wrongAddress_saysWhatToWrite(String text, String words) {
     assertThatThrownBy(() -> place(text))
