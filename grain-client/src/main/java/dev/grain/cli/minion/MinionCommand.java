@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,6 +74,9 @@ import picocli.CommandLine.Spec;
       "143:stopped by SIGTERM while items ran for longer than --grace; 130 by Ctrl-C, 129 by SIGHUP"
     })
 final class MinionCommand implements Callable<Integer> {
+  /** Options that exclude each other, so that one takes the place of the other. */
+  private static final List<String> IMAGES = List.of("--image", "--local-image");
+
   private static final List<String> REPORTERS = List.of("null", "stdout", "json");
 
   private final PrintStream out;
@@ -160,6 +164,9 @@ final class MinionCommand implements Callable<Integer> {
     }
     Set<String> taken = environment.flags();
     given.matchedOptions().forEach(option -> taken.addAll(Arrays.asList(option.names())));
+    if (!Collections.disjoint(taken, IMAGES)) {
+      taken.addAll(IMAGES);
+    }
     List<String> words = new ArrayList<>(file.options(taken, hasWork));
     words.addAll(given.originalArgs());
     Arguments all = new Arguments(words, hasWork ? List.of() : file.command());

@@ -80,6 +80,14 @@ final class MinionFileTest {
     assertThat(here.lines()).containsExactly("3");
   }
 
+  @Test
+  void image_ofTheCommandLine_isInThePlaceOfTheOther() throws IOException {
+    here.queue("create", "sweeps", "--range", "1..1");
+    here.write(".minion.yml", "image: a\n");
+    assertThat(here.minionize("--local-image=b", "--dry-run", "echo")).as(here.error()).isZero();
+    assertThat(here.lines()).containsExactly("[dry mode] echo 1");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
