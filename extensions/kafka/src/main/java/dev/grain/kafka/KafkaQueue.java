@@ -33,7 +33,7 @@ final class KafkaQueue implements QueueEngine {
   /** For how long the brokers may be away while the minion waits for items. */
   private static final Duration AWAY = Duration.ofMinutes(5);
 
-  /** How long to wait for an item at a time, at first and at last. */
+  /** How long to wait for an item at a time, at first; then longer, as nothing comes. */
   private static final Duration FIRST_WAIT = Duration.ofMillis(20);
 
   /** After which time to ask for a further consumer again, if the broker has refused one. */

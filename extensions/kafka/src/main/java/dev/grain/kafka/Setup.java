@@ -136,13 +136,13 @@ final class Setup {
       }
       throw e;
     }
-    createDeadTopic();
     List<TopicPartition> partitions = new ArrayList<>();
     for (int i = 0; i < address.partitions(); i++) {
       partitions.add(new TopicPartition(address.topic(), i));
     }
     awaitTopic(partitions.size());
-    beginWithFirst(partitions);
+    patiently(this::createDeadTopic);
+    patiently(() -> beginWithFirst(partitions));
   }
 
   private QueueException exists(@Nullable Throwable cause) {
@@ -187,11 +187,34 @@ final class Setup {
       if (depth.partitions(address.topic()).size() == partitions) {
         return;
       }
+      pause();
+    }
+  }
+
+  private interface Step {
+    void run() throws ExecutionException;
+  }
+
+  /** Does something with a topic that was just created, which not all brokers know yet. */
+  private static void patiently(Step step) throws ExecutionException {
+    for (int i = 1; true; i++) {
       try {
-        Thread.sleep(PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        throw new InterruptException(e);
+        step.run();
+        return;
+      } catch (ExecutionException e) {
+        if (i == MOST_PAUSES || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
       }
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
     }
   }
 
