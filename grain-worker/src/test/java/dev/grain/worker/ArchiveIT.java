@@ -144,6 +144,45 @@ final class ArchiveIT {
   }
 
   @Test
+  void queues_ofVendors_areInTheArchive() throws Exception {
+    for (String address : List.of("redis://127.0.0.1:1/q", "rabbitmq://127.0.0.1:1/q")) {
+      try (Launcher stat = grain(withRuntime, "queue", "stat", address)) {
+        assertThat(stat.exitCode()).as(stat.errors()).isEqualTo(1);
+        assertThat(stat.errors()).contains("cannot be reached").doesNotContain("artifact", "SLF4J");
+      }
+    }
+    try (Stream<Path> extensions = Files.list(withRuntime.resolve("ext"))) {
+      assertThat(extensions.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder("google", "kafka", "pulsar", "rabbitmq", "redis");
+    }
+  }
+
+  @Test
+  void minions_ofTheArchive_workOnAFolder_andAreSeen() throws Exception {
+    String queue = "file:" + folder.resolve("archive-queue");
+    try (Launcher create = grain(plain, "queue", "create", queue, "--range", "0..2")) {
+      assertThat(create.exitCode()).as(create.errors()).isZero();
+    }
+    String reports = folder.resolve("archive-reports").toString();
+    List<String> words =
+        List.of("minion", "--queue", queue, "--reporter", "json", "--reporter-folder", reports);
+    List<String> all = Stream.concat(words.stream(), Stream.of("--", "echo", "hello")).toList();
+    try (Launcher minion = start(plain, "grain", all)) {
+      assertThat(minion.exitCode()).as(minion.errors()).isZero();
+      assertThat(minion.lines()).containsExactly("hello 0", "hello 1", "hello 2");
+    }
+    try (Launcher status = start(plain, "minion-status", List.of(reports))) {
+      assertThat(status.exitCode()).as(status.errors()).isZero();
+      assertThat(String.join("\n", status.lines())).contains("3 samples");
+    }
+    try (Launcher top = start(plain, "mtop", List.of(reports))) {
+      // it has no terminal
+      assertThat(top.exitCode()).isEqualTo(2);
+      assertThat(top.errors()).contains("terminal");
+    }
+  }
+
+  @Test
   void cacheOfTheArchiveWithRuntime_isUsedWhereItIsUnpacked() throws Exception {
     assertThat(isCacheUsed(withRuntime)).isTrue();
   }
