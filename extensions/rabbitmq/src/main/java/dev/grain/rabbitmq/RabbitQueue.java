@@ -49,6 +49,12 @@ final class RabbitQueue implements QueueEngine {
   private static final long LEAST_POLL_NANOS = 10_000_000;
   private static final long MOST_POLL_NANOS = 250_000_000;
   private static final Duration QUIET = Duration.ofMillis(50);
+
+  /**
+   * A broker that has just started may not have noticed yet that items are with nobody any more.
+   */
+  private static final Duration SETTLING = Duration.ofSeconds(5);
+
   private static final long STALE_NANOS = 1_000_000_000;
   private static final long CLOSE_MILLIS = 5_000;
 
@@ -80,6 +86,7 @@ final class RabbitQueue implements QueueEngine {
   private boolean wasEmpty;
   private long pollNanos = LEAST_POLL_NANOS;
   private long lostSince;
+  private long settled = System.nanoTime();
 
   /** What the broker sends to a consumer. */
   private sealed interface Arrival {
@@ -163,6 +170,7 @@ final class RabbitQueue implements QueueEngine {
         current = Link.connect(address);
         link = current;
         current.ensureQueue();
+        settled = System.nanoTime() + SETTLING.toNanos();
       }
       T result = work.with(current);
       lostSince = 0;
@@ -459,7 +467,7 @@ final class RabbitQueue implements QueueEngine {
       var _ = stopConsuming(current);
       wasEmpty = true;
     }
-    if (moving.get() > 0) {
+    if (moving.get() > 0 || System.nanoTime() - settled < 0) {
       return false;
     }
     leave(current);
