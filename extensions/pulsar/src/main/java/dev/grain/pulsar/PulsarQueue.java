@@ -52,7 +52,7 @@ final class PulsarQueue implements QueueEngine {
 
   private static final long RETRY_NANOS = 200_000_000;
   private static final long SETTLE_NANOS = 5_000_000_000L;
-  private static final int GROUP = 100;
+  private static final int GROUP = 200;
 
   private final Place place;
   private final Connection connection;

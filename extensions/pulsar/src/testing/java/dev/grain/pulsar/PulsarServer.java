@@ -167,9 +167,9 @@ public final class PulsarServer implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(admin() + "/admin/v2/brokers/health"))
             .timeout(Duration.ofSeconds(30));
-    if (settings.containsKey("authenticationEnabled")) {
-      // it serves, and refuses
-      return status(client, request) == 401;
+    String who = settings.get("brokerClientAuthenticationParameters");
+    if (who != null) {
+      request.header("Authorization", "Bearer " + who.replace("token:", ""));
     }
     return status(client, request) == 200;
   }
