@@ -9,7 +9,6 @@ import com.google.pubsub.v1.ProjectSubscriptionName;
 import com.google.pubsub.v1.PullRequest;
 import com.google.pubsub.v1.ReceivedMessage;
 import dev.grain.minion.QueueAddress;
-import io.grpc.ManagedChannelBuilder;
 
 /** Pulls a hundred messages at a time, and acknowledges them together. */
 final class PubSubByHand {
@@ -22,11 +21,11 @@ final class PubSubByHand {
     String subscription = ProjectSubscriptionName.format(names[0], names[1]);
     SubscriberStubSettings settings =
         SubscriberStubSettings.newBuilder()
-            .setEndpoint(address.parameters().get("emulator"))
+            .setEndpoint(String.valueOf(address.parameters().get("emulator")))
             .setCredentialsProvider(NoCredentialsProvider.create())
             .setTransportChannelProvider(
                 SubscriberStubSettings.defaultGrpcTransportProviderBuilder()
-                    .setChannelConfigurator(ManagedChannelBuilder::usePlaintext)
+                    .setChannelConfigurator(builder -> builder.usePlaintext())
                     .build())
             .build();
     PullRequest pull =

@@ -19,7 +19,7 @@ final class PulsarByHand {
             client
                 .newConsumer()
                 .topic(server.getPath().substring(1))
-                .subscriptionName(address.parameters().get("subscription"))
+                .subscriptionName(String.valueOf(address.parameters().get("subscription")))
                 .subscriptionType(SubscriptionType.Shared)
                 .subscribe()) {
       boolean further = true;
