@@ -1,5 +1,6 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.Logs;
 import dev.grain.cli.Tool;
 import java.nio.file.Path;
 
@@ -16,6 +17,7 @@ public final class MinionTool extends Tool {
   }
 
   private static int run(String name, String... arguments) {
+    Logs.configure();
     return MinionCommand.run(
         name,
         System.out,

@@ -1,5 +1,6 @@
 package dev.grain.cli.minion;
 
+import dev.grain.cli.Logs;
 import dev.grain.cli.Tool;
 import java.nio.file.Path;
 
@@ -12,6 +13,7 @@ public final class QueueTool extends Tool {
 
   @Override
   protected int run(String... arguments) {
+    Logs.configure();
     return QueueCommand.run(
         System.in,
         System.out,
