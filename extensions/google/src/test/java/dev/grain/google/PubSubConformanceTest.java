@@ -16,9 +16,23 @@ final class PubSubConformanceTest extends QueueConformance {
 
   @Override
   protected String address(String name, Path folder) {
-    return "pubsub:test/%s-%s?lease=%ss&idle=5s&emulator=%s"
+    return address(name, Duration.ofSeconds(5));
+  }
+
+  /** Items on their way to a minion come back after the deadline of the subscription, 10 s. */
+  @Override
+  protected String addressWithKills(String name, Path folder) {
+    return address(name, Duration.ofSeconds(16));
+  }
+
+  private String address(String name, Duration idle) {
+    return "pubsub:test/%s-%s?lease=%ss&idle=%ss&emulator=%s"
         .formatted(
-            name, NUMBER.incrementAndGet(), lease().toSeconds(), Emulator.Shared.get().host());
+            name,
+            NUMBER.incrementAndGet(),
+            lease().toSeconds(),
+            idle.toSeconds(),
+            Emulator.Shared.get().host());
   }
 
   @Override
