@@ -55,7 +55,7 @@ public final class FolderQueue {
    */
   record Epidemic(double contacts, int days) {
     String name() {
-      return contacts + "-" + days;
+      return String.format(Locale.ROOT, "%.1f-%02d", contacts, days);
     }
   }
 

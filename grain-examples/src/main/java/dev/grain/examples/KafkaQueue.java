@@ -65,7 +65,8 @@ public final class KafkaQueue {
       Minion minion =
           Minion.function(item -> throwPoints(Integer.parseInt(item.text())))
               .queue(arguments[0])
-              .onFailure(OnFailure.NACK);
+              .onFailure(OnFailure.NACK)
+              .print(System.out, System.out);
       var one = minion.start();
       var other = minion.start();
       MinionResult[] results = {one.await(), other.await()};

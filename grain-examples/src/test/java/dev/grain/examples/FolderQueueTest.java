@@ -16,7 +16,7 @@ class FolderQueueTest {
         .hasSize(10)
         .startsWith("simulated 9")
         .contains("0.2 contacts a day, ill for  5 days:      1 at the peak")
-        .contains("0.4 contacts a day, ill for 10 days: 404216 at the peak");
+        .contains("0.4 contacts a day, ill for 10 days: 405417 at the peak");
   }
 
   @Test
