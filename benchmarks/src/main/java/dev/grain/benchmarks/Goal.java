@@ -49,6 +49,10 @@ record Goal(String what, String figure, Bound bound, double limit, String unit) 
           least("throughput with TLS, to plain text", "grain-tls/grain throughput", 0.85),
           most("heap of the head per queued job, without its arguments", "heap-per-job", 200, " B"),
           least("programs started, to a loop of ProcessBuilder", "grain/builder spawn-rate", 0.9),
+          least(
+              "items of a folder, an empty function, to a loop by hand",
+              "grain/by-hand minions-function-file",
+              0.8),
           most(
               "isolated call, warm, median, to one in the worker",
               "isolated/worker call-p50",

@@ -50,6 +50,13 @@ class QuestionsTest {
   }
 
   @Test
+  void minions_onAFolder_comparesThem() {
+    assertThat(bench(new Minions(), "--variant=file", "--jobs=20"))
+        .anyMatch(line -> line.matches("ratio grain/by-hand minions-function-file \\d+\\.\\d\\d"))
+        .anyMatch(line -> line.matches("ratio grain/by-hand minions-command-file \\d+\\.\\d\\d"));
+  }
+
+  @Test
   void minionKills_fewItems_losesNone() {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
