@@ -23,6 +23,9 @@ final class ItemRun {
   final long generation;
   final double start;
 
+  /** When it was taken, by System.nanoTime. */
+  final long taken = System.nanoTime();
+
   // the following are written by one thread after another: the loop, that of the hooks, the loop
   final List<Action> actions = new ArrayList<>();
   double processed;
@@ -135,6 +138,11 @@ final class ItemRun {
   /** Returns whether its job runs, or has run. */
   synchronized boolean hasBegun() {
     return started != null && started.hasBegun();
+  }
+
+  /** Returns whether its job waits for slots. */
+  synchronized boolean isWaiting() {
+    return started != null && !stopped && !started.hasBegun();
   }
 
   /** Stops its job; its end follows. */

@@ -43,6 +43,9 @@ final class MinionLoop {
    */
   private static final Duration STOPPING = Duration.ofSeconds(15);
 
+  /** After how long items go back that wait for slots, because those before them take so long. */
+  private static final long HOARDING_NANOS = 5_000_000_000L;
+
   /** After how many jobs in a row that could not start, none will. */
   private static final int HOPELESS = 3;
 
@@ -167,7 +170,7 @@ final class MinionLoop {
       settle(Duration.ZERO);
       extendLeases();
       beat();
-      if (inFlight.size() >= window.size()) {
+      if (inFlight.size() >= window.size(System.nanoTime())) {
         workplace.flush();
         settle(untilExtension());
         asked = MinionCall.now();
@@ -179,6 +182,7 @@ final class MinionLoop {
       }
       if (delivery == null && inFlight.isEmpty()) {
         if (!settings.follow && queue.isDrained()) {
+          pulse.ask(queue);
           return true;
         }
         delivery = queue.next(IDLE);
@@ -280,6 +284,21 @@ final class MinionLoop {
       next = Math.min(next, due(item));
     }
     extension = next;
+    returnSurplus(now);
+  }
+
+  /** Stops items that were taken while items were short, and wait behind one that is not. */
+  private void returnSurplus(long now) {
+    int surplus = inFlight.size() - room.items();
+    for (ItemRun item : inFlight.reversed()) {
+      if (surplus <= 0) {
+        return;
+      }
+      if (now - item.taken >= HOARDING_NANOS && item.isWaiting()) {
+        item.stop();
+        surplus--;
+      }
+    }
   }
 
   /** Returns when a lease has to be extended. */

@@ -80,7 +80,9 @@ final class Pulse {
       return;
     }
     nextBeat = now + BEAT_NANOS;
-    ask(engine);
+    if (now >= nextQuestion) {
+      ask(engine);
+    }
     MinionState state =
         stopping
             ? MinionState.STOPPING
@@ -99,12 +101,15 @@ final class Pulse {
     }
   }
 
-  /** A queue that fails to tell is not asked again; it works, or the loop will notice. */
-  private void ask(QueueEngine engine) {
-    long began = System.nanoTime();
-    if (mute || began < nextQuestion) {
+  /**
+   * Asks how much the queue has. One that fails to tell is not asked again; it works, or the loop
+   * will notice.
+   */
+  void ask(QueueEngine engine) {
+    if (!wanted || mute) {
       return;
     }
+    long began = System.nanoTime();
     try {
       QueueStats stats = engine.stats();
       queue =

@@ -30,10 +30,16 @@ final class Window {
     this.ahead = ahead;
   }
 
-  /** Returns how many may be in flight. */
-  int size() {
+  /**
+   * Returns how many may be in flight: no more than run at a time if none has ended for a while, as
+   * further ones would wait behind a long one.
+   *
+   * @param now the time, in nanoseconds of the clock of {@link #ended}
+   */
+  int size(long now) {
+    long each = Math.max(between, Math.min(now - lastEnd, 2 * WAITING_NANOS));
     return ahead
-        ? items + Math.clamp(WAITING_NANOS / Math.max(1, between) - 1, 0, MOST_WAITING)
+        ? items + Math.clamp(WAITING_NANOS / Math.max(1, each) - 1, 0, MOST_WAITING)
         : items;
   }
 

@@ -8,7 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -91,6 +93,21 @@ final class FunctionItemsTest {
     MinionResult result = minion(Minion.function(FunctionItemsTest::handle)).parallel(2).run();
     assertThat(result.succeeded()).isEqualTo(1001);
     assertThat(SEEN).hasSize(1001);
+  }
+
+  @Test
+  void itemsThatAMinionTookAhead_goToOthers_whenOneBeforeThemIsLong() throws Exception {
+    List<String> items = new ArrayList<>(List.of(numbersAnd()));
+    items.add(500, "wait");
+    fill(items.toArray(String[]::new));
+    // it has taken some behind the long item, which is released by the last of the others
+    RunningMinion one = minion(Minion.function(FunctionItemsTest::handle)).start();
+    begun.await();
+    MinionResult second = minion(Minion.function(FunctionItemsTest::handle)).run();
+    MinionResult first = one.await();
+    assertThat(SEEN).hasSize(1001);
+    assertThat(first.succeeded() + second.succeeded()).isEqualTo(1001);
+    assertThat(stats().dead()).hasValue(0);
   }
 
   @Test

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class WindowTest {
   @Test
   void size_atFirst_isWhatRunsAtATime() {
-    assertThat(new Window(3, true).size()).isEqualTo(3);
+    assertThat(new Window(3, true).size(1)).isEqualTo(3);
   }
 
   @Test
@@ -18,11 +18,11 @@ final class WindowTest {
     for (int i = 0; i < 100; i++) {
       window.ended(now += 10_000);
     }
-    assertThat(window.size()).isBetween(150, 203);
+    assertThat(window.size(now)).isBetween(150, 203);
     for (int i = 0; i < 100; i++) {
       window.ended(now += 1_000);
     }
-    assertThat(window.size()).isEqualTo(3 + 512);
+    assertThat(window.size(now)).isEqualTo(3 + 512);
   }
 
   @Test
@@ -35,7 +35,17 @@ final class WindowTest {
     for (int i = 0; i < 6; i++) {
       window.ended(now += 1_000_000_000);
     }
-    assertThat(window.size()).isEqualTo(3);
+    assertThat(window.size(now)).isEqualTo(3);
+  }
+
+  @Test
+  void size_whileALongItemRuns_isWhatRunsAtATime() {
+    Window window = new Window(3, true);
+    long now = 1_000_000_000;
+    for (int i = 0; i < 100; i++) {
+      window.ended(now += 1_000);
+    }
+    assertThat(window.size(now + 10_000_000)).isEqualTo(3);
   }
 
   @Test
@@ -44,6 +54,6 @@ final class WindowTest {
     for (int i = 0; i < 100; i++) {
       window.ended(i);
     }
-    assertThat(window.size()).isEqualTo(3);
+    assertThat(window.size(100)).isEqualTo(3);
   }
 }
