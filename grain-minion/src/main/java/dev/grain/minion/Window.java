@@ -7,7 +7,7 @@ package dev.grain.minion;
  */
 final class Window {
   /** How long the items that wait for slots may take together. */
-  private static final long WAITING_NANOS = 2_000_000;
+  private static final long WAITING_NANOS = 20_000_000;
 
   private static final int MOST_WAITING = 512;
 
