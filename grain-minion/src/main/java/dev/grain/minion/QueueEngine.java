@@ -50,7 +50,10 @@ public interface QueueEngine extends AutoCloseable {
     /** Returns how long the item stays with this minion if its lease is not extended. */
     Duration lease();
 
-    /** Starts the lease anew. */
+    /**
+     * Starts the lease anew. No other item may be asked for as long as this one runs, so what the
+     * engine has collected for the queue has to go there by now.
+     */
     void extend() throws QueueException;
 
     /** The item is done. */

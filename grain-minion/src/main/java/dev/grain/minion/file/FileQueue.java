@@ -509,6 +509,8 @@ final class FileQueue implements QueueEngine {
       try {
         beat();
         stopHoarding();
+        // no other item may be asked for as long as this one runs
+        var _ = publishReturning(false);
       } catch (IOException e) {
         throw failed(e);
       }

@@ -321,6 +321,28 @@ public abstract class QueueConformance {
   }
 
   @Test
+  void nack_reachesOthers_whileItsMinionIsBusy() throws Exception {
+    Queue queue = queue("a", "b");
+    try (QueueEngine one = queue.open()) {
+      Delivery running = next(one);
+      Delivery back = next(one);
+      String item = new String(back.value(), UTF_8);
+      back.nack(Duration.ZERO);
+      try (QueueEngine other = queue.open()) {
+        Delivery delivery = null;
+        while (delivery == null) {
+          // nothing else is asked of the queue as long as an item runs
+          running.extend();
+          delivery = other.next(PATIENCE);
+        }
+        assertThat(new String(delivery.value(), UTF_8)).isEqualTo(item);
+        delivery.ack();
+      }
+      running.ack();
+    }
+  }
+
+  @Test
   void close_givesBackWhatWasNotSettled() throws Exception {
     Queue queue = queue("a", "b");
     try (QueueEngine engine = queue.open()) {
