@@ -327,7 +327,9 @@ final class MinionLoop {
 
   private void settle(ItemRun item, End end) throws QueueException {
     inFlight.remove(item);
-    window.ended(System.nanoTime());
+    if (!(end instanceof End.Stopped)) {
+      window.ended(System.nanoTime());
+    }
     notStarted = end instanceof End.NotStarted ? notStarted + 1 : 0;
     switch (end) {
       case End.Done done -> {
