@@ -12,11 +12,10 @@ interface ByHand {
   /** What is done with an item. */
   @FunctionalInterface
   interface Each {
-    /** Does it, and returns whether further items are to come. */
-    boolean process() throws Exception;
+    void process() throws Exception;
   }
 
-  /** Takes items, processes each, and acknowledges it, until no more are to come. */
+  /** Takes items, processes each, and acknowledges it, for ever. */
   void work(QueueAddress address, Each each) throws Exception;
 
   /** Returns the one for queues of a kind. */
@@ -35,11 +34,10 @@ interface ByHand {
   /** Queues in folders have no other client than Grain's. */
   private static void onFolder(QueueAddress address, Each each) throws Exception {
     try (QueueEngine queue = Queues.of(address).open(address, QueueSettings.DEFAULTS)) {
-      boolean further = true;
-      while (further) {
+      while (true) {
         Delivery delivery = queue.next(Duration.ofSeconds(1));
         if (delivery != null) {
-          further = each.process();
+          each.process();
           delivery.ack();
         }
       }

@@ -24,13 +24,11 @@ final class KafkaByHand {
         new KafkaShareConsumer<>(
             settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.subscribe(List.of(topic));
-      boolean further = true;
-      while (further) {
+      while (true) {
         for (ConsumerRecord<byte[], byte[]> _ : consumer.poll(PATIENCE)) {
-          further = each.process();
+          each.process();
         }
       }
-      consumer.commitSync();
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueProvider;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.Queues;
-import dev.grain.minion.RunningMinion;
 import dev.grain.minion.report.MinionEvent;
 import dev.grain.minion.report.Reporter;
 import java.io.BufferedReader;
@@ -19,15 +18,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * A process that works on a queue: for each line that it is sent, it fills the queue with so many
- * items, processes them, and answers how long that took from the first one to the last.
+ * A process that works on a queue all the time: for each line that it is sent, it fills the queue
+ * with so many items, and answers how long they took from the first one to the last. Functions wait
+ * in the first one until the queue is filled.
  */
 final class MinionsMain {
   // of the round that runs, reset between rounds
   private static final AtomicInteger LEFT = new AtomicInteger();
   private static volatile long first;
-  private static volatile long last;
+  private static volatile CountDownLatch filled = new CountDownLatch(0);
   private static volatile CountDownLatch done = new CountDownLatch(0);
+  private static volatile long last;
 
   private MinionsMain() {}
 
@@ -41,14 +42,12 @@ final class MinionsMain {
     QueueAddress address = QueueAddress.parse(arguments[2]);
     QueueProvider provider = Queues.of(address);
     provider.create(address, QueueSettings.DEFAULTS);
-    Round round =
-        arguments[0].equals("grain")
-            ? () -> byGrain(work, arguments[2])
-            : () -> ByHand.of(address.scheme()).work(address, () -> process(work));
+    Thread.ofPlatform().daemon().start(() -> work(arguments[0], work, arguments[2]));
     var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       boolean timed = line.startsWith("timed ");
       int items = Integer.parseInt(timed ? line.substring("timed ".length()) : line);
+      begin(items);
       long began = System.nanoTime();
       provider.fill(
           address,
@@ -56,48 +55,51 @@ final class MinionsMain {
           IntStream.range(0, items)
               .mapToObj(i -> String.valueOf(i).getBytes(StandardCharsets.UTF_8))
               .iterator());
-      long filled = System.nanoTime() - began;
-      begin(items);
-      round.run();
-      long took = last - first;
-      System.out.println(timed ? "timed %s %s".formatted(filled, took) : "took " + took);
+      long took = System.nanoTime() - began;
+      filled.countDown();
+      done.await();
+      System.out.println(
+          timed ? "timed %s %s".formatted(took, last - first) : "took " + (last - first));
     }
+    // clients have threads that keep a JVM alive
+    System.exit(0);
   }
 
-  private interface Round {
-    /** Processes all items of the round. */
-    void run() throws Exception;
+  private static void work(String system, Work work, String queue) {
+    try {
+      if (system.equals("grain")) {
+        Minion minion =
+            switch (work) {
+              case FUNCTION -> Minion.function(_ -> process(work));
+              case COMMAND -> Minion.command(Commands.PROGRAM).reporter(new Counter());
+            };
+        var _ = minion.queue(queue).follow().run();
+      } else {
+        QueueAddress address = QueueAddress.parse(queue);
+        ByHand.of(address.scheme()).work(address, () -> process(work));
+      }
+    } catch (Throwable e) {
+      e.printStackTrace();
+      System.exit(1);
+    }
   }
 
   private static void begin(int items) {
-    LEFT.set(items);
     first = 0;
+    LEFT.set(items);
+    filled = new CountDownLatch(1);
     done = new CountDownLatch(1);
   }
 
-  /** An item is processed; returns whether further ones are to come. */
-  private static boolean count() {
-    int left = LEFT.decrementAndGet();
+  /** An item is processed. */
+  private static void count() {
     if (first == 0) {
       first = System.nanoTime();
     }
-    if (left == 0) {
+    if (LEFT.decrementAndGet() == 0) {
       last = System.nanoTime();
       done.countDown();
     }
-    return left > 0;
-  }
-
-  private static void byGrain(Work work, String address) throws Exception {
-    Minion minion =
-        switch (work) {
-          case FUNCTION -> Minion.function(_ -> count());
-          case COMMAND -> Minion.command(Commands.PROGRAM).reporter(new Counter());
-        };
-    RunningMinion running = minion.queue(address).follow().start();
-    done.await();
-    running.stop();
-    running.await();
   }
 
   /** Counts commands when they have ended. */
@@ -111,20 +113,27 @@ final class MinionsMain {
     public void close() {}
   }
 
-  /** Does by hand what is to be done with an item; returns whether further ones are to come. */
-  private static boolean process(Work work) throws IOException, InterruptedException {
-    if (work == Work.COMMAND) {
-      int code =
-          new ProcessBuilder(Commands.PROGRAM, "x")
-              .redirectInput(new File("/dev/null"))
-              .inheritIO()
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor();
-      if (code != 0) {
-        throw new IllegalStateException("It failed");
+  /** Does what is to be done with an item. */
+  private static void process(Work work) throws IOException, InterruptedException {
+    switch (work) {
+      case FUNCTION -> {
+        if (first == 0) {
+          filled.await();
+        }
+      }
+      case COMMAND -> {
+        int code =
+            new ProcessBuilder(Commands.PROGRAM, "x")
+                .redirectInput(new File("/dev/null"))
+                .inheritIO()
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+        if (code != 0) {
+          throw new IllegalStateException("It failed");
+        }
       }
     }
-    return count();
+    count();
   }
 }

@@ -31,13 +31,12 @@ final class PubSubByHand {
     PullRequest pull =
         PullRequest.newBuilder().setSubscription(subscription).setMaxMessages(BATCH).build();
     try (SubscriberStub subscriber = GrpcSubscriberStub.create(settings)) {
-      boolean further = true;
-      while (further) {
+      while (true) {
         AcknowledgeRequest.Builder done =
             AcknowledgeRequest.newBuilder().setSubscription(subscription);
         for (ReceivedMessage message :
             subscriber.pullCallable().call(pull).getReceivedMessagesList()) {
-          further = each.process();
+          each.process();
           done.addAckIds(message.getAckId());
         }
         if (done.getAckIdsCount() > 0) {

@@ -22,10 +22,9 @@ final class PulsarByHand {
                 .subscriptionName(String.valueOf(address.parameters().get("subscription")))
                 .subscriptionType(SubscriptionType.Shared)
                 .subscribe()) {
-      boolean further = true;
-      while (further) {
+      while (true) {
         Message<byte[]> message = consumer.receive();
-        further = each.process();
+        each.process();
         var _ = consumer.acknowledgeAsync(message);
       }
     }

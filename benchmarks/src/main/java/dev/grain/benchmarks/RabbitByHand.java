@@ -28,10 +28,9 @@ final class RabbitByHand {
       channel.basicQos(BATCH);
       channel.basicConsume(
           server.getPath().substring(1), false, (_, message) -> delivered.add(message), ignored);
-      boolean further = true;
-      while (further) {
+      while (true) {
         Delivery delivery = delivered.take();
-        further = each.process();
+        each.process();
         channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
       }
     }

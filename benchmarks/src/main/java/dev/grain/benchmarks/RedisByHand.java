@@ -23,8 +23,7 @@ final class RedisByHand {
         XReadGroupParams.xReadGroupParams().count(BATCH).block(PATIENCE_MILLIS);
     try (RedisClient client =
         RedisClient.builder().hostAndPort(server.getHost(), server.getPort()).build()) {
-      boolean further = true;
-      while (further) {
+      while (true) {
         List<Map.Entry<String, List<StreamEntry>>> read =
             client.xreadGroup(
                 "grain",
@@ -35,7 +34,7 @@ final class RedisByHand {
           continue;
         }
         for (StreamEntry entry : read.getFirst().getValue()) {
-          further = each.process();
+          each.process();
           client.xack(key, "grain", entry.getID());
           client.xdel(key, entry.getID());
         }
