@@ -109,13 +109,15 @@ final class Claims {
     OwnLog log = logs.mine();
     int number = log.nextNumber();
     Stretch stretch = new Stretch(marker.segment(), marker.from(), to, 0);
-    log.write("c %s %s %s".formatted(number, stretch, marker), true);
-    Marker claimed = marker.claimed(to, log.id(), number);
-    if (!takeover.renames(marker, claimed)) {
-      log.write("l " + number, false);
+    if (!log.write("c %s %s %s".formatted(number, stretch, marker), true)) {
       return null;
     }
-    log.write("g " + number, false);
+    Marker claimed = marker.claimed(to, log.id(), number);
+    if (!takeover.renames(marker, claimed)) {
+      var _ = log.write("l " + number, false);
+      return null;
+    }
+    var _ = log.write("g " + number, false);
     if (logs.mine() != log) {
       // whoever has the log now, sees the marker
       return null;

@@ -197,7 +197,7 @@ final class FileQueue implements QueueEngine {
   private void finishIfOver(Held claim) throws IOException {
     if (claim.isOver()) {
       stock.remove(claim);
-      log.write(claim.line(), false);
+      var _ = log.write(claim.line(), false);
     }
   }
 
@@ -258,14 +258,16 @@ final class FileQueue implements QueueEngine {
     StringBuilder line = new StringBuilder("p " + number + " " + parcels.size());
     moved.forEach(
         (claim, items) -> line.append(' ').append(claim).append(':').append(Ordinals.text(items)));
-    log.write(line.toString(), true);
+    if (!log.write(line.toString(), true)) {
+      return;
+    }
     Marker marker = Folder.published(log.id(), number, parcels.size());
     try {
       folder.disk().rename(folder.unpublished(log.id(), number), folder.place(marker));
     } catch (NoSuchFileException e) {
       // the answer was lost on the way from the file server, or the log was taken
     }
-    log.write("q " + number, false);
+    var _ = log.write("q " + number, false);
     for (Parcel parcel : parcels) {
       parcel.claim().settled(parcel.place());
       finishIfOver(parcel.claim());

@@ -171,9 +171,10 @@ final class History {
   }
 
   private static void onFinished(Claim claim, String[] words) {
-    claim.finished = true;
-    claim.acked = Long.parseLong(words[2]);
+    long acked = Long.parseLong(words[2]);
     claim.dead = Long.parseLong(words[3]);
+    claim.acked = acked;
+    claim.finished = true;
   }
 
   SequencedMap<Integer, Claim> claims() {

@@ -5,24 +5,50 @@ import java.nio.charset.StandardCharsets;
 
 /** The log that a minion writes, until another one takes it. For one thread. */
 final class OwnLog implements AutoCloseable {
+  /**
+   * Ends a line that was cut, because the disk was full: it would else be a line about something
+   * else, such as another item.
+   */
+  private static final byte[] CUT = {'?', '\n'};
+
   /** How much longer receipts may be than the log; there are some for each item. */
   private static final int RECEIPTS_PER_CLAIMS = 64;
 
   private final Folder folder;
   private final String id;
-  private final Disk.Appender receipts;
-  private final Disk.Appender claims;
+  private final Lines receipts;
+  private final Lines claims;
   private int last;
   // counts what was written
   private long writes;
   private long claimsLength;
   private long receiptsLength;
 
+  /** A file of lines. For one thread. */
+  private static final class Lines {
+    private final Disk.Appender file;
+    // whether perhaps only a part of the last line was written
+    private boolean cut;
+
+    Lines(Disk.Appender file) {
+      this.file = file;
+    }
+
+    void append(byte[] line, boolean lasting) throws IOException {
+      if (cut) {
+        file.append(CUT, false);
+      }
+      cut = true;
+      file.append(line, lasting);
+      cut = false;
+    }
+  }
+
   private OwnLog(Folder folder, String id, Disk.Appender receipts, Disk.Appender claims) {
     this.folder = folder;
     this.id = id;
-    this.receipts = receipts;
-    this.claims = claims;
+    this.receipts = new Lines(receipts);
+    this.claims = new Lines(claims);
   }
 
   /**
@@ -55,25 +81,32 @@ final class OwnLog implements AutoCloseable {
     return folder.disk().size(folder.log(new Folder.Log(id, null))) >= 0;
   }
 
-  /** Writes a line that has to be there before, or after, what it is about. */
-  void write(String line, boolean lasting) throws IOException {
+  /**
+   * Writes a line that has to be there before, or after, what it is about.
+   *
+   * @return false if it was not written, because another minion has taken the log; then nothing may
+   *     be done that has to be there
+   */
+  boolean write(String line, boolean lasting) throws IOException {
     byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
     claimsLength += bytes.length;
-    append(claims, bytes, lasting);
+    return append(claims, bytes, lasting);
   }
 
   /**
    * Appends something. A log that another minion has taken may have been removed, and a file server
-   * refuses to write to it; nobody would read that anyway.
+   * refuses to write to it; then false is returned.
    */
-  private void append(Disk.Appender file, byte[] bytes, boolean lasting) throws IOException {
+  private boolean append(Lines file, byte[] line, boolean lasting) throws IOException {
     writes++;
     try {
-      file.append(bytes, lasting);
+      file.append(line, lasting);
+      return true;
     } catch (IOException e) {
       if (isMine()) {
         throw e;
       }
+      return false;
     }
   }
 
@@ -84,7 +117,7 @@ final class OwnLog implements AutoCloseable {
 
   /** The minion will write no more, except that what it has is over. */
   void leave(boolean lasting) throws IOException {
-    write("e", lasting);
+    var _ = write("e", lasting);
   }
 
   /** Notes something about an item. */
@@ -100,7 +133,7 @@ final class OwnLog implements AutoCloseable {
     byte[] bytes = new byte[line.length - end];
     System.arraycopy(line, end, bytes, 0, bytes.length);
     receiptsLength += bytes.length;
-    append(receipts, bytes, false);
+    var _ = append(receipts, bytes, false);
   }
 
   private static int digits(byte[] line, int end, int number) {
@@ -117,7 +150,7 @@ final class OwnLog implements AutoCloseable {
   void beat() throws IOException {
     byte[] bytes = {'b', '\n'};
     receiptsLength += bytes.length;
-    append(receipts, bytes, false);
+    var _ = append(receipts, bytes, false);
   }
 
   /** Returns a number that has grown if something was written, which shows the same. */
@@ -128,9 +161,9 @@ final class OwnLog implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      claims.close();
+      claims.file.close();
     } finally {
-      receipts.close();
+      receipts.file.close();
     }
   }
 }

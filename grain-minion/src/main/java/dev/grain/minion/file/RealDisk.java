@@ -111,29 +111,19 @@ final class RealDisk implements Disk {
     return new Appender() {
       // only accessed by the thread of the queue
       private final ByteBuffer direct = ByteBuffer.allocateDirect(256);
-      // whether only a part of the last bytes was written, because the disk is full
-      private boolean cut;
 
       @Override
       public void append(byte[] bytes, boolean lasting) throws IOException {
-        if (cut) {
-          write(ByteBuffer.wrap(new byte[] {'\n'}));
-        }
-        write(
+        ByteBuffer buffer =
             bytes.length <= direct.capacity()
                 ? direct.clear().put(bytes).flip()
-                : ByteBuffer.wrap(bytes));
-        if (lasting) {
-          channel.force(false);
-        }
-      }
-
-      private void write(ByteBuffer buffer) throws IOException {
-        cut = true;
+                : ByteBuffer.wrap(bytes);
         while (buffer.hasRemaining()) {
           channel.write(buffer);
         }
-        cut = false;
+        if (lasting) {
+          channel.force(false);
+        }
       }
 
       @Override

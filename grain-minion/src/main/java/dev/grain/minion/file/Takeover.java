@@ -117,7 +117,7 @@ final class Takeover {
    *
    * @param from how much of it others have taken care of
    * @param how how it is written to the own log
-   * @return null if others have done so meanwhile, and removed the log
+   * @return null if others have done so meanwhile, and removed the log, or have taken the own one
    */
   private @Nullable Loot adopt(Peer peer, OwnLog own, long from, String how) throws IOException {
     // it may have a new name, and more in it, than at the last look
@@ -152,8 +152,7 @@ final class Takeover {
     line.append(how).append(' ').append(number).append(' ').append(peer.minion());
     line.append(' ').append(log.length);
     left.forEach(stretch -> line.append(' ').append(stretch));
-    own.write(line.toString(), true);
-    return new Loot(number, left, claims);
+    return own.write(line.toString(), true) ? new Loot(number, left, claims) : null;
   }
 
   /**
@@ -214,16 +213,17 @@ final class Takeover {
     }
     int mine = own.nextNumber();
     Marker barred = from.claimed(from.from(), own.id(), mine);
-    own.write(
-        "c %s %s %s"
-            .formatted(mine, new Stretch(from.segment(), from.from(), from.from(), 0), from),
-        true);
+    var _ =
+        own.write(
+            "c %s %s %s"
+                .formatted(mine, new Stretch(from.segment(), from.from(), from.from(), 0), from),
+            true);
     if (renames(from, barred)) {
-      own.write("g " + mine, false);
-      own.write("f " + mine + " 0 0", false);
+      var _ = own.write("g " + mine, false);
+      var _ = own.write("f " + mine + " 0 0", false);
       return false;
     }
-    own.write("l " + mine, false);
+    var _ = own.write("l " + mine, false);
     return isSeen(to);
   }
 

@@ -23,6 +23,8 @@ final class FaultyDisk implements Disk {
   enum Extent {
     /** All, and the process lives. */
     ALL,
+    /** Nothing, and the process lives, and is told so. */
+    REFUSED,
     NOTHING,
     /** Half of what was to be appended; of other operations, nothing. */
     HALF,
@@ -70,6 +72,7 @@ final class FaultyDisk implements Disk {
       case ALL, ALL_AND_KILLED -> whole.run();
       case HALF -> half.run();
       case NOTHING -> {}
+      case REFUSED -> throw new IOException("Stale file handle");
     }
     if (extent != Extent.ALL) {
       dead = true;

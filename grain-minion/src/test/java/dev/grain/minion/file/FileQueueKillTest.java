@@ -2,9 +2,11 @@ package dev.grain.minion.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.minion.QueueException;
 import dev.grain.minion.file.FaultyDisk.Extent;
 import dev.grain.minion.file.FaultyDisk.Fault;
 import dev.grain.minion.file.FaultyDisk.Killed;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,7 +39,10 @@ final class FileQueueKillTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Extent.class, names = "ALL", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Extent.class,
+      names = {"ALL", "REFUSED"},
+      mode = EnumSource.Mode.EXCLUDE)
   void minion_killedAtAnyStep_losesNothing_andRepeatsNothingAcknowledged(Extent extent)
       throws Exception {
     boolean killed = true;
@@ -60,7 +65,10 @@ final class FileQueueKillTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Extent.class, names = "ALL", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Extent.class,
+      names = {"ALL", "REFUSED"},
+      mode = EnumSource.Mode.EXCLUDE)
   void minion_killedAtAnyStep_andItsSuccessorAtAnyStep_losesNothing(Extent extent)
       throws Exception {
     boolean killed = true;
@@ -88,7 +96,10 @@ final class FileQueueKillTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Extent.class, names = "ALL", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Extent.class,
+      names = {"ALL", "REFUSED"},
+      mode = EnumSource.Mode.EXCLUDE)
   void minion_frozenAtAnyStep_andKilledAtAnyLaterOne_losesNothing(Extent extent) throws Exception {
     boolean frozen = true;
     for (int step = 0; frozen; step++) {
@@ -103,7 +114,10 @@ final class FileQueueKillTest {
 
   /** The other one has not had the time to claim what is left, so that the first one can. */
   @ParameterizedTest
-  @EnumSource(value = Extent.class, names = "ALL", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Extent.class,
+      names = {"ALL", "REFUSED"},
+      mode = EnumSource.Mode.EXCLUDE)
   void minion_frozenAtAnyStep_andItsSuccessorKilledAtAnyStep_losesNothing(Extent extent)
       throws Exception {
     boolean frozen = true;
@@ -123,6 +137,23 @@ final class FileQueueKillTest {
           world.minion().finish();
           world.assertComplete();
         }
+      }
+    }
+  }
+
+  /** A file server refuses to write to a file that was removed, or has no room for it. */
+  @Test
+  void minion_frozenAtAnyStep_whoseNextStepIsRefused_losesNothing() throws Exception {
+    boolean frozen = true;
+    for (int step = 0; frozen; step++) {
+      AtomicBoolean killed = new AtomicBoolean(true);
+      for (int second = 0; frozen && killed.get(); second++) {
+        Fault fault = kill(second, Extent.ALL_AND_KILLED);
+        World world = World.of(SMALL);
+        frozen =
+            freeze(world, step, step, Extent.REFUSED, () -> killed.set(world.runAndKill(fault)));
+        world.minion().finish();
+        world.assertComplete();
       }
     }
   }
@@ -207,7 +238,7 @@ final class FileQueueKillTest {
             .name("frozen")
             .start(() -> {
               try {
-                world.minion(new FaultyDisk(world.disk, fault)).live();
+                liveUnlessRefused(world, new FaultyDisk(world.disk, fault));
               } catch (Killed e) {
                 // meant
               } catch (Throwable e) {
@@ -225,6 +256,22 @@ final class FileQueueKillTest {
     thread.join();
     assertThat(problems).as("frozen at step %s\n%s", step, world).isEmpty();
     return Boolean.TRUE.equals(frozen);
+  }
+
+  private static void liveUnlessRefused(World world, Disk disk) throws Exception {
+    World.Minion minion;
+    try {
+      minion = world.minion(disk);
+    } catch (IOException e) {
+      assertThat(e).hasMessage("Stale file handle");
+      return;
+    }
+    try {
+      minion.live();
+    } catch (QueueException e) {
+      assertThat(e).hasMessageContaining("Stale file handle");
+      minion.queue().close();
+    }
   }
 
   private static void handOver(SynchronousQueue<Boolean> queue, boolean value) {
