@@ -31,7 +31,7 @@ final class Census {
 
   private static QueueStats count(Folder folder, Tally tally) throws IOException {
     long ready = folder.readyMarkers().stream().mapToLong(Marker::left).sum();
-    Peers peers = new Peers(folder, () -> 0);
+    Peers peers = new Peers(folder, () -> 0, Long.MAX_VALUE);
     var _ = peers.refresh();
     long done = tally.done();
     long inFlight = 0;

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * were delivered and are to be delivered again, are published as a new segment.
  *
  * <p>A minion is taken for dead when its files have not grown for the time of a lease, by the clock
- * of the one that watches. Its items are taken over then; see {@link Takeover}. A minion that was
- * only frozen notices that its log was taken, and starts anew as another one.
+ * of the one that watches, and in several of its looks: a file server that stands still for longer
+ * makes all look as if they were dead. Its items are taken over then; see {@link Takeover}. A
+ * minion that was only frozen notices that its log was taken, and starts anew as another one.
  *
  * <p>A minion can be killed at any point. Nothing is lost: before every step a log says what is
  * about to happen, and whether it has happened can be seen afterwards. Only items that have begun
@@ -62,8 +63,8 @@ final class FileQueue implements QueueEngine {
   /** The minion shows that it lives after this part of the lease at the latest. */
   private static final int BEATS_PER_LEASE = 6;
 
-  /** It looks at the others after this part of the lease, also while there is enough to do. */
-  private static final int LOOKS_PER_LEASE = 4;
+  /** So often it looks at the others, while there is enough to do. */
+  private static final int LOOKS_PER_LEASE = Peers.LOOKS_PER_LEASE;
 
   private static final int LOOKS_WHEN_IDLE = 16;
 
@@ -82,6 +83,7 @@ final class FileQueue implements QueueEngine {
   private long lastBeat;
   private long writesAtBeat;
   private long lastLook;
+  private long lastWatch;
   private boolean hasWarned;
 
   /**
@@ -106,13 +108,14 @@ final class FileQueue implements QueueEngine {
     this.settings = settings;
     this.letters = new Letters(folder);
     this.log = log;
-    this.peers = new Peers(folder, settings.nanos());
+    this.peers = new Peers(folder, settings.nanos(), settings.lease().toNanos());
     this.takeover = new Takeover(folder, peers);
     this.cleanup = new Cleanup(folder, peers);
     this.claims = new Claims(folder, takeover, settings.nanos());
     this.lastBeat = now();
     // so that the first look is at once
     this.lastLook = now() - settings.lease().toNanos();
+    this.lastWatch = lastLook;
   }
 
   /** Opens a queue for a minion. */
@@ -304,13 +307,22 @@ final class FileQueue implements QueueEngine {
     }
     clean();
     lastLook = now();
+    lastWatch = lastLook;
     return found;
+  }
+
+  /** Sees which of the others live, while no item is asked for; if that is due. */
+  void watch() throws IOException {
+    if (now() - lastWatch >= settings.lease().toNanos() / LOOKS_PER_LEASE) {
+      var _ = peers.refresh();
+      lastWatch = now();
+    }
   }
 
   /** Takes over the items of one minion that is dead, if there is one. */
   private boolean takeOver() throws IOException {
     var _ = peers.refresh();
-    Loot loot = takeover.takeOne(log, settings.lease().toNanos());
+    Loot loot = takeover.takeOne(log);
     if (loot == null || !ensureMine()) {
       return false;
     }
@@ -510,6 +522,7 @@ final class FileQueue implements QueueEngine {
     public void extend() throws QueueException {
       try {
         beat();
+        watch();
         stopHoarding();
         // no other item may be asked for as long as this one runs
         var _ = publishReturning(false);

@@ -20,8 +20,12 @@ final class Peers {
   /** How often logs are looked for that are renamed meanwhile. */
   private static final int LOOKS = 100;
 
+  /** For how much of the lease, at most, a minion counts as silent by one look. */
+  static final int LOOKS_PER_LEASE = 4;
+
   private final Folder folder;
   private final LongSupplier nanos;
+  private final long lease;
   private final SequencedMap<String, Peer> peers = new LinkedHashMap<>();
 
   /** Another minion. */
@@ -31,8 +35,9 @@ final class Peers {
     private @Nullable String taker;
     private long size = -1;
     private long receipts = -1;
-    // when one of these has grown last, as was seen here
-    private long moved;
+    // when they were looked at last, and for how long none of them had grown by then
+    private long looked;
+    private long silence;
 
     Peer(String minion) {
       this.minion = minion;
@@ -66,9 +71,16 @@ final class Peers {
     }
   }
 
-  Peers(Folder folder, LongSupplier nanos) {
+  /**
+   * Makes some that were not looked at.
+   *
+   * @param nanos the time, in nanoseconds from any moment on
+   * @param lease after how many of them a minion that gives no sign of life is taken for dead
+   */
+  Peers(Folder folder, LongSupplier nanos, long lease) {
     this.folder = folder;
     this.nanos = nanos;
+    this.lease = lease;
   }
 
   /**
@@ -122,9 +134,10 @@ final class Peers {
       grown |= receipts != peer.receipts;
       peer.receipts = receipts;
     }
-    if (grown) {
-      peer.moved = now;
-    }
+    // this minion, or the file server for all of them, may have stood still since the last look
+    long more = Math.min(now - peer.looked, lease / LOOKS_PER_LEASE);
+    peer.silence = grown ? 0 : peer.silence + more;
+    peer.looked = now;
     return true;
   }
 
@@ -137,9 +150,9 @@ final class Peers {
     return peers.get(minion);
   }
 
-  /** Returns whether it has shown no sign of life for that long. */
-  boolean isSilent(Peer peer, long lease) {
-    return nanos.getAsLong() - peer.moved >= lease;
+  /** Returns whether it has shown no sign of life for the time of a lease, in several looks. */
+  boolean isSilent(Peer peer) {
+    return peer.silence >= lease;
   }
 
   /** Returns whether any of them has tried to claim from the marker that this has made. */

@@ -48,7 +48,7 @@ final class Takeover {
    *
    * @return what was taken over; null if there is no such minion
    */
-  @Nullable Loot takeOne(OwnLog own, long lease) throws IOException {
+  @Nullable Loot takeOne(OwnLog own) throws IOException {
     for (Peer peer : peers.all()) {
       if (peer.minion().equals(own.id())) {
         continue;
@@ -56,7 +56,7 @@ final class Takeover {
       String taker = peer.taker();
       if (taker == null) {
         boolean left = peer.history().hasEnded() && !peer.history().isBusy();
-        if (!left && peers.isSilent(peer, lease) && take(peer, own)) {
+        if (!left && peers.isSilent(peer) && take(peer, own)) {
           return adopt(peer, own, 0, "a");
         }
         continue;
@@ -71,7 +71,7 @@ final class Takeover {
       Peer other = peers.find(taker);
       if (other != null && other.isActive()) {
         // that one takes care of it, or will be taken over itself
-        if (!peers.isSilent(other, lease) || other.history().isBusy()) {
+        if (!peers.isSilent(other) || other.history().isBusy()) {
           continue;
         }
       }

@@ -292,10 +292,11 @@ final class FileQueueTest {
   void minion_thatIsSilent_losesItsItem_andItsLateAckIsIgnored() throws Exception {
     World world = World.of(1);
     FileQueue one = world.minion().queue();
-    FileQueue other = world.minion().queue();
+    World.Minion watching = world.minion();
+    FileQueue other = watching.queue();
     Delivery delivery = next(one);
     assertThat(other.next(NOT)).isNull();
-    world.sleep(World.LEASE);
+    watching.watch(World.LEASE);
     Delivery again = next(other);
     assertThat(again.count()).isEqualTo(2);
     assertThat(again.id()).isEqualTo(delivery.id());
@@ -303,6 +304,38 @@ final class FileQueueTest {
     assertThat(one.isDrained()).isFalse();
     again.ack();
     assertThat(one.isDrained()).isTrue();
+  }
+
+  @Test
+  void minion_thatWasFrozenWithAllOthers_takesNothingFromThem() throws Exception {
+    World world = World.of(1);
+    FileQueue one = world.minion().queue();
+    FileQueue other = world.minion().queue();
+    Delivery delivery = next(one);
+    for (int i = 0; i < 5; i++) {
+      assertThat(other.next(NOT)).isNull();
+      // the file server stands still, and serves the other one first
+      world.sleep(World.LEASE.multipliedBy(3));
+      assertThat(other.next(NOT)).isNull();
+      delivery.extend();
+    }
+    delivery.ack();
+    assertThat(other.isDrained()).isTrue();
+  }
+
+  @Test
+  void minion_whoseItemsAreLong_seesMeanwhileWhoIsDead() throws Exception {
+    World world = World.of(2);
+    FileQueue dead = world.minion().queue();
+    next(dead);
+    FileQueue one = world.minion().queue();
+    Delivery longItem = next(one);
+    for (int i = 0; i < 5; i++) {
+      world.sleep(World.LEASE.dividedBy(3));
+      longItem.extend();
+    }
+    longItem.ack();
+    assertThat(text(next(one))).isEqualTo("0");
   }
 
   // ---------------------------------------------------------------- dead letters

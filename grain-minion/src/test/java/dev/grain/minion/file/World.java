@@ -101,6 +101,18 @@ final class World {
       return queue;
     }
 
+    /** Lets time pass, and sees meanwhile who is dead. */
+    void watch(Duration time) throws QueueException {
+      try {
+        for (Duration left = time; left.isPositive(); left = left.minus(LEASE.dividedBy(4))) {
+          sleep(LEASE.dividedBy(4));
+          queue.watch();
+        }
+      } catch (IOException e) {
+        throw new QueueException("not watched", e);
+      }
+    }
+
     /** Works until nothing is there for now. */
     void work() throws QueueException, InterruptedException {
       Delivery delivery = queue.next(Duration.ZERO);
@@ -140,13 +152,13 @@ final class World {
 
     /** Sees first of all who is dead, works until the queue is drained, and leaves. */
     void live() throws QueueException, InterruptedException {
-      sleep(LEASE.multipliedBy(2));
+      watch(LEASE.multipliedBy(2));
       finish();
     }
 
     /** Sees who is dead, works on some items, looks whether anything is needless, and leaves. */
     void workOnSome(int count) throws QueueException, InterruptedException {
-      sleep(LEASE.multipliedBy(2));
+      watch(LEASE.multipliedBy(2));
       for (int i = 0; i < count; i++) {
         Delivery delivery = queue.next(Duration.ZERO);
         if (delivery != null) {
