@@ -21,6 +21,18 @@ public interface QueueEngine extends AutoCloseable {
   @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException;
 
   /**
+   * Does what is due, such as sending what was collected for the queue. Called about once a second
+   * while items run, whether others are asked for or not. By default this does nothing.
+   */
+  default void tend() throws QueueException {}
+
+  /**
+   * Gives back what was fetched ahead and not delivered: no more items will be asked for, but those
+   * that were delivered still run. By default this does nothing, and {@link #close} gives it back.
+   */
+  default void stopTaking() throws QueueException {}
+
+  /**
    * Returns whether nothing is left to do: no item waits, now or after a delay, and no minion works
    * on one. An engine whose queue cannot tell returns true if nothing has come for a while.
    */
@@ -36,7 +48,7 @@ public interface QueueEngine extends AutoCloseable {
   @Override
   void close() throws QueueException;
 
-  /** An item that this minion works on. Exactly one of ack, nack and dead ends it. */
+  /** An item that this minion works on. Exactly one of ack, nack, release and dead ends it. */
   interface Delivery {
     /** Returns what identifies the item in the queue; the same when it is delivered again. */
     String id();
@@ -65,6 +77,15 @@ public interface QueueEngine extends AutoCloseable {
      * @param delay the time after which it may be delivered again
      */
     void nack(Duration delay) throws QueueException;
+
+    /**
+     * The item goes back to the queue at once, for any minion, because nobody has begun with it. It
+     * does not count as delivered, if the queue can forget that. By default it is given back as by
+     * {@link #nack}.
+     */
+    default void release() throws QueueException {
+      nack(Duration.ZERO);
+    }
 
     /**
      * The item goes to the dead letters, and is not delivered again unless somebody requeues it.

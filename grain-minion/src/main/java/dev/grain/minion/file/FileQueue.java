@@ -206,6 +206,33 @@ final class FileQueue implements QueueEngine {
 
   // ---------------------------------------------------------------- giving back
 
+  @Override
+  public void tend() throws QueueException {
+    try {
+      beat();
+      watch();
+      stopHoarding();
+      var _ = publishReturning(false);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void stopTaking() throws QueueException {
+    try {
+      publish(stock.takeAll(now()));
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Some are collected, because each time makes a file. */
+  private void giveBack(Parcel parcel) throws IOException {
+    stock.giveBack(parcel);
+    var _ = publishReturning(false);
+  }
+
   /**
    * Publishes items that are due to go back.
    *
@@ -520,15 +547,7 @@ final class FileQueue implements QueueEngine {
 
     @Override
     public void extend() throws QueueException {
-      try {
-        beat();
-        watch();
-        stopHoarding();
-        // no other item may be asked for as long as this one runs
-        var _ = publishReturning(false);
-      } catch (IOException e) {
-        throw failed(e);
-      }
+      tend();
     }
 
     @Override
@@ -548,8 +567,18 @@ final class FileQueue implements QueueEngine {
     public void nack(Duration delay) throws QueueException {
       try {
         if (leave()) {
-          stock.giveBack(again(delay.toNanos()));
-          var _ = publishReturning(false);
+          giveBack(again(delay.toNanos()));
+        }
+      } catch (IOException e) {
+        throw failed(e);
+      }
+    }
+
+    @Override
+    public void release() throws QueueException {
+      try {
+        if (leave()) {
+          giveBack(new Parcel(parcel.claim(), parcel.place(), parcel.item().due(), now()));
         }
       } catch (IOException e) {
         throw failed(e);

@@ -34,6 +34,11 @@ record Segment(List<Item> items) {
     Item delivered() {
       return new Item(id, value, deliveries + 1, 0);
     }
+
+    /** Returns it as it is when its delay is over. */
+    Item due() {
+      return new Item(id, value, deliveries, 0);
+    }
   }
 
   Segment {

@@ -3,7 +3,6 @@ package dev.grain.minion.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.minion.QueueEngine.Delivery;
-import dev.grain.minion.QueueException;
 import dev.grain.minion.file.FaultyDisk.Killed;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -169,17 +168,24 @@ final class FileQueueSimulationTest {
             assertThat(minion.queue().isDrained() && !inFlight.isEmpty()).isFalse();
           }
           while (!inFlight.isEmpty() && (inFlight.size() > 3 || choice.nextBoolean())) {
-            end(minion, inFlight.remove(choice.nextInt(inFlight.size())));
+            Delivery ending = inFlight.remove(choice.nextInt(inFlight.size()));
+            if (choice.nextInt(8) == 0) {
+              ending.release();
+            } else {
+              minion.handle(ending);
+            }
           }
           for (Delivery each : inFlight) {
             each.extend();
           }
         }
+        if (choice.nextBoolean()) {
+          minion.queue().stopTaking();
+          for (Delivery each : inFlight) {
+            minion.handle(each);
+          }
+        }
         minion.queue().close();
-      }
-
-      private void end(World.Minion minion, Delivery delivery) throws QueueException {
-        minion.handle(delivery);
       }
     }
   }

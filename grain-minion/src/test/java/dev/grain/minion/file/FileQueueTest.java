@@ -271,6 +271,55 @@ final class FileQueueTest {
     assertThat(other.isDrained()).isTrue();
   }
 
+  @Test
+  void stopTaking_givesBackWhatWasClaimedAhead_whileAnItemRuns() throws Exception {
+    World world = World.of(40);
+    FileQueue one = world.minion().queue();
+    for (int i = 0; i < 10; i++) {
+      next(one).ack();
+    }
+    Delivery longItem = next(one);
+    assertThat(one.held().values()).anyMatch(claim -> claim.items().size() > 1);
+    one.stopTaking();
+    FileQueue other = world.minion().queue();
+    List<String> found = new ArrayList<>();
+    for (Delivery each = other.next(NOT); each != null; each = other.next(NOT)) {
+      found.add(text(each));
+      assertThat(each.count()).isEqualTo(1);
+      each.ack();
+    }
+    assertThat(found)
+        .containsExactlyInAnyOrder(
+            Arrays.stream(numbers(40))
+                .filter(item -> Integer.parseInt(item) > 10)
+                .toArray(String[]::new));
+    longItem.ack();
+    assertThat(other.isDrained()).isTrue();
+  }
+
+  @Test
+  void release_doesNotCountAsDelivery_butNackDoes() throws Exception {
+    World world = World.of(1);
+    FileQueue one = world.minion().queue();
+    FileQueue other = world.minion().queue();
+    for (int i = 0; i < 3; i++) {
+      Delivery delivery = next(one);
+      assertThat(delivery.count()).isEqualTo(1);
+      delivery.release();
+      world.sleep(Duration.ofSeconds(1));
+      one.tend();
+      Delivery again = next(other);
+      assertThat(again.count()).isEqualTo(1);
+      again.release();
+      world.sleep(Duration.ofSeconds(1));
+      other.tend();
+    }
+    next(one).nack(NOT);
+    world.sleep(Duration.ofSeconds(1));
+    one.tend();
+    assertThat(next(other).count()).isEqualTo(2);
+  }
+
   // ---------------------------------------------------------------- leases
 
   @Test
