@@ -284,6 +284,7 @@ final class MinionLoop {
       next = Math.min(next, due(item));
     }
     extension = next;
+    queue.tend();
     returnSurplus(now);
   }
 
@@ -349,9 +350,13 @@ final class MinionLoop {
           hopeless = words;
         }
       }
-      case End.Stopped _ -> {
+      case End.Stopped(boolean begun) -> {
         returned++;
-        item.delivery.nack(Duration.ZERO);
+        if (begun) {
+          item.delivery.nack(Duration.ZERO);
+        } else {
+          item.delivery.release();
+        }
       }
     }
   }
@@ -418,6 +423,7 @@ final class MinionLoop {
 
   /** Gives back what has not begun, and waits for what runs, within bounds. */
   private void wind() throws QueueException, InterruptedException {
+    queue.stopTaking();
     inFlight.stream().filter(item -> !item.hasBegun()).forEach(ItemRun::stop);
     long deadline = System.nanoTime() + settings.grace.toNanos();
     while (!inFlight.isEmpty()) {

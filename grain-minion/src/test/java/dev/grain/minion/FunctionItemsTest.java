@@ -37,7 +37,8 @@ final class FunctionItemsTest {
     SEEN.clear();
     begun = new CountDownLatch(1);
     release = new CountDownLatch(1);
-    address = QueueAddress.parse("file:" + temporary.resolve("sweeps") + "?lease=6s");
+    // so long that nothing comes to others by its end
+    address = QueueAddress.parse("file:" + temporary.resolve("sweeps") + "?lease=1h");
     Queues.of(address).create(address, QueueSettings.DEFAULTS);
   }
 
@@ -103,7 +104,9 @@ final class FunctionItemsTest {
     // it has taken some behind the long item, which is released by the last of the others
     RunningMinion one = minion(Minion.function(FunctionItemsTest::handle)).start();
     begun.await();
-    MinionResult second = minion(Minion.function(FunctionItemsTest::handle)).run();
+    // what nobody has begun does not count as delivered
+    MinionResult second =
+        minion(Minion.function(FunctionItemsTest::handle)).maxDeliveries(1).run();
     MinionResult first = one.await();
     assertThat(SEEN).hasSize(1001);
     assertThat(first.succeeded() + second.succeeded()).isGreaterThanOrEqualTo(1001);
@@ -137,6 +140,24 @@ final class FunctionItemsTest {
     release.countDown();
     MinionResult rest = minion(Minion.function(FunctionItemsTest::handle)).run();
     assertThat(result.succeeded() + rest.succeeded()).isEqualTo(1001);
+  }
+
+  @Test
+  void stop_givesBackAtOnceWhatHasNotBegun_whileAnItemRuns() throws Exception {
+    List<String> items = new ArrayList<>(List.of(numbersAnd()));
+    items.add(500, "wait");
+    fill(items.toArray(String[]::new));
+    RunningMinion one =
+        minion(Minion.function(FunctionItemsTest::handle)).grace(Duration.ofHours(1)).start();
+    begun.await();
+    one.stop();
+    // the item that runs is released by the last of the others
+    MinionResult second =
+        minion(Minion.function(FunctionItemsTest::handle)).maxDeliveries(1).run();
+    MinionResult first = one.await();
+    assertThat(first.killed()).isFalse();
+    assertThat(first.succeeded() + second.succeeded()).isEqualTo(1001);
+    assertThat(SEEN).hasSize(1001);
   }
 
   @Test
