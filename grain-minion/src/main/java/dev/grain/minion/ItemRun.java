@@ -13,8 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An item from its delivery to its end: the setup, the job and the teardown. Hooks of the program
- * run on a virtual thread; without any, there is none.
+ * An item from its delivery to its end: the setup, the job and the teardown. Code of the program
+ * runs on a virtual thread, and never on that of the loop, which extends the leases of the others;
+ * without any, there is none.
  */
 final class ItemRun {
   private final Minion.Settings settings;
@@ -67,28 +68,35 @@ final class ItemRun {
     if (item == null) {
       throw new IllegalStateException("not decoded");
     }
-    if (settings.setup == null) {
+    Consumer<Parameter> setup = settings.setup;
+    if (setup == null && settings.teardownKo == null && !workplace.startsByCode()) {
       process(item, onEnd);
     } else {
-      var _ = Thread.ofVirtual().name("grain-minion-setup").start(() -> setUp(item, onEnd));
+      var _ =
+          Thread.ofVirtual()
+              .name("grain-minion-setup")
+              .start(() -> {
+                if (setup == null || isSetUp(setup, item, onEnd)) {
+                  process(item, onEnd);
+                  workplace.flush();
+                }
+              });
     }
   }
 
-  private void setUp(Parameter item, Consumer<End> onEnd) {
+  private boolean isSetUp(Consumer<Parameter> setup, Parameter item, Consumer<End> onEnd) {
     double from = MinionCall.now();
-    Consumer<Parameter> hook = settings.setup;
+    End.@Nullable Failed failed = null;
     try {
-      if (hook != null) {
-        hook.accept(item);
-      }
+      setup.accept(item);
     } catch (RuntimeException | Error e) {
-      actions.add(new Action("setup", from, MinionCall.now()));
-      tearDown(item, new End.Failed(e, Exceptions.describe(e)), onEnd);
-      return;
+      failed = new End.Failed(e, Exceptions.describe(e));
     }
     actions.add(new Action("setup", from, MinionCall.now()));
-    process(item, onEnd);
-    workplace.flush();
+    if (failed != null) {
+      tearDown(item, failed, onEnd);
+    }
+    return failed == null;
   }
 
   private void process(Parameter item, Consumer<End> onEnd) {
@@ -110,7 +118,7 @@ final class ItemRun {
     job.stop();
   }
 
-  /** On a thread of the run that may block. */
+  /** On a thread that may block. */
   private void tearDown(Parameter item, End end, Consumer<End> onEnd) {
     Consumer<Parameter> ok = settings.teardownOk;
     BiConsumer<Parameter, Throwable> ko = settings.teardownKo;

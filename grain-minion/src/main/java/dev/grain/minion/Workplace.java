@@ -160,6 +160,11 @@ final class Workplace implements AutoCloseable {
     stream.flush();
   }
 
+  /** Returns whether code of the program makes the command of each item, which may take long. */
+  boolean startsByCode() {
+    return work instanceof MinionWork.OfCommand;
+  }
+
   /**
    * Starts the job of an item; it begins by the next {@link #flush} at the latest, if there is
    * room.

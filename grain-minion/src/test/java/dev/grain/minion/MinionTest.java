@@ -302,6 +302,51 @@ final class MinionTest {
   }
 
   @Test
+  void process_codeThatTakesLong_keepsNoOtherItem() throws Exception {
+    fill("first", "second");
+    CountDownLatch second = new CountDownLatch(1);
+    MinionResult result =
+        run(
+            Minion.process(
+                    parameter -> {
+                      if (parameter.text().equals("first")) {
+                        await(second);
+                      } else {
+                        second.countDown();
+                      }
+                      return Command.of("true");
+                    })
+                .parallel(2));
+    assertThat(result.succeeded()).isEqualTo(2);
+  }
+
+  @Test
+  void teardown_ofACommandThatCannotBeMade_keepsNoOtherItem() throws Exception {
+    fill("first", "second");
+    CountDownLatch second = new CountDownLatch(1);
+    MinionResult result =
+        run(
+            Minion.process(
+                    parameter -> {
+                      failIf(parameter, "first");
+                      return Command.of("true");
+                    })
+                .teardownKo((_, _) -> await(second))
+                .teardownOk(_ -> second.countDown())
+                .parallel(2));
+    assertThat(result.succeeded()).isEqualTo(1);
+    assertThat(result.failed()).isEqualTo(1);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void reporterThatFails_doesNotHurt() throws Exception {
     fill("0", "1");
     Reporter failing =
