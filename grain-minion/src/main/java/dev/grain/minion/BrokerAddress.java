@@ -35,6 +35,9 @@ public record BrokerAddress(
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]\\s]+)(?::(\\d{1,5}))?");
 
+  /** What is no port may be a part of a password. */
+  private static final Pattern PART_OF_PASSWORD = Pattern.compile(":(?!\\d+$)[^\\]]+$");
+
   /** Where a broker listens. */
   public record Host(String name, int port) {
     @Override
@@ -99,7 +102,7 @@ public record BrokerAddress(
     if (!valid) {
       throw new QueueException(
           "The address %s names the host '%s'. Write its name, and a port from 1 to 65535 if it is not %s."
-              .formatted(address, text, port));
+              .formatted(address, PART_OF_PASSWORD.matcher(text).replaceFirst(":***"), port));
     }
     String name = matcher.group(1);
     return new Host(name.startsWith("[") ? name.substring(1, name.length() - 1) : name, given);

@@ -21,7 +21,14 @@ import java.util.regex.Pattern;
  */
 public record QueueAddress(String scheme, String rest, SequencedMap<String, String> parameters) {
   private static final Pattern FORM = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):([^?]*)(\\?.*)?");
-  private static final Pattern PASSWORD = Pattern.compile("(//[^/@?]*?:)[^/@?]*@");
+
+  /**
+   * A password, or what may be one: people forget to write @, / and ? as %40, %2F and %3F, so it
+   * may reach to the last @, or if it is no port, to the end.
+   */
+  private static final Pattern PASSWORD =
+      Pattern.compile("(//[^/@?:\\[]*:)(?:.*(?=@)|(?!\\d{1,5}(?:[/,?]|$)).*)", Pattern.DOTALL);
+
   private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s|m|h|d)");
 
   /**
@@ -46,7 +53,7 @@ public record QueueAddress(String scheme, String rest, SequencedMap<String, Stri
         if (equals < 1) {
           throw new IllegalArgumentException(
               "The address '%s' has '%s' where a parameter must be: write NAME=VALUE."
-                  .formatted(withoutPassword(text), each));
+                  .formatted(withoutPassword(text), each.substring(each.indexOf('@') + 1)));
         }
         parameters.put(
             each.substring(0, equals),
@@ -111,7 +118,7 @@ public record QueueAddress(String scheme, String rest, SequencedMap<String, Stri
   }
 
   private static String withoutPassword(String text) {
-    return PASSWORD.matcher(text).replaceFirst("$1***@");
+    return PASSWORD.matcher(text).replaceFirst("$1***");
   }
 
   /** Returns it without the parameters, and without a password. */

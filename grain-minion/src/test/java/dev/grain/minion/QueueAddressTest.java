@@ -7,6 +7,8 @@ import dev.grain.minion.BrokerAddress.Host;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Addresses as people write them. */
 final class QueueAddressTest {
@@ -55,6 +57,19 @@ final class QueueAddressTest {
         .hasMessageContaining("db")
         .hasMessageNotContaining("secret");
     assertThat(QueueAddress.parse("redis://me@b:1/k")).hasToString("redis://me@b:1/k");
+    for (String each : List.of("a:1", "a:1,b:2", "a,b:2", "[::1]:1", "[::1]", "a")) {
+      assertThat(QueueAddress.parse("redis://" + each)).hasToString("redis://" + each);
+      assertThat(QueueAddress.parse("redis://" + each + "/k"))
+          .hasToString("redis://" + each + "/k");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"xy@zw", "xy/zw", "xy?zw", "xy?a=zw", "@xyzw"})
+  void password_withWhatMustBeEncoded_isNeverPrinted(String password) {
+    assertThatThrownBy(() -> broker("redis://me:" + password + "@b/k"))
+        .satisfies(
+            e -> assertThat(e.toString()).contains("redis://me:***").doesNotContain("xy", "zw"));
   }
 
   @Test
