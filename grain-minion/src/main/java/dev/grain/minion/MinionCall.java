@@ -4,6 +4,7 @@ import dev.grain.function.Act1;
 import dev.grain.minion.report.MinionEvent.Action;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +18,14 @@ final class MinionCall {
 
   /** Calls it, and returns what was timed. */
   static List<Action> call(Act1<Parameter> function, Parameter parameter) throws Exception {
-    List<Action> actions = new ArrayList<>();
+    // the function may fork, and its subtasks time something, too
+    List<Action> actions = Collections.synchronizedList(new ArrayList<>());
     ScopedValue.where(ACTIONS, actions)
         .call(() -> {
           function.run(parameter);
           return null;
         });
-    return actions;
+    return List.copyOf(actions);
   }
 
   static <T extends @Nullable Object> T timed(String name, Callable<T> code) throws Exception {
