@@ -76,11 +76,11 @@ final class Pulse {
   /** Tells it if it is time. */
   void beat(QueueEngine engine, boolean stopping, Counts counts, Collection<ItemRun> inFlight) {
     long now = System.nanoTime();
-    if (!wanted || now < nextBeat) {
+    if (!wanted || now - nextBeat < 0) {
       return;
     }
     nextBeat = now + BEAT_NANOS;
-    if (now >= nextQuestion) {
+    if (now - nextQuestion >= 0) {
       ask(engine);
     }
     MinionState state =
