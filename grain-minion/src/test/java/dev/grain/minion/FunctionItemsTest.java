@@ -105,8 +105,7 @@ final class FunctionItemsTest {
     RunningMinion one = minion(Minion.function(FunctionItemsTest::handle)).start();
     begun.await();
     // what nobody has begun does not count as delivered
-    MinionResult second =
-        minion(Minion.function(FunctionItemsTest::handle)).maxDeliveries(1).run();
+    MinionResult second = minion(Minion.function(FunctionItemsTest::handle)).maxDeliveries(1).run();
     MinionResult first = one.await();
     assertThat(SEEN).hasSize(1001);
     assertThat(first.succeeded() + second.succeeded()).isGreaterThanOrEqualTo(1001);
@@ -152,8 +151,7 @@ final class FunctionItemsTest {
     begun.await();
     one.stop();
     // the item that runs is released by the last of the others
-    MinionResult second =
-        minion(Minion.function(FunctionItemsTest::handle)).maxDeliveries(1).run();
+    MinionResult second = minion(Minion.function(FunctionItemsTest::handle)).maxDeliveries(1).run();
     MinionResult first = one.await();
     assertThat(first.killed()).isFalse();
     assertThat(first.succeeded() + second.succeeded()).isEqualTo(1001);

@@ -62,14 +62,13 @@ final class Claims {
     size = 1;
   }
 
-  /** Claims more at once as long as that takes little time, and less if it has taken long. */
-  void adaptSize() {
+  /** Returns more than at the last time if those have taken little time, and less if long. */
+  private int adaptedSize() {
     long took = nanos.getAsLong() - since;
     if (took < CLAIM_NANOS) {
-      size = Math.min(MOST_CLAIMED, 2 * size);
-    } else if (took > 2 * CLAIM_NANOS) {
-      size = Math.max(1, (int) (size * (double) CLAIM_NANOS / took));
+      return Math.min(MOST_CLAIMED, 2 * size);
     }
+    return took > 2 * CLAIM_NANOS ? Math.max(1, (int) (size * (double) CLAIM_NANOS / took)) : size;
   }
 
   /**
@@ -104,7 +103,8 @@ final class Claims {
     } catch (NoSuchFileException e) {
       return null;
     }
-    int to = Math.min(marker.count(), marker.from() + size);
+    int wanted = adaptedSize();
+    int to = Math.min(marker.count(), marker.from() + wanted);
     // after the marker was seen; see Cleanup
     OwnLog log = logs.mine();
     int number = log.nextNumber();
@@ -126,6 +126,7 @@ final class Claims {
       ready.addFirst(claimed);
     }
     since = nanos.getAsLong();
+    size = wanted;
     return new Claimed(number, List.copyOf(items.subList(marker.from(), to)));
   }
 }

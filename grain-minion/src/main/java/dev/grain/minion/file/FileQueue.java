@@ -122,10 +122,15 @@ final class FileQueue implements QueueEngine {
   static FileQueue open(Folder folder, Settings settings) throws IOException {
     new Letters(folder).completeRequeues();
     OwnLog log = OwnLog.open(folder, settings.names().get());
-    FileQueue queue = new FileQueue(folder, settings, log);
-    // from now on it sees who is silent
-    var _ = queue.peers.refresh();
-    return queue;
+    try {
+      FileQueue queue = new FileQueue(folder, settings, log);
+      // from now on it sees who is silent
+      var _ = queue.peers.refresh();
+      return queue;
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
   }
 
   private long now() {
@@ -180,7 +185,6 @@ final class FileQueue implements QueueEngine {
     if (log.isLongerThan(settings.longestLog())) {
       renewLog();
     }
-    claims.adaptSize();
     Claimed claimed =
         claims.next(() -> {
           var _ = ensureMine();
@@ -451,7 +455,12 @@ final class FileQueue implements QueueEngine {
   @Override
   public boolean isDrained() throws QueueException {
     try {
-      return stock.isEmpty() && hasNothingReady() && othersHaveNothing() && hasNothingReady();
+      // twice, as an item may go from one that is looked at later to one that was looked at before
+      return stock.isEmpty()
+          && hasNothingReady()
+          && othersHaveNothing()
+          && hasNothingReady()
+          && othersHaveNothing();
     } catch (IOException e) {
       throw failed(e);
     }

@@ -101,14 +101,13 @@ final class Takeover {
   }
 
   private boolean take(Peer peer, OwnLog own) throws IOException {
+    Folder.Log taken = new Folder.Log(peer.minion(), own.id());
     try {
-      folder
-          .disk()
-          .rename(folder.log(peer.log()), folder.log(new Folder.Log(peer.minion(), own.id())));
+      folder.disk().rename(folder.log(peer.log()), folder.log(taken));
       return true;
     } catch (NoSuchFileException e) {
-      // another one was faster
-      return false;
+      // another one was faster, or a file server has done it, and its answer was lost
+      return folder.disk().size(folder.log(taken)) >= 0;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.grain.minion.file;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,11 @@ final class FaultyDisk implements Disk {
     ALL,
     /** Nothing, and the process lives, and is told so. */
     REFUSED,
+    /**
+     * All, and the process lives; but a file server was asked twice to rename a file, as its first
+     * answer was lost, and says that there is none.
+     */
+    ANSWERED_TWICE,
     NOTHING,
     /** Half of what was to be appended; of other operations, nothing. */
     HALF,
@@ -44,6 +50,7 @@ final class FaultyDisk implements Disk {
   private final Disk disk;
   private final Fault fault;
   private int steps;
+  private Extent last = Extent.ALL;
   private boolean dead;
 
   FaultyDisk(Disk disk, Fault fault) {
@@ -68,13 +75,14 @@ final class FaultyDisk implements Disk {
   private void change(Operation whole, Operation half) throws IOException {
     ensureAlive();
     Extent extent = fault.at(steps++);
+    last = extent;
     switch (extent) {
-      case ALL, ALL_AND_KILLED -> whole.run();
+      case ALL, ALL_AND_KILLED, ANSWERED_TWICE -> whole.run();
       case HALF -> half.run();
       case NOTHING -> {}
       case REFUSED -> throw new IOException("Stale file handle");
     }
-    if (extent != Extent.ALL) {
+    if (extent != Extent.ALL && extent != Extent.ANSWERED_TWICE) {
       dead = true;
       throw new Killed();
     }
@@ -114,6 +122,9 @@ final class FaultyDisk implements Disk {
   @Override
   public void rename(Path from, Path to) throws IOException {
     change(() -> disk.rename(from, to), () -> {});
+    if (last == Extent.ANSWERED_TWICE) {
+      throw new NoSuchFileException(from.toString());
+    }
   }
 
   @Override

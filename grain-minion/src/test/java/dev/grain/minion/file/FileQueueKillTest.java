@@ -2,13 +2,16 @@ package dev.grain.minion.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.file.FaultyDisk.Extent;
 import dev.grain.minion.file.FaultyDisk.Fault;
 import dev.grain.minion.file.FaultyDisk.Killed;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.SynchronousQueue;
@@ -38,10 +41,25 @@ final class FileQueueKillTest {
     }
   }
 
+  @Test
+  void minion_toWhichAnswersAreLost_repeatsNothing() throws Exception {
+    World world = World.of(SIZES);
+    World.Minion minion = world.minion(new FaultyDisk(world.disk, _ -> Extent.ANSWERED_TWICE));
+    // the log becomes so long meanwhile that a new one is started
+    Delivery first = Objects.requireNonNull(minion.queue().next(Duration.ZERO));
+    minion.work();
+    minion.handle(first);
+    minion.finish();
+    world.assertComplete();
+    for (String item : world.items) {
+      assertThat(world.begun(item)).as(item).isEqualTo(Set.of("3", "7").contains(item) ? 2 : 1);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Extent.class,
-      names = {"ALL", "REFUSED"},
+      names = {"ALL", "REFUSED", "ANSWERED_TWICE"},
       mode = EnumSource.Mode.EXCLUDE)
   void minion_killedAtAnyStep_losesNothing_andRepeatsNothingAcknowledged(Extent extent)
       throws Exception {
@@ -67,7 +85,7 @@ final class FileQueueKillTest {
   @ParameterizedTest
   @EnumSource(
       value = Extent.class,
-      names = {"ALL", "REFUSED"},
+      names = {"ALL", "REFUSED", "ANSWERED_TWICE"},
       mode = EnumSource.Mode.EXCLUDE)
   void minion_killedAtAnyStep_andItsSuccessorAtAnyStep_losesNothing(Extent extent)
       throws Exception {
@@ -98,7 +116,7 @@ final class FileQueueKillTest {
   @ParameterizedTest
   @EnumSource(
       value = Extent.class,
-      names = {"ALL", "REFUSED"},
+      names = {"ALL", "REFUSED", "ANSWERED_TWICE"},
       mode = EnumSource.Mode.EXCLUDE)
   void minion_frozenAtAnyStep_andKilledAtAnyLaterOne_losesNothing(Extent extent) throws Exception {
     boolean frozen = true;
@@ -116,7 +134,7 @@ final class FileQueueKillTest {
   @ParameterizedTest
   @EnumSource(
       value = Extent.class,
-      names = {"ALL", "REFUSED"},
+      names = {"ALL", "REFUSED", "ANSWERED_TWICE"},
       mode = EnumSource.Mode.EXCLUDE)
   void minion_frozenAtAnyStep_andItsSuccessorKilledAtAnyStep_losesNothing(Extent extent)
       throws Exception {

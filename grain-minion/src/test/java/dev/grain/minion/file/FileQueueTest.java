@@ -298,6 +298,19 @@ final class FileQueueTest {
   }
 
   @Test
+  void next_whileThereIsNothing_doesNotClaimMoreLater() throws Exception {
+    World world = World.of(1);
+    FileQueue queue = world.minion().queue();
+    next(queue).extend();
+    for (int i = 0; i < 12; i++) {
+      assertThat(queue.next(NOT)).isNull();
+    }
+    world.fill("t", 100);
+    next(queue).extend();
+    assertThat(queue.held().values()).allMatch(claim -> claim.items().size() <= 2);
+  }
+
+  @Test
   void release_doesNotCountAsDelivery_butNackDoes() throws Exception {
     World world = World.of(1);
     FileQueue one = world.minion().queue();
