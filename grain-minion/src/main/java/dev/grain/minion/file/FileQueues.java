@@ -1,6 +1,7 @@
 package dev.grain.minion.file;
 
 import dev.grain.minion.DeadLetter;
+import dev.grain.minion.Parts;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
@@ -20,7 +21,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
@@ -294,51 +294,58 @@ public final class FileQueues implements QueueProvider {
       throws QueueException {
     Folder folder = folder(address);
     var _ = ensureQueue(folder);
-    // in the order in which queues are filled, if the clocks of machines agree somewhat
-    String name = "s" + HexFormat.of().toHexDigits(System.currentTimeMillis(), 12) + "-" + newId();
-    long added = 0;
-    int number = 0;
-    List<Item> some = new ArrayList<>();
-    long bytes = 0;
+    Filling filling = new Filling(folder);
     try {
-      while (items.hasNext()) {
-        byte[] value = items.next();
+      Parts.forEach(items, Segment.MOST_ITEMS, Segment.MOST_BYTES, filling::add);
+    } catch (IOException e) {
+      throw new QueueException(
+          "The queue in %s cannot be filled: %s. The first %s items were added."
+              .formatted(folder.root(), Reasons.of(e), filling.added),
+          e);
+    }
+    return filling.added;
+  }
+
+  /** Adds items, a segment at a time. */
+  private final class Filling {
+    private final Folder folder;
+    // in the order in which queues are filled, if the clocks of machines agree somewhat
+    private final String name =
+        "s" + HexFormat.of().toHexDigits(System.currentTimeMillis(), 12) + "-" + newId();
+    // both accessed by one thread at a time
+    private long added;
+    private int number;
+
+    Filling(Folder folder) {
+      this.folder = folder;
+    }
+
+    void add(List<byte[]> values) throws IOException {
+      for (byte[] value : values) {
         if (value.length > LONGEST_ITEM) {
           throw new IOException(
               "an item has %s bytes, but it can have %s; put it in a file, and the name of the file in the queue"
                   .formatted(value.length, LONGEST_ITEM));
         }
-        some.add(new Item("", value, 0, 0));
-        bytes += value.length;
-        if (some.size() >= Segment.MOST_ITEMS || bytes >= Segment.MOST_BYTES || !items.hasNext()) {
-          publish(folder, name, ++number, some);
-          added += some.size();
-          some.clear();
-          bytes = 0;
-        }
       }
-    } catch (IOException e) {
-      throw new QueueException(
-          "The queue in %s cannot be filled: %s. The first %s items were added."
-              .formatted(folder.root(), Reasons.of(e), added),
-          e);
+      publish(values.stream().map(value -> new Item("", value, 0, 0)).toList());
+      added += values.size();
     }
-    return added;
-  }
 
-  private void publish(Folder folder, String name, int number, List<Item> items)
-      throws IOException {
-    Path file = folder.unpublished().resolve(name + "." + number);
-    try {
-      disk.write(file, new Segment(items).encode());
-    } catch (IOException e) {
-      // a part of it, if the disk is full
-      disk.delete(file);
-      throw e;
+    private void publish(List<Item> items) throws IOException {
+      number++;
+      Path file = folder.unpublished().resolve(name + "." + number);
+      try {
+        disk.write(file, new Segment(items).encode());
+      } catch (IOException e) {
+        // a part of it, if the disk is full
+        disk.delete(file);
+        throw e;
+      }
+      String segment =
+          name + "-" + "0".repeat(6 - Math.min(6, Integer.toString(number).length())) + number;
+      disk.rename(file, folder.place(new Marker(segment, items.size(), 0, name, number)));
     }
-    String segment =
-        name + "-" + "0".repeat(6 - Math.min(6, Integer.toString(number).length())) + number;
-    disk.rename(file, folder.place(new Marker(segment, items.size(), 0, name, number)));
   }
 
   @Override

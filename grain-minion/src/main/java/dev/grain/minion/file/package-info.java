@@ -8,13 +8,14 @@
  *   <li>Addresses are {@code file:FOLDER?lease=TIME}, with a lease from one second on; 30 seconds
  *       by default. {@code grain queue create} writes the lease of its address into the folder, and
  *       minions use that one unless their address has another. The items of a minion that was
- *       killed are delivered again when the lease is over, and at most a quarter of it later.
+ *       killed are delivered again when the lease is over, and at most a quarter of it later. A
+ *       file server that does not answer for longer than that makes nobody look dead.
  *   <li>Items of a minion that ends in order are delivered again at once. Of those that had begun,
  *       the deliveries count. A killed minion may leave items that are done, but not yet
  *       acknowledged: they are done again.
  *   <li>An item has at most 64 MiB, and ids and values may be any bytes. Segments have 4096 items,
- *       or fewer if these have more than 1 MiB together; {@code fill} makes at least one, so it is
- *       best called with many items.
+ *       or fewer if these have more than 1 MiB together; {@code fill} makes at least one, and one
+ *       for what comes within a fifth of a second, so it is best called with many items.
  *   <li>Items come about in the order in which they were added. A minion claims as many at a time
  *       as it is likely to process within a second or two, at most 4096, and gives back those that
  *       wait for longer than five seconds behind others.

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -166,6 +167,62 @@ final class FileQueueTest {
       assertThat(text(next(queue))).isEqualTo("b");
       assertThat(queue.isDrained()).as("one is in flight").isFalse();
     }
+  }
+
+  @Test
+  void fill_byItemsThatComeSlowly_addsThemMeanwhile() throws Exception {
+    create();
+    Iterator<byte[]> slow =
+        new Iterator<>() {
+          private int given;
+
+          @Override
+          public boolean hasNext() {
+            // the next item comes only when the one before can be had
+            while (ready() < given) {
+              Thread.onSpinWait();
+            }
+            return given < 3;
+          }
+
+          @Override
+          public byte[] next() {
+            return Integer.toString(given++).getBytes(UTF_8);
+          }
+        };
+    assertThat(queues.fill(address(), QueueSettings.DEFAULTS, slow)).isEqualTo(3);
+    try (QueueEngine queue = open()) {
+      for (int i = 0; i < 3; i++) {
+        Delivery delivery = next(queue);
+        assertThat(text(delivery)).isEqualTo(Integer.toString(i));
+        delivery.ack();
+      }
+    }
+  }
+
+  private long ready() {
+    try {
+      return stat().ready().orElseThrow();
+    } catch (QueueException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void fill_whoseItemsCannotBeRead_failsWithThat() throws Exception {
+    create();
+    Iterator<byte[]> failing =
+        Stream.of("0", "1")
+            .map(item -> {
+              if (item.equals("1")) {
+                throw new IllegalArgumentException("it is 1");
+              }
+              return item.getBytes(UTF_8);
+            })
+            .iterator();
+    assertThatThrownBy(() -> queues.fill(address(), QueueSettings.DEFAULTS, failing))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("it is 1");
   }
 
   @Test
