@@ -4,6 +4,7 @@ import dev.grain.minion.file.History.Claim;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -89,29 +90,34 @@ final class Peers {
    * @return whether the logs of all that were there were read
    */
   boolean refresh() throws IOException {
+    // where there are many minions, some log is always renamed or removed before its turn
+    Set<Folder.Log> read = new HashSet<>();
     for (int i = 0; i < LOOKS; i++) {
       List<Folder.Log> logs = new ArrayList<>();
       boolean complete = folder.lists(logs);
-      if (refreshAll(logs, complete)) {
+      if (refreshAll(logs, complete, read)) {
         return complete;
       }
     }
     throw new IOException("the logs of minions are renamed all the time");
   }
 
-  private boolean refreshAll(List<Folder.Log> logs, boolean complete) throws IOException {
+  /** Reads those that were not read; returns false if the log of one was renamed meanwhile. */
+  private boolean refreshAll(List<Folder.Log> logs, boolean complete, Set<Folder.Log> read)
+      throws IOException {
     long now = nanos.getAsLong();
-    boolean read = true;
     for (Folder.Log log : logs) {
       Peer peer = peers.computeIfAbsent(log.minion(), Peer::new);
       peer.taker = log.taker();
-      read &= read(peer, now);
+      if (!read.contains(log) && read(peer, now)) {
+        read.add(log);
+      }
     }
     if (complete) {
       Set<String> there = logs.stream().map(Folder.Log::minion).collect(Collectors.toSet());
       peers.keySet().retainAll(there);
     }
-    return read;
+    return read.containsAll(logs);
   }
 
   /** Returns false if its log was renamed meanwhile. */

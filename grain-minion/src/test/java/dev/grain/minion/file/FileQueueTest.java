@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -455,6 +456,41 @@ final class FileQueueTest {
     }
     longItem.ack();
     assertThat(text(next(one))).isEqualTo("0");
+  }
+
+  @Test
+  void refresh_whileLogsAreRenamedAllTheTime_readsAll() throws Exception {
+    World world = World.of(1);
+    int count = 40;
+    for (int i = 0; i < count; i++) {
+      world.minion();
+    }
+    Path minions = Path.of("/queue/minions");
+    AtomicInteger calls = new AtomicInteger();
+    Disk restless =
+        new SteppedDisk(
+            world.disk,
+            () -> {
+              int call = calls.incrementAndGet();
+              // the last one to be read, each time that some others were
+              String minion = "m9.";
+              if (call % 7 == 0) {
+                String log =
+                    world.disk.list(minions).stream()
+                        .filter(name -> name.startsWith(minion) && !name.endsWith(".receipts"))
+                        .findFirst()
+                        .orElseThrow();
+                try {
+                  world.disk.rename(
+                      minions.resolve(log), minions.resolve(minion + "taken.x" + call));
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              }
+            });
+    Peers peers = new Peers(new Folder(Path.of("/queue"), restless), () -> 0, 1);
+    assertThat(peers.refresh()).isTrue();
+    assertThat(peers.all()).hasSize(count);
   }
 
   // ---------------------------------------------------------------- dead letters
