@@ -6,12 +6,20 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.SequencedSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Copies what commands print to the streams of the minion, byte for byte, from the files that they
  * write: whole lines while they run, and the rest at their end. For any thread.
+ *
+ * <p>A stream may block, as a terminal does whose output is held. That keeps the ends of commands,
+ * but not those who start others. There are two locks: that of the list, and behind it none, and
+ * this, for copying.
  */
 final class OutputCopier implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
@@ -22,8 +30,13 @@ final class OutputCopier implements AutoCloseable {
   private final PrintStream err;
   private final boolean shared;
 
-  // all guarded by this
+  // guarded by this
   private final byte[] buffer = new byte[BUFFER];
+
+  private final ReentrantLock list = new ReentrantLock();
+  private final Condition changed = list.newCondition();
+
+  // all guarded by the lock of the list
   private final SequencedSet<Printed> running = new LinkedHashSet<>();
   private long last;
   private boolean closed;
@@ -56,6 +69,7 @@ final class OutputCopier implements AutoCloseable {
     // up to where no end of a line is
     private long searched;
     private boolean broken;
+    private boolean ended;
 
     Stream(Path file, PrintStream to) {
       this.file = file;
@@ -78,27 +92,41 @@ final class OutputCopier implements AutoCloseable {
   }
 
   /** Returns the files for a command, which do not exist yet. */
-  synchronized Printed newFiles() {
-    last++;
-    return new Printed(
-        new Stream(folder.resolve(last + ".out"), out),
-        new Stream(folder.resolve(last + ".err"), err));
+  Printed newFiles() {
+    list.lock();
+    try {
+      last++;
+      return new Printed(
+          new Stream(folder.resolve(last + ".out"), out),
+          new Stream(folder.resolve(last + ".err"), err));
+    } finally {
+      list.unlock();
+    }
   }
 
   /** Copies what the command prints from now on. */
-  synchronized void follow(Printed printed) {
-    running.add(printed);
-    if (thread == null) {
-      thread = Thread.ofPlatform().daemon().name("grain-minion-output").start(this::run);
+  void follow(Printed printed) {
+    list.lock();
+    try {
+      running.add(printed);
+      if (thread == null) {
+        thread = Thread.ofPlatform().daemon().name("grain-minion-output").start(this::run);
+      }
+      changed.signal();
+    } finally {
+      list.unlock();
     }
-    notifyAll();
   }
 
   /** The command has ended: copies the rest, and removes the files. */
-  synchronized void end(Printed printed) {
-    running.remove(printed);
-    copy(printed.out, true);
-    copy(printed.err, true);
+  void end(Printed printed) {
+    list.lock();
+    try {
+      running.remove(printed);
+    } finally {
+      list.unlock();
+    }
+    copy(printed, true);
     try {
       Files.deleteIfExists(printed.out());
       Files.deleteIfExists(printed.err());
@@ -107,28 +135,45 @@ final class OutputCopier implements AutoCloseable {
     }
   }
 
-  private synchronized void run() {
+  private void run() {
     try {
-      while (!closed) {
-        if (running.isEmpty()) {
-          wait();
-        } else {
-          wait(PAUSE_MILLIS);
-          running.forEach(printed -> {
-            copy(printed.out, false);
-            copy(printed.err, false);
-          });
-        }
+      for (List<Printed> some = await(); !some.isEmpty(); some = await()) {
+        some.forEach(printed -> copy(printed, false));
       }
     } catch (InterruptedException e) {
       // nobody does
     }
   }
 
+  /** Waits for a moment, and until a command runs, and returns those that do; none at the end. */
+  private List<Printed> await() throws InterruptedException {
+    list.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
+      while (!closed && (running.isEmpty() || left > 0)) {
+        if (running.isEmpty()) {
+          changed.await();
+        } else {
+          left = changed.awaitNanos(left);
+        }
+      }
+      return closed ? List.of() : List.copyOf(running);
+    } finally {
+      list.unlock();
+    }
+  }
+
+  /** Copies what is new; nothing of one that was copied to its end. */
+  private synchronized void copy(Printed printed, boolean ended) {
+    copy(printed.out, ended);
+    copy(printed.err, ended);
+  }
+
   private void copy(Stream stream, boolean ended) {
-    if (stream.broken || !Files.exists(stream.file)) {
+    if (stream.broken || stream.ended || !Files.exists(stream.file)) {
       return;
     }
+    stream.ended = ended;
     try (RandomAccessFile file = new RandomAccessFile(stream.file.toFile(), "r")) {
       long end = ended ? file.length() : endOfLines(file, stream);
       byte lastByte = '\n';
@@ -174,8 +219,13 @@ final class OutputCopier implements AutoCloseable {
 
   /** Ends the thread. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    notifyAll();
+  public void close() {
+    list.lock();
+    try {
+      closed = true;
+      changed.signal();
+    } finally {
+      list.unlock();
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.grain.minion.report.MinionEvent;
 import dev.grain.minion.report.Reporter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +160,40 @@ final class MinionTest {
     run(Minion.command("sh", "-c", "printf '\\377\\000x'; printf err >&2").inputFile());
     assertThat(printed.toByteArray()).isEqualTo(new byte[] {-1, 0, 'x'});
     assertThat(noted.toString(UTF_8)).isEqualTo("err");
+  }
+
+  @Test
+  void output_thatIsHeld_keepsNoOtherItem() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    OutputStream terminal =
+        new OutputStream() {
+          @Override
+          public void write(int octet) {
+            held.countDown();
+            await(release);
+            printed.write(octet);
+          }
+        };
+    fill("1");
+    RunningMinion minion =
+        with(Minion.command(
+                    "sh",
+                    "-c",
+                    "case $1 in 1) echo 1; until [ -e go ]; do :; done;; *) touch go;; esac",
+                    "sh")
+                .workingDir(temporary))
+            .print(new PrintStream(terminal, true, UTF_8), new PrintStream(noted, true, UTF_8))
+            .parallel(2)
+            .start();
+    held.await();
+    fill("2");
+    while (!Files.exists(temporary.resolve("go"))) {
+      Thread.onSpinWait();
+    }
+    release.countDown();
+    assertThat(minion.await().succeeded()).isEqualTo(2);
+    assertThat(lines()).containsExactly("1");
   }
 
   @Test
