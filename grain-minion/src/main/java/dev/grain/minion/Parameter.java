@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -158,11 +157,6 @@ public final class Parameter {
       }
     }
     return parts;
-  }
-
-  /** Returns the names of the parts of a JSON object. */
-  List<String> names() {
-    return List.copyOf(parts().keySet());
   }
 
   /** Returns it as it was in the queue. */

@@ -38,7 +38,6 @@ final class History {
     boolean lost;
     boolean finished;
     long acked;
-    long dead;
 
     Claim(List<Stretch> stretches, @Nullable Marker marker, @Nullable String from) {
       this.stretches = List.copyOf(stretches);
@@ -172,7 +171,8 @@ final class History {
 
   private static void onFinished(Claim claim, String[] words) {
     long acked = Long.parseLong(words[2]);
-    claim.dead = Long.parseLong(words[3]);
+    // how many are dead tells nobody anything, but a line without it was cut
+    var _ = Long.parseLong(words[3]);
     claim.acked = acked;
     claim.finished = true;
   }

@@ -57,14 +57,4 @@ final class Receipts {
   Of of(int claim) {
     return byClaim.getOrDefault(claim, new Of());
   }
-
-  /** Returns how many items were done. */
-  long acked() {
-    return byClaim.values().stream().mapToLong(of -> of.acked.cardinality()).sum();
-  }
-
-  /** Returns how many items went to the dead letters. */
-  long dead() {
-    return byClaim.values().stream().mapToLong(of -> of.dead.cardinality()).sum();
-  }
 }
