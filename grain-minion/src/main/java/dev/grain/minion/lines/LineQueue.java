@@ -96,32 +96,41 @@ final class LineQueue implements QueueEngine {
 
   @Override
   public @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException {
-    Line again = returned.peek();
-    if (again != null && again.due() - System.nanoTime() <= 0) {
-      returned.remove();
-      return new Given(again);
-    }
-    if (hasReadAll) {
-      if (!patience.isZero()) {
-        Thread.sleep(again == null ? patience : min(patience, again.due() - System.nanoTime()));
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      Line again = returned.peek();
+      long now = System.nanoTime();
+      if (again != null && again.due() - now <= 0) {
+        returned.remove();
+        return new Given(again);
       }
-      return null;
-    }
-    return switch (read.poll(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-      case Read.One(byte[] line) -> new Given(new Line(++last, line, 0, 0));
-      case Read.End(IOException why) -> {
-        hasReadAll = true;
-        if (why != null) {
-          throw new QueueException("%s cannot be read: %s".formatted(name, why.getMessage()), why);
+      long left = deadline - now;
+      if (hasReadAll && left <= 0) {
+        return null;
+      }
+      long wait = again == null ? left : Math.min(left, again.due() - now);
+      if (hasReadAll) {
+        TimeUnit.NANOSECONDS.sleep(wait);
+        continue;
+      }
+      switch (read.poll(wait, TimeUnit.NANOSECONDS)) {
+        case Read.One(byte[] line) -> {
+          return new Given(new Line(++last, line, 0, 0));
         }
-        yield null;
+        case Read.End(IOException why) -> {
+          hasReadAll = true;
+          if (why != null) {
+            throw new QueueException(
+                "%s cannot be read: %s".formatted(name, why.getMessage()), why);
+          }
+        }
+        case null -> {
+          if (deadline - System.nanoTime() <= 0) {
+            return null;
+          }
+        }
       }
-      case null -> null;
-    };
-  }
-
-  private static Duration min(Duration patience, long nanos) {
-    return Duration.ofNanos(Math.max(0, Math.min(patience.toNanos(), nanos)));
+    }
   }
 
   @Override
@@ -184,9 +193,18 @@ final class LineQueue implements QueueEngine {
 
     @Override
     public void nack(Duration delay) {
+      giveBack(count(), delay);
+    }
+
+    @Override
+    public void release() {
+      giveBack(line.deliveries(), Duration.ZERO);
+    }
+
+    private void giveBack(int deliveries, Duration delay) {
       inFlight--;
-      returned.add(
-          new Line(line.number(), line.value(), count(), System.nanoTime() + delay.toNanos()));
+      long due = System.nanoTime() + delay.toNanos();
+      returned.add(new Line(line.number(), line.value(), deliveries, due));
     }
 
     /** There is no place for it but the messages of the minion. */
