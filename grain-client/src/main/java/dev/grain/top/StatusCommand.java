@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints what minions have done and do: rates, distributions, the busiest nodes, a summary.",
       "It reads the folder that minions with MINION_REPORTER=json write to, while they work or"
-          + " afterwards, and nothing else. REPORTER_JSON_DIRECTORY names the folder, as for"
-          + " minions; without it, it is minion-report. The variables may be in the file .env.",
+          + " afterwards, and nothing else. The folder is found as minions find it: by the variable"
+          + " REPORTER_JSON_DIRECTORY, which may be in the file .env, or reporterFolder in"
+          + " .minion.yml; otherwise, it is minion-report.",
       "",
       "  MINION_REPORTER=json minionize sleep",
       "  minion-status",

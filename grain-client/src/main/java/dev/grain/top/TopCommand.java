@@ -33,9 +33,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "Shows minions at work, live: a table of them, throughput, durations, how much the queue has."
           + " h lists the keys, and q quits.",
-      "It reads the folder that minions with MINION_REPORTER=json write to, and nothing else."
-          + " REPORTER_JSON_DIRECTORY names the folder, as for minions; without it, it is"
-          + " minion-report. The variables may be in the file .env. NO_COLOR=1 turns colors off."
+      "It reads the folder that minions with MINION_REPORTER=json write to, and nothing else. The"
+          + " folder is found as minions find it: by the variable REPORTER_JSON_DIRECTORY, which may"
+          + " be in the file .env, or reporterFolder in .minion.yml; otherwise, it is minion-report."
+          + " NO_COLOR=1 turns colors off."
     },
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",

@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -179,6 +181,51 @@ final class StatusCommandTest {
     Files.writeString(folder.resolve(".env"), "MINION_REPORTER\n");
     assertThat(run()).isEqualTo(2);
     assertThat(error()).contains(".env, line 1");
+  }
+
+  @Test
+  void fileOfMinions_namesTheFolder_beneathTheVariables() throws IOException {
+    Sample.write(folder.resolve("of-the-file"));
+    Files.writeString(
+        folder.resolve(".minion.yml"),
+        "command: echo\nreporter: json\nreporterFolder: of-the-file\n");
+    assertThat(run()).as(error()).isZero();
+    assertThat(output()).startsWith("Minions of of-the-file at ");
+    Sample.write(folder.resolve("of-the-variable"));
+    Files.writeString(folder.resolve(".env"), "REPORTER_JSON_DIRECTORY=of-the-variable\n");
+    printed.reset();
+    assertThat(run()).as(error()).isZero();
+    assertThat(output()).startsWith("Minions of of-the-variable at ");
+  }
+
+  @Test
+  void fileOfMinions_withAnotherReporter_saysWhatToSet_unlessAVariableIsAboveIt()
+      throws IOException {
+    Sample.write(folder.resolve("minion-report"));
+    Files.writeString(folder.resolve(".minion.yml"), "reporter: stdout\n");
+    assertThat(run()).isEqualTo(2);
+    assertThat(error()).contains("stdout reports no stat").contains("Set MINION_REPORTER=json");
+    variables.put("MINION_REPORTER", "json");
+    assertThat(run()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "reporter: jsn|reporter: jsn: there is no such reporter; did you mean json? Known are null,",
+        "reporterFolder: [a]|'reporterFolder' is [\"a\"]; write a text or a number.",
+        "reportFolder: a|the key 'reportFolder' is unknown; did you mean 'reporterFolder'?"
+      })
+  void fileOfMinions_withAnError_isNamed_unlessTheFolderIs(String lines, String message)
+      throws IOException {
+    Sample.write(folder.resolve("elsewhere"));
+    Files.writeString(folder.resolve(".minion.yml"), lines);
+    assertThat(run()).isEqualTo(2);
+    assertThat(error())
+        .startsWith("minion-status: %s: ".formatted(folder.resolve(".minion.yml")))
+        .contains(message);
+    assertThat(run("elsewhere")).isZero();
   }
 
   @Test

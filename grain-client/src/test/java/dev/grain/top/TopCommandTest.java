@@ -2,7 +2,9 @@ package dev.grain.top;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.grain.cli.Mistake;
 import dev.tamboui.buffer.DiffResult;
 import dev.tamboui.layout.Position;
 import dev.tamboui.layout.Size;
@@ -10,6 +12,7 @@ import dev.tamboui.terminal.Backend;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -229,6 +232,14 @@ final class TopCommandTest {
     command.run(Path.of("minion-report"), terminal, signal);
     assertThat(terminal.calls).endsWith("close");
     assertThat(command.failure()).hasMessageContaining("the terminal is gone");
+  }
+
+  @Test
+  void folder_isThatOfTheMinionsFile() throws IOException {
+    Files.writeString(folder.resolve(".minion.yml"), "reporter: stdout\n");
+    assertThatThrownBy(() -> command().call())
+        .isInstanceOf(Mistake.class)
+        .hasMessageStartingWith("stdout reports no stat");
   }
 
   @Test

@@ -18,7 +18,7 @@ import dev.grain.minion.report.Reporter;
 import dev.grain.minion.report.StdoutReporter;
 import dev.grain.posix.EndSignals;
 import dev.grain.text.Durations;
-import dev.grain.text.Spelling;
+import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.MalformedURLException;
@@ -31,7 +31,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -76,8 +75,6 @@ import picocli.CommandLine.Spec;
 final class MinionCommand implements Callable<Integer> {
   /** Options that exclude each other, so that one takes the place of the other. */
   private static final List<String> IMAGES = List.of("--image", "--local-image");
-
-  private static final List<String> REPORTERS = List.of("null", "stdout", "json");
 
   private final PrintStream out;
   private final PrintStream err;
@@ -265,36 +262,23 @@ final class MinionCommand implements Callable<Integer> {
   }
 
   private Reporter reporter(MinionVariables environment) {
-    String name = first(flags.reporter, environment.get("MINION_REPORTER"));
-    switch (name == null || name.isEmpty() ? "null" : name.toLowerCase(Locale.ROOT)) {
-      case "null" -> {
-        return Reporter.NONE;
-      }
-      case "stdout" -> {
-        return new StdoutReporter(out);
-      }
-      case "json" -> {
-        Path reports =
-            folder.resolve(
-                flags.reporterFolder == null
-                    ? environment.reporterFolder()
-                    : flags.reporterFolder.toString());
-        try {
-          return new JsonReporter(reports);
-        } catch (IOException e) {
-          throw new Mistake(
-              "The folder of the reporter, %s, cannot be created.".formatted(reports));
-        }
-      }
-      default -> {
-        String near = Spelling.nearest(String.valueOf(name), REPORTERS);
-        throw new Mistake(
-            "There is no reporter '%s'%s Known are %s."
-                .formatted(
-                    name,
-                    near == null ? "." : "; did you mean '" + near + "'?",
-                    String.join(", ", REPORTERS)));
-      }
+    ReporterSetting setting = ReporterSetting.of(flags, environment);
+    return switch (setting.kind()) {
+      case NULL -> Reporter.NONE;
+      case STDOUT -> new StdoutReporter(out);
+      case JSON -> json(folder.resolve(setting.folder()));
+      case null -> Reporter.NONE;
+    };
+  }
+
+  private static Reporter json(Path reports) {
+    try {
+      return new JsonReporter(reports);
+    } catch (IOException e) {
+      throw new Mistake(
+          ("The folder of the reporter, %s, cannot be created: %s. Name another one with"
+                  + " --reporter-folder.")
+              .formatted(reports, Exceptions.brief(e)));
     }
   }
 

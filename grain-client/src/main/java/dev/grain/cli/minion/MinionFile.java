@@ -16,6 +16,7 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -147,6 +148,15 @@ final class MinionFile {
   /** Returns the file, for messages. */
   Path path() {
     return file;
+  }
+
+  /**
+   * Returns the text of a key; null if the file does not have it.
+   *
+   * @throws Mistake if it is no text
+   */
+  @Nullable String text(String key) {
+    return has(key) ? text(key, root.get(key)) : null;
   }
 
   // ---------------------------------------------------------------- as a command line

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The variables that a minion is told by: those of the environment, and beneath these, those of the
  * file {@code .env}.
  */
-public final class MinionVariables {
+final class MinionVariables {
   private static final List<String> ENGINES = List.of("execo", "file", "google", "pulsar");
 
   private final SequencedMap<String, String> added;
@@ -36,7 +36,7 @@ public final class MinionVariables {
    *
    * @throws Mistake if it has an error
    */
-  public static MinionVariables in(Path folder, Map<String, String> environment) {
+  static MinionVariables in(Path folder, Map<String, String> environment) {
     return new MinionVariables(environment, EnvFile.read(folder.resolve(".env"), environment));
   }
 
@@ -47,11 +47,6 @@ public final class MinionVariables {
 
   Map<String, String> all() {
     return all;
-  }
-
-  /** Returns the value of a variable; null if it is not set. */
-  public @Nullable String get(String name) {
-    return all.get(name);
   }
 
   private String getOr(String name, String otherwise) {
@@ -145,9 +140,15 @@ public final class MinionVariables {
     };
   }
 
-  /** Returns the folder of the reporter {@code json}, which may be relative. */
-  public String reporterFolder() {
-    return getOr("REPORTER_JSON_DIRECTORY", "minion-report");
+  /** Returns which reporter there is; null if the variables name none. */
+  ReporterSetting.@Nullable Kind reporter() {
+    return ReporterSetting.Kind.parse("MINION_REPORTER=", all.get("MINION_REPORTER"));
+  }
+
+  /** Returns the folder of the reporter {@code json}; null if the variables name none. */
+  @Nullable String reporterFolder() {
+    String folder = getOr("REPORTER_JSON_DIRECTORY", "");
+    return folder.isEmpty() ? null : folder;
   }
 
   /** Returns the flags whose values the variables have, unless the command line has them. */
@@ -159,10 +160,10 @@ public final class MinionVariables {
     if (decoder() != null) {
       flags.add("--decoder");
     }
-    if (!getOr("MINION_REPORTER", "").isEmpty()) {
+    if (reporter() != null) {
       flags.add("--reporter");
     }
-    if (!getOr("REPORTER_JSON_DIRECTORY", "").isEmpty()) {
+    if (reporterFolder() != null) {
       flags.add("--reporter-folder");
     }
     return flags;

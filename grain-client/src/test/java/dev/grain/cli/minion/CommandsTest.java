@@ -270,7 +270,7 @@ final class CommandsTest {
         "cd&&ls|2|was not found, or cannot be executed. A line for a shell needs --shell.",
         "--on-failure=retry echo|2|'--on-failure': 'retry' is not possible; use ack, nack or dead",
         "--decoder=yaml echo|2|--decoder yaml: there is no such decoder. Use identity or json.",
-        "--reporter=jason echo|2|There is no reporter 'jason'; did you mean 'json'?",
+        "--reporter=jason echo|2|--reporter jason: there is no such reporter; did you mean json?",
         "--retry-delay=soon echo|2|'--retry-delay': 'soon' is not a time",
         "--quue=x echo|2|did you mean --queue?",
         "--class=com.acme.Nothing|2|The class com.acme.Nothing was not found",

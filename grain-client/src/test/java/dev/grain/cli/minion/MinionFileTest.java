@@ -3,6 +3,7 @@ package dev.grain.cli.minion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,27 @@ final class MinionFileTest {
     here.write(".minion.yml", "image: a\n");
     assertThat(here.minionize("--local-image=b", "--dry-run", "echo")).as(here.error()).isZero();
     assertThat(here.lines()).containsExactly("[dry mode] echo 1");
+  }
+
+  @Test
+  void reporter_writes_whereOthersFindIt() throws IOException {
+    here.queue("create", "q", "--range", "1..1");
+    here.write(".minion.yml", "queue: q\ncommand: echo\nreporter: json\nreporterFolder: reports\n");
+    assertThat(here.minionize()).as(here.error()).isZero();
+    ReporterSetting found = ReporterSetting.in(folder, here.variables);
+    assertThat(found).isEqualTo(new ReporterSetting(ReporterSetting.Kind.JSON, Path.of("reports")));
+    assertThat(folder.resolve(found.folder())).isDirectoryContaining(Files::isRegularFile);
+  }
+
+  @Test
+  void reporter_whoseFolderCannotBeCreated_saysWhy() throws IOException {
+    here.queue("create", "q", "--range", "1..1");
+    here.write("reports", "a file");
+    assertThat(here.minionize("-q", "q", "--reporter=json", "--reporter-folder=reports/x", "echo"))
+        .isEqualTo(2);
+    assertThat(here.error())
+        .contains("The folder of the reporter, %s/reports/x, cannot be created: ".formatted(folder))
+        .contains("Name another one with --reporter-folder.");
   }
 
   @ParameterizedTest
