@@ -2,8 +2,8 @@
 #
 # Ten minions under OAR: oarsub --array 10 -S ./oar.sh
 # They work on the queue that .env in this folder names, for example MINION_QUEUE=file:sweeps. Jobs of type
-# besteffort are killed when others need the cores, and jobs of type idempotent are then submitted again;
-# nothing is lost. Each job prints to a file of its own, and its number is in the events of the reporter.
+# besteffort give way when others need the cores, and nothing is lost. Each job prints to a file of its own, and
+# its number is in the events of the reporter.
 
 #OAR -n minions
 #OAR -l nodes=1,walltime=1:0:0
@@ -16,5 +16,24 @@ set -euo pipefail
 
 GRAIN=$HOME/grain                        # change: where the archive was unpacked
 
-# OAR sends SIGTERM to this process 60 seconds before the end: the minion gives its items back.
-exec "$GRAIN/bin/minionize" echo "hello from $OAR_JOB_ID"       # change: the program and its arguments
+"$GRAIN/bin/minionize" echo "hello from $OAR_JOB_ID" &          # change: the program and its arguments
+minion=$!
+
+# OAR sends SIGTERM to this script 60 seconds before the job has to end, be it for its walltime or for others, and
+# may send it again. The minion gives its items back. OAR submits an idempotent job with a checkpoint again if it
+# ends with code 99, and ran for more than a minute.
+stopped=''
+stop() {
+  trap '' TERM
+  stopped=1
+  kill -TERM "$minion" 2>/dev/null || true
+}
+trap stop TERM
+
+code=0
+wait "$minion" || code=$?
+if [[ -n $stopped ]]; then
+  wait "$minion" || true
+  exit 99
+fi
+exit "$code"
