@@ -5,6 +5,7 @@ import dev.grain.text.Spelling;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -50,7 +51,7 @@ public final class CommandLines {
       ParameterException mistake, Function<String, @Nullable String> advice) {
     CommandLine line = mistake.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
-    line.getErr().println(name + ": " + mistake.getMessage() + instead(mistake, line, advice));
+    line.getErr().println(name + ": " + words(mistake, line, advice));
     line.getErr().println("'" + name + " --help' prints examples and lists the options.");
     return USAGE;
   }
@@ -70,20 +71,40 @@ public final class CommandLines {
     };
   }
 
-  private static String instead(
+  /** Returns what is wrong, and what to use instead if that is known. */
+  private static String words(
       ParameterException mistake, CommandLine line, Function<String, @Nullable String> advice) {
     if (!(mistake instanceof UnmatchedArgumentException unknown)) {
-      return "";
+      return String.valueOf(mistake.getMessage());
     }
     String written = unknown.getUnmatched().getFirst();
-    String advised = unknown.isUnknownOption() ? advice.apply(written) : null;
-    if (advised != null) {
-      return "; " + advised;
+    if (unknown.isUnknownOption()) {
+      String advised = advice.apply(written);
+      return "Unknown option: '%s'%s"
+          .formatted(
+              written,
+              advised == null
+                  ? instead(written, line.getCommandSpec().optionsMap().keySet(), true)
+                  : "; " + advised);
     }
-    @Nullable String near =
-        unknown.isUnknownOption()
-            ? Spelling.nearestOption(written, line.getCommandSpec().optionsMap().keySet())
-            : Spelling.nearest(written, line.getSubcommands().keySet());
-    return near == null ? "" : "; did you mean " + near + "?";
+    return line.getSubcommands().isEmpty()
+        ? "there is an argument too many, '%s'".formatted(written)
+        : "there is no command '%s'%s"
+            .formatted(written, instead(written, line.getSubcommands().keySet(), false));
+  }
+
+  private static String instead(String written, Set<String> known, boolean option) {
+    String near =
+        option ? Spelling.nearestOption(written, known) : Spelling.nearest(written, known);
+    return near != null ? "; did you mean " + near + "?" : option ? "" : "; " + commands(known);
+  }
+
+  /** Returns which subcommands there are, as the end of a sentence. */
+  public static String commands(CommandLine line) {
+    return commands(line.getSubcommands().keySet());
+  }
+
+  private static String commands(Set<String> known) {
+    return "use one of " + String.join(", ", known);
   }
 }

@@ -1,6 +1,7 @@
 package dev.grain.top;
 
 import dev.grain.cli.CommandLines;
+import dev.grain.cli.HelpFlag;
 import dev.grain.minion.report.Report;
 import dev.grain.minion.report.ReportReader;
 import java.io.IOException;
@@ -16,13 +17,13 @@ import java.util.concurrent.Callable;
 import org.jline.terminal.Size;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The command {@code minion-status}. */
 @Command(
     name = "minion-status",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Prints what minions have done and do: rates, distributions, the busiest nodes, a summary.",
@@ -74,6 +75,10 @@ final class StatusCommand implements Callable<Integer> {
       paramLabel = "FOLDER",
       description = "The folder that the minions report to.")
   private @Nullable Path folder;
+
+  @Mixin
+  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
+  private final HelpFlag help = new HelpFlag();
 
   /**
    * Makes the command.

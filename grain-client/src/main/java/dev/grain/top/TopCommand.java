@@ -1,5 +1,6 @@
 package dev.grain.top;
 
+import dev.grain.cli.HelpFlag;
 import dev.grain.minion.report.Report;
 import dev.grain.minion.report.ReportReader;
 import dev.grain.posix.EndSignals;
@@ -23,12 +24,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The command {@code mtop}. */
 @Command(
     name = "mtop",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Shows minions at work, live: a table of them, throughput, durations, how much the queue has."
@@ -66,6 +67,10 @@ final class TopCommand implements Callable<Integer> {
       paramLabel = "FOLDER",
       description = "The folder that the minions report to.")
   private @Nullable Path folder;
+
+  @Mixin
+  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
+  private final HelpFlag help = new HelpFlag();
 
   /** What was read last; a new object each time. */
   private record News(@Nullable Report report, @Nullable String problem) {}

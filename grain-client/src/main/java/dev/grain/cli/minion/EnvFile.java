@@ -1,6 +1,7 @@
 package dev.grain.cli.minion;
 
 import dev.grain.cli.Mistake;
+import dev.grain.text.Exceptions;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ final class EnvFile {
       } catch (MalformedInputException e) {
         throw new Mistake("%s is not a text in UTF-8.".formatted(file));
       } catch (IOException e) {
-        throw new Mistake("%s cannot be read: %s".formatted(file, e.getMessage()));
+        throw new Mistake("%s cannot be read: %s".formatted(file, Exceptions.brief(e)));
       }
     }
     return parsed.values;

@@ -81,9 +81,19 @@ final class ItemFlags {
 
   ItemFlags() {}
 
-  /** Returns whether they name items. */
+  /**
+   * Returns whether they name items.
+   *
+   * @throws Mistake if they name none, but a sample of them
+   */
   boolean isGiven() {
-    return range != null || lines != null || json != null || !sweeps.isEmpty() || sweepFile != null;
+    boolean given =
+        range != null || lines != null || json != null || !sweeps.isEmpty() || sweepFile != null;
+    if (!given && sample != null) {
+      throw new Mistake(
+          "--sample needs items to choose from. Add --range, --sweep or --sweep-file.");
+    }
+    return given;
   }
 
   /**
@@ -107,7 +117,7 @@ final class ItemFlags {
     if (lines != null) {
       String file = lines;
       ensureNoSample();
-      return new Items.Read(() -> lines(open(folder, file, in)));
+      return new Items.Read(() -> lines(file, open(folder, file, in)));
     }
     if (json != null) {
       String file = json;
@@ -122,7 +132,7 @@ final class ItemFlags {
       return items;
     }
     if (sample < 1) {
-      throw new Mistake("--sample is %s: at least 1.".formatted(sample));
+      throw new Mistake("--sample is %s. Take at least 1 item.".formatted(sample));
     }
     return items.sample(sample, seed);
   }
@@ -135,16 +145,18 @@ final class ItemFlags {
 
   private void ensureNoSample() {
     if (sample != null) {
-      throw new Mistake("--sample is for --range and --sweep, whose items are known beforehand.");
+      throw new Mistake(
+          "--sample cannot be used with --lines or --json, whose items are not known beforehand. Use"
+              + " it with --range, --sweep or --sweep-file.");
     }
   }
 
   private Items.Numbered ofFile(Path folder) {
     Path file = folder.resolve(String.valueOf(sweepFile));
     try {
-      return Sweep.of(Files.readString(file)).items();
+      return Sweep.of(file, Files.readString(file)).items();
     } catch (IOException e) {
-      throw new Mistake("--sweep-file: %s cannot be read.".formatted(file));
+      throw new Mistake("--sweep-file: %s cannot be read: %s".formatted(file, Exceptions.brief(e)));
     }
   }
 
@@ -168,9 +180,9 @@ final class ItemFlags {
   }
 
   /** Returns lines as they are, without their ends. */
-  private static Iterator<byte[]> lines(InputStream in) {
+  private static Iterator<byte[]> lines(String file, InputStream in) {
     LineReader reader = new LineReader(in, (byte) '\n', LONGEST);
-    return new Reading() {
+    return new Reading(file) {
       @Override
       byte @Nullable [] read() throws IOException {
         byte[] line = reader.next();
@@ -187,7 +199,7 @@ final class ItemFlags {
     JsonMapper mapper =
         JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
     JsonParser parser = mapper.createParser(in);
-    return new Reading() {
+    return new Reading(file) {
       private boolean inArray;
 
       @Override
@@ -214,17 +226,26 @@ final class ItemFlags {
   private static Mistake wrong(String file, JacksonException e) {
     TokenStreamLocation where = e.getLocation();
     return new Mistake(
-        "%s is not JSON%s: %s"
+        "The JSON of %s is wrong%s: %s."
             .formatted(
-                file.equals("-") ? "Standard input" : file,
+                name(file),
                 where == null ? "" : " in line " + where.getLineNr(),
-                Exceptions.brief(e).lines().findFirst().orElse("")));
+                e.getOriginalMessage()));
+  }
+
+  private static String name(String file) {
+    return file.equals("-") ? "standard input" : file;
   }
 
   /** Items that are read one by one. */
   private abstract static class Reading implements Iterator<byte[]> {
+    private final String file;
     private byte @Nullable [] next;
     private boolean looked;
+
+    Reading(String file) {
+      this.file = file;
+    }
 
     /** Returns the next one; null at the end. */
     abstract byte @Nullable [] read() throws IOException;
@@ -236,7 +257,8 @@ final class ItemFlags {
         try {
           next = read();
         } catch (IOException e) {
-          throw new UncheckedIOException(e);
+          throw new UncheckedIOException(
+              "Reading %s failed: %s.".formatted(name(file), e.getMessage()), e);
         }
       }
       return next != null;

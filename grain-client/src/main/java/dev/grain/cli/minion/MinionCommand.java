@@ -232,7 +232,8 @@ final class MinionCommand implements Callable<Integer> {
 
   private Minion command(MinionVariables environment) {
     if (flags.command.isEmpty()) {
-      throw new Mistake("The command is missing. Add it, as in: minionize echo hello");
+      throw new Mistake(
+          "The command is missing. Add it, as in: %s echo hello".formatted(spec.name()));
     }
     SequencedMap<String, String> own = new LinkedHashMap<>(environment.ofFile());
     own.putAll(flags.place.variables());

@@ -17,9 +17,8 @@ import java.util.SequencedSet;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A file {@code .minion.yml}, which has what flags and variables leave open. Its keys stand for
@@ -90,19 +89,13 @@ final class MinionFile {
    */
   static MinionFile in(Path folder) {
     Path file = folder.resolve(NAME);
-    YAMLMapper yaml = new YAMLMapper();
-    JsonNode root = yaml.createObjectNode();
+    JsonNode root = JsonNodeFactory.instance.objectNode();
     if (Files.exists(file)) {
       try {
-        JsonNode read = yaml.readTree(Files.readString(file));
-        root = read == null || read.isMissingNode() || read.isNull() ? root : read;
-      } catch (JacksonException e) {
-        int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-        throw new Mistake(
-            "%s, line %s: %s"
-                .formatted(file, line, Exceptions.brief(e).lines().findFirst().orElse("")));
+        JsonNode read = Yaml.read(file.toString(), Files.readString(file));
+        root = read.isMissingNode() || read.isNull() ? root : read;
       } catch (IOException e) {
-        throw new Mistake("%s cannot be read: %s".formatted(file, e.getMessage()));
+        throw new Mistake("%s cannot be read: %s".formatted(file, Exceptions.brief(e)));
       }
     }
     if (!root.isObject()) {

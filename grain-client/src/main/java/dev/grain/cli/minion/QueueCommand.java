@@ -1,6 +1,7 @@
 package dev.grain.cli.minion;
 
 import dev.grain.cli.CommandLines;
+import dev.grain.cli.HelpFlag;
 import dev.grain.cli.Mistake;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueException;
@@ -11,9 +12,11 @@ import dev.grain.minion.Queues;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -23,7 +26,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,7 +44,6 @@ import tools.jackson.databind.json.JsonMapper;
       "",
       "A name without a colon stands for a folder: sweeps for file:sweeps."
     },
-    mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:the queue cannot be used", "2:the command line is wrong"})
@@ -54,6 +55,10 @@ final class QueueCommand implements Runnable {
   private final Map<String, String> variables;
 
   @Spec private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
+  private final HelpFlag help = new HelpFlag();
 
   @SuppressWarnings("NullAway.Init") // picocli sets the others
   private QueueCommand(InputStream in, Path folder, Map<String, String> variables) {
@@ -81,7 +86,7 @@ final class QueueCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "missing command: create, fill, stat, dead, requeue or purge");
+        spec.commandLine(), "the command is missing; " + CommandLines.commands(spec.commandLine()));
   }
 
   private PrintWriter out() {
@@ -89,11 +94,23 @@ final class QueueCommand implements Runnable {
   }
 
   /** A queue that the command line names. */
-  private record Named(QueueProvider provider, QueueAddress address, QueueSettings settings) {}
+  private record Named(QueueProvider provider, QueueAddress address, QueueSettings settings) {
+    /** Adds items, and returns how many. */
+    long fill(Items items) throws QueueException {
+      Counting counting = new Counting(items.open());
+      try {
+        return provider.fill(address, settings, counting);
+      } catch (Mistake e) {
+        throw counting.taken == 0 ? e : new Mistake(e.getMessage() + counting.words());
+      } catch (UncheckedIOException e) {
+        throw new IllegalStateException(e.getMessage() + counting.words(), e);
+      }
+    }
+  }
 
-  private Named named(String text) throws QueueException {
+  private Named named(QueueParameter named) throws QueueException {
     MinionVariables environment = MinionVariables.in(folder, variables);
-    QueueAddress address = QueueAddress.parse(Addresses.in(folder, text));
+    QueueAddress address = QueueAddress.parse(Addresses.in(folder, named.address));
     QueueProvider provider = Queues.of(address);
     return new Named(provider, address, new QueueSettings(Duration.ZERO, environment.all()));
   }
@@ -104,14 +121,42 @@ final class QueueCommand implements Runnable {
 
   // ---------------------------------------------------------------- filling
 
+  /** Counts the items that are taken; for one thread. */
+  private static final class Counting implements Iterator<byte[]> {
+    private final Iterator<byte[]> items;
+    private long taken;
+
+    Counting(Iterator<byte[]> items) {
+      this.items = items;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return items.hasNext();
+    }
+
+    @Override
+    public byte[] next() {
+      byte[] item = items.next();
+      taken++;
+      return item;
+    }
+
+    /** Returns a sentence on those that came before an error. */
+    private String words() {
+      return taken == 0
+          ? ""
+          : " The queue may have the %s before it already; 'grain queue stat' tells."
+              .formatted(counted(taken, "item"));
+    }
+  }
+
   @Command(name = "create", description = "Creates a queue, with the items that are named, if any.")
-  int create(@Parameters(paramLabel = "QUEUE") String queue, @Mixin ItemFlags flags)
-      throws QueueException {
+  int create(@Mixin QueueParameter queue, @Mixin ItemFlags flags) throws QueueException {
     Named named = named(queue);
     Items items = flags.isGiven() ? flags.items(folder, in) : null;
     named.provider().create(named.address(), named.settings());
-    long added =
-        items == null ? 0 : named.provider().fill(named.address(), named.settings(), items.open());
+    long added = items == null ? 0 : named.fill(items);
     out().println("Created %s with %s.".formatted(named.address(), counted(added, "item")));
     return 0;
   }
@@ -119,14 +164,13 @@ final class QueueCommand implements Runnable {
   @Command(
       name = "fill",
       description = "Adds items to a queue; by default, the lines of standard input.")
-  int fill(@Parameters(paramLabel = "QUEUE") String queue, @Mixin ItemFlags flags)
-      throws QueueException {
+  int fill(@Mixin QueueParameter queue, @Mixin ItemFlags flags) throws QueueException {
     Named named = named(queue);
     if (!flags.isGiven()) {
       flags.lines = "-";
     }
     Items items = flags.items(folder, in);
-    long added = named.provider().fill(named.address(), named.settings(), items.open());
+    long added = named.fill(items);
     out().println("Added %s to %s.".formatted(counted(added, "item"), named.address()));
     return 0;
   }
@@ -135,7 +179,7 @@ final class QueueCommand implements Runnable {
 
   @Command(name = "stat", description = "Prints how many items there are.")
   int stat(
-      @Parameters(paramLabel = "QUEUE") String queue,
+      @Mixin QueueParameter queue,
       @Option(names = "--json", description = "Print a JSON object.") boolean json)
       throws QueueException {
     Named named = named(queue);
@@ -164,7 +208,7 @@ final class QueueCommand implements Runnable {
 
   @Command(name = "dead", description = "Prints the dead letters, with the reason of each.")
   int dead(
-      @Parameters(paramLabel = "QUEUE") String queue,
+      @Mixin QueueParameter queue,
       @Option(names = "--json", description = "Print a JSON object for each.") boolean json)
       throws QueueException {
     Named named = named(queue);
@@ -198,7 +242,7 @@ final class QueueCommand implements Runnable {
   // ---------------------------------------------------------------- changing
 
   @Command(name = "requeue", description = "Puts the dead letters back into the queue.")
-  int requeue(@Parameters(paramLabel = "QUEUE") String queue) throws QueueException {
+  int requeue(@Mixin QueueParameter queue) throws QueueException {
     Named named = named(queue);
     long count = named.provider().requeue(named.address(), named.settings());
     out().println("Requeued %s.".formatted(counted(count, "item")));
@@ -207,7 +251,7 @@ final class QueueCommand implements Runnable {
 
   @Command(name = "purge", description = "Removes a queue, with all its items and dead letters.")
   int purge(
-      @Parameters(paramLabel = "QUEUE") String queue,
+      @Mixin QueueParameter queue,
       @Option(names = "--force", description = "Even if there are items that are not done.")
           boolean force)
       throws QueueException {

@@ -3,6 +3,7 @@ package dev.grain.cli.minion;
 import dev.grain.cli.KnownValues;
 import dev.grain.cli.Mistake;
 import dev.grain.cli.SweptValues;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,23 +76,22 @@ final class Sweep {
   }
 
   /**
-   * Makes the sweep of a JSON object: each name has a list of values, or an object whose keys are
-   * the values, and whose values are further parameters for that value alone. Empty lists are
-   * skipped.
+   * Makes the sweep of a map in YAML, or a JSON object: each name has a list of values, or a map
+   * whose keys are the values, and whose values are further parameters for that value alone. Empty
+   * lists are skipped.
    *
+   * @param file where it is from, for messages
    * @throws Mistake if it is something else
    */
-  static Sweep of(String json) {
-    try {
-      return of(JSON.readTree(json));
-    } catch (JacksonException e) {
-      throw new Mistake("The sweep is not JSON: " + e.getOriginalMessage());
-    }
+  static Sweep of(Path file, String text) {
+    return of(file, Yaml.read("--sweep-file: " + file, text));
   }
 
-  private static Sweep of(JsonNode node) {
+  private static Sweep of(Path file, JsonNode node) {
     if (!node.isObject()) {
-      throw new Mistake("A sweep is a JSON object of lists, but not " + node);
+      throw new Mistake(
+          "--sweep-file: %s has %s where names with lists of values belong, such as lr: [1, 2]."
+              .formatted(file, node.isMissingNode() ? "nothing" : node));
     }
     Sweep sweep = new Sweep();
     for (Map.Entry<String, JsonNode> each : node.properties()) {
@@ -100,13 +100,13 @@ final class Sweep {
         each.getValue().forEach(value -> values.add(new Level(value, null)));
       } else if (each.getValue().isObject()) {
         for (Map.Entry<String, JsonNode> level : each.getValue().properties()) {
-          Sweep below = of(level.getValue());
+          Sweep below = level.getValue().isNull() ? new Sweep() : of(file, level.getValue());
           values.add(new Level(scalar(level.getKey()), below.levels.isEmpty() ? null : below));
         }
       } else {
         throw new Mistake(
-            "The sweep has %s for '%s': write a list of values, such as [1, 2]."
-                .formatted(each.getValue(), each.getKey()));
+            "--sweep-file: %s has %s for '%s'. Write a list of values, such as [1, 2]."
+                .formatted(file, each.getValue(), each.getKey()));
       }
       if (!values.isEmpty()) {
         sweep.levels.put(each.getKey(), values);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,10 +47,15 @@ final class CommandsHere {
 
   /** Returns the exit code of {@code grain queue} with a standard input. */
   int queueWith(String input, String... arguments) {
+    return queueWith(new ByteArrayInputStream(input.getBytes(UTF_8)), arguments);
+  }
+
+  /** Returns the exit code of {@code grain queue} with a standard input. */
+  int queueWith(InputStream input, String... arguments) {
     out.reset();
     err.reset();
     return QueueCommand.run(
-        new ByteArrayInputStream(input.getBytes(UTF_8)),
+        input,
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
         folder,

@@ -1,8 +1,12 @@
 package dev.grain.cli.minion;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -318,6 +322,41 @@ final class CommandsTest {
   }
 
   @Test
+  void create_withASweepFile_readsYaml() throws IOException {
+    here.write("sweep.yaml", "# of today\nlr: [0.1, yes]\nb:\n  1: {c: [x, y]}\n  2:\n");
+    assertThat(here.queue("create", "q", "--sweep-file", "sweep.yaml")).as(here.error()).isZero();
+    here.minionize("--queue", "q", "echo");
+    assertThat(here.lines())
+        .containsExactly(
+            "{\"lr\":0.1,\"b\":1,\"c\":\"x\"}",
+            "{\"lr\":0.1,\"b\":1,\"c\":\"y\"}",
+            "{\"lr\":0.1,\"b\":2}",
+            "{\"lr\":\"yes\",\"b\":1,\"c\":\"x\"}",
+            "{\"lr\":\"yes\",\"b\":1,\"c\":\"y\"}",
+            "{\"lr\":\"yes\",\"b\":2}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a: [1;b: 2|sweep.yaml, line 2: ",
+        "a: 1|has 1 for 'a'. Write a list of values, such as [1, 2].",
+        "a: {1: 2}|has 2 where names with lists of values belong, such as lr: [1, 2].",
+        "[1]|has [1] where names with lists of values belong",
+        "#|has nothing where names with lists of values belong",
+        "a: [1];a: [2]|sweep.yaml, line 2: "
+      })
+  void create_withAWrongSweepFile_namesIt(String lines, String message) throws IOException {
+    here.write("sweep.yaml", lines.replace(';', '\n'));
+    assertThat(here.queue("create", "q", "--sweep-file", "sweep.yaml")).isEqualTo(2);
+    assertThat(here.error())
+        .startsWith("grain queue create: --sweep-file: " + folder.resolve("sweep.yaml"))
+        .contains(message);
+    assertThat(folder.resolve("q")).doesNotExist();
+  }
+
+  @Test
   void create_withASample_takesTheSameForTheSameSeed() {
     List<String> first = sampled("a", "3");
     assertThat(first).hasSize(5).doesNotHaveDuplicates();
@@ -362,11 +401,52 @@ final class CommandsTest {
   }
 
   @Test
-  void fill_withBrokenJson_namesTheLine() throws IOException {
+  void fill_withBrokenJson_namesTheLine_andTheItemsBefore() throws IOException {
     here.queue("create", "q");
     here.write("items.json", "1\n{\"a\": }");
     assertThat(here.queue("fill", "q", "--json", "items.json")).isEqualTo(2);
-    assertThat(here.error()).contains("items.json is not JSON in line 2: ");
+    assertThat(here.error())
+        .startsWith(
+            "grain queue fill: The JSON of items.json is wrong in line 2: Unexpected character")
+        .contains(" The queue may have the 1 item before it already; 'grain queue stat' tells.");
+    here.write("items.json", "{\"a\": }");
+    assertThat(here.queue("fill", "q", "--json", "items.json")).isEqualTo(2);
+    assertThat(here.error()).contains("in line 1: ").doesNotContain("may have");
+  }
+
+  @Test
+  void fill_whoseInputFails_namesTheItemsBefore() {
+    here.queue("create", "q");
+    InputStream failing =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("the disk is gone");
+          }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
+        };
+    InputStream input =
+        new SequenceInputStream(new ByteArrayInputStream("a\nb\n".getBytes(UTF_8)), failing);
+    assertThat(here.queueWith(input, "fill", "q")).isEqualTo(1);
+    assertThat(here.error())
+        .isEqualTo(
+            "grain queue fill: Reading standard input failed: the disk is gone. The queue may have"
+                + " the 2 items before it already; 'grain queue stat' tells.\n");
+  }
+
+  @Test
+  void help_ofEachCommand_describesTheQueue() {
+    for (String command : List.of("create", "fill", "stat", "dead", "requeue", "purge")) {
+      assertThat(here.queue(command, "--help")).isZero();
+      assertThat(here.out()).contains("The queue, such as ").contains("Print this text.");
+    }
+    assertThat(here.queue()).isEqualTo(2);
+    assertThat(here.error())
+        .contains("the command is missing; use one of create, dead, fill, purge, requeue, stat");
   }
 
   @Test
@@ -402,7 +482,14 @@ final class CommandsTest {
         "create q --sweep a|2|--sweep: 'a' is not NAME=VALUE,...",
         "fill q --range 0..1|1|There is no queue in",
         "fil q|2|did you mean fill?",
-        "stat|2|Missing required parameter"
+        "stat|2|Missing required parameter",
+        "nosuch|2|there is no command 'nosuch'; use one of create, dead, fill, purge, requeue, stat",
+        "stat q extra|2|there is an argument too many, 'extra'",
+        "create q --rnage 0..1|2|Unknown option: '--rnage'; did you mean --range?",
+        "create q --sample 2|2|--sample needs items to choose from.",
+        "create q --range 0..9 --sample 0|2|--sample is 0. Take at least 1 item.",
+        "create q --lines f --sample 2|2|--sample cannot be used with --lines or --json",
+        "create q --sweep-file no|2|/no cannot be read: java.nio.file.NoSuchFileException: "
       })
   void mistakeOfQueue_isExplained(String line, int code, String message) {
     assertThat(here.queue(line.split(" "))).isEqualTo(code);

@@ -121,7 +121,8 @@ final class MinionFileTest {
         "onFailure: retry|Invalid value for option '--on-failure': 'retry' is not possible",
         "queue: {a: [1]}|'queue.a' is [1]; write a text or a number.",
         "command: a;class: b|the keys 'command' and 'class' exclude each other. Remove one of them.",
-        "a: [;b|line 2: ",
+        "a: [;b|, line 2: ",
+        "queue: a;queue: b|, line 2: ",
         "just a text|write a line 'key: value' for each setting."
       })
   void mistake_namesTheFile(String lines, String message) throws IOException {
