@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 public final class Spelling {
   private static final int NEAR = 2;
 
+  /** The most letters of an option such as {@code -h}, to which every other one is near. */
+  private static final int SHORT_OPTION = 2;
+
   private Spelling() {}
 
   /**
@@ -32,12 +35,14 @@ public final class Spelling {
   }
 
   /**
-   * Returns the known option that was probably meant, as {@link #nearest} does; what is written may
-   * have a value behind a sign {@code =}.
+   * Returns the known option that was probably meant, as {@link #nearest} does, but no option of a
+   * single letter; what is written may have a value behind a sign {@code =}.
    */
   public static @Nullable String nearestOption(String written, Collection<String> known) {
     int value = written.indexOf('=');
-    return nearest(value < 0 ? written : written.substring(0, value), known);
+    return nearest(
+        value < 0 ? written : written.substring(0, value),
+        known.stream().filter(option -> option.length() > SHORT_OPTION).toList());
   }
 
   private static int distance(String from, String to) {

@@ -27,4 +27,12 @@ final class SpellingTest {
     assertThat(Spelling.nearest("--colour", KNOWN)).isNull();
     assertThat(Spelling.nearest("port", List.of())).isNull();
   }
+
+  @Test
+  void nearestOption_isOneWithAName() {
+    List<String> known = List.of("-h", "-j", "--port");
+    assertThat(Spelling.nearestOption("--prot=1", known)).isEqualTo("--port");
+    assertThat(Spelling.nearestOption("--x", known)).isNull();
+    assertThat(Spelling.nearestOption("-x", known)).isNull();
+  }
 }

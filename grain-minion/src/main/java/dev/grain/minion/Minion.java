@@ -246,7 +246,8 @@ public final class Minion {
    */
   public Minion maxDeliveries(int most) {
     if (most < 1) {
-      throw new IllegalArgumentException("maxDeliveries is %s: at least 1".formatted(most));
+      throw new IllegalArgumentException(
+          "maxDeliveries is %s. It must be at least 1.".formatted(most));
     }
     return with(changed -> changed.maxDeliveries = most);
   }

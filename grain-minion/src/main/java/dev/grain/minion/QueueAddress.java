@@ -44,7 +44,7 @@ public record QueueAddress(String scheme, String rest, SequencedMap<String, Stri
                   + " file:%s or kafka://broker:9092/topic.")
               .formatted(
                   withoutPassword(text),
-                  text.isEmpty() ? "sweeps" : withoutPassword(text).replace(":", "")));
+                  text.isEmpty() || text.indexOf(':') >= 0 ? "sweeps" : text));
     }
     SequencedMap<String, String> parameters = new LinkedHashMap<>();
     if (matcher.group(3) != null) {

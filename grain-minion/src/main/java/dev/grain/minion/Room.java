@@ -33,10 +33,11 @@ record Room(Request request, Resource offer, int items, boolean limits) {
     Request request = settings.request;
     int parallel = settings.parallel;
     Offer machine = Detection.detect();
-    Resource offer = cpu(Math.max(1, machine.coreCount())).and(memory(machine.memory()));
+    Resource own = cpu(Math.max(1, machine.coreCount())).and(memory(machine.memory()));
     if (!machine.gpus().isEmpty()) {
-      offer = offer.and(gpu(machine.gpus().size()));
+      own = own.and(gpu(machine.gpus().size()));
     }
+    Resource offer = own;
     Request wanted = request;
     if (wanted == null) {
       wanted = parallel > machine.coreCount() ? Demand.NONE : cpu(1);
@@ -59,7 +60,7 @@ record Room(Request request, Resource offer, int items, boolean limits) {
     if (items == 0) {
       throw new IllegalArgumentException(
           "An item requests %s, but this machine offers %s. Reduce the request."
-              .formatted(request, offer));
+              .formatted(request, own));
     }
     return new Room(wanted, offer, items, limits);
   }

@@ -232,7 +232,8 @@ final class MinionTest {
     fill("0");
     assertThatThrownBy(() -> run(Minion.command("echo").request(cpu(100_000))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("An item requests cpu(100000), but this machine offers");
+        .hasMessageContaining("An item requests cpu(100000), but this machine offers")
+        .hasMessageNotContaining("custom");
   }
 
   // ---------------------------------------------------------------- failures

@@ -179,10 +179,7 @@ final class MinionCommand implements Callable<Integer> {
             .print(out, err)
             .runOptions(runOptions())
             .reporter(reporter(environment));
-    minion =
-        minion.queueSettings(
-            new QueueSettings(
-                flags.lease == null ? Duration.ZERO : flags.lease, environment.all()));
+    minion = minion.queueSettings(new QueueSettings(lease(), environment.all()));
     minion = with(minion, decoder(environment), Minion::decoder);
     minion = with(minion, flags.parallel, Minion::parallel);
     minion = with(minion, flags.resources.timeLimit(), Minion::timeout);
@@ -197,6 +194,14 @@ final class MinionCommand implements Callable<Integer> {
       minion = minion.follow();
     }
     return flags.dryRun || environment.isDry() ? minion.dryRun() : minion;
+  }
+
+  /** Returns the lease; zero for that of the queue. */
+  private Duration lease() {
+    if (flags.lease != null && flags.lease.isZero()) {
+      throw new Mistake("--lease is 0. Give it a time such as 30s, or remove it.");
+    }
+    return flags.lease == null ? Duration.ZERO : flags.lease;
   }
 
   /** What is set. */

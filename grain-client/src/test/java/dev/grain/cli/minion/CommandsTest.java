@@ -277,6 +277,10 @@ final class CommandsTest {
         "--reporter=jason echo|2|--reporter jason: there is no such reporter; did you mean json?",
         "--retry-delay=soon echo|2|'--retry-delay': 'soon' is not a time",
         "--quue=x echo|2|did you mean --queue?",
+        "--gpus=99 echo|2|An item requests cpu(1) and gpu(99), but this machine offers cpu(",
+        "--max-deliveries=0 echo|2|maxDeliveries is 0. It must be at least 1.",
+        "--lease=0s echo|2|--lease is 0. Give it a time such as 30s, or remove it.",
+        "--queue=file: echo|2|'file:' is not the address of a queue. Write the kind, a colon and the",
         "--class=com.acme.Nothing|2|The class com.acme.Nothing was not found",
         "--quiet|2|The command is missing."
       })
