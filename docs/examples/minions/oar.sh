@@ -16,7 +16,9 @@ set -euo pipefail
 
 GRAIN=$HOME/grain                        # change: where the archive was unpacked
 
-"$GRAIN/bin/minionize" echo "hello from $OAR_JOB_ID" &          # change: the program and its arguments
+# By --on-failure nack, items whose programs are killed with the job are delivered again.
+"$GRAIN/bin/minionize" --on-failure nack \
+  echo "hello from $OAR_JOB_ID" &             # change: the program and its arguments
 minion=$!
 
 # OAR sends SIGTERM to this script 60 seconds before the job has to end, be it for its walltime or for others, and

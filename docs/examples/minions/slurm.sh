@@ -18,5 +18,8 @@ set -euo pipefail
 
 GRAIN=$HOME/grain                        # change: where the archive was unpacked
 
-# Slurm sends SIGTERM to this process 60 seconds before the end: the minion gives its items back.
-exec "$GRAIN/bin/minionize" echo "hello from $SLURM_ARRAY_TASK_ID"   # change: the program and its arguments
+# Slurm sends SIGTERM to this process 60 seconds before the end: the minion gives its items back. By
+# 'scancel --batch --signal=TERM JOB' it does so earlier. 'scancel JOB' and pre-emption send SIGTERM to the programs of
+# items as well; by --on-failure nack, these are delivered again.
+exec "$GRAIN/bin/minionize" --on-failure nack \
+  echo "hello from $SLURM_ARRAY_TASK_ID"      # change: the program and its arguments
