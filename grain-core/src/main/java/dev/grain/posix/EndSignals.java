@@ -15,13 +15,17 @@ public final class EndSignals {
   /** What is added to the number of a signal to make an exit code. */
   public static final int EXIT = 128;
 
-  private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+  private static final int INTERRUPT = 2;
+
+  private static final Map<String, Integer> NUMBERS =
+      Map.of("HUP", 1, "INT", INTERRUPT, "TERM", 15);
 
   private EndSignals() {}
 
   /**
-   * Takes over the signals: a second one ends the process at once, by the exit code that shells
-   * have for it.
+   * Takes over the signals: a Ctrl-C after the first one ends the process at once, by the exit code
+   * that shells have for it. Others may come again, as programs send them twice: {@code timeout}
+   * does, and batch systems.
    *
    * @param first run at the first signal, with its number, in a thread of its own
    */
@@ -30,7 +34,7 @@ public final class EndSignals {
     onEach(number -> {
       if (told.compareAndSet(false, true)) {
         first.accept(number);
-      } else {
+      } else if (number == INTERRUPT) {
         Runtime.getRuntime().halt(EXIT + number);
       }
     });

@@ -99,16 +99,36 @@ final class MinionProcessTest {
   }
 
   @Test
-  void secondSignal_endsItAtOnce_withTheProgramsOfItems() throws Exception {
+  void sigtermAgain_changesNothing() throws Exception {
     queue("create", "sweeps", "--range", "1..1");
-    String script = "echo $$; trap '' TERM; while :; do sleep 1000; done";
+    String script = "echo begun; until [ -e go ]; do sleep 0.05; done";
+    try (Launcher minion = start("minion", "--grace=1000h", "sh", "-c", script)) {
+      assertThat(minion.line()).isEqualTo("begun");
+      for (int i = 0; i < 5; i++) {
+        minion.signal("TERM");
+      }
+      Files.createFile(folder.resolve("go"));
+      assertThat(minion.exitCode()).as("%s", minion.errors()).isZero();
+      assertThat(minion.errors()).contains("1 item done in ").contains("; stopped");
+    }
+  }
+
+  @Test
+  void interruptAfterASignal_endsItAtOnce_withTheProgramsOfItems() throws Exception {
+    Launcher.assumeHeard("INT");
+    queue("create", "sweeps", "--range", "1..1");
+    String script = "echo $$; trap '' TERM INT; while :; do sleep 1000; done";
     try (Launcher minion = start("minion", "--grace=1000h", "sh", "-c", script)) {
       String item = minion.line();
+      minion.signal("TERM");
       while (minion.process().isAlive()) {
-        minion.process().destroy();
-        Thread.onSpinWait();
+        // it may have ended just now
+        new ProcessBuilder(
+                "sh", "-c", "kill -INT " + minion.process().pid() + " 2>/dev/null || true")
+            .start()
+            .waitFor();
       }
-      assertThat(minion.exitCode()).isEqualTo(143);
+      assertThat(minion.exitCode()).isEqualTo(130);
       ProcessHandle.of(Long.parseLong(item)).ifPresent(process -> process.onExit().join());
     }
   }

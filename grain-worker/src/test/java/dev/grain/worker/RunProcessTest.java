@@ -69,7 +69,7 @@ final class RunProcessTest {
       }
       assertThat(run.process().descendants()).isEmpty();
       assertThat(run.errors())
-          .contains("grain run: stopping the jobs; a second signal kills them at once")
+          .contains("grain run: stopping the jobs; a second Ctrl-C kills them at once")
           .contains("0 succeeded, 2 stopped, 1 not started");
     }
   }
@@ -98,6 +98,25 @@ final class RunProcessTest {
       run.signal("INT");
       assertThat(run.exitCode()).isEqualTo(130);
       awaitEnd(job);
+    }
+  }
+
+  @Test
+  void sigtermAgain_changesNothing() throws Exception {
+    Path end = folder.resolve("end");
+    String script =
+        "trap 'echo told' TERM; echo $$; until [ -e '%s' ]; do sleep 0.05; done".formatted(end);
+    try (Launcher run = start("--grace", "1000h", "--shell", script)) {
+      String job = Objects.requireNonNull(run.line());
+      run.signal("TERM");
+      assertThat(run.line()).isEqualTo("told");
+      for (int i = 0; i < 5; i++) {
+        run.signal("TERM");
+      }
+      Files.createFile(end);
+      assertThat(run.exitCode()).isEqualTo(143);
+      awaitEnd(job);
+      assertThat(run.errors()).contains("0 succeeded, 1 stopped");
     }
   }
 

@@ -117,7 +117,7 @@ final class Session {
 
   private void onSignal(int number, JobRun run) {
     signal = number;
-    console.say("stopping the jobs; a second signal kills them at once");
+    console.say("stopping the jobs; a second Ctrl-C kills them at once");
     run.stop(Halt.When.NOW);
   }
 
