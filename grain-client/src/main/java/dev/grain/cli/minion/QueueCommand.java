@@ -45,6 +45,9 @@ import tools.jackson.databind.json.JsonMapper;
       "A name without a colon stands for a folder: sweeps for file:sweeps."
     },
     scope = ScopeType.INHERIT,
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nCommands:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:the queue cannot be used", "2:the command line is wrong"})
 final class QueueCommand implements Runnable {
