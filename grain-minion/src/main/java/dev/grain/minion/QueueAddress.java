@@ -1,5 +1,6 @@
 package dev.grain.minion;
 
+import dev.grain.text.Durations;
 import dev.grain.text.Spelling;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which queue, as people write it: {@code file:sweeps}, {@code file:/data/sweeps?lease=1m} or
@@ -115,6 +117,34 @@ public record QueueAddress(String scheme, String rest, SequencedMap<String, Stri
       case "h" -> Duration.ofHours(number);
       default -> Duration.ofDays(number);
     };
+  }
+
+  /**
+   * Returns the time that a parameter says, as {@link #time(String, Duration)} does.
+   *
+   * @param least the shortest time that is possible
+   * @throws QueueException if it is no time, or shorter
+   */
+  public Duration time(String name, Duration otherwise, Duration least) throws QueueException {
+    Duration time = time(name, otherwise);
+    if (time.compareTo(least) < 0) {
+      throw new QueueException(
+          "A %s of %s is too short for the queue %s; the least is %s."
+              .formatted(name, Durations.readable(time), this, Durations.readable(least)));
+    }
+    return time;
+  }
+
+  /**
+   * Returns the lease that the address asks for, or else the settings; null if neither does.
+   *
+   * @param least the shortest lease that is possible
+   * @throws QueueException if it is no time, or shorter
+   */
+  public @Nullable Duration lease(QueueSettings settings, Duration least) throws QueueException {
+    return parameters.containsKey("lease") || !settings.lease().isZero()
+        ? time("lease", settings.lease(), least)
+        : null;
   }
 
   private static String withoutPassword(String text) {

@@ -16,4 +16,13 @@ public record QueueStats(
     OptionalLong inFlight,
     OptionalLong done,
     OptionalLong dead,
-    OptionalLong minions) {}
+    OptionalLong minions) {
+  /** What a queue tells that tells nothing. */
+  public static final QueueStats UNKNOWN =
+      new QueueStats(
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty());
+}

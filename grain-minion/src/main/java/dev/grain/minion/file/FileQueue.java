@@ -1,5 +1,6 @@
 package dev.grain.minion.file;
 
+import dev.grain.minion.DeliveredItem;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueStats;
@@ -525,33 +526,18 @@ final class FileQueue implements QueueEngine {
   }
 
   /** An item that this minion works on. */
-  private final class Given implements Delivery {
+  private final class Given extends DeliveredItem {
     private Parcel parcel;
     // whether another minion has it, which took this one for dead
     private boolean lost;
 
     Given(Parcel parcel) {
+      super(
+          parcel.item().id(),
+          parcel.item().value(),
+          parcel.item().deliveries() + 1,
+          settings.lease());
       this.parcel = parcel;
-    }
-
-    @Override
-    public String id() {
-      return parcel.item().id();
-    }
-
-    @Override
-    public byte[] value() {
-      return parcel.item().value();
-    }
-
-    @Override
-    public int count() {
-      return parcel.item().deliveries() + 1;
-    }
-
-    @Override
-    public Duration lease() {
-      return settings.lease();
     }
 
     @Override
@@ -615,10 +601,9 @@ final class FileQueue implements QueueEngine {
 
     /** Returns false if another minion has it. */
     private boolean leave() throws IOException {
+      end();
       beat();
-      if (!inFlight.remove(this) && !lost) {
-        throw new IllegalStateException("The item %s has ended already.".formatted(id()));
-      }
+      inFlight.remove(this);
       return !lost;
     }
   }

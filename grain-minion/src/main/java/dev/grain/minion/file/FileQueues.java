@@ -1,6 +1,7 @@
 package dev.grain.minion.file;
 
 import dev.grain.minion.DeadLetter;
+import dev.grain.minion.MinionName;
 import dev.grain.minion.Parts;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
@@ -9,10 +10,7 @@ import dev.grain.minion.QueueProvider;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.QueueStats;
 import dev.grain.minion.file.Segment.Item;
-import dev.grain.text.Durations;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,8 +25,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The queues in folders, {@code file:FOLDER}; see {@link FileQueue}. */
@@ -46,9 +42,6 @@ public final class FileQueues implements QueueProvider {
 
   /** About 400 claims, or the receipts of 200,000 items. */
   private static final long LONGEST_LOG = 64 * 1024;
-
-  private static final Pattern TIME = Pattern.compile("(\\d{1,6})(s|m|h)");
-  private static final Pattern NO_NAME = Pattern.compile("[^A-Za-z0-9]+");
 
   private final Disk disk;
 
@@ -75,13 +68,7 @@ public final class FileQueues implements QueueProvider {
 
   private Folder folder(QueueAddress address) throws QueueException {
     String path = address.rest().startsWith("///") ? address.rest().substring(2) : address.rest();
-    for (String parameter : address.parameters().keySet()) {
-      if (!parameter.equals("lease")) {
-        throw new QueueException(
-            "The address %s has the parameter '%s', but a queue in a folder knows only 'lease'."
-                .formatted(address, parameter));
-      }
-    }
+    address.ensureOnly("lease");
     try {
       return new Folder(Path.of(path).toAbsolutePath().normalize(), disk);
     } catch (InvalidPathException e) {
@@ -91,32 +78,8 @@ public final class FileQueues implements QueueProvider {
 
   private static Duration lease(QueueAddress address, QueueSettings settings, Duration otherwise)
       throws QueueException {
-    String text = address.parameters().get("lease");
-    Duration lease = settings.lease().isZero() ? otherwise : settings.lease();
-    if (text != null) {
-      lease = time(text, address);
-    }
-    if (lease.compareTo(SHORTEST_LEASE) < 0) {
-      throw new QueueException(
-          "A lease of %s is too short for a queue in a folder; the least is %s."
-              .formatted(Durations.readable(lease), Durations.readable(SHORTEST_LEASE)));
-    }
-    return lease;
-  }
-
-  private static Duration time(String text, QueueAddress address) throws QueueException {
-    Matcher matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
-      throw new QueueException(
-          "The address %s has the lease '%s': write a whole number and s, m or h, such as 30s."
-              .formatted(address, text));
-    }
-    long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
+    Duration asked = address.lease(settings, SHORTEST_LEASE);
+    return asked == null ? otherwise : asked;
   }
 
   /** Returns the lease of a queue that is there. */
@@ -167,30 +130,10 @@ public final class FileQueues implements QueueProvider {
       return FileQueue.open(
           folder,
           new FileQueue.Settings(
-              lease,
-              LONGEST_LOG,
-              FileQueues::newName,
-              System::nanoTime,
-              TimeUnit.NANOSECONDS::sleep));
+              lease, LONGEST_LOG, MinionName::next, System::nanoTime, TimeUnit.NANOSECONDS::sleep));
     } catch (IOException e) {
       throw failed(folder, "opened", e);
     }
-  }
-
-  /** Returns a name that no minion ever had; people see from it where it runs. */
-  private static String newName() {
-    String host;
-    try {
-      host = InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      host = "unknown";
-    }
-    String plain = NO_NAME.matcher(host).replaceAll("-");
-    return plain.substring(0, Math.min(40, plain.length()))
-        + "-"
-        + ProcessHandle.current().pid()
-        + "-"
-        + newId();
   }
 
   private static String newId() {

@@ -300,7 +300,7 @@ final class FileQueueTest {
     delivery.ack();
     assertThatThrownBy(delivery::ack)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("The item s0:0 has ended already.");
+        .hasMessage("The item s0:0 has ended already. Call one of ack(), nack() and dead(), once.");
   }
 
   @Test
