@@ -26,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The queues in folders, {@code file:FOLDER}; see {@link FileQueue}. */
 public final class FileQueues implements QueueProvider {
@@ -150,7 +151,7 @@ public final class FileQueues implements QueueProvider {
       throw exists(folder, address);
     }
     try {
-      ensureUnused(folder);
+      ensureUnused(folder, address);
       for (Path each : folder.folders()) {
         Files.createDirectories(each);
       }
@@ -191,22 +192,29 @@ public final class FileQueues implements QueueProvider {
   }
 
   /** A folder may be one of a queue that was not completed. */
-  private static void ensureUnused(Folder folder) throws IOException, QueueException {
-    Path root = folder.root();
-    if (Files.isDirectory(root)) {
-      if (!hasOnlyOwnFiles(folder)) {
-        throw new QueueException(
-            "The folder %s has other files, so no queue can be created in it. Name a new folder."
-                .formatted(root));
-      }
-      if (hasItems(folder)) {
-        throw new QueueException(
-            "The folder %s has what is left of a queue whose removal was interrupted. Complete that with: grain queue purge file:%s"
-                .formatted(root, root));
-      }
-    } else if (Files.exists(root)) {
-      throw new QueueException("%s is no folder. Name a new folder.".formatted(root));
+  private static void ensureUnused(Folder folder, QueueAddress address)
+      throws IOException, QueueException {
+    String problem = problem(folder);
+    if (problem != null) {
+      // what is there may be of somebody who has just created the queue
+      throw Files.exists(folder.header()) ? exists(folder, address) : new QueueException(problem);
     }
+  }
+
+  /** Returns why no queue can be created; null if one can. */
+  private static @Nullable String problem(Folder folder) throws IOException {
+    Path root = folder.root();
+    if (!Files.isDirectory(root)) {
+      return Files.exists(root) ? "%s is no folder. Name a new folder.".formatted(root) : null;
+    }
+    if (!hasOnlyOwnFiles(folder)) {
+      return "The folder %s has other files, so no queue can be created in it. Name a new folder."
+          .formatted(root);
+    }
+    return hasItems(folder)
+        ? "The folder %s has what is left of a queue whose removal was interrupted. Complete that with: grain queue purge file:%s"
+            .formatted(root, root)
+        : null;
   }
 
   private static boolean hasOnlyOwnFiles(Folder folder) throws IOException {
