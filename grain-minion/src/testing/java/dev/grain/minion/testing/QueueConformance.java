@@ -1,5 +1,10 @@
 package dev.grain.minion.testing;
 
+import static dev.grain.minion.testing.Deliveries.PATIENCE;
+import static dev.grain.minion.testing.Deliveries.drain;
+import static dev.grain.minion.testing.Deliveries.next;
+import static dev.grain.minion.testing.Deliveries.numbers;
+import static dev.grain.minion.testing.Deliveries.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
@@ -25,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,7 +40,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +52,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 public abstract class QueueConformance {
   private static final long PAUSE_NANOS = 2_000_000;
-  private static final Duration PATIENCE = Duration.ofMillis(100);
 
   // what functions of minions in this process share, as their captures are copied
   private static final Map<String, QueueConformance> TESTS = new ConcurrentHashMap<>();
@@ -85,10 +87,7 @@ public abstract class QueueConformance {
   /** A queue that was created. */
   record Queue(String text, QueueProvider provider, QueueAddress address) {
     void fill(String... items) throws QueueException {
-      provider.fill(
-          address,
-          QueueSettings.DEFAULTS,
-          Arrays.stream(items).map(item -> item.getBytes(UTF_8)).iterator());
+      provider.fill(address, QueueSettings.DEFAULTS, Deliveries.values(items));
     }
 
     QueueEngine open() throws QueueException {
@@ -116,10 +115,6 @@ public abstract class QueueConformance {
     queue.provider().create(address, QueueSettings.DEFAULTS);
     queue.fill(items);
     return queue;
-  }
-
-  static String[] numbers(int count) {
-    return IntStream.range(0, count).mapToObj(Integer::toString).toArray(String[]::new);
   }
 
   private Minion minion(Queue queue) {
@@ -155,14 +150,6 @@ public abstract class QueueConformance {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
-  }
-
-  private static Delivery next(QueueEngine queue) throws Exception {
-    Delivery delivery = null;
-    while (delivery == null) {
-      delivery = queue.next(PATIENCE);
-    }
-    return delivery;
   }
 
   void assertAllDone(String what, int count) throws IOException {
@@ -212,9 +199,7 @@ public abstract class QueueConformance {
       Delivery delivery = next(engine);
       assertThat(engine.isDrained()).isFalse();
       delivery.ack();
-      while (!engine.isDrained()) {
-        assertThat(engine.next(PATIENCE)).isNull();
-      }
+      drain(engine);
     }
   }
 
@@ -292,7 +277,7 @@ public abstract class QueueConformance {
       Duration third = lease().dividedBy(3);
       for (int i = 0; i < 8; i++) {
         Delivery delivery = next(other);
-        assertThat(new String(delivery.value(), UTF_8)).isEqualTo("again");
+        assertThat(text(delivery)).isEqualTo("again");
         if (i == 7) {
           delivery.ack();
         } else {
@@ -326,7 +311,7 @@ public abstract class QueueConformance {
     try (QueueEngine one = queue.open()) {
       Delivery running = next(one);
       Delivery back = next(one);
-      String item = new String(back.value(), UTF_8);
+      String item = text(back);
       back.nack(Duration.ZERO);
       try (QueueEngine other = queue.open()) {
         Delivery delivery = null;
@@ -335,7 +320,7 @@ public abstract class QueueConformance {
           running.extend();
           delivery = other.next(PATIENCE);
         }
-        assertThat(new String(delivery.value(), UTF_8)).isEqualTo(item);
+        assertThat(text(delivery)).isEqualTo(item);
         delivery.ack();
       }
       running.ack();
@@ -352,7 +337,7 @@ public abstract class QueueConformance {
     try (QueueEngine engine = queue.open()) {
       while (found.size() < 2) {
         Delivery delivery = next(engine);
-        found.add(new String(delivery.value(), UTF_8));
+        found.add(text(delivery));
         delivery.ack();
       }
     }
