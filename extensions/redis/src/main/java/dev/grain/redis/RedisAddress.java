@@ -6,16 +6,17 @@ import dev.grain.minion.BrokerAddress;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueSettings;
-import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which queue in which server, and how it is reached.
  *
- * @param text how the queue is named to people; without the password
+ * @param text how the queue is named to people, with its group and database; without the password
  * @param broker where the server may be
  * @param user the name to log in with; null for that of the server
  * @param password the password; null for none
@@ -53,15 +54,8 @@ record RedisAddress(
     String user = broker.user() == null ? variable(settings, "REDIS_USERNAME") : broker.user();
     String password =
         broker.password() == null ? variable(settings, "REDIS_PASSWORD") : broker.password();
-    Duration lease =
-        address.time("lease", settings.lease().isZero() ? Duration.ZERO : settings.lease());
-    if (!lease.isZero() && lease.compareTo(SHORTEST_LEASE) < 0) {
-      throw new QueueException(
-          "A lease of %s is too short for a queue in Redis; the least is %s."
-              .formatted(Durations.readable(lease), Durations.readable(SHORTEST_LEASE)));
-    }
     return new RedisAddress(
-        address.toString(),
+        text(address),
         broker,
         password == null ? null : user,
         password,
@@ -69,8 +63,22 @@ record RedisAddress(
         db(address),
         broker.path(),
         address.parameters().getOrDefault("group", "grain"),
-        lease.isZero() ? null : lease,
+        address.lease(settings, SHORTEST_LEASE),
         address.time("outage", OUTAGE));
+  }
+
+  private static String text(QueueAddress address) {
+    String own =
+        Stream.of("group", "db")
+            .filter(address.parameters()::containsKey)
+            .map(name -> name + "=" + address.parameters().get(name))
+            .collect(Collectors.joining("&"));
+    return own.isEmpty() ? address.toString() : address + "?" + own;
+  }
+
+  /** Returns how the queue is named in a command that people may copy. */
+  String word() {
+    return text.indexOf('?') < 0 ? text : "'" + text + "'";
   }
 
   private static @Nullable String variable(QueueSettings settings, String name) {

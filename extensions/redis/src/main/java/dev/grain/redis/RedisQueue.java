@@ -2,6 +2,9 @@ package dev.grain.redis;
 
 import static dev.grain.redis.Server.bytes;
 
+import dev.grain.minion.BrokerLostException;
+import dev.grain.minion.DeliveredItem;
+import dev.grain.minion.Outage;
 import dev.grain.minion.Pace;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
@@ -50,6 +53,7 @@ final class RedisQueue implements QueueEngine {
   private final byte[] group;
   private final byte[] name;
   private final Duration lease;
+  private final Outage outage;
 
   // all only accessed by the thread of the queue
   private final Pace pace = new Pace();
@@ -61,7 +65,6 @@ final class RedisQueue implements QueueEngine {
   private long sent = System.nanoTime();
   private long upkeepDue = System.nanoTime();
   private String cursor = "0-0";
-  private long lostSince;
 
   /**
    * Opens a queue.
@@ -75,6 +78,7 @@ final class RedisQueue implements QueueEngine {
     this.group = address.groupName();
     this.name = bytes(name);
     this.lease = lease;
+    this.outage = new Outage(Server.BROKER, address.text(), address.outage());
   }
 
   // ---------------------------------------------------------------- taking
@@ -195,7 +199,7 @@ final class RedisQueue implements QueueEngine {
   private void returnAhead() {
     for (Held each : ahead) {
       held.remove(each.entry.id());
-      move(each, "0", "", each.count - 1);
+      move(each, "0", "", each.count() - 1);
     }
     ahead.clear();
   }
@@ -254,7 +258,7 @@ final class RedisQueue implements QueueEngine {
       List<Request> all = new ArrayList<>(outbox);
       all.addAll(asked);
       List<Object> answers = server.ask(all);
-      lostSince = 0;
+      outage.over();
       sent = System.nanoTime();
       int own = outbox.size();
       outbox.clear();
@@ -262,24 +266,11 @@ final class RedisQueue implements QueueEngine {
         var _ = server.accepted(each);
       }
       return answers.subList(own, answers.size());
-    } catch (LostException e) {
-      onLost(e);
+    } catch (BrokerLostException e) {
+      if (outage.isTooLong(e.reason())) {
+        throw server.unreachable(e);
+      }
       return List.of();
-    }
-  }
-
-  private void onLost(LostException e) throws QueueException {
-    long now = System.nanoTime();
-    if (lostSince == 0) {
-      lostSince = now;
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "The connection to Redis for the queue {0} is lost: {1}. The minion tries again for {2}.",
-          address.text(),
-          e.getMessage(),
-          Durations.readable(address.outage()));
-    } else if (now - lostSince > Durations.toNanos(address.outage())) {
-      throw server.unreachable(e);
     }
   }
 
@@ -315,7 +306,7 @@ final class RedisQueue implements QueueEngine {
   @Override
   public QueueStats stats() throws QueueException {
     List<Object> answers = exchange(List.of(count()));
-    return answers.isEmpty() ? RedisQueues.UNKNOWN : stats((List<?>) answers.get(0));
+    return answers.isEmpty() ? QueueStats.UNKNOWN : stats((List<?>) answers.get(0));
   }
 
   @Override
@@ -323,22 +314,25 @@ final class RedisQueue implements QueueEngine {
     try (server) {
       returnAhead();
       for (Held each : List.copyOf(held.values())) {
-        move(each, "0", "", each.count);
+        move(each, "0", "", each.count());
       }
       held.clear();
       packAcks();
       List<Request> last = new ArrayList<>(outbox);
       long silent = lease.toMillis() * FORGOTTEN_LEASES;
       last.add(server.script(Script.FORGET, group, name, bytes(silent)));
+      if (!server.isConnected()) {
+        server.connect();
+      }
       for (Object answer : server.ask(last)) {
         var _ = server.accepted(answer);
       }
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       LOG.log(
           System.Logger.Level.WARNING,
           "The connection to Redis for the queue {0} is lost: {1}. The last items are done again after the lease of {2}.",
           address.text(),
-          e.getMessage(),
+          e.reason(),
           Durations.readable(lease));
     }
   }
@@ -346,68 +340,46 @@ final class RedisQueue implements QueueEngine {
   // ---------------------------------------------------------------- items
 
   /** An item that this minion has. */
-  private final class Held implements Delivery {
+  private final class Held extends DeliveredItem {
     private final Entry entry;
-    private final int count;
 
     Held(Entry entry, int count) {
+      super(entry.first(), entry.value(), count, lease);
       this.entry = entry;
-      this.count = count;
-    }
-
-    @Override
-    public String id() {
-      return entry.first();
-    }
-
-    @Override
-    public byte[] value() {
-      return entry.value();
-    }
-
-    @Override
-    public int count() {
-      return count;
-    }
-
-    @Override
-    public Duration lease() {
-      return lease;
     }
 
     @Override
     public void extend() throws QueueException {
       returnStale();
-      if (held.containsKey(entry.id())) {
-        var _ = exchange(List.of(server.script(Script.EXTEND, group, name, bytes(entry.id()))));
-      }
+      var _ = exchange(List.of(server.script(Script.EXTEND, group, name, bytes(entry.id()))));
     }
 
-    private void end() {
+    private void leave() {
+      end();
       held.remove(entry.id());
       pace.ended(System.nanoTime());
     }
 
     @Override
     public void ack() throws QueueException {
-      end();
+      leave();
       acks.add(entry.id());
       sendSome();
     }
 
     @Override
     public void nack(Duration delay) throws QueueException {
-      end();
+      leave();
       long millis = Math.ceilDiv(Durations.toNanos(delay), 1_000_000);
-      move(this, Long.toString(millis), "", count);
+      move(this, Long.toString(millis), "", count());
       upkeepDue = Math.min(upkeepDue, System.nanoTime() + millis * 1_000_000);
       sendSome();
     }
 
     @Override
     public void dead(String reason) throws QueueException {
-      end();
-      move(this, "-1", reason, count);
+      leave();
+      move(this, "-1", reason, count());
       sendSome();
     }
   }

@@ -2,7 +2,9 @@ package dev.grain.redis;
 
 import static dev.grain.redis.Server.bytes;
 
+import dev.grain.minion.BrokerLostException;
 import dev.grain.minion.DeadLetter;
+import dev.grain.minion.MinionName;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
@@ -11,14 +13,11 @@ import dev.grain.minion.QueueSettings;
 import dev.grain.minion.QueueStats;
 import dev.grain.redis.Server.Request;
 import dev.grain.text.Durations;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,15 +27,6 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /** The queues in Redis; see {@link RedisQueue}. */
 public final class RedisQueues implements QueueProvider {
-  /** What is known when the server cannot be asked. */
-  static final QueueStats UNKNOWN =
-      new QueueStats(
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty());
-
   private static final System.Logger LOG = System.getLogger("dev.grain.redis");
   private static final Duration LEASE = Duration.ofSeconds(30);
 
@@ -67,7 +57,7 @@ public final class RedisQueues implements QueueProvider {
 
   /** Something that is done with a queue that exists. */
   private interface Work<T> {
-    T with(RedisAddress address, Server server) throws LostException, QueueException;
+    T with(RedisAddress address, Server server) throws BrokerLostException, QueueException;
   }
 
   private static <T> T withQueue(QueueAddress address, QueueSettings settings, Work<T> work)
@@ -77,21 +67,21 @@ public final class RedisQueues implements QueueProvider {
       try {
         var _ = ensureQueue(place, server);
         return work.with(place, server);
-      } catch (LostException e) {
+      } catch (BrokerLostException e) {
         throw server.unreachable(e);
       }
     }
   }
 
   private static QueueStats ensureQueue(RedisAddress place, Server server)
-      throws LostException, QueueException {
+      throws BrokerLostException, QueueException {
     Request count =
         server.script(Script.COUNT, place.groupName(), bytes(lease(place, server).toMillis()));
     QueueStats stats = stats((List<?>) server.ask(count));
     if (stats == null) {
       throw new QueueException(
           "There is no queue %s with the consumer group %s. Create it with: grain queue create %s"
-              .formatted(place.text(), place.group(), place.text()));
+              .formatted(place.text(), place.group(), place.word()));
     }
     return stats;
   }
@@ -112,7 +102,7 @@ public final class RedisQueues implements QueueProvider {
 
   /** Returns the lease of the queue; that of the address, or the usual one, if it has none. */
   private static Duration lease(RedisAddress place, Server server)
-      throws LostException, QueueException {
+      throws BrokerLostException, QueueException {
     Object kept = server.ask(new Request(Command.HGET, place.info(), bytes("lease")));
     if (kept != null) {
       return Duration.ofMillis(Long.parseLong(Entry.text(kept)));
@@ -139,8 +129,8 @@ public final class RedisQueues implements QueueProvider {
       keepLease(place, server, lease);
       warnOfEviction(place, server);
       opened = true;
-      return new RedisQueue(place, server, newName(), lease);
-    } catch (LostException e) {
+      return new RedisQueue(place, server, MinionName.next(), lease);
+    } catch (BrokerLostException e) {
       throw server.unreachable(e);
     } finally {
       if (!opened) {
@@ -150,27 +140,14 @@ public final class RedisQueues implements QueueProvider {
   }
 
   private static void keepLease(RedisAddress place, Server server, Duration lease)
-      throws LostException, QueueException {
+      throws BrokerLostException, QueueException {
     var _ =
         server.ask(
             new Request(Command.HSETNX, place.info(), bytes("lease"), bytes(lease.toMillis())));
   }
 
-  /** Returns a name that no minion ever had; people see from it where it runs. */
-  private static String newName() {
-    String host;
-    try {
-      host = InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      host = "unknown";
-    }
-    return "%s-%s-%s"
-        .formatted(
-            host, ProcessHandle.current().pid(), UUID.randomUUID().toString().substring(0, 8));
-  }
-
   private static void warnOfEviction(RedisAddress place, Server server)
-      throws LostException, QueueException {
+      throws BrokerLostException, QueueException {
     String memory = Entry.text(server.ask(new Request(Command.INFO, bytes("memory"))));
     Matcher policy = POLICY.matcher(memory);
     Matcher limit = LIMIT.matcher(memory);
@@ -203,20 +180,20 @@ public final class RedisQueues implements QueueProvider {
             && String.valueOf(refusal.getMessage()).startsWith("BUSYGROUP")) {
           throw new QueueException(
               "There is a queue %s already. Add items with: grain queue fill %s"
-                  .formatted(place.text(), place.text()));
+                  .formatted(place.text(), place.word()));
         }
         var _ = server.accepted(answer);
         keepLease(place, server, place.lease() == null ? LEASE : place.lease());
         warnOfEviction(place, server);
         warnOfLoss(place, server);
-      } catch (LostException e) {
+      } catch (BrokerLostException e) {
         throw server.unreachable(e);
       }
     }
   }
 
   private static void warnOfLoss(RedisAddress place, Server server)
-      throws LostException, QueueException {
+      throws BrokerLostException, QueueException {
     String persistence = Entry.text(server.ask(new Request(Command.INFO, bytes("persistence"))));
     if (persistence.contains("aof_enabled:0")) {
       LOG.log(
@@ -257,7 +234,7 @@ public final class RedisQueues implements QueueProvider {
         });
   }
 
-  private static long longestValue(Server server) throws LostException {
+  private static long longestValue(Server server) throws BrokerLostException {
     Request get = new Request(Command.CONFIG, bytes("GET"), bytes("proto-max-bulk-len"));
     // the configuration is not shown to everybody
     return server.ask(List.of(get)).get(0) instanceof List<?> told && told.size() == 2
@@ -299,7 +276,7 @@ public final class RedisQueues implements QueueProvider {
     } catch (QueueException e) {
       throw new QueueException(
           "%s The first %s items were added.".formatted(e.getMessage(), before), e);
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       throw new QueueException(
           "%s The first %s items were added, and perhaps %s more."
               .formatted(server.unreachable(e).getMessage(), before, items.size()),

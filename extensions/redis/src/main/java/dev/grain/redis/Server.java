@@ -3,6 +3,7 @@ package dev.grain.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.grain.minion.BrokerAddress.Host;
+import dev.grain.minion.BrokerLostException;
 import dev.grain.minion.QueueException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,9 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /** A connection to the server that has the queue. For one thread. */
 final class Server implements AutoCloseable {
+  /** What people call the server. */
+  static final String BROKER = "Redis";
+
   private static final int TIMEOUT_MILLIS = 10_000;
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
   private static final Pattern VERSION = Pattern.compile("redis_version:(\\d+)\\.(\\d+)(\\S*)");
@@ -66,12 +70,12 @@ final class Server implements AutoCloseable {
    * Asks for all of them at once, and returns the answers; a {@link JedisDataException} where one
    * was refused.
    *
-   * @throws LostException if the server was not reached; the connection is gone then
+   * @throws BrokerLostException if the server was not reached; the connection is gone then
    */
-  List<Object> ask(List<Request> requests) throws LostException {
+  List<Object> ask(List<Request> requests) throws BrokerLostException {
     Connection current = connection;
     if (current == null) {
-      throw new LostException("there is no connection", new IllegalStateException());
+      throw new BrokerLostException("there is no connection", new IllegalStateException());
     }
     try {
       for (Request each : requests) {
@@ -87,7 +91,7 @@ final class Server implements AutoCloseable {
       return answers;
     } catch (JedisException e) {
       disconnect();
-      throw new LostException(reason(e), e);
+      throw new BrokerLostException(reason(e), e);
     }
   }
 
@@ -117,7 +121,7 @@ final class Server implements AutoCloseable {
   }
 
   /** Asks for one thing. */
-  Object ask(Request request) throws LostException, QueueException {
+  Object ask(Request request) throws BrokerLostException, QueueException {
     return accepted(ask(List.of(request)).get(0));
   }
 
@@ -170,10 +174,10 @@ final class Server implements AutoCloseable {
   /**
    * Connects to the first host that serves.
    *
-   * @throws LostException if none does now
+   * @throws BrokerLostException if none does now
    * @throws QueueException if that will not change by itself
    */
-  void connect() throws LostException, QueueException {
+  void connect() throws BrokerLostException, QueueException {
     List<Host> hosts = address.broker().hosts();
     List<String> reasons = new ArrayList<>();
     @Nullable Throwable last = null;
@@ -182,17 +186,18 @@ final class Server implements AutoCloseable {
       try {
         connect(new HostAndPort(host.name(), host.port()), true);
         return;
-      } catch (LostException e) {
+      } catch (BrokerLostException e) {
         reasons.add(host + ": " + e.getMessage());
         last = e;
         nextHost = (nextHost + 1) % hosts.size();
       }
     }
-    throw new LostException(
+    throw new BrokerLostException(
         String.join("; ", reasons), last == null ? new IllegalStateException() : last);
   }
 
-  private void connect(HostAndPort host, boolean follows) throws LostException, QueueException {
+  private void connect(HostAndPort host, boolean follows)
+      throws BrokerLostException, QueueException {
     disconnect();
     try {
       Sockets sockets = new Sockets(host, address.tls(), CONNECT_TIMEOUT_MILLIS, TIMEOUT_MILLIS);
@@ -200,10 +205,10 @@ final class Server implements AutoCloseable {
     } catch (JedisAccessControlException e) {
       throw new QueueException(denied(String.valueOf(e.getMessage())), e);
     } catch (JedisConnectionException e) {
-      throw new LostException(reason(e), e);
+      throw new BrokerLostException(reason(e), e);
     } catch (JedisDataException e) {
       if (isForLater(e)) {
-        throw new LostException(String.valueOf(e.getMessage()), e);
+        throw new BrokerLostException(String.valueOf(e.getMessage()), e);
       }
       throw refused(e);
     }
@@ -214,7 +219,7 @@ final class Server implements AutoCloseable {
       // a command that changes nothing, but that only a primary with the slot would do
       var _ = ask(new Request(Command.HDEL, address.info(), bytes("none")));
       ready = true;
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       if (follows && e.getCause() instanceof JedisMovedDataException moved) {
         connect(moved.getTargetNode(), false);
         ready = true;
@@ -256,7 +261,7 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private void load() throws LostException, QueueException {
+  private void load() throws BrokerLostException, QueueException {
     List<Request> requests = new ArrayList<>();
     for (Script each : Script.values()) {
       requests.add(new Request(Command.SCRIPT, bytes("LOAD"), bytes(each.source())));
@@ -275,22 +280,14 @@ final class Server implements AutoCloseable {
     Server server = new Server(address);
     try {
       server.connect();
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       throw server.unreachable(e);
     }
     return server;
   }
 
-  QueueException unreachable(LostException e) {
-    return new QueueException(
-        "Redis cannot be reached for the queue %s: %s. Check the host and the port, and that the server runs%s."
-            .formatted(
-                address.text(),
-                e.getMessage(),
-                address.tls() == null
-                    ? ""
-                    : " with TLS and a certificate that is trusted (parameter ca)"),
-        e);
+  QueueException unreachable(BrokerLostException e) {
+    return e.unreachable(BROKER, address.text(), address.tls() != null);
   }
 
   /** Returns in a few words why something with the connection has failed. */

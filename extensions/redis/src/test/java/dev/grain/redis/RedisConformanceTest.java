@@ -1,48 +1,21 @@
 package dev.grain.redis;
 
 import dev.grain.minion.testing.BrokerConformance;
+import dev.grain.minion.testing.Served;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The queue in Redis, with minions that share it. */
 final class RedisConformanceTest extends BrokerConformance {
-  private static final AtomicInteger NUMBERS = new AtomicInteger();
-
-  @TempDir static Path data;
-
-  @SuppressWarnings("NullAway.Init") // before all tests
-  private static RedisServer server;
-
-  @BeforeAll
-  static void startServer() throws Exception {
-    server = RedisServer.start(data);
-  }
-
-  @AfterAll
-  @SuppressWarnings("NullAway") // not started where there is none
-  static void stopServer() {
-    if (server != null) {
-      server.close();
-    }
-  }
+  @RegisterExtension static final Served<RedisServer> SERVER = new Served<>(RedisServer::start);
 
   @Override
   protected String address(String name, Path folder) {
-    return "redis://127.0.0.1:%s/%s-%s?lease=%ss"
-        .formatted(server.port(), name, NUMBERS.incrementAndGet(), lease().toSeconds());
+    return address("redis://127.0.0.1:" + broker().port(), name);
   }
 
   @Override
-  protected Duration lease() {
-    return Duration.ofSeconds(2);
-  }
-
-  @Override
-  protected Broker broker() {
-    return server;
+  protected RedisServer broker() {
+    return SERVER.get();
   }
 }

@@ -1,25 +1,28 @@
 package dev.grain.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.grain.minion.testing.Deliveries.PATIENCE;
+import static dev.grain.minion.testing.Deliveries.drain;
+import static dev.grain.minion.testing.Deliveries.next;
+import static dev.grain.minion.testing.Deliveries.numbers;
+import static dev.grain.minion.testing.Deliveries.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.grain.minion.DeadLetter;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.QueueStats;
+import dev.grain.minion.testing.Deliveries;
+import dev.grain.minion.testing.EngineSpecifics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,16 +30,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is special about queues in Redis, and what people do wrong. */
-final class RedisQueueTest {
-  private static final Duration PATIENCE = Duration.ofMillis(100);
-
+final class RedisQueueTest extends EngineSpecifics {
   @TempDir Path folder;
 
-  private final RedisQueues queues = new RedisQueues();
   private final List<RedisServer> servers = new ArrayList<>();
 
   @SuppressWarnings("NullAway.Init") // before each test
   private RedisServer server;
+
+  RedisQueueTest() {
+    super(new RedisQueues());
+  }
 
   @BeforeEach
   void startServer() throws Exception {
@@ -55,57 +59,16 @@ final class RedisQueueTest {
     servers.forEach(RedisServer::close);
   }
 
-  private QueueAddress address(String more) {
+  @Override
+  protected QueueAddress address(String more) {
     return QueueAddress.parse("redis://127.0.0.1:%s/k%s".formatted(server.port(), more));
-  }
-
-  private QueueAddress queue(String more, String... items) throws QueueException {
-    QueueAddress address = address(more);
-    queues.create(address, QueueSettings.DEFAULTS);
-    assertThat(fill(address, items)).isEqualTo(items.length);
-    return address;
-  }
-
-  private long fill(QueueAddress address, String... items) throws QueueException {
-    return queues.fill(address, QueueSettings.DEFAULTS, values(items));
-  }
-
-  private static Iterator<byte[]> values(String... items) {
-    return Arrays.stream(items).map(item -> item.getBytes(UTF_8)).iterator();
-  }
-
-  private QueueEngine open(QueueAddress address) throws QueueException {
-    return queues.open(address, QueueSettings.DEFAULTS);
-  }
-
-  private static Delivery next(QueueEngine engine) throws Exception {
-    Delivery delivery = null;
-    while (delivery == null) {
-      delivery = engine.next(PATIENCE);
-    }
-    return delivery;
-  }
-
-  private static String text(Delivery delivery) {
-    return new String(delivery.value(), UTF_8);
-  }
-
-  private QueueStats stat(QueueAddress address) throws QueueException {
-    return queues.stat(address, QueueSettings.DEFAULTS);
-  }
-
-  private List<DeadLetter> letters(QueueAddress address) throws QueueException {
-    List<DeadLetter> letters = new ArrayList<>();
-    queues.dead(address, QueueSettings.DEFAULTS, letters::add);
-    return letters;
   }
 
   // ---------------------------------------------------------------- items
 
   @Test
   void itemsThatAreDone_leaveNothing() throws Exception {
-    String[] items = IntStream.range(0, 3000).mapToObj(Integer::toString).toArray(String[]::new);
-    QueueAddress address = queue("", items);
+    QueueAddress address = queue("", numbers(3000));
     assertThat(stat(address).ready()).hasValue(3000);
     try (QueueEngine engine = open(address)) {
       for (int i = 0; i < 3000; i++) {
@@ -196,8 +159,7 @@ final class RedisQueueTest {
   @Test
   void itemsInAdvance_goBack_whenTheMinionHasALongItem() throws Exception {
     int count = 2000;
-    String[] items = IntStream.range(0, count).mapToObj(Integer::toString).toArray(String[]::new);
-    QueueAddress address = queue("?lease=1s", items);
+    QueueAddress address = queue("?lease=1s", numbers(count));
     try (QueueEngine one = open(address);
         QueueEngine other = open(address)) {
       int done = 0;
@@ -234,11 +196,21 @@ final class RedisQueueTest {
       server.ask("SCRIPT", "FLUSH");
       delivery.ack();
       next(engine).ack();
-      while (!engine.isDrained()) {
-        assertThat(engine.next(PATIENCE)).isNull();
-      }
+      drain(engine);
     }
     assertThat(stat(address).done()).hasValue(2);
+  }
+
+  @Test
+  void acknowledgement_arrives_whenTheServerHasRestarted_andTheMinionLeaves() throws Exception {
+    QueueAddress address = queue("", "a");
+    try (QueueEngine engine = open(address)) {
+      Delivery delivery = next(engine);
+      server.stop();
+      server.start();
+      delivery.ack();
+    }
+    assertThat(stat(address).done()).hasValue(1);
   }
 
   @Test
@@ -264,7 +236,7 @@ final class RedisQueueTest {
   void queueThatIsRemoved_endsTheMinion() throws Exception {
     QueueAddress address = queue("", "a");
     try (QueueEngine engine = open(address)) {
-      queues.purge(address, QueueSettings.DEFAULTS);
+      purge(address);
       assertThatThrownBy(() -> engine.next(PATIENCE))
           .isInstanceOf(QueueException.class)
           .hasMessageContaining("is gone");
@@ -301,22 +273,13 @@ final class RedisQueueTest {
   // ---------------------------------------------------------------- mistakes
 
   @Test
-  void queueThatDoesNotExist_isNamed() {
-    QueueAddress address = address("");
-    String message =
-        "There is no queue %s with the consumer group grain. Create it with: grain queue create %s"
-            .formatted(address, address);
-    assertThatThrownBy(() -> open(address)).isInstanceOf(QueueException.class).hasMessage(message);
-    assertThatThrownBy(() -> fill(address, "a")).hasMessage(message);
-    assertThatThrownBy(() -> stat(address)).hasMessage(message);
-  }
-
-  @Test
-  void createTwice_isRefused() throws Exception {
+  void queueOfAnotherGroup_isNamed_withItsGroup() throws Exception {
     QueueAddress address = queue("");
-    assertThatThrownBy(() -> queues.create(address, QueueSettings.DEFAULTS))
+    assertThatThrownBy(() -> open(address("?group=other")))
         .isInstanceOf(QueueException.class)
-        .hasMessageContaining("There is a queue " + address + " already");
+        .hasMessage(
+            "There is no queue %s?group=other with the consumer group other. Create it with: grain queue create '%s?group=other'",
+            address, address);
   }
 
   @Test
@@ -378,7 +341,7 @@ final class RedisQueueTest {
     QueueAddress right = QueueAddress.parse("redis://default:p%40ss@" + place);
     queues.create(right, QueueSettings.DEFAULTS);
     QueueSettings settings = new QueueSettings(Duration.ZERO, Map.of("REDIS_PASSWORD", "p@ss"));
-    assertThat(queues.fill(address(""), settings, values("a"))).isEqualTo(1);
+    assertThat(queues.fill(address(""), settings, Deliveries.values("a"))).isEqualTo(1);
   }
 
   @Test
@@ -430,7 +393,7 @@ final class RedisQueueTest {
         next(engine).ack();
         assertThat(engine.isDrained()).isTrue();
       }
-      assertThat(queues.requeue(address, QueueSettings.DEFAULTS)).isEqualTo(1);
+      assertThat(requeue(address)).isEqualTo(1);
     }
   }
 
