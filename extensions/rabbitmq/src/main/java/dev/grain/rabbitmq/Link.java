@@ -10,8 +10,10 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.grain.minion.BrokerLostException;
 import dev.grain.minion.QueueException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -20,9 +22,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A connection to the broker that has the queue, with a channel. */
 final class Link implements AutoCloseable {
+  /** What people call the broker. */
+  static final String BROKER = "RabbitMQ";
+
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
   private static final int ANSWER_TIMEOUT_MILLIS = 30_000;
   private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
+  private static final Duration PUT_OFF = Duration.ofMillis(50);
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
 
   private final RabbitAddress address;
@@ -45,10 +51,10 @@ final class Link implements AutoCloseable {
   /**
    * Connects to the first host that serves.
    *
-   * @throws LostException if none does now
+   * @throws BrokerLostException if none does now
    * @throws QueueException if that will not change by itself
    */
-  static Link connect(RabbitAddress address) throws LostException, QueueException {
+  static Link connect(RabbitAddress address) throws BrokerLostException, QueueException {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setUsername(address.user());
     factory.setPassword(address.password());
@@ -79,7 +85,7 @@ final class Link implements AutoCloseable {
       if (refusal != null && refusal.getReason() instanceof AMQP.Connection.Close close) {
         throw new QueueException(refused(address, close), e);
       }
-      throw new LostException(reason(e), e);
+      throw new BrokerLostException(reason(e), e);
     }
     boolean opened = false;
     try {
@@ -93,7 +99,7 @@ final class Link implements AutoCloseable {
       opened = true;
       return new Link(address, connection, channel, version);
     } catch (IOException | AlreadyClosedException e) {
-      throw new LostException(reason(e), e);
+      throw new BrokerLostException(reason(e), e);
     } finally {
       if (!opened) {
         connection.abort(CLOSE_TIMEOUT_MILLIS);
@@ -105,7 +111,7 @@ final class Link implements AutoCloseable {
   static Link of(RabbitAddress address) throws QueueException {
     try {
       return connect(address);
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       throw unreachable(address, e);
     }
   }
@@ -127,16 +133,8 @@ final class Link implements AutoCloseable {
 
   // ---------------------------------------------------------------- what went wrong
 
-  static QueueException unreachable(RabbitAddress address, LostException e) {
-    return new QueueException(
-        "RabbitMQ cannot be reached for the queue %s: %s. Check the host and the port, and that the broker runs%s."
-            .formatted(
-                address.text(),
-                e.getMessage(),
-                address.tls() == null
-                    ? ""
-                    : " with TLS and a certificate that is trusted (parameter ca)"),
-        e);
+  static QueueException unreachable(RabbitAddress address, BrokerLostException e) {
+    return e.unreachable(BROKER, address.text(), address.tls() != null);
   }
 
   private static String denied(RabbitAddress address, Exception e) {
@@ -189,9 +187,9 @@ final class Link implements AutoCloseable {
    * Calls the client.
    *
    * @throws QueueException if the broker refuses what is asked; the channel is closed then
-   * @throws LostException if the broker was not reached
+   * @throws BrokerLostException if the broker was not reached
    */
-  <T> T call(Call<T> call) throws LostException, QueueException {
+  <T> T call(Call<T> call) throws BrokerLostException, QueueException {
     try {
       return call.call();
     } catch (IOException | ShutdownSignalException e) {
@@ -204,10 +202,10 @@ final class Link implements AutoCloseable {
                   "RabbitMQ refuses this for the queue %s: %s. Check the permissions of the user '%s'."
                       .formatted(address.text(), close.getReplyText(), address.user()),
                   e);
-          default -> throw new LostException(close.getReplyText(), e);
+          default -> throw new BrokerLostException(close.getReplyText(), e);
         }
       }
-      throw new LostException(reason(e), e);
+      throw new BrokerLostException(reason(e), e);
     }
   }
 
@@ -232,18 +230,56 @@ final class Link implements AutoCloseable {
     return channel.isOpen();
   }
 
+  /** Ensures that the broker has not ended the connection. */
+  void ensureOpen() throws BrokerLostException {
+    if (!isOpen()) {
+      ShutdownSignalException signal = channel.getCloseReason();
+      throw new BrokerLostException(
+          signal == null ? "the channel is closed" : reason(signal), new IllegalStateException());
+    }
+  }
+
+  /** The message of a delivery is done. */
+  void acknowledge(long tag) throws BrokerLostException, QueueException {
+    var _ =
+        call(() -> {
+          channel.basicAck(tag, false);
+          return true;
+        });
+  }
+
+  /**
+   * Waits until the broker has counted what was acknowledged. It puts acknowledgements off for a
+   * moment when there are many, and forgets these when the connection ends.
+   */
+  void awaitAcknowledged() throws BrokerLostException, QueueException, InterruptedException {
+    // an answer after all acknowledgements
+    var _ = ready(address.queue());
+    Thread.sleep(PUT_OFF);
+    var _ = ready(address.queue());
+  }
+
+  /** The message of a delivery is for others again. */
+  void giveBack(long tag) throws BrokerLostException, QueueException {
+    var _ =
+        call(() -> {
+          channel.basicNack(tag, false, true);
+          return true;
+        });
+  }
+
   /** Returns how many messages of a queue wait for a consumer. */
-  long ready(String queue) throws LostException, QueueException {
+  long ready(String queue) throws BrokerLostException, QueueException {
     return call(() -> (long) channel.queueDeclarePassive(queue).getMessageCount());
   }
 
   /** Returns how many consumers a queue has. */
-  long consumers(String queue) throws LostException, QueueException {
+  long consumers(String queue) throws BrokerLostException, QueueException {
     return call(() -> (long) channel.queueDeclarePassive(queue).getConsumerCount());
   }
 
   /** Returns whether there is such a queue, in a channel of its own. */
-  boolean exists(String queue) throws LostException, QueueException {
+  boolean exists(String queue) throws BrokerLostException, QueueException {
     return call(() -> {
       Channel own = connection.createChannel();
       if (own == null) {
@@ -265,7 +301,7 @@ final class Link implements AutoCloseable {
     });
   }
 
-  void ensureQueue() throws LostException, QueueException {
+  void ensureQueue() throws BrokerLostException, QueueException {
     for (String each : address.all()) {
       var _ = ready(each);
     }

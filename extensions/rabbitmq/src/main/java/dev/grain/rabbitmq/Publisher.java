@@ -2,6 +2,7 @@ package dev.grain.rabbitmq;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
+import dev.grain.minion.BrokerLostException;
 import dev.grain.minion.QueueException;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publisher implements AutoCloseable {
   private static final String NUMBER = "grain-number";
+  private static final String NO_QUEUE = "there is no queue ";
   private static final int MOST = 1000;
   private static final long MOST_BYTES = 16 << 20;
 
@@ -41,7 +43,7 @@ final class Publisher implements AutoCloseable {
     this.channel = link.channel();
   }
 
-  static Publisher connect(RabbitAddress address) throws LostException, QueueException {
+  static Publisher connect(RabbitAddress address) throws BrokerLostException, QueueException {
     Link link = Link.connect(address);
     boolean ready = false;
     try {
@@ -56,13 +58,13 @@ final class Publisher implements AutoCloseable {
     }
   }
 
-  private void listen() throws LostException, QueueException {
+  private void listen() throws BrokerLostException, QueueException {
     channel.addReturnListener(back -> {
       // this comes before the confirmation
       if (back.getProperties().getHeaders().get(NUMBER) instanceof Long number) {
         lock.lock();
         try {
-          returned.put(number, "there is no queue " + back.getRoutingKey());
+          returned.put(number, NO_QUEUE + back.getRoutingKey());
         } finally {
           lock.unlock();
         }
@@ -74,6 +76,11 @@ final class Publisher implements AutoCloseable {
             (number, more) -> end(number, more, "RabbitMQ has no room for it"));
     channel.addShutdownListener(signal -> endAll(Link.reason(signal)));
     var _ = link.call(channel::confirmSelect);
+  }
+
+  /** Returns whether this is why a message was not taken: where it should go does not exist. */
+  static boolean isMissingQueue(String problem) {
+    return problem.startsWith(NO_QUEUE);
   }
 
   boolean isOpen() {
@@ -88,7 +95,7 @@ final class Publisher implements AutoCloseable {
    */
   void publish(
       String queue, BasicProperties properties, byte[] value, Consumer<@Nullable String> outcome)
-      throws LostException, QueueException, InterruptedException {
+      throws BrokerLostException, QueueException, InterruptedException {
     long number;
     lock.lockInterruptibly();
     try {
@@ -113,7 +120,7 @@ final class Publisher implements AutoCloseable {
             channel.basicPublish("", queue, true, all, value);
             return true;
           });
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       endAll(Link.reason(e));
       throw e;
     }
@@ -171,5 +178,7 @@ final class Publisher implements AutoCloseable {
   @Override
   public void close() {
     link.close();
+    // in case that the client has not said it yet
+    endAll("the connection was closed");
   }
 }

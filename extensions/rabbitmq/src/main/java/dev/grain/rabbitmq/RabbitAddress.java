@@ -4,7 +4,6 @@ import dev.grain.minion.BrokerAddress;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueSettings;
-import dev.grain.text.Durations;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -62,10 +61,7 @@ record RabbitAddress(
           "The name of the queue %s is too long for RabbitMQ, which has 255 bytes for it and '.minions'."
               .formatted(address));
     }
-    Duration lease = address.time("lease", settings.lease().isZero() ? LEASE : settings.lease());
-    Duration longest = address.time("longest", LONGEST);
-    ensureAtLeast("lease", lease, SHORTEST_LEASE);
-    ensureAtLeast("longest", longest, SHORTEST_LONGEST);
+    Duration lease = address.lease(settings, SHORTEST_LEASE);
     return new RabbitAddress(
         address.toString(),
         broker,
@@ -74,18 +70,9 @@ record RabbitAddress(
         secure ? BrokerAddress.trust(address) : null,
         host,
         queue,
-        lease,
-        longest,
+        lease == null ? LEASE : lease,
+        address.time("longest", LONGEST, SHORTEST_LONGEST),
         address.time("outage", OUTAGE));
-  }
-
-  private static void ensureAtLeast(String name, Duration time, Duration least)
-      throws QueueException {
-    if (time.compareTo(least) < 0) {
-      throw new QueueException(
-          "%s=%s is too short for a queue in RabbitMQ; the least is %s."
-              .formatted(name, Durations.readable(time), Durations.readable(least)));
-    }
   }
 
   private static String variable(QueueSettings settings, String name) {

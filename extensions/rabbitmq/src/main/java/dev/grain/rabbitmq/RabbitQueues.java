@@ -3,6 +3,7 @@ package dev.grain.rabbitmq;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.grain.minion.BrokerLostException;
 import dev.grain.minion.DeadLetter;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
@@ -50,7 +51,7 @@ public final class RabbitQueues implements QueueProvider {
 
   /** Something that is done with a queue that exists. */
   private interface Work<T> {
-    T with(RabbitAddress address, Link link) throws LostException, QueueException;
+    T with(RabbitAddress address, Link link) throws BrokerLostException, QueueException;
   }
 
   private static <T> T withQueue(QueueAddress address, QueueSettings settings, Work<T> work)
@@ -59,7 +60,7 @@ public final class RabbitQueues implements QueueProvider {
     try (Link link = Link.of(place)) {
       link.ensureQueue();
       return work.with(place, link);
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       throw Link.unreachable(place, e);
     }
   }
@@ -75,7 +76,7 @@ public final class RabbitQueues implements QueueProvider {
       link.ensureQueue();
       opened = true;
       return new RabbitQueue(place, link);
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       throw Link.unreachable(place, e);
     } finally {
       if (!opened) {
@@ -115,7 +116,7 @@ public final class RabbitQueues implements QueueProvider {
         // last, so that what has one is complete
         declare(link, place.queue(), arguments);
       }
-    } catch (LostException e) {
+    } catch (BrokerLostException e) {
       throw Link.unreachable(place, e);
     }
   }
@@ -130,7 +131,7 @@ public final class RabbitQueues implements QueueProvider {
   }
 
   private static void declare(Link link, String queue, Map<String, Object> more)
-      throws LostException, QueueException {
+      throws BrokerLostException, QueueException {
     Map<String, Object> arguments = new HashMap<>(more);
     arguments.put("x-queue-type", "quorum");
     if (link.isAtLeast(WITH_LIMIT)) {
@@ -173,7 +174,7 @@ public final class RabbitQueues implements QueueProvider {
                   "it has not confirmed the last of them for %s"
                       .formatted(Durations.readable(Duration.ofMillis(CONFIRM_MILLIS))));
             }
-          } catch (LostException e) {
+          } catch (BrokerLostException e) {
             problem.compareAndSet(null, e.getMessage());
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -203,7 +204,8 @@ public final class RabbitQueues implements QueueProvider {
   /**
    * Counts. The broker does not tell how many items minions have, but whether there are minions.
    */
-  static QueueStats stats(RabbitAddress place, Link link) throws LostException, QueueException {
+  static QueueStats stats(RabbitAddress place, Link link)
+      throws BrokerLostException, QueueException {
     long ready = link.ready(place.queue());
     long delayed = link.ready(place.delay());
     long minions = link.consumers(place.minions());
@@ -276,8 +278,7 @@ public final class RabbitQueues implements QueueProvider {
             if (!publisher.await(CONFIRM_MILLIS)) {
               problem.compareAndSet(null, "it does not confirm them");
             }
-            // an answer after all acknowledgements
-            var _ = link.ready(place.dead());
+            link.awaitAcknowledged();
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             problem.compareAndSet(null, "the thread was interrupted");

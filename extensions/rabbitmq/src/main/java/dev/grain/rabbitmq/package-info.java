@@ -29,7 +29,8 @@
  * on it: RabbitMQ cannot renew a delivery. Items that fail and are delivered again after a delay
  * wait in {@code QUEUE.delay} in the order in which they failed: one with a short delay waits for
  * those with longer delays before it. How many times an item was delivered is counted by the
- * broker, also for items that were sent to a minion in advance.
+ * broker, when it sends the item. A minion with short items is sent some in advance: those that it
+ * gives back count as if they had not been delivered, and those that it has when it dies count.
  *
  * <p>The largest item is that of the broker's setting {@code max_message_size}: 16 MiB from
  * RabbitMQ 4.0 on, 128 MiB before.

@@ -1,5 +1,10 @@
 package dev.grain.rabbitmq;
 
+import static dev.grain.minion.testing.Deliveries.PATIENCE;
+import static dev.grain.minion.testing.Deliveries.drain;
+import static dev.grain.minion.testing.Deliveries.next;
+import static dev.grain.minion.testing.Deliveries.numbers;
+import static dev.grain.minion.testing.Deliveries.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,14 +13,14 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
-import dev.grain.minion.DeadLetter;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.QueueStats;
-import java.nio.file.Path;
+import dev.grain.minion.testing.EngineSpecifics;
+import dev.grain.minion.testing.Served;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,91 +28,29 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What is special about queues in RabbitMQ, and what people do wrong. */
-final class RabbitQueueTest {
-  private static final Duration PATIENCE = Duration.ofMillis(100);
+final class RabbitQueueTest extends EngineSpecifics {
   private static final int LONGEST_VALUE = 1 << 20;
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  @TempDir static Path data;
+  @RegisterExtension
+  static final Served<RabbitServer> SERVER =
+      new Served<>(folder -> RabbitServer.start(folder, "max_message_size = " + LONGEST_VALUE));
 
-  @SuppressWarnings("NullAway.Init") // before all tests
-  private static RabbitServer server;
-
-  private final RabbitQueues queues = new RabbitQueues();
+  private final RabbitServer server = SERVER.get();
   private final String name = "q" + NUMBERS.incrementAndGet();
 
-  @BeforeAll
-  static void startServer() throws Exception {
-    server = RabbitServer.start(data, "max_message_size = " + LONGEST_VALUE);
+  RabbitQueueTest() {
+    super(new RabbitQueues());
   }
 
-  @AfterAll
-  @SuppressWarnings("NullAway") // not started where there is none
-  static void stopServer() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  private QueueAddress address(String more) {
+  @Override
+  protected QueueAddress address(String more) {
     return QueueAddress.parse("rabbitmq://127.0.0.1:%s/%s%s".formatted(server.port(), name, more));
-  }
-
-  private QueueAddress queue(String more, String... items) throws QueueException {
-    QueueAddress address = address(more);
-    queues.create(address, QueueSettings.DEFAULTS);
-    assertThat(fill(address, items)).isEqualTo(items.length);
-    return address;
-  }
-
-  private long fill(QueueAddress address, String... items) throws QueueException {
-    Iterator<byte[]> values = Arrays.stream(items).map(item -> item.getBytes(UTF_8)).iterator();
-    return queues.fill(address, QueueSettings.DEFAULTS, values);
-  }
-
-  private static String[] numbers(int count) {
-    return IntStream.range(0, count).mapToObj(Integer::toString).toArray(String[]::new);
-  }
-
-  private QueueEngine open(QueueAddress address) throws QueueException {
-    return queues.open(address, QueueSettings.DEFAULTS);
-  }
-
-  private static Delivery next(QueueEngine engine) throws Exception {
-    Delivery delivery = null;
-    while (delivery == null) {
-      delivery = engine.next(PATIENCE);
-    }
-    return delivery;
-  }
-
-  private static String text(Delivery delivery) {
-    return new String(delivery.value(), UTF_8);
-  }
-
-  private static void drain(QueueEngine engine) throws Exception {
-    while (!engine.isDrained()) {
-      assertThat(engine.next(PATIENCE)).isNull();
-    }
-  }
-
-  private QueueStats stat(QueueAddress address) throws QueueException {
-    return queues.stat(address, QueueSettings.DEFAULTS);
-  }
-
-  private List<DeadLetter> letters(QueueAddress address) throws QueueException {
-    List<DeadLetter> letters = new ArrayList<>();
-    queues.dead(address, QueueSettings.DEFAULTS, letters::add);
-    return letters;
   }
 
   /** Something that another program does. */
@@ -115,7 +58,7 @@ final class RabbitQueueTest {
     void with(Channel channel) throws Exception;
   }
 
-  private static void foreign(Foreign work) throws Exception {
+  private void foreign(Foreign work) throws Exception {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setHost("127.0.0.1");
     factory.setPort(server.port());
@@ -251,6 +194,54 @@ final class RabbitQueueTest {
     }
   }
 
+  @Test
+  void itemsThatWereNotBegun_areNotCounted_whenTheMinionLeaves() throws Exception {
+    int count = 3000;
+    QueueAddress address = queue("", numbers(count));
+    int done = 0;
+    try (QueueEngine engine = open(address)) {
+      // until some have been sent in advance
+      while (count - done - stat(address).ready().orElse(0) < 30) {
+        for (int i = 0; i < 30; i++) {
+          next(engine).ack();
+          done++;
+        }
+      }
+      // each acknowledgement makes room for another item
+      for (int i = 0; i < 100; i++) {
+        next(engine).ack();
+        done++;
+      }
+    }
+    List<String> items = new ArrayList<>();
+    try (QueueEngine engine = open(address)) {
+      while (!engine.isDrained()) {
+        Delivery delivery = engine.next(PATIENCE);
+        if (delivery != null) {
+          items.add(text(delivery));
+          assertThat(delivery.count()).isEqualTo(1);
+          delivery.ack();
+        }
+      }
+    }
+    assertThat(items).containsExactlyInAnyOrder(Arrays.copyOfRange(numbers(count), done, count));
+  }
+
+  @Test
+  void manyLetters_areRequeuedOnce() throws Exception {
+    String[] items = numbers(500);
+    QueueAddress address = queue("", items);
+    try (QueueEngine engine = open(address)) {
+      for (int i = 0; i < items.length; i++) {
+        next(engine).dead("so");
+      }
+    }
+    assertThat(letters(address)).hasSize(items.length);
+    assertThat(requeue(address)).isEqualTo(items.length);
+    assertThat(stat(address).dead()).hasValue(0);
+    assertThat(stat(address).ready()).hasValue(items.length);
+  }
+
   // ---------------------------------------------------------------- brokers that fail
 
   @Test
@@ -323,32 +314,12 @@ final class RabbitQueueTest {
   // ---------------------------------------------------------------- mistakes
 
   @Test
-  void queueThatDoesNotExist_isNamed() {
-    QueueAddress address = address("");
-    for (ThrowingCallable each :
-        List.<ThrowingCallable>of(
-            () -> open(address), () -> fill(address, "a"), () -> stat(address))) {
-      assertThatThrownBy(each)
-          .isInstanceOf(QueueException.class)
-          .hasMessageContaining("There is no queue " + address)
-          .hasMessageEndingWith("grain queue create " + address);
-    }
-  }
-
-  @Test
-  void createTwice_isRefused() throws Exception {
-    QueueAddress address = queue("");
-    assertThatThrownBy(() -> queues.create(address, QueueSettings.DEFAULTS))
-        .isInstanceOf(QueueException.class)
-        .hasMessageContaining("There is a queue " + address + " already");
-  }
-
-  @Test
   void address_withErrors_isRefused() {
     assertThatThrownBy(() -> open(address("?leese=3s")))
         .isInstanceOf(QueueException.class)
         .hasMessageContaining("did you mean 'lease'?");
-    assertThatThrownBy(() -> open(address("?lease=1s"))).hasMessageContaining("lease=1 s is too");
+    assertThatThrownBy(() -> open(address("?lease=1s")))
+        .hasMessageContaining("A lease of 1 s is too short");
     assertThatThrownBy(() -> open(QueueAddress.parse("rabbitmq://127.0.0.1/v/")))
         .hasMessageContaining("names no queue");
     assertThatThrownBy(() -> open(QueueAddress.parse("rabbitmq:" + "q".repeat(250))))
