@@ -5,7 +5,6 @@ import com.google.api.core.ApiFutureCallback;
 import com.google.api.core.ApiFutures;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.Empty;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +32,7 @@ final class Batcher {
   // all guarded by this
   private final Deque<String> waiting = new ArrayDeque<>();
   private boolean isBusy;
+  private boolean isClosed;
 
   /**
    * Makes one that has nothing to tell.
@@ -79,10 +79,7 @@ final class Batcher {
           @Override
           public void onFailure(Throwable thrown) {
             if (Reasons.isPassing(thrown)) {
-              synchronized (Batcher.this) {
-                ids.reversed().forEach(waiting::addFirst);
-              }
-              LATER.execute(Batcher.this::send);
+              repeat(ids);
             } else {
               onFailure.accept(thrown);
               send();
@@ -92,11 +89,30 @@ final class Batcher {
         MoreExecutors.directExecutor());
   }
 
-  /** Waits until all was told, or the time is over. */
-  synchronized void await(Duration patience) throws InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
-    for (long left = patience.toNanos(); isBusy && left > 0; left = until - System.nanoTime()) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
+  /** Sends the request again after a moment, unless nobody waits for it any more. */
+  private synchronized void repeat(List<String> ids) {
+    if (isClosed) {
+      isBusy = false;
+      return;
+    }
+    ids.reversed().forEach(waiting::addFirst);
+    LATER.execute(this::send);
+  }
+
+  /**
+   * Waits until all was told, or the time is over; then nothing is sent again.
+   *
+   * @param until when the time is over, by {@link System#nanoTime}
+   */
+  synchronized void close(long until) throws InterruptedException {
+    try {
+      for (long left = until - System.nanoTime();
+          isBusy && left > 0;
+          left = until - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } finally {
+      isClosed = true;
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.grain.google;
 import com.google.api.core.ApiFuture;
 import com.google.api.core.ApiFutureCallback;
 import com.google.api.core.ApiFutures;
+import com.google.api.gax.rpc.StatusCode.Code;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.Empty;
 import com.google.pubsub.v1.AcknowledgeRequest;
@@ -12,6 +13,8 @@ import com.google.pubsub.v1.PullRequest;
 import com.google.pubsub.v1.PullResponse;
 import com.google.pubsub.v1.ReceivedMessage;
 import dev.grain.minion.DeadLetter;
+import dev.grain.minion.DeliveredItem;
+import dev.grain.minion.Outage;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueStats;
@@ -20,9 +23,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * it comes again meanwhile, because its lease was over, it is not delivered twice.
  */
 final class PubSubQueue implements QueueEngine {
-  /** How long the service may be gone before the queue gives up, in nanoseconds. */
-  private static final long OUTAGE_NANOS = 120_000_000_000L;
+  /** How long the service may be gone before the queue gives up. */
+  private static final Duration OUTAGE = Duration.ofMinutes(2);
 
   private static final long RETRY_NANOS = 500_000_000;
 
@@ -61,12 +65,16 @@ final class PubSubQueue implements QueueEngine {
 
   private static final Duration CLOSE = Duration.ofSeconds(10);
 
+  /** How many items that were given back are remembered: others may work on them. */
+  private static final int MOST_RETURNED = 10_000;
+
   private final Place place;
   private final Connection connection;
   private final Duration lease;
   private final Duration idle;
   private final boolean isLeaseOfSubscription;
   private final Letters letters;
+  private final Outage outage;
   private final Batcher acknowledged;
   private final Map<Integer, Batcher> deadlines = new HashMap<>();
 
@@ -75,7 +83,7 @@ final class PubSubQueue implements QueueEngine {
 
   // all only accessed by the thread of the queue
   private final Map<String, Given> held = new HashMap<>();
-  private final Map<String, Integer> returned = new HashMap<>();
+  private final SequencedMap<String, Integer> returned = new LinkedHashMap<>();
   private final Deque<Given> ready = new ArrayDeque<>();
   private @Nullable ApiFuture<PullResponse> pull;
   private int size = 1;
@@ -83,9 +91,10 @@ final class PubSubQueue implements QueueEngine {
   private int publishing;
   private long notBefore = System.nanoTime();
   private long lastAsked = System.nanoTime();
-  private long lastArrived = System.nanoTime();
+  // how long the service was asked in vain, without the request that runs, and since when that runs
+  private long askedNanos;
+  private long pullSince = System.nanoTime();
   private long lastDue = System.nanoTime();
-  private long goneSince;
   private @Nullable QueueException failure;
 
   /**
@@ -100,6 +109,7 @@ final class PubSubQueue implements QueueEngine {
     this.isLeaseOfSubscription = lease.equals(ofSubscription);
     this.idle = place.idle(lease);
     this.letters = new Letters(place, connection);
+    this.outage = new Outage("Pub/Sub", place.toString(), OUTAGE);
     this.acknowledged = new Batcher(this::acknowledge, e -> fail("changed", e));
   }
 
@@ -204,6 +214,7 @@ final class PubSubQueue implements QueueEngine {
                     .setMaxMessages(most)
                     .build());
     pull = started;
+    pullSince = System.nanoTime();
     ApiFutures.addCallback(
         started,
         new ApiFutureCallback<>() {
@@ -221,11 +232,12 @@ final class PubSubQueue implements QueueEngine {
   }
 
   private void onArrived(List<ReceivedMessage> messages, int most) {
-    goneSince = 0;
+    outage.over();
     long now = System.nanoTime();
+    askedNanos = messages.isEmpty() ? asked(now) : 0;
+    pullSince = now;
     List<Given> some = new ArrayList<>();
     for (ReceivedMessage message : messages) {
-      lastArrived = now;
       String id = message.getMessage().getMessageId();
       Given known = held.get(id);
       if (known != null) {
@@ -267,21 +279,25 @@ final class PubSubQueue implements QueueEngine {
   }
 
   private void onPullFailed(Throwable thrown) {
-    pull = null;
-    switch (Reasons.code(thrown)) {
+    long now = System.nanoTime();
+    if (Reasons.code(thrown) == Code.DEADLINE_EXCEEDED) {
       // nothing has come
-      case DEADLINE_EXCEEDED -> goneSince = 0;
-      default -> {
-        long now = System.nanoTime();
-        goneSince = goneSince == 0 ? now : goneSince;
-        // there may have been something all the time
-        lastArrived = now;
-        notBefore = now + RETRY_NANOS;
-        if (!Reasons.isPassing(thrown) || now - goneSince > OUTAGE_NANOS) {
-          failure = Reasons.failed(place, "read", thrown);
-        }
+      outage.over();
+      askedNanos = asked(now);
+    } else {
+      // there may have been something all the time
+      askedNanos = 0;
+      notBefore = now + RETRY_NANOS;
+      if (!Reasons.isPassing(thrown) || outage.isTooLong(Reasons.brief(thrown))) {
+        failure = Reasons.failed(place, "read", thrown);
       }
     }
+    pull = null;
+  }
+
+  /** Returns for how long the service was asked since it had something last. */
+  private long asked(long now) {
+    return askedNanos + (pull == null ? 0 : now - pullSince);
   }
 
   private void attend() throws QueueException {
@@ -311,15 +327,13 @@ final class PubSubQueue implements QueueEngine {
   public boolean isDrained() throws QueueException {
     attend();
     long now = System.nanoTime();
-    long since = Math.max(now - lastArrived, 0);
     // a delayed one may come until some time after it is due
-    return held.isEmpty() && Math.min(since, now - lastDue) >= idle.toNanos();
+    return held.isEmpty() && Math.min(asked(now), now - lastDue) >= idle.toNanos();
   }
 
   @Override
   public QueueStats stats() {
-    OptionalLong unknown = OptionalLong.empty();
-    return new QueueStats(unknown, unknown, unknown, unknown, unknown);
+    return QueueStats.UNKNOWN;
   }
 
   // ---------------------------------------------------------------- ending
@@ -341,9 +355,9 @@ final class PubSubQueue implements QueueEngine {
       for (Given given : held.values()) {
         keep(given.ackId, Duration.ZERO);
       }
-      acknowledged.await(CLOSE);
+      acknowledged.close(until);
       for (Batcher each : deadlines.values()) {
-        each.await(CLOSE);
+        each.close(until);
       }
     } catch (InterruptedException e) {
       interrupted = true;
@@ -354,40 +368,25 @@ final class PubSubQueue implements QueueEngine {
     }
   }
 
-  private final class Given implements Delivery {
-    private final ReceivedMessage message;
+  /** An item that this minion has, or will have. */
+  private final class Given extends DeliveredItem {
+    // whether the service counts deliveries
+    private final boolean isCounted;
     private final long arrived;
     private final boolean isLastOfFull;
-    private final int count;
     // only accessed by the thread of the queue
     private String ackId;
 
     Given(ReceivedMessage message, long arrived, boolean isLastOfFull, int least) {
-      this.message = message;
+      super(
+          message.getMessage().getMessageId(),
+          message.getMessage().getData().toByteArray(),
+          Math.max(least, message.getDeliveryAttempt()),
+          lease);
+      this.isCounted = message.getDeliveryAttempt() > 0;
       this.arrived = arrived;
       this.isLastOfFull = isLastOfFull;
-      this.count = Math.max(least, message.getDeliveryAttempt());
       this.ackId = message.getAckId();
-    }
-
-    @Override
-    public String id() {
-      return message.getMessage().getMessageId();
-    }
-
-    @Override
-    public byte[] value() {
-      return message.getMessage().getData().toByteArray();
-    }
-
-    @Override
-    public int count() {
-      return count;
-    }
-
-    @Override
-    public Duration lease() {
-      return lease;
     }
 
     @Override
@@ -401,6 +400,11 @@ final class PubSubQueue implements QueueEngine {
 
     @Override
     public void ack() {
+      end();
+      acknowledge();
+    }
+
+    private void acknowledge() {
       held.remove(id());
       returned.remove(id());
       acknowledged.add(ackId);
@@ -408,10 +412,13 @@ final class PubSubQueue implements QueueEngine {
 
     @Override
     public void nack(Duration delay) {
+      end();
       held.remove(id());
-      if (message.getDeliveryAttempt() == 0) {
-        // the service does not count
-        returned.put(id(), count);
+      if (!isCounted) {
+        returned.putLast(id(), count());
+        if (returned.size() > MOST_RETURNED) {
+          returned.pollFirstEntry();
+        }
       }
       long due = System.nanoTime() + delay.toNanos();
       lastDue = due - lastDue > 0 ? due : lastDue;
@@ -420,15 +427,16 @@ final class PubSubQueue implements QueueEngine {
 
     @Override
     public void dead(String reason) {
+      end();
       publishing++;
       ApiFutures.addCallback(
-          letters.add(new DeadLetter(id(), value(), count, reason)),
+          letters.add(new DeadLetter(id(), value(), count(), reason)),
           new ApiFutureCallback<>() {
             @Override
             public void onSuccess(PublishResponse response) {
               inbox.add(() -> {
                 publishing--;
-                ack();
+                acknowledge();
               });
             }
 

@@ -21,7 +21,6 @@ import dev.grain.minion.QueueStats;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The queues that Google Cloud Pub/Sub serves, {@code pubsub:PROJECT/SUBSCRIPTION?topic=TOPIC}. */
@@ -30,6 +29,9 @@ public final class PubSubQueues implements QueueProvider {
   private static final int MOST_DELIVERIES = 100;
 
   private static final long SHORTEST_DEADLINE = 10;
+
+  /** What the service calls the topic of a subscription whose topic was removed. */
+  private static final String DELETED = "_deleted-topic_";
 
   /** Makes the provider. */
   public PubSubQueues() {}
@@ -186,8 +188,7 @@ public final class PubSubQueues implements QueueProvider {
         settings,
         (place, connection) -> {
           var _ = subscription(place, connection);
-          OptionalLong unknown = OptionalLong.empty();
-          return new QueueStats(unknown, unknown, unknown, unknown, unknown);
+          return QueueStats.UNKNOWN;
         });
   }
 
@@ -222,24 +223,30 @@ public final class PubSubQueues implements QueueProvider {
         settings,
         (place, connection) -> {
           String topic = subscription(place, connection).getTopic();
-          ListTopicSubscriptionsRequest request =
-              ListTopicSubscriptionsRequest.newBuilder().setTopic(topic).build();
-          List<String> all =
-              Reasons.get(
-                      place,
-                      "removed",
-                      connection.publisher().listTopicSubscriptionsCallable().futureCall(request))
-                  .getSubscriptionsList();
+          boolean isOwn = !topic.equals(DELETED) && isOwn(place, connection, topic);
           var _ = delete(place, deleteSubscription(connection, place.deadSubscriptionName()));
           var _ = delete(place, deleteTopic(connection, place.deadTopicName()));
-          // others may have subscriptions, too
-          if (all.equals(List.of(place.subscriptionName()))) {
+          if (isOwn) {
             var _ = delete(place, deleteTopic(connection, topic));
           }
           // last, so that what is left can be removed again
           var _ = delete(place, deleteSubscription(connection, place.subscriptionName()));
           return 0;
         });
+  }
+
+  /** Returns whether the topic has no other subscription. */
+  private static boolean isOwn(Place place, Connection connection, String topic)
+      throws QueueException {
+    ListTopicSubscriptionsRequest request =
+        ListTopicSubscriptionsRequest.newBuilder().setTopic(topic).build();
+    List<String> all =
+        Reasons.get(
+                place,
+                "removed",
+                connection.publisher().listTopicSubscriptionsCallable().futureCall(request))
+            .getSubscriptionsList();
+    return all.equals(List.of(place.subscriptionName()));
   }
 
   private static boolean delete(Place place, ApiFuture<Empty> call) throws QueueException {
