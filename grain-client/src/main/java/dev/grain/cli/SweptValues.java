@@ -11,6 +11,10 @@ import java.util.regex.Pattern;
  * geometric progression, {@code a=geom(1,100,3)}; with {@code igeom}, of whole numbers.
  */
 public record SweptValues(String name, KnownValues values) {
+  /** What a command says about the values. */
+  public static final String FORMS =
+      "V,... may be a range A..B, or geom(MIN,MAX,N) or igeom(MIN,MAX,N), a geometric progression.";
+
   private static final Pattern NAMED = Pattern.compile("([A-Za-z][\\w.-]*)=(.*)", Pattern.DOTALL);
   private static final Pattern GEOM =
       Pattern.compile("(i?geom)\\(\\s*([^,]+),\\s*([^,]+),\\s*([0-9]{1,6})\\s*\\)");

@@ -3,6 +3,7 @@ package dev.grain.cli.minion;
 import dev.grain.cli.Converters;
 import dev.grain.cli.LineReader;
 import dev.grain.cli.Mistake;
+import dev.grain.cli.SweptValues;
 import dev.grain.cli.WholeNumbers;
 import dev.grain.text.Exceptions;
 import java.io.FileInputStream;
@@ -57,8 +58,7 @@ final class ItemFlags {
       names = "--sweep",
       paramLabel = "NAME=V,...",
       description =
-          "An item for each combination of values, as a JSON object. V,... may be a range A..B, or"
-              + " geom(MIN,MAX,N) or igeom(MIN,MAX,N), a geometric progression.")
+          "An item for each combination of values, as a JSON object. " + SweptValues.FORMS)
   List<String> sweeps = new ArrayList<>();
 
   @Option(

@@ -1,6 +1,7 @@
 package dev.grain.cli.minion;
 
 import dev.grain.cli.Converters;
+import dev.grain.cli.HelpFlag;
 import dev.grain.cli.PlaceFlags;
 import dev.grain.cli.ResourceFlags;
 import dev.grain.minion.OnFailure;
@@ -139,12 +140,7 @@ final class MinionFlags {
   @Option(names = "--quiet", description = "Print no summary at the end.")
   boolean quiet;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Print this text.")
-  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
-  private boolean help;
+  @Mixin final HelpFlag help = new HelpFlag();
 
   @Parameters(hidden = true)
   List<String> command = new ArrayList<>();

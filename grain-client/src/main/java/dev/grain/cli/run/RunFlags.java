@@ -2,8 +2,10 @@ package dev.grain.cli.run;
 
 import dev.grain.Enforce;
 import dev.grain.cli.Converters;
+import dev.grain.cli.HelpFlag;
 import dev.grain.cli.PlaceFlags;
 import dev.grain.cli.ResourceFlags;
+import dev.grain.cli.SweptValues;
 import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,9 +43,9 @@ final class RunFlags {
       names = "--sweep",
       paramLabel = "NAME=V,...",
       description =
-          "Run a job for each value, which is passed as {NAME}. V,... may be a range A..B, or"
-              + " geom(MIN,MAX,N) or igeom(MIN,MAX,N), a geometric progression. Several sweeps"
-              + " produce all combinations.")
+          "Run a job for each value, which is passed as {NAME}. "
+              + SweptValues.FORMS
+              + " Several sweeps produce all combinations.")
   List<String> sweeps = new ArrayList<>();
 
   @Option(
@@ -194,12 +196,7 @@ final class RunFlags {
       description = "Show neither the progress line nor the table at the end.")
   boolean quiet;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Print this text.")
-  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
-  private boolean help;
+  @Mixin final HelpFlag help = new HelpFlag();
 
   @Option(
       names = {
