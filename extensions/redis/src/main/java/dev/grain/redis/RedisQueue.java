@@ -23,10 +23,10 @@ import redis.clients.jedis.Protocol.Command;
 /**
  * A minion's side of a queue in Redis.
  *
- * <p>Items are entries of a stream, which a consumer group gives to one minion each. What becomes
- * of them is collected in the {@link #outbox} and sent together, at the latest with the next
- * request for items. If the connection is lost, the outbox is kept and sent again; each step of it
- * changes nothing if it is repeated.
+ * <p>Items are entries of a stream, which a consumer group gives to one minion each.
+ * Acknowledgements are collected and sent together, at the latest with the next request for items.
+ * What is to be sent is in the {@link #outbox}. If the connection is lost, the outbox is kept and
+ * sent again; each step of it changes nothing if it is repeated.
  *
  * <p>Items that failed go to the end of the stream, as new entries that know how many times they
  * were delivered. New entries are read several at a time, while those of minions that are gone are
@@ -35,7 +35,7 @@ import redis.clients.jedis.Protocol.Command;
 final class RedisQueue implements QueueEngine {
   private static final System.Logger LOG = System.getLogger("dev.grain.redis");
 
-  /** What waits in the outbox, at most: so many acknowledgements, or so long. */
+  /** What waits, at most: so many acknowledgements, or so long while there are items to take. */
   private static final int MOST_ACKS = 128;
 
   private static final long MOST_WAIT_NANOS = 2_000_000;
@@ -232,13 +232,7 @@ final class RedisQueue implements QueueEngine {
     acks.clear();
   }
 
-  /** Sends what waits, if it waits for long or is much. */
-  private void sendSome() throws QueueException {
-    if (acks.size() >= MOST_ACKS || System.nanoTime() - sent > MOST_WAIT_NANOS) {
-      send();
-    }
-  }
-
+  /** Sends what waits. */
   private void send() throws QueueException {
     if (!acks.isEmpty() || !outbox.isEmpty()) {
       var _ = exchange(List.of());
@@ -364,7 +358,9 @@ final class RedisQueue implements QueueEngine {
     public void ack() throws QueueException {
       leave();
       acks.add(entry.id());
-      sendSome();
+      if (acks.size() >= MOST_ACKS || System.nanoTime() - sent > MOST_WAIT_NANOS) {
+        send();
+      }
     }
 
     @Override
@@ -373,14 +369,15 @@ final class RedisQueue implements QueueEngine {
       long millis = Math.ceilDiv(Durations.toNanos(delay), 1_000_000);
       move(this, Long.toString(millis), "", count());
       upkeepDue = Math.min(upkeepDue, System.nanoTime() + millis * 1_000_000);
-      sendSome();
+      // others may wait for it
+      send();
     }
 
     @Override
     public void dead(String reason) throws QueueException {
       leave();
       move(this, "-1", reason, count());
-      sendSome();
+      send();
     }
   }
 }

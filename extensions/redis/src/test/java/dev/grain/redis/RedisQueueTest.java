@@ -186,6 +186,21 @@ final class RedisQueueTest extends EngineSpecifics {
     }
   }
 
+  @Test
+  void itemsThatAreGivenBack_areReadyAtOnce() throws Exception {
+    QueueAddress address = queue("", numbers(20));
+    try (QueueEngine engine = open(address)) {
+      List<Delivery> items = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        items.add(next(engine));
+      }
+      for (Delivery each : items) {
+        each.nack(Duration.ZERO);
+      }
+      assertThat(stat(address).ready()).hasValue(20);
+    }
+  }
+
   // ---------------------------------------------------------------- servers that fail
 
   @Test
