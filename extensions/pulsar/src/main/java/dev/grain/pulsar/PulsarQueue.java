@@ -408,7 +408,8 @@ final class PulsarQueue implements QueueEngine {
       }
     }
 
-    private void release() {
+    @Override
+    public void release() {
       held.remove(key);
       consumer.negativeAcknowledge(message.getMessageId());
     }
