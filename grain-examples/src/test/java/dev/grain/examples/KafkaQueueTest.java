@@ -8,6 +8,7 @@ import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.Queues;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.logging.Level;
@@ -31,7 +32,10 @@ class KafkaQueueTest {
   void main_estimatesPiFromEverySeed_andRemovesTheTopic() throws Exception {
     KafkaServer kafka =
         KafkaServer.shared(Path.of("..", "extensions", "kafka-broker", "target", "classpath.txt"));
-    String queue = "kafka://" + kafka.address() + "/seeds";
+    // a broker on a busy machine may take its time
+    Path config = folder.resolve("patient.properties");
+    Files.write(config, List.of("request.timeout.ms=100000", "default.api.timeout.ms=200000"));
+    String queue = "kafka://%s/seeds?config=%s".formatted(kafka.address(), config);
     // the client of Kafka logs on the error stream
     Program program = Program.start(KafkaQueue.class, queue);
     assertThat(program.status()).as(String.join("\n", program.error())).isZero();
