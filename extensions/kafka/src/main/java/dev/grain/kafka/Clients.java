@@ -1,5 +1,6 @@
 package dev.grain.kafka;
 
+import dev.grain.minion.Widths;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
@@ -105,7 +106,7 @@ final class Clients {
     settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
     settings.put(
         ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
-        width == Pace.WIDEST ? "batch_optimized" : "record_limit");
+        width == Widths.WIDEST ? "batch_optimized" : "record_limit");
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, width);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return made(() ->

@@ -2,6 +2,7 @@ package dev.grain.kafka;
 
 import dev.grain.minion.QueueEngine.Delivery;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -20,6 +21,7 @@ final class Held implements Delivery {
   private final Lane lane;
   private final ConsumerRecord<byte[], byte[]> record;
   private final int delivered;
+  private final AtomicInteger open;
   private final AtomicReference<Place> place = new AtomicReference<>(Place.WAITING);
 
   // written by the thread of the minion, read by that of the lane
@@ -31,10 +33,16 @@ final class Held implements Delivery {
   // only accessed by the thread of the lane
   long due;
 
-  Held(KafkaQueue queue, Lane lane, ConsumerRecord<byte[], byte[]> record) {
+  /**
+   * Makes one that waits for the minion.
+   *
+   * @param open how many of its batch wait for the minion, or are there
+   */
+  Held(KafkaQueue queue, Lane lane, ConsumerRecord<byte[], byte[]> record, AtomicInteger open) {
     this.queue = queue;
     this.lane = lane;
     this.record = record;
+    this.open = open;
     this.delivered = record.deliveryCount().map(Short::intValue).orElse(1);
   }
 
@@ -73,11 +81,24 @@ final class Held implements Delivery {
 
   /** Takes it back from those that wait for the minion; returns false if the minion has it. */
   boolean takeBack() {
-    return place.compareAndSet(Place.WAITING, Place.AWAY);
+    return leave(Place.WAITING);
+  }
+
+  /** Returns whether no item of its batch waits for the minion, or is there. */
+  boolean isLast() {
+    return open.get() <= 0;
+  }
+
+  private boolean leave(Place from) {
+    boolean left = place.compareAndSet(from, Place.AWAY);
+    if (left) {
+      open.decrementAndGet();
+    }
+    return left;
   }
 
   private void leave() {
-    if (!place.compareAndSet(Place.AT_MINION, Place.AWAY)) {
+    if (!leave(Place.AT_MINION)) {
       throw new IllegalStateException("The item %s was settled already.".formatted(id()));
     }
     queue.ended(System.nanoTime() - given, this);

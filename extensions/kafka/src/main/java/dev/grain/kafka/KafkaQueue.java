@@ -4,9 +4,12 @@ import dev.grain.kafka.Lane.State;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueStats;
+import dev.grain.minion.Widths;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -57,24 +60,23 @@ final class KafkaQueue implements QueueEngine {
   private final Admin admin;
   private final Depth depth;
   private final Outlet outlet;
-  // handed over by the threads of lanes; an entry without an item only wakes
-  private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+  // handed over by the threads of lanes; an entry without items only wakes
+  private final LinkedBlockingQueue<List<Held>> arrivals = new LinkedBlockingQueue<>();
 
   // set by any thread
   private volatile @Nullable QueueException failed;
 
   // all only accessed by the thread of the minion
   private final List<Lane> lanes = new ArrayList<>();
+  private final Deque<Held> ready = new ArrayDeque<>();
   private final Set<Held> atMinion = new HashSet<>();
-  private final Pace pace = new Pace();
+  private final Widths widths = new Widths();
   private int permitted;
   private long refused;
   private int made;
   private long lastArrival = System.nanoTime();
   private long lastAnswer = System.nanoTime();
   private Duration wait = FIRST_WAIT;
-
-  private record Arrival(@Nullable Held held) {}
 
   /**
    * Opens it.
@@ -122,19 +124,19 @@ final class KafkaQueue implements QueueEngine {
 
   /** Items have come. */
   void arrived(List<Held> items) {
-    items.forEach(item -> arrivals.add(new Arrival(item)));
+    arrivals.add(items);
   }
 
   /** A lane has ended. */
   void wake() {
-    arrivals.add(new Arrival(null));
+    arrivals.add(List.of());
   }
 
   // ---------------------------------------------------------------- for items
 
   /** An item leaves the minion. */
   void ended(long nanos, Held held) {
-    pace.ended(nanos, atMinion.size());
+    widths.ended(nanos, atMinion.size(), held.record().serializedValueSize());
     atMinion.remove(held);
   }
 
@@ -178,7 +180,7 @@ final class KafkaQueue implements QueueEngine {
         wait = held == null ? wait.multipliedBy(2) : FIRST_WAIT;
         wait = wait.compareTo(patience) > 0 ? patience : wait;
       }
-    } else if (pace.width() > 1 && arrivals.size() <= pace.width() / 2) {
+    } else if (ready.size() <= widths.ahead() / 2) {
       order();
     }
     if (held != null) {
@@ -191,22 +193,37 @@ final class KafkaQueue implements QueueEngine {
   /** Returns an item that its lane has not taken back; null if none comes in time. */
   private @Nullable Held poll(Duration patience) throws QueueException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
+    takeArrivals();
     while (true) {
+      for (Held held = ready.poll(); held != null; held = ready.poll()) {
+        if (held.give()) {
+          return held;
+        }
+        widths.tooMany();
+      }
       long left = deadline - System.nanoTime();
-      Arrival arrival = left <= 0 ? arrivals.poll() : arrivals.poll(left, TimeUnit.NANOSECONDS);
-      if (arrival == null) {
+      List<Held> some = left <= 0 ? null : arrivals.poll(left, TimeUnit.NANOSECONDS);
+      if (some == null) {
         return null;
       }
-      Held held = arrival.held();
-      if (held == null) {
-        ensureWell();
-      } else if (held.give()) {
-        return held;
-      }
+      onArrival(some);
     }
   }
 
-  /** Lets a lane take items, unless one does so. */
+  private void takeArrivals() throws QueueException {
+    for (List<Held> some = arrivals.poll(); some != null; some = arrivals.poll()) {
+      onArrival(some);
+    }
+  }
+
+  private void onArrival(List<Held> items) throws QueueException {
+    ready.addAll(items);
+    if (items.isEmpty()) {
+      ensureWell();
+    }
+  }
+
+  /** Lets a lane take items, unless one does so, or all have some and there is enough to do. */
   private void order() throws QueueException {
     if (partitioned) {
       // each may be the only one to which some partition is assigned
@@ -215,7 +232,7 @@ final class KafkaQueue implements QueueEngine {
     if (isFetching(true)) {
       return;
     }
-    int width = pace.width();
+    int width = widths.width();
     for (Lane lane : lanes) {
       if (lane.width() == width && lane.fetch()) {
         return;
@@ -223,6 +240,9 @@ final class KafkaQueue implements QueueEngine {
     }
     // one that may not be in the group yet
     if (isFetching(false)) {
+      return;
+    }
+    if (ready.size() > width / 2) {
       return;
     }
     if (lanes.size() < mostLanes()) {
@@ -289,6 +309,7 @@ final class KafkaQueue implements QueueEngine {
   public boolean isDrained() throws QueueException {
     ensureWell();
     if (!atMinion.isEmpty()
+        || !ready.isEmpty()
         || !arrivals.isEmpty()
         || lanes.stream().anyMatch(lane -> lane.state() == State.BUSY)) {
       return false;
@@ -330,12 +351,8 @@ final class KafkaQueue implements QueueEngine {
       for (Held held : List.copyOf(atMinion)) {
         held.nack(Duration.ZERO);
       }
-      for (Arrival arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
-        Held held = arrival.held();
-        if (held != null) {
-          held.lane().putBack(held);
-        }
-      }
+      arrivals.forEach(ready::addAll);
+      ready.forEach(held -> held.lane().putBack(held));
       outlet.flush();
     } finally {
       lanes.forEach(Lane::close);

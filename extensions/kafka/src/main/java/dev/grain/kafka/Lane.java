@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,8 +41,18 @@ final class Lane {
   private static final Duration COMMIT = Duration.ofSeconds(15);
   private static final Duration CLOSE = Duration.ofSeconds(10);
 
-  /** How long acknowledgements of short items are collected. */
-  private static final long COLLECT_NANOS = 10_000_000;
+  /**
+   * How long the broker is not told of the last items of a batch, as the request for the next batch
+   * may tell it.
+   */
+  private static final long LINGER_NANOS = 10_000_000;
+
+  /**
+   * After how long items are added anew that wait behind others which take longer than expected.
+   */
+  private static final long HOARDING_NANOS = 3_000_000_000L;
+
+  private static final long LONG_NANOS = Long.MAX_VALUE / 4;
 
   /** After which part of the lease it is renewed. */
   private static final int PART_OF_LEASE = 3;
@@ -76,7 +85,7 @@ final class Lane {
   private final int width;
   private final Thread thread;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
-  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+  private final Tasks tasks = new Tasks();
 
   // set once, before the thread starts
   private final KafkaShareConsumer<byte[], byte[]> consumer;
@@ -97,7 +106,9 @@ final class Lane {
   private Duration poll = FIRST_POLL;
   private int unsent;
   private long renewed;
-  private long sent;
+  // when to look for items that wait; never again if that is over
+  private long surplus;
+  private boolean mayHoard;
 
   Lane(KafkaQueue queue, int width, KafkaShareConsumer<byte[], byte[]> consumer, int number) {
     this.queue = queue;
@@ -133,25 +144,27 @@ final class Lane {
   /** Orders items, if it is idle; returns whether it is. */
   boolean fetch() {
     if (state.compareAndSet(State.IDLE, State.FETCHING)) {
-      tasks.add(() -> {});
+      tasks.add(() -> {}, true);
       return true;
     }
     return false;
   }
 
   void accept(Held held) {
-    tasks.add(() -> settle(held, AcknowledgeType.ACCEPT));
+    tasks.add(() -> settle(held, AcknowledgeType.ACCEPT), held.isLast());
   }
 
   /** Gives an item back to the queue that the minion had. */
   void giveBack(Held held, Duration delay) {
     long due = System.nanoTime() + Durations.toNanos(delay);
-    tasks.add(() -> {
-      held.due = due;
-      if (batch.containsKey(Spot.of(held.record()))) {
-        delayed.add(held);
-      }
-    });
+    tasks.add(
+        () -> {
+          held.due = due;
+          if (batch.containsKey(Spot.of(held.record()))) {
+            delayed.add(held);
+          }
+        },
+        held.isLast());
   }
 
   /** Gives an item back that the minion never had: its delivery does not count. */
@@ -163,7 +176,7 @@ final class Lane {
 
   /** Tells the broker the rest, and ends; what it still has, is delivered again at once. */
   void close() {
-    tasks.add(() -> closing = true);
+    tasks.add(() -> closing = true, true);
     if (state() == State.FETCHING) {
       consumer.wakeup();
     }
@@ -183,7 +196,7 @@ final class Lane {
       }
     } catch (WakeupException e) {
       // it is to close
-    } catch (InterruptException e) {
+    } catch (InterruptedException | InterruptException e) {
       throw new IllegalStateException("nobody interrupts this thread", e);
     } catch (KafkaException | IllegalStateException e) {
       failure = e;
@@ -195,10 +208,10 @@ final class Lane {
   private void end() {
     state.set(State.CLOSED);
     try {
-      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-        task.run();
-      }
+      tasks.take(0).forEach(Runnable::run);
       consumer.close(CLOSE);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nobody interrupts this thread", e);
     } catch (KafkaException | IllegalStateException e) {
       // the broker notices that it is gone
       LOG.log(System.Logger.Level.DEBUG, "A consumer has not left the group: {0}", e.getMessage());
@@ -206,62 +219,38 @@ final class Lane {
     queue.wake();
   }
 
-  private void work() {
+  private void work() throws InterruptedException {
     if (batch.isEmpty()) {
       if (state.get() == State.FETCHING) {
         take();
         return;
       }
       state.compareAndSet(State.BUSY, State.IDLE);
-      if (unsent > 0 && tasks.isEmpty()) {
-        commit();
-        return;
-      }
     }
-    runTasks();
+    List<Runnable> some = tasks.take(patience());
+    some.forEach(Runnable::run);
     if (!batch.isEmpty()) {
       giveBackDue();
+      returnSurplus();
       renewIfDue();
-      if (unsent > 0 && System.nanoTime() - sent >= collectNanos()) {
-        commit();
-      }
+      commit();
+    } else if (some.isEmpty()) {
+      commit();
     }
   }
 
-  private long collectNanos() {
-    return width == 1 ? 0 : COLLECT_NANOS;
-  }
-
-  /** Runs all tasks that there are; waits for the first until something else is to be done. */
-  private void runTasks() {
-    Runnable task = tasks.poll();
-    if (task == null) {
-      task = waitForTask();
+  /** Returns how long nothing is to be done without a task. */
+  private long patience() {
+    if (batch.isEmpty()) {
+      return unsent > 0 ? LINGER_NANOS : LONG_NANOS;
     }
-    while (task != null) {
-      task.run();
-      task = tasks.poll();
+    long now = System.nanoTime();
+    long wait = renewed + renewNanos() - now;
+    Held next = delayed.peek();
+    if (next != null) {
+      wait = Math.min(wait, next.due - now);
     }
-  }
-
-  private @Nullable Runnable waitForTask() {
-    try {
-      if (batch.isEmpty()) {
-        return tasks.take();
-      }
-      long now = System.nanoTime();
-      long wait = renewed + renewNanos() - now;
-      Held next = delayed.peek();
-      if (next != null) {
-        wait = Math.min(wait, next.due - now);
-      }
-      if (unsent > 0) {
-        wait = Math.min(wait, sent + collectNanos() - now);
-      }
-      return tasks.poll(Math.max(0, wait), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts this thread", e);
-    }
+    return mayHoard ? Math.min(wait, surplus - now) : wait;
   }
 
   private long renewNanos() {
@@ -279,11 +268,13 @@ final class Lane {
     }
     proven = true;
     renewed = System.nanoTime();
-    sent = renewed;
+    surplus = renewed + Math.min(HOARDING_NANOS, renewNanos());
+    mayHoard = true;
+    AtomicInteger open = new AtomicInteger(records.count());
     List<Held> fresh = new ArrayList<>();
     List<Held> again = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      Held held = new Held(queue, this, record);
+      Held held = new Held(queue, this, record, open);
       batch.put(Spot.of(record), held);
       if (isSpent(held)) {
         putBack(held);
@@ -311,7 +302,10 @@ final class Lane {
   private void again(Held held, int deliveries) {
     queue
         .outlet()
-        .again(held.record(), deliveries, failed -> tasks.add(() -> onAgain(held, failed)));
+        .again(
+            held.record(),
+            deliveries,
+            failed -> tasks.add(() -> onAgain(held, failed), held.isLast()));
   }
 
   private void onAgain(Held held, @Nullable Exception failed) {
@@ -355,6 +349,14 @@ final class Lane {
     }
   }
 
+  /** Adds anew what still waits for the minion some time after it has come. */
+  private void returnSurplus() {
+    if (mayHoard && surplus - System.nanoTime() <= 0) {
+      mayHoard = false;
+      batch.values().stream().filter(Held::isWaiting).forEach(this::putBack);
+    }
+  }
+
   /** Tells the broker what was settled. */
   private void commit() {
     if (unsent == 0) {
@@ -362,7 +364,6 @@ final class Lane {
     }
     unsent = 0;
     Map<TopicIdPartition, Optional<KafkaException>> ends = consumer.commitSync(COMMIT);
-    sent = System.nanoTime();
     ends.forEach((partition, failed) -> failed.ifPresent(why -> onRefused(partition, why)));
   }
 
@@ -384,9 +385,6 @@ final class Lane {
     }
     renewed = now;
     for (Held held : List.copyOf(batch.values())) {
-      if (held.isWaiting() && now - held.extended() >= renewNanos() / 2) {
-        putBack(held);
-      }
       if (held.isAtMinion() && now - held.extended() > queue.lease().toNanos()) {
         settle(held, AcknowledgeType.RELEASE);
       }
@@ -394,7 +392,6 @@ final class Lane {
     batch.values().removeIf(held -> !acknowledge(held, AcknowledgeType.RENEW));
     unsent = 0;
     Map<TopicIdPartition, Optional<KafkaException>> ends = consumer.commitSync(COMMIT);
-    sent = System.nanoTime();
     Set<Spot> kept = new HashSet<>();
     // else it would take other items
     if (ends.values().stream().anyMatch(Optional::isEmpty)) {

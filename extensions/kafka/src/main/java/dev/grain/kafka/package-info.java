@@ -40,11 +40,11 @@
  * was killed count for another 45 s. A minion that gets no further one works with those it has,
  * logs a warning, and asks again after a minute.
  *
- * <p>If items are short, minions take several at once: as many as they do in about 100 ms, and
- * about 1000 at most. Items that a minion took and has not begun after a third of the lease, or
- * when it ends, are added to the topic anew. So are items whose minion has died, if a batch has
- * more than one of them: they are run one at a time, so that one which kills minions does not take
- * the others to the dead letters.
+ * <p>If items are short, minions take several at once: as many as they do in about half a second,
+ * and about 1000 at most. Items that a minion took and has not begun after 3 s, because those
+ * before them take longer than expected, or when it ends, are added to the topic anew. So are items
+ * whose minion has died, if a batch has more than one of them: they are run one at a time, so that
+ * one which kills minions does not take the others to the dead letters.
  *
  * <p>Kafka assigns the partitions of a topic to consumers. With more than one partition, items of a
  * partition wait while all consumers to which it is assigned work on long items. One partition

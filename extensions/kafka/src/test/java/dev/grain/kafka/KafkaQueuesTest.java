@@ -378,6 +378,37 @@ final class KafkaQueuesTest {
   }
 
   @Test
+  void itemsTakenWithALongOne_reachOthers_whileItRuns() throws Exception {
+    QueueAddress address = queue("", numbers(0, 400));
+    try (QueueEngine one = open(address)) {
+      // so that it takes many at a time
+      for (int i = 0; i < 400; i++) {
+        next(one).ack();
+      }
+      awaitDrained(one);
+      fill(address, numbers(0, 20));
+      Delivery running = next(one);
+      TreeSet<String> seen = new TreeSet<>();
+      seen.add(text(running));
+      try (QueueEngine other = open(address)) {
+        while (seen.size() < 20) {
+          // nothing else is asked of the queue as long as an item runs
+          running.extend();
+          Delivery delivery = other.next(PATIENCE);
+          if (delivery != null) {
+            assertThat(delivery.count()).isEqualTo(1);
+            seen.add(text(delivery));
+            delivery.ack();
+          }
+        }
+      }
+      running.ack();
+      awaitDrained(one);
+      assertThat(seen).containsExactlyInAnyOrder(numbers(0, 20));
+    }
+  }
+
+  @Test
   void item_givenBackMoreOftenThanTheBrokerPermits_isKept_andCounted() throws Exception {
     QueueAddress address = queue("", "a");
     try (QueueEngine engine = open(address)) {
