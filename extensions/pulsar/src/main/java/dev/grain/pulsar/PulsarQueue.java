@@ -4,6 +4,7 @@ import dev.grain.minion.DeadLetter;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueStats;
+import dev.grain.minion.Widths;
 import dev.grain.pulsar.Admin.Positions;
 import dev.grain.pulsar.Admin.Stats;
 import dev.grain.pulsar.Admin.UnreachableException;
@@ -52,7 +53,12 @@ final class PulsarQueue implements QueueEngine {
 
   private static final long RETRY_NANOS = 200_000_000;
   private static final long SETTLE_NANOS = 5_000_000_000L;
-  private static final int GROUP = 200;
+
+  /** So many messages are worth a record of their own while another is being written. */
+  private static final int GROUP = 100;
+
+  /** The most in a record. */
+  private static final int MOST_GROUP = 500;
 
   private final Place place;
   private final Connection connection;
@@ -71,9 +77,12 @@ final class PulsarQueue implements QueueEngine {
   private final Deque<Given> ready = new ArrayDeque<>();
   private final PriorityQueue<Later> later =
       new PriorityQueue<>(Comparator.comparingLong(each -> each.due() - START));
-  private int writing;
+  private final Widths widths = new Widths();
+  private int records;
+  private int recorded;
+  private int atMinion;
   private int settling;
-  private long wanted;
+  private boolean isAsking;
   private long lastAsked = System.nanoTime();
   private long lastArrived = System.nanoTime();
   private long unreachableSince;
@@ -111,14 +120,14 @@ final class PulsarQueue implements QueueEngine {
   @Override
   public @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException {
     long now = System.nanoTime();
-    boolean isNew = wanted == 0;
-    wanted = isNew ? now : wanted;
+    boolean isNew = !isAsking;
+    isAsking = true;
     lastAsked = now;
     long until = now + Math.max(patience.toNanos(), isNew ? GLANCE_NANOS : 0);
     attend();
     advance();
     while (ready.isEmpty()) {
-      boolean isNear = writing > 0 || !arrived.isEmpty();
+      boolean isNear = records > 0 || !arrived.isEmpty();
       long left = Math.max(until, isNear ? now + WRITE_NANOS : until) - System.nanoTime();
       if (left <= 0) {
         return null;
@@ -130,9 +139,10 @@ final class PulsarQueue implements QueueEngine {
       attend();
       advance();
     }
-    intake.onTaken(wanted);
-    wanted = 0;
-    return ready.remove();
+    isAsking = false;
+    Given given = ready.remove();
+    given.begin();
+    return given;
   }
 
   /** Does what is due, and what threads of the client have. */
@@ -157,25 +167,53 @@ final class PulsarQueue implements QueueEngine {
 
   /** Gets messages, and makes those that have come ready. */
   private void advance() throws QueueException {
-    if (intake.isFast() || (arrived.isEmpty() && ready.isEmpty() && writing == 0)) {
-      intake.want();
-    }
-    int most = intake.isFast() ? GROUP : 1;
-    if (arrived.isEmpty() || writing > 0 || ready.size() > most / 2) {
-      return;
-    }
-    List<Given> some = new ArrayList<>();
-    while (some.size() < most && !arrived.isEmpty()) {
-      Given given = arrived.remove();
-      intake.onUsed(given.consumer);
-      some.add(given);
+    int width = widths.width();
+    int next = ready.size() + recorded;
+    if (next + arrived.size() <= width / 2) {
+      intake.want(width);
     }
     if (deliveries == null) {
-      some.forEach(given -> given.count = given.message.getRedeliveryCount() + 1);
-      ready.addAll(some);
-    } else {
-      write(deliveries, some);
-      tidy(deliveries);
+      arrived.forEach(given -> given.count = given.message.getRedeliveryCount() + 1);
+      ready.addAll(arrived);
+      arrived.clear();
+    } else if (!arrived.isEmpty()
+        && next <= width / 2
+        && (records == 0 || arrived.size() >= GROUP)) {
+      record(deliveries, Math.min(width, MOST_GROUP), next == 0);
+    }
+  }
+
+  /**
+   * Writes a record of messages, which makes them ready. One that was delivered before may have
+   * killed its minion: it has a record of its own, so that no others are counted with it.
+   *
+   * @param most how many
+   * @param isAlone whether there are no others that the minion gets before
+   */
+  private void record(Deliveries counted, int most, boolean isAlone) throws QueueException {
+    ensureCounted(counted, most);
+    List<Given> some = new ArrayList<>();
+    while (some.size() < most && !arrived.isEmpty() && counted.count(arrived.element().key) == 0) {
+      some.add(arrived.remove());
+    }
+    if (some.isEmpty() && isAlone) {
+      some.add(arrived.remove());
+    }
+    if (!some.isEmpty()) {
+      write(counted, some);
+      tidy(counted);
+    }
+  }
+
+  /** Reads the records of other minions if the broker has delivered more often than is known. */
+  private void ensureCounted(Deliveries counted, int most) {
+    boolean isBehind = false;
+    for (Given given : arrived.stream().limit(most).toList()) {
+      isBehind |= !given.isCounted && given.message.getRedeliveryCount() > counted.count(given.key);
+      given.isCounted = true;
+    }
+    if (isBehind) {
+      counted.catchUp();
     }
   }
 
@@ -193,19 +231,17 @@ final class PulsarQueue implements QueueEngine {
     }
   }
 
-  private void write(Deliveries counted, List<Given> some) throws QueueException {
-    if (some.stream()
-        .anyMatch(each -> each.message.getRedeliveryCount() > counted.count(each.key))) {
-      counted.catchUp();
-    }
+  private void write(Deliveries counted, List<Given> some) {
     some.forEach(given -> given.count = counted.count(given.key) + 1);
-    writing++;
+    records++;
+    recorded += some.size();
     var _ =
         counted
             .delivered(some.stream().map(given -> given.key).toList())
             .whenComplete((_, e) ->
                 inbox.add(() -> {
-                  writing--;
+                  records--;
+                  recorded -= some.size();
                   ready.addAll(some);
                   ensureDone("worked on", e);
                 }));
@@ -214,11 +250,9 @@ final class PulsarQueue implements QueueEngine {
   private void onArrived(Consumer<byte[]> consumer, Message<byte[]> message) {
     lastArrived = System.nanoTime();
     Given given = new Given(consumer, message);
+    // it is there if the connection was lost, and the broker does not know that it is still here
     if (held.putIfAbsent(given.key, given) == null) {
       arrived.add(given);
-    } else {
-      // the connection was lost, and the broker does not know that it is still here
-      intake.onUsed(consumer);
     }
   }
 
@@ -230,12 +264,11 @@ final class PulsarQueue implements QueueEngine {
 
   /** Gives back what has come, but nobody has asked for, so that other minions get it. */
   private void returnSurplus() {
-    intake.rest();
-    for (Given given : arrived) {
-      intake.onUsed(given.consumer);
-      given.release();
+    if (!arrived.isEmpty() || !ready.isEmpty()) {
+      widths.tooMany();
     }
     forgetReady();
+    arrived.forEach(Given::release);
     ready.forEach(Given::release);
     arrived.clear();
     ready.clear();
@@ -337,13 +370,25 @@ final class PulsarQueue implements QueueEngine {
     private final Consumer<byte[]> consumer;
     private final Message<byte[]> message;
     private final MessageKey key;
-    // only accessed by the thread of the queue
+    // all only accessed by the thread of the queue
+    private boolean isCounted;
     private int count;
+    private long begun;
 
     Given(Consumer<byte[]> consumer, Message<byte[]> message) {
       this.consumer = consumer;
       this.message = message;
       this.key = MessageKey.of((MessageIdAdv) message.getMessageId());
+    }
+
+    void begin() {
+      begun = System.nanoTime();
+      atMinion++;
+    }
+
+    private void leave() {
+      widths.ended(System.nanoTime() - begun, atMinion, message.size());
+      atMinion--;
     }
 
     @Override
@@ -377,6 +422,7 @@ final class PulsarQueue implements QueueEngine {
 
     @Override
     public void ack() {
+      leave();
       settling++;
       acknowledge();
     }
@@ -400,6 +446,7 @@ final class PulsarQueue implements QueueEngine {
 
     @Override
     public void nack(Duration delay) {
+      leave();
       if (delay.isZero()) {
         release();
       } else {
@@ -416,6 +463,7 @@ final class PulsarQueue implements QueueEngine {
 
     @Override
     public void dead(String reason) throws QueueException {
+      leave();
       settling++;
       CompletableFuture<?> added = letters.add(new DeadLetter(id(), value(), count, reason));
       var _ =

@@ -10,7 +10,8 @@
  * reason, the number of deliveries and the id of each as properties. {@code TOPIC-NAME-DELIVERIES}
  * has which items were delivered, because a broker counts deliveries in its memory, and forgets
  * them when the last minion leaves: an item that kills its minion would never become a dead letter.
- * A record is written before an item is given to a minion; with short items, one for many.
+ * A record is written before an item is given to a minion; with short items, one for many. An item
+ * that was delivered before, and may have killed its minion, has a record of its own.
  *
  * <p>Parameters of the address:
  *
