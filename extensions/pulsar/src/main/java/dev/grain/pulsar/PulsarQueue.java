@@ -268,8 +268,8 @@ final class PulsarQueue implements QueueEngine {
       widths.tooMany();
     }
     forgetReady();
-    arrived.forEach(Given::release);
-    ready.forEach(Given::release);
+    arrived.forEach(Given::giveBack);
+    ready.forEach(Given::giveBack);
     arrived.clear();
     ready.clear();
   }
@@ -448,15 +448,14 @@ final class PulsarQueue implements QueueEngine {
     public void nack(Duration delay) {
       leave();
       if (delay.isZero()) {
-        release();
+        giveBack();
       } else {
         // it stays here meanwhile; if this minion dies, it goes back at once
-        later.add(new Later(System.nanoTime() + delay.toNanos(), this::release));
+        later.add(new Later(System.nanoTime() + delay.toNanos(), this::giveBack));
       }
     }
 
-    @Override
-    public void release() {
+    private void giveBack() {
       held.remove(key);
       consumer.negativeAcknowledge(message.getMessageId());
     }
