@@ -244,7 +244,10 @@ final class FunctionCalls implements AutoCloseable {
         if (isCancelled(id)) {
           throw e;
         }
-        end = new End.Failed(e, Exceptions.describe(e));
+        end =
+            e instanceof UnsuitableItemException
+                ? new End.Impossible(String.valueOf(e.getMessage()))
+                : new End.Failed(e, Exceptions.describe(e));
       }
       call.end(end);
       count++;

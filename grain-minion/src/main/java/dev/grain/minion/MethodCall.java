@@ -101,7 +101,11 @@ public final class MethodCall implements Act1<Parameter> {
     } else if (type == String.class) {
       argument = parameter.text();
     } else {
-      argument = parameter.as(type);
+      try {
+        argument = parameter.as(type);
+      } catch (IllegalArgumentException e) {
+        throw new UnsuitableItemException(String.valueOf(e.getMessage()), e);
+      }
     }
     method.setAccessible(true);
     try {

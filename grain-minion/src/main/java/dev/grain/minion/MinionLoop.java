@@ -1,5 +1,6 @@
 package dev.grain.minion;
 
+import dev.grain.CommandException;
 import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.Workplace.End;
 import dev.grain.minion.report.MinionEvent;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,9 @@ final class MinionLoop {
 
   /** A lease is extended when this part of it is over. */
   private static final int PART_OF_LEASE = 3;
+
+  /** Those by which others stop programs. */
+  private static final Set<String> STOPPING_SIGNALS = Set.of("SIGTERM", "SIGINT", "SIGHUP");
 
   private final MinionWork work;
   private final Minion.Settings settings;
@@ -340,6 +345,11 @@ final class MinionLoop {
         report(item, null);
       }
       case End.Impossible(String words) -> bury(item, words);
+      case End.Failed(CommandException why, String _) when stopping && isStopped(why) -> {
+        // what stops the minion has stopped the program, too, as batch systems do
+        returned++;
+        item.delivery.nack(Duration.ZERO);
+      }
       case End.Failed(Throwable _, String words) -> onFailed(item, words);
       case End.NotStarted(String words) -> {
         failed++;
@@ -359,6 +369,10 @@ final class MinionLoop {
         }
       }
     }
+  }
+
+  private static boolean isStopped(CommandException why) {
+    return why.signal().map(STOPPING_SIGNALS::contains).orElse(false);
   }
 
   private void onFailed(ItemRun item, String words) throws QueueException {

@@ -282,6 +282,8 @@ final class Workplace implements AutoCloseable {
     return switch (why) {
       case JobCancelledException _ -> new End.Stopped(!job.attempts().isEmpty());
       case JobNotStartedException e -> new End.NotStarted(String.valueOf(e.getMessage()));
+      case JobFailedException e when e.getCause() instanceof UnsuitableItemException unsuitable ->
+          new End.Impossible(String.valueOf(unsuitable.getMessage()));
       case JobFailedException e when e.getCause() instanceof CommandException failed ->
           new End.Failed(failed, String.valueOf(failed.getMessage()));
       case JobFailedException e when e.getCause() != null ->

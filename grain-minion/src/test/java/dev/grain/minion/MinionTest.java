@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -455,5 +456,52 @@ final class MinionTest {
     Thread.currentThread().interrupt();
     assertThatThrownBy(minion::await).isInstanceOf(InterruptedException.class);
     assertThat(minion.await().stopped()).isTrue();
+  }
+
+  @Test
+  void program_thatIsKilledWithItsMinion_givesItsItemBack() throws Exception {
+    fill("0");
+    Path begun = temporary.resolve("begun");
+    Path stopped = temporary.resolve("stopped");
+    // as if the batch system sent SIGTERM to all processes of a job
+    String script =
+        ": > %s; until [ -e %s ]; do sleep 0.02; done; kill -TERM $$".formatted(begun, stopped);
+    RunningMinion minion = with(Minion.command("sh", "-c", script)).start();
+    while (!Files.exists(begun)) {
+      LockSupport.parkNanos(2_000_000);
+    }
+    minion.stop();
+    Files.createFile(stopped);
+    MinionResult result = minion.await();
+    assertThat(result.returned()).isEqualTo(1);
+    assertThat(result.failed()).isZero();
+    assertThat(provider().stat(QueueAddress.parse(address), QueueSettings.DEFAULTS).ready())
+        .hasValue(1);
+  }
+
+  /** What a method takes. */
+  record Rate(double lr) {}
+
+  @Minionize
+  static void takeRate(Rate rate) {
+    if (rate.lr() < 0) {
+      throw new IllegalArgumentException("it is negative");
+    }
+  }
+
+  @Test
+  void item_thatDoesNotFitAMethod_isADeadLetter() throws Exception {
+    fill("{\"lr\": 0.1}", "{\"lr\": \"fast\"}", "{\"lr\": -1}");
+    MethodCall call =
+        MethodCall.find(
+            MinionTest.class.getName() + "::takeRate", MinionTest.class.getClassLoader());
+    MinionResult result = run(Minion.function(call).decoder(Parameter.Decoder.JSON));
+    assertThat(result.succeeded()).isEqualTo(1);
+    assertThat(result.failed()).isEqualTo(1);
+    assertThat(letters())
+        .singleElement()
+        .asString()
+        .startsWith("{\"lr\": \"fast\"}: The item ")
+        .contains("does not fit " + Rate.class.getName());
   }
 }

@@ -12,6 +12,7 @@ import com.google.pubsub.v1.ListTopicSubscriptionsRequest;
 import com.google.pubsub.v1.Subscription;
 import com.google.pubsub.v1.Topic;
 import dev.grain.minion.DeadLetter;
+import dev.grain.minion.Parts;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
@@ -173,9 +174,7 @@ public final class PubSubQueues implements QueueProvider {
         (place, connection) -> {
           String topic = subscription(place, connection).getTopic();
           Publishing publishing = new Publishing(place, connection.publisher(), topic);
-          while (items.hasNext()) {
-            publishing.add(Publishing.message(items.next()));
-          }
+          Parts.forEach(items, Publishing.MOST_MESSAGES, Publishing.MOST_BYTES, publishing::addNow);
           return publishing.flush();
         });
   }

@@ -14,8 +14,8 @@ import java.util.List;
 
 /** Publishes many messages, in requests that the service takes. For one thread. */
 final class Publishing {
-  private static final int MOST_MESSAGES = 1000;
-  private static final long MOST_BYTES = 9_000_000;
+  static final int MOST_MESSAGES = 1000;
+  static final long MOST_BYTES = 9_000_000;
   private static final int LARGEST_MESSAGE = 10_000_000;
 
   /** How many requests are on their way at a time. */
@@ -59,6 +59,14 @@ final class Publishing {
     }
     some.add(message);
     bytes += size;
+  }
+
+  /** Adds items without waiting for others. */
+  void addNow(List<byte[]> values) throws QueueException {
+    for (byte[] each : values) {
+      add(message(each));
+    }
+    send();
   }
 
   private void send() throws QueueException {

@@ -5,6 +5,7 @@ import static dev.grain.redis.Server.bytes;
 import dev.grain.minion.BrokerLostException;
 import dev.grain.minion.DeadLetter;
 import dev.grain.minion.MinionName;
+import dev.grain.minion.Parts;
 import dev.grain.minion.QueueAddress;
 import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueException;
@@ -210,28 +211,34 @@ public final class RedisQueues implements QueueProvider {
         address,
         settings,
         (place, server) -> {
-          long longest = longestValue(server);
-          long added = 0;
-          List<byte[]> some = new ArrayList<>();
-          long bytes = 0;
-          while (items.hasNext()) {
-            byte[] value = items.next();
-            if (value.length > longest) {
-              added += add(place, server, some, added);
-              throw new QueueException(
-                  "An item of %s bytes is too large for Redis, which takes %s at most (its setting proto-max-bulk-len). The first %s items were added."
-                      .formatted(value.length, longest, added));
-            }
-            some.add(value);
-            bytes += value.length;
-            if (some.size() >= MOST_ITEMS || bytes >= MOST_BYTES || !items.hasNext()) {
-              added += add(place, server, some, added);
-              some.clear();
-              bytes = 0;
-            }
-          }
-          return added;
+          Filling filling = new Filling(place, server, longestValue(server));
+          Parts.forEach(items, MOST_ITEMS, MOST_BYTES, filling::add);
+          return filling.added;
         });
+  }
+
+  /** Adds items, for one thread at a time. */
+  private static final class Filling {
+    private final RedisAddress place;
+    private final Server server;
+    private final long longest;
+    private long added;
+
+    Filling(RedisAddress place, Server server, long longest) {
+      this.place = place;
+      this.server = server;
+      this.longest = longest;
+    }
+
+    void add(List<byte[]> values) throws QueueException {
+      List<byte[]> fitting = values.stream().takeWhile(value -> value.length <= longest).toList();
+      added += RedisQueues.add(place, server, fitting, added);
+      if (fitting.size() < values.size()) {
+        throw new QueueException(
+            "An item of %s bytes is too large for Redis, which takes %s at most (its setting proto-max-bulk-len). The first %s items were added."
+                .formatted(values.get(fitting.size()).length, longest, added));
+      }
+    }
   }
 
   private static long longestValue(Server server) throws BrokerLostException {

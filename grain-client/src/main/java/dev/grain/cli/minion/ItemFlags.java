@@ -65,8 +65,8 @@ final class ItemFlags {
       names = "--sweep-file",
       paramLabel = "FILE",
       description =
-          "An item for each combination of a JSON object with a list of values for each name. An"
-              + " object in place of a list has parameters that are explored for one value alone.")
+          "An item for each combination of an object, in YAML or JSON, with a list of values for each"
+              + " name. An object in place of a list has parameters that are explored for one value alone.")
   @Nullable String sweepFile;
 
   @Option(
