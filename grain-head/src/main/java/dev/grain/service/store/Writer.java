@@ -1,0 +1,256 @@
+package dev.grain.service.store;
+
+import dev.grain.service.store.StoreException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that changes what is stored. It takes all changes that wait, applies them in one
+ * transaction, and completes their futures after the commit.
+ *
+ * <p>If one of them fails, the transaction is rolled back, and they are applied once more, each
+ * with a savepoint. If the database goes away, the transaction is repeated when it is back, unless
+ * it was committed: each transaction writes its number.
+ */
+final class Writer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.grain.head");
+
+  private static final int MOST = 4096;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private final Connector connector;
+  private final LinkedBlockingQueue<Pending<?>> queue = new LinkedBlockingQueue<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+
+  // all only accessed by the thread that writes, after it was started
+  private @Nullable Handle handle;
+  private long commits;
+
+  /** Opens connections for changes. */
+  interface Connector {
+    /**
+     * Opens one that has the database to itself.
+     *
+     * @throws StoreException if another head has it
+     */
+    Handle open();
+
+    /** Returns what is wrong with the database; null if it is the statement that has failed. */
+    @Nullable Kind kind(Throwable thrown);
+  }
+
+  /** A change whose caller waits. */
+  private static final class Pending<T> {
+    private final Change<T> change;
+    private final CompletableFuture<T> future = new CompletableFuture<>();
+
+    // only accessed by the thread that writes
+    private @Nullable Runnable outcome;
+
+    Pending(Change<T> change) {
+      this.change = change;
+    }
+
+    void apply(Handle handle) {
+      T value = change.apply(handle);
+      outcome = () -> future.complete(value);
+    }
+
+    void fail(Throwable thrown) {
+      outcome = () -> future.completeExceptionally(thrown);
+    }
+
+    void tell() {
+      if (outcome != null) {
+        outcome.run();
+      }
+    }
+  }
+
+  /** Makes it with an open connection, and starts its thread. */
+  Writer(Connector connector, Handle handle) {
+    this.connector = connector;
+    this.handle = handle;
+    this.commits = committed(handle);
+    this.thread = Thread.ofPlatform().name("grain-store").start(this::run);
+  }
+
+  private static long committed(Handle handle) {
+    return handle.createQuery("SELECT commits FROM head").mapTo(Long.class).one();
+  }
+
+  /** Has a change made; for any thread. */
+  <T> CompletableFuture<T> write(Change<T> change) {
+    Pending<T> pending = new Pending<>(change);
+    queue.add(pending);
+    if (isClosing() && queue.remove(pending)) {
+      pending.future.completeExceptionally(closed());
+    }
+    return pending.future;
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
+  private static StoreException closed() {
+    return new StoreException(Kind.AWAY, "The store was closed.");
+  }
+
+  private void run() {
+    try {
+      while (!isClosing() || !queue.isEmpty()) {
+        List<Pending<?>> some = new ArrayList<>();
+        some.add(queue.take());
+        queue.drainTo(some, MOST - 1);
+        make(some);
+        some.forEach(Pending::tell);
+      }
+    } catch (InterruptedException e) {
+      // nobody does
+    } finally {
+      disconnect();
+    }
+  }
+
+  private void disconnect() {
+    Handle open = handle;
+    handle = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.DEBUG, "The connection has ended", e);
+      }
+    }
+  }
+
+  /** Makes changes, and returns when it is known what has become of each. */
+  private void make(List<Pending<?>> some) throws InterruptedException {
+    long next = commits + 1;
+    boolean oneByOne = false;
+    boolean away = false;
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      try {
+        Handle open = reconnect();
+        // it may have been committed before the database went away
+        if (committed(open) < next) {
+          commit(open, some, next, oneByOne);
+        }
+        commits = next;
+        if (away) {
+          LOG.log(System.Logger.Level.INFO, "The database is back.");
+        }
+        return;
+      } catch (RuntimeException | Error e) {
+        Kind kind = e instanceof StoreException known ? known.kind() : connector.kind(e);
+        if (kind == null && !oneByOne) {
+          oneByOne = true;
+        } else if (kind == Kind.AWAY && !isClosing()) {
+          if (!away) {
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "The database is away, and changes wait until it is back: {0}",
+                e.getMessage());
+          }
+          away = true;
+          disconnect();
+          pause = pause(pause);
+        } else {
+          Throwable why = kind == null ? e : new StoreException(kind, words(kind), e);
+          some.forEach(each -> each.fail(why));
+          return;
+        }
+      }
+    }
+  }
+
+  private Handle reconnect() {
+    Handle open = handle;
+    if (open == null) {
+      try {
+        open = connector.open();
+      } catch (StoreException e) {
+        // the server does not know yet that the former connection is gone
+        throw new StoreException(Kind.AWAY, String.valueOf(e.getMessage()), e);
+      }
+      handle = open;
+    }
+    return open;
+  }
+
+  private static String words(Kind kind) {
+    return switch (kind) {
+      case FULL -> "The disk of the database is full, so nothing was changed. Free some space.";
+      case AWAY -> "The store was closed while the database was away.";
+      case UNUSABLE -> "The database is damaged or cannot be written.";
+    };
+  }
+
+  /** Waits, and returns how long to wait the next time. */
+  private Duration pause(Duration pause) throws InterruptedException {
+    var _ = closing.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+    Duration next = pause.multipliedBy(2);
+    return next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
+  }
+
+  private void commit(Handle open, List<Pending<?>> some, long next, boolean oneByOne) {
+    open.useTransaction(transaction -> {
+      for (Pending<?> each : some) {
+        if (oneByOne) {
+          alone(transaction, each);
+        } else {
+          each.apply(transaction);
+        }
+      }
+      transaction.execute("UPDATE head SET commits = ?", next);
+    });
+  }
+
+  /** Applies a change whose failure is no other's. */
+  private void alone(Handle transaction, Pending<?> each) {
+    transaction.savepoint("alone");
+    try {
+      each.apply(transaction);
+      transaction.releaseSavepoint("alone");
+    } catch (RuntimeException | Error e) {
+      if (connector.kind(e) != null) {
+        throw e;
+      }
+      transaction.rollbackToSavepoint("alone");
+      each.fail(e);
+    }
+  }
+
+  /** Makes the changes that wait, unless the database is away, and ends the thread. */
+  @Override
+  public void close() {
+    closing.countDown();
+    // wakes the thread
+    queue.add(new Pending<>(_ -> true));
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    for (Pending<?> each = queue.poll(); each != null; each = queue.poll()) {
+      each.future.completeExceptionally(closed());
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

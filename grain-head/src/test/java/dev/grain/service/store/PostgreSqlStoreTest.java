@@ -1,0 +1,107 @@
+package dev.grain.service.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A store on a server of PostgreSQL. */
+final class PostgreSqlStoreTest extends StoreContract {
+  private static @Nullable PostgreSqlServer server;
+  private static int count;
+
+  private @Nullable Database database;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = PostgreSqlServer.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static PostgreSqlServer server() {
+    if (server == null) {
+      throw new IllegalStateException("not started");
+    }
+    return server;
+  }
+
+  @Override
+  Database database() throws Exception {
+    Database made = database;
+    if (made == null) {
+      made = server().database("store" + count++);
+      database = made;
+    }
+    return made;
+  }
+
+  @Test
+  void write_whileTheServerCrashes_isMadeOnce_whenItIsBack() throws Exception {
+    List<CompletableFuture<String>> futures = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      for (int j = 0; j < 200; j++) {
+        String name = i + "." + j;
+        futures.add(store().write(handle -> addUser(handle, name)));
+      }
+      futures.getLast().join();
+      for (int j = 200; j < 400; j++) {
+        String name = i + "." + j;
+        futures.add(store().write(handle -> addUser(handle, name)));
+      }
+      server().kill();
+      server().start(List.of());
+    }
+    futures.forEach(CompletableFuture::join);
+    assertThat(users()).hasSize(2000);
+  }
+
+  @Test
+  void read_whileTheServerIsAway_fails_andWorksAgain() throws Exception {
+    store().write(handle -> addUser(handle, "ada")).join();
+    server().kill();
+    assertThatThrownBy(this::users)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("The database cannot be read");
+    server().start(List.of());
+    assertThat(users()).containsExactly("ada");
+  }
+
+  @Test
+  void close_whileTheServerIsAway_endsWithTheChangesUnmade() throws Exception {
+    server().kill();
+    CompletableFuture<String> waiting = store().write(handle -> addUser(handle, "ada"));
+    store().close();
+    assertThatThrownBy(waiting::join)
+        .hasCauseInstanceOf(StoreException.class)
+        .hasMessageContaining("closed");
+    server().start(List.of());
+  }
+
+  @Test
+  void open_withoutAServer_isRefused() {
+    assertThatThrownBy(() ->
+            Store.open(new Database.PostgreSql("jdbc:postgresql://127.0.0.1:1/none", "x", "y")))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("cannot be used")
+        .hasMessageNotContaining("password=");
+  }
+
+  @Test
+  void open_ofAnotherKindOfAddress_isRefused() {
+    assertThatThrownBy(() -> Store.open(new Database.PostgreSql("http://x", "x", "y")))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("write jdbc:postgresql://HOST:5432/DATABASE");
+  }
+}
