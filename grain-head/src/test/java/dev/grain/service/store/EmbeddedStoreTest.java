@@ -36,8 +36,9 @@ final class EmbeddedStoreTest extends StoreContract {
     assertThatThrownBy(large::join)
         .hasCauseInstanceOf(StoreException.class)
         .hasMessageContaining("The disk of the database is full")
-        .satisfies(
-            thrown -> assertThat(((StoreException) thrown.getCause()).kind()).isEqualTo(Kind.FULL));
+        .cause()
+        .extracting("kind")
+        .isEqualTo(Kind.FULL);
     assertThat(users()).isEmpty();
     store().write(handle -> handle.execute("PRAGMA max_page_count = 1000000")).join();
     store().write(handle -> addUser(handle, "ada")).join();

@@ -83,7 +83,7 @@ abstract class StoreContract {
 
   @Test
   void write_seesThoseBeforeIt() {
-    store.write(handle -> addUser(handle, "ada"));
+    var _ = store.write(handle -> addUser(handle, "ada"));
     CompletableFuture<Long> count =
         store.write(
             handle -> handle.createQuery("SELECT count(*) FROM users").mapTo(Long.class).one());
