@@ -147,6 +147,10 @@ public final class PostgreSqlServer implements AutoCloseable {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
 
+  public int port() {
+    return port;
+  }
+
   /** Returns a new database of the server. */
   public Database.PostgreSql database(String name) throws SQLException {
     try (var connection = DriverManager.getConnection(url(), USER, "");
