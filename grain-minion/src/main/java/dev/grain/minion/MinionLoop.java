@@ -83,6 +83,8 @@ final class MinionLoop {
   private long returned;
   private boolean killed;
   private int notStarted;
+  // when to ask for items again, by System.nanoTime, after one could not be started
+  private long resumption = System.nanoTime();
   private @Nullable String hopeless;
 
   /** An item that is over; or none, to wake the thread. */
@@ -175,9 +177,11 @@ final class MinionLoop {
       settle(Duration.ZERO);
       extendLeases();
       beat();
-      if (inFlight.size() >= window.size(System.nanoTime())) {
+      long pausing = resumption - System.nanoTime();
+      if (pausing > 0 || inFlight.size() >= window.size(System.nanoTime())) {
         workplace.flush();
-        settle(untilExtension());
+        Duration most = inFlight.isEmpty() ? IDLE : untilExtension();
+        settle(pausing > 0 && pausing < most.toNanos() ? Duration.ofNanos(pausing) : most);
         asked = MinionCall.now();
         continue;
       }
@@ -354,7 +358,9 @@ final class MinionLoop {
       case End.NotStarted(String words) -> {
         failed++;
         note(item, words);
-        item.delivery.nack(settings.retryDelay);
+        // it has not begun, so that it is this minion that waits
+        item.delivery.release();
+        resumption = System.nanoTime() + settings.retryDelay.toNanos();
         report(item, words);
         if (notStarted >= HOPELESS) {
           hopeless = words;
