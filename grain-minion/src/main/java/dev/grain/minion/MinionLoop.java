@@ -48,6 +48,14 @@ final class MinionLoop {
   /** After how long items go back that wait for slots, because those before them take so long. */
   private static final long HOARDING_NANOS = 5_000_000_000L;
 
+  /**
+   * An item that was delivered more often than this may be one that kills minions. It has no
+   * neighbours for a while, whose deliveries would count as well.
+   */
+  private static final int UNSUSPECTED = 2;
+
+  private static final long ALONE_NANOS = 1_000_000_000L;
+
   /** After how many jobs in a row that could not start, none will. */
   private static final int HOPELESS = 3;
 
@@ -83,6 +91,7 @@ final class MinionLoop {
   private long returned;
   private boolean killed;
   private int notStarted;
+  private @Nullable ItemRun suspect;
   // when to ask for items again, by System.nanoTime, after one could not be started
   private long resumption = System.nanoTime();
   private @Nullable String hopeless;
@@ -177,7 +186,7 @@ final class MinionLoop {
       settle(Duration.ZERO);
       extendLeases();
       beat();
-      long pausing = resumption - System.nanoTime();
+      long pausing = pause();
       if (pausing > 0 || inFlight.size() >= window.size(System.nanoTime())) {
         workplace.flush();
         Duration most = inFlight.isEmpty() ? IDLE : untilExtension();
@@ -207,6 +216,16 @@ final class MinionLoop {
       }
     }
     return false;
+  }
+
+  /** Returns for how many nanoseconds no item is asked for, whether there is room or not. */
+  private long pause() {
+    long now = System.nanoTime();
+    if (suspect != null && !inFlight.contains(suspect)) {
+      suspect = null;
+    }
+    long alone = suspect == null ? 0 : suspect.taken + ALONE_NANOS - now;
+    return Math.max(alone, resumption - now);
   }
 
   private void beat() {
@@ -245,6 +264,9 @@ final class MinionLoop {
       return;
     }
     inFlight.add(item);
+    if (delivery.count() > UNSUSPECTED) {
+      suspect = item;
+    }
     if (due(item) - extension < 0) {
       extension = due(item);
     }
