@@ -57,6 +57,9 @@ final class PulsarQueue implements QueueEngine {
   /** So many messages are worth a record of their own while another is being written. */
   private static final int GROUP = 100;
 
+  /** An item that was delivered more often than this may be one that kills minions. */
+  private static final int UNSUSPECTED = 2;
+
   /** The most in a record. */
   private static final int MOST_GROUP = 500;
 
@@ -141,6 +144,10 @@ final class PulsarQueue implements QueueEngine {
     }
     isAsking = false;
     Given given = ready.remove();
+    if (given.count > UNSUSPECTED) {
+      // what was done before it is not to be done again if it kills this minion
+      settle();
+    }
     given.begin();
     return given;
   }

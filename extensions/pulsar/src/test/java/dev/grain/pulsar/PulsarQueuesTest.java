@@ -165,6 +165,8 @@ final class PulsarQueuesTest {
       while (engine.stats().dead().equals(OptionalLong.of(0))) {
         assertThat(engine.isDrained()).isFalse();
       }
+      // the broker has confirmed that the first one has left
+      assertThat(engine.isDrained()).isFalse();
       QueueStats stats = queues.stat(address, QueueSettings.DEFAULTS);
       assertThat(stats.ready()).hasValue(1);
       assertThat(stats.inFlight()).hasValue(1);
