@@ -108,8 +108,12 @@ final class Feed {
    * @throws BrokerLostException if nothing comes any more
    */
   @Nullable Arrival next(long patience) throws BrokerLostException, InterruptedException {
-    lastAsked = System.nanoTime();
-    return poll(patience);
+    try {
+      return poll(patience);
+    } finally {
+      // waiting for one is no sign of longer items
+      lastAsked = System.nanoTime();
+    }
   }
 
   private @Nullable Arrival poll(long patience) throws BrokerLostException, InterruptedException {
