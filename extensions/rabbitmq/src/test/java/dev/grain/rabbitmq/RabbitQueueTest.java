@@ -122,6 +122,23 @@ final class RabbitQueueTest extends EngineSpecifics {
   }
 
   @Test
+  void isDrained_isTrue_afterItemsWereWaitedFor() throws Exception {
+    int count = 3000;
+    QueueAddress address = queue("", numbers(count));
+    try (QueueEngine engine = open(address)) {
+      // short items, so that more are sent in advance
+      for (int i = 0; i < count; i++) {
+        next(engine).ack();
+      }
+      for (int i = 0; !engine.isDrained(); i++) {
+        assertThat(i).isLessThan(5);
+        assertThat(engine.next(Duration.ofMillis(1100))).isNull();
+        assertThat(engine.next(Duration.ZERO)).isNull();
+      }
+    }
+  }
+
+  @Test
   void isDrained_isFalse_whileAnotherMinionHasAnItem_orItWaits() throws Exception {
     QueueAddress address = queue("", "a");
     try (QueueEngine one = open(address);
