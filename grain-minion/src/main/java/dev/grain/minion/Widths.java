@@ -8,12 +8,6 @@ import java.util.List;
  * thread of the queue.
  */
 public final class Widths {
-  /** So many that it is cheap for a broker, also if items take microseconds. */
-  public static final int WIDEST = 1000;
-
-  /** All there are, from the least one. */
-  public static final List<Integer> ALL = List.of(1, 8, 64, WIDEST);
-
   private static final double AHEAD_NANOS = 500e6;
 
   /** And no more than this, also if a minion does many large items in that time. */
@@ -28,13 +22,21 @@ public final class Widths {
   /** An item that takes longer than others counts as so many of them, as it may be the only one. */
   private static final double MOST_TIMES = 8;
 
+  private final List<Integer> all;
   private double nanosEach = AHEAD_NANOS;
   private double bytesEach;
   private double inFlight = 1;
   private int ended;
 
-  /** Makes those of a minion that has not ended any item, which takes one at a time. */
-  public Widths() {}
+  /**
+   * Makes those of a minion that has not ended any item, which takes one at a time.
+   *
+   * @param all those there are, from 1 on; the last one is so many that it is cheap for a broker,
+   *     also if items take microseconds
+   */
+  public Widths(List<Integer> all) {
+    this.all = List.copyOf(all);
+  }
 
   /**
    * An item has ended.
@@ -67,8 +69,8 @@ public final class Widths {
   /** Returns how many to take at a time. */
   public int width() {
     double ahead = ahead();
-    int width = ALL.getFirst();
-    for (int each : ALL) {
+    int width = all.getFirst();
+    for (int each : all) {
       width = each <= ahead ? each : width;
     }
     return width;

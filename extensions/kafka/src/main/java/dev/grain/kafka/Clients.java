@@ -1,9 +1,9 @@
 package dev.grain.kafka;
 
-import dev.grain.minion.Widths;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -21,6 +21,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Makes the clients of Kafka that a minion or a command uses. */
 final class Clients {
+  /** So many items that whole batches of producers are taken, which is cheaper for all. */
+  private static final int WIDEST = 1000;
+
+  /** How many items are taken at a time. */
+  static final List<Integer> WIDTHS = List.of(1, 8, 64, WIDEST);
+
   /** How long a request is waited for, and how long it is tried. */
   private static final int REQUEST_MILLIS = 10_000;
 
@@ -106,7 +112,7 @@ final class Clients {
     settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
     settings.put(
         ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG,
-        width == Widths.WIDEST ? "batch_optimized" : "record_limit");
+        width == WIDEST ? "batch_optimized" : "record_limit");
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, width);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return made(() ->

@@ -70,7 +70,7 @@ final class KafkaQueue implements QueueEngine {
   private final List<Lane> lanes = new ArrayList<>();
   private final Deque<Held> ready = new ArrayDeque<>();
   private final Set<Held> atMinion = new HashSet<>();
-  private final Widths widths = new Widths();
+  private final Widths widths = new Widths(Clients.WIDTHS);
   private int permitted;
   private long refused;
   private int made;

@@ -3,6 +3,7 @@ package dev.grain.pulsar;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.Widths;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,12 @@ import org.apache.pulsar.client.api.SubscriptionType;
  * what consumers call.
  */
 final class Intake implements AutoCloseable {
+  /**
+   * How many messages there is room for. The broker has answered, and the record of a delivery is
+   * written, before half of the most of them are processed.
+   */
+  static final List<Integer> WIDTHS = List.of(1, 8, 64, 1000, 5000);
+
   /** How long acknowledgements are collected. */
   private static final int ACK_MILLIS = 50;
 
@@ -53,7 +60,7 @@ final class Intake implements AutoCloseable {
     this.name = name;
     this.receiver = receiver;
     Map<Integer, CompletableFuture<Consumer<byte[]>>> opened = new HashMap<>();
-    Widths.ALL.forEach(width -> opened.put(width, subscribe(width)));
+    WIDTHS.forEach(width -> opened.put(width, subscribe(width)));
     for (Map.Entry<Integer, CompletableFuture<Consumer<byte[]>>> each : opened.entrySet()) {
       consumers.put(each.getKey(), Reasons.join(place, "opened", each.getValue()));
     }
@@ -81,7 +88,7 @@ final class Intake implements AutoCloseable {
   /**
    * Messages are wanted.
    *
-   * @param room how many at a time; one of {@link Widths#ALL}
+   * @param room how many at a time; one of {@link #WIDTHS}
    */
   void want(int room) {
     Consumer<byte[]> consumer = consumers.get(room);

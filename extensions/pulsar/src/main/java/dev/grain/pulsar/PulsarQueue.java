@@ -61,7 +61,7 @@ final class PulsarQueue implements QueueEngine {
   private static final int UNSUSPECTED = 2;
 
   /** The most in a record. */
-  private static final int MOST_GROUP = 500;
+  private static final int MOST_GROUP = 1000;
 
   private final Place place;
   private final Connection connection;
@@ -80,7 +80,7 @@ final class PulsarQueue implements QueueEngine {
   private final Deque<Given> ready = new ArrayDeque<>();
   private final PriorityQueue<Later> later =
       new PriorityQueue<>(Comparator.comparingLong(each -> each.due() - START));
-  private final Widths widths = new Widths();
+  private final Widths widths = new Widths(Intake.WIDTHS);
   private int records;
   private int recorded;
   private int atMinion;
