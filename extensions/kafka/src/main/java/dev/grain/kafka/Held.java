@@ -143,6 +143,12 @@ final class Held implements Delivery {
   }
 
   @Override
+  public void release() {
+    leave();
+    lane.release(this);
+  }
+
+  @Override
   public void dead(String reason) {
     leave();
     queue.bury(this, reason);

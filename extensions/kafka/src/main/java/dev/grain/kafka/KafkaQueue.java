@@ -74,7 +74,9 @@ final class KafkaQueue implements QueueEngine {
   private int permitted;
   private long refused;
   private int made;
-  private long lastArrival = System.nanoTime();
+  private boolean stopped;
+  // when the minion last had an item, or the brokers were away
+  private long lastBusy = System.nanoTime();
   private long lastAnswer = System.nanoTime();
   private Duration wait = FIRST_WAIT;
 
@@ -138,6 +140,7 @@ final class KafkaQueue implements QueueEngine {
   void ended(long nanos, Held held) {
     widths.ended(nanos, atMinion.size(), held.record().serializedValueSize());
     atMinion.remove(held);
+    lastBusy = System.nanoTime();
   }
 
   void bury(Held held, String reason) {
@@ -185,7 +188,6 @@ final class KafkaQueue implements QueueEngine {
     }
     if (held != null) {
       atMinion.add(held);
-      lastArrival = System.nanoTime();
     }
     return held;
   }
@@ -220,11 +222,32 @@ final class KafkaQueue implements QueueEngine {
     ready.addAll(items);
     if (items.isEmpty()) {
       ensureWell();
+    } else if (stopped) {
+      returnReady();
     }
+  }
+
+  @Override
+  public void stopTaking() {
+    stopped = true;
+    // first, so that they do not take what is given back
+    lanes.forEach(Lane::stopTaking);
+    returnReady();
+  }
+
+  /** Gives back what has come and was not asked for. */
+  private void returnReady() {
+    arrivals.forEach(ready::addAll);
+    arrivals.clear();
+    ready.forEach(held -> held.lane().putBack(held));
+    ready.clear();
   }
 
   /** Lets a lane take items, unless one does so, or all have some and there is enough to do. */
   private void order() throws QueueException {
+    if (stopped) {
+      return;
+    }
     if (partitioned) {
       // each may be the only one to which some partition is assigned
       lanes.forEach(Lane::fetch);
@@ -312,6 +335,7 @@ final class KafkaQueue implements QueueEngine {
         || !ready.isEmpty()
         || !arrivals.isEmpty()
         || lanes.stream().anyMatch(lane -> lane.state() == State.BUSY)) {
+      lastBusy = System.nanoTime();
       return false;
     }
     OptionalLong lag;
@@ -323,11 +347,12 @@ final class KafkaQueue implements QueueEngine {
           || System.nanoTime() - lastAnswer > AWAY.toNanos()) {
         throw Failure.of(address, "used", e);
       }
+      lastBusy = System.nanoTime();
       return false;
     }
     return lag.isPresent()
         ? lag.getAsLong() == 0
-        : System.nanoTime() - lastArrival > address.idle().toNanos();
+        : System.nanoTime() - lastBusy > address.idle().toNanos();
   }
 
   @Override
@@ -351,8 +376,7 @@ final class KafkaQueue implements QueueEngine {
       for (Held held : List.copyOf(atMinion)) {
         held.nack(Duration.ZERO);
       }
-      arrivals.forEach(ready::addAll);
-      ready.forEach(held -> held.lane().putBack(held));
+      returnReady();
       outlet.flush();
     } finally {
       lanes.forEach(Lane::close);

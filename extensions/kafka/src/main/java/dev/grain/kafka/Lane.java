@@ -93,8 +93,9 @@ final class Lane {
   // set by the thread, read when it has ended
   private volatile @Nullable Throwable failure;
 
-  // set by any thread
+  // both set by any thread
   private volatile boolean closing;
+  private volatile boolean stopped;
 
   // set by the thread
   private volatile boolean proven;
@@ -167,10 +168,24 @@ final class Lane {
         held.isLast());
   }
 
-  /** Gives an item back that the minion never had: its delivery does not count. */
+  /** Gives an item back that the minion has not begun: its delivery does not count. */
+  void release(Held held) {
+    again(held, held.count() - 1);
+  }
+
+  /** Gives an item back that the minion never had. */
   void putBack(Held held) {
     if (held.takeBack()) {
-      again(held, held.count() - 1);
+      release(held);
+    }
+  }
+
+  /** Takes no more items, and gives back what waits for the minion; ends with the others. */
+  void stopTaking() {
+    stopped = true;
+    tasks.add(this::returnWaiting, true);
+    if (state() == State.FETCHING) {
+      consumer.wakeup();
     }
   }
 
@@ -191,8 +206,8 @@ final class Lane {
   private void run() {
     try {
       consumer.subscribe(List.of(queue.address().topic()));
-      while (!closing) {
-        work();
+      while (!isOver()) {
+        workUntilWoken();
       }
     } catch (WakeupException e) {
       // it is to close
@@ -217,6 +232,21 @@ final class Lane {
       LOG.log(System.Logger.Level.DEBUG, "A consumer has not left the group: {0}", e.getMessage());
     }
     queue.wake();
+  }
+
+  private boolean isOver() {
+    return closing || stopped && batch.isEmpty();
+  }
+
+  /** Works; one that is to take no more is woken from its poll, or just after that. */
+  private void workUntilWoken() throws InterruptedException {
+    try {
+      work();
+    } catch (WakeupException e) {
+      if (!stopped) {
+        throw e;
+      }
+    }
   }
 
   private void work() throws InterruptedException {
@@ -341,11 +371,7 @@ final class Lane {
         return;
       }
       delayed.remove();
-      if (isSpent(next)) {
-        again(next, next.count());
-      } else {
-        settle(next, AcknowledgeType.RELEASE);
-      }
+      settle(next, AcknowledgeType.RELEASE);
     }
   }
 
@@ -353,8 +379,12 @@ final class Lane {
   private void returnSurplus() {
     if (mayHoard && surplus - System.nanoTime() <= 0) {
       mayHoard = false;
-      batch.values().stream().filter(Held::isWaiting).forEach(this::putBack);
+      returnWaiting();
     }
+  }
+
+  private void returnWaiting() {
+    batch.values().stream().filter(Held::isWaiting).forEach(this::putBack);
   }
 
   /** Tells the broker what was settled. */
@@ -394,7 +424,7 @@ final class Lane {
     Map<TopicIdPartition, Optional<KafkaException>> ends = consumer.commitSync(COMMIT);
     Set<Spot> kept = new HashSet<>();
     // else it would take other items
-    if (ends.values().stream().anyMatch(Optional::isEmpty)) {
+    if (!batch.isEmpty() && ends.values().stream().anyMatch(Optional::isEmpty)) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ZERO)) {
         kept.add(Spot.of(record));
       }
