@@ -99,6 +99,11 @@ final class Intake implements AutoCloseable {
     consumer.pause();
   }
 
+  /** Returns whether the broker can send messages. */
+  boolean isConnected() {
+    return consumers.values().stream().allMatch(Consumer::isConnected);
+  }
+
   @Override
   public void close() {
     for (Consumer<byte[]> consumer : consumers.values()) {

@@ -12,14 +12,15 @@ import dev.grain.pulsar.Counts.MessageKey;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.pulsar.client.api.Consumer;
@@ -74,8 +75,11 @@ final class PulsarQueue implements QueueEngine {
   // what threads of the client have for the thread of the queue
   private final LinkedBlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
 
+  // written by the thread of the queue, read by threads of the client
+  private final Map<MessageKey, Given> held = new ConcurrentHashMap<>();
+  private volatile boolean stopped;
+
   // all only accessed by the thread of the queue
-  private final Map<MessageKey, Given> held = new HashMap<>();
   private final Deque<Given> arrived = new ArrayDeque<>();
   private final Deque<Given> ready = new ArrayDeque<>();
   private final PriorityQueue<Later> later =
@@ -87,7 +91,8 @@ final class PulsarQueue implements QueueEngine {
   private int settling;
   private boolean isAsking;
   private long lastAsked = System.nanoTime();
-  private long lastArrived = System.nanoTime();
+  // when an item was held last, or the broker was away
+  private long lastBusy = System.nanoTime();
   private long unreachableSince;
   private @Nullable QueueException failure;
 
@@ -110,12 +115,7 @@ final class PulsarQueue implements QueueEngine {
     this.isPartitioned = isPartitioned;
     this.deliveries = deliveries;
     this.letters = new Letters(place, connection.client());
-    this.intake =
-        new Intake(
-            place,
-            connection.client(),
-            name,
-            (consumer, message) -> inbox.add(() -> onArrived(consumer, message)));
+    this.intake = new Intake(place, connection.client(), name, this::receive);
   }
 
   // ---------------------------------------------------------------- delivering
@@ -174,6 +174,10 @@ final class PulsarQueue implements QueueEngine {
 
   /** Gets messages, and makes those that have come ready. */
   private void advance() throws QueueException {
+    if (stopped) {
+      returnSurplus();
+      return;
+    }
     int width = widths.width();
     int next = ready.size() + recorded;
     if (next + arrived.size() <= width / 2) {
@@ -186,7 +190,7 @@ final class PulsarQueue implements QueueEngine {
     } else if (!arrived.isEmpty()
         && next <= width / 2
         && (records == 0 || arrived.size() >= GROUP)) {
-      record(deliveries, Math.min(width, MOST_GROUP), next == 0);
+      record(deliveries, Math.min(width, MOST_GROUP), next == 0 && settling == 0);
     }
   }
 
@@ -195,7 +199,8 @@ final class PulsarQueue implements QueueEngine {
    * killed its minion: it has a record of its own, so that no others are counted with it.
    *
    * @param most how many
-   * @param isAlone whether there are no others that the minion gets before
+   * @param isAlone whether there are no others that the minion gets before, and the broker knows of
+   *     all that are done: else these would count as delivered once more with one that kills
    */
   private void record(Deliveries counted, int most, boolean isAlone) throws QueueException {
     ensureCounted(counted, most);
@@ -254,8 +259,21 @@ final class PulsarQueue implements QueueEngine {
                 }));
   }
 
+  /** A message has come; for threads of the client. */
+  private void receive(Consumer<byte[]> consumer, Message<byte[]> message) {
+    if (stopped && !held.containsKey(key(message))) {
+      consumer.negativeAcknowledge(message.getMessageId());
+    } else {
+      inbox.add(() -> onArrived(consumer, message));
+    }
+  }
+
+  private static MessageKey key(Message<byte[]> message) {
+    return MessageKey.of((MessageIdAdv) message.getMessageId());
+  }
+
   private void onArrived(Consumer<byte[]> consumer, Message<byte[]> message) {
-    lastArrived = System.nanoTime();
+    lastBusy = System.nanoTime();
     Given given = new Given(consumer, message);
     // it is there if the connection was lost, and the broker does not know that it is still here
     if (held.putIfAbsent(given.key, given) == null) {
@@ -269,24 +287,39 @@ final class PulsarQueue implements QueueEngine {
     }
   }
 
+  @Override
+  public void tend() throws QueueException {
+    attend();
+    if (stopped || System.nanoTime() - lastAsked > SURPLUS_NANOS) {
+      returnSurplus();
+    }
+  }
+
+  @Override
+  public void stopTaking() throws QueueException {
+    stopped = true;
+    tend();
+  }
+
   /** Gives back what has come, but nobody has asked for, so that other minions get it. */
   private void returnSurplus() {
     if (!arrived.isEmpty() || !ready.isEmpty()) {
       widths.tooMany();
     }
-    forgetReady();
+    forget(ready);
     arrived.forEach(Given::giveBack);
     ready.forEach(Given::giveBack);
     arrived.clear();
     ready.clear();
   }
 
-  private void forgetReady() {
-    if (deliveries != null && !ready.isEmpty()) {
+  /** Items were recorded, but nobody has begun with them. */
+  private void forget(Collection<Given> some) {
+    if (deliveries != null && !some.isEmpty()) {
       settling++;
       var _ =
           deliveries
-              .returned(ready.stream().map(given -> given.key).toList())
+              .returned(some.stream().map(given -> given.key).toList())
               .whenComplete((_, _) -> inbox.add(() -> settling--));
     }
   }
@@ -301,7 +334,7 @@ final class PulsarQueue implements QueueEngine {
       return false;
     }
     if (admin == null) {
-      return System.nanoTime() - lastArrived >= place.idle().toNanos();
+      return isIdle();
     }
     try {
       Stats stats = admin.stats(place.topic(), isPartitioned);
@@ -313,20 +346,40 @@ final class PulsarQueue implements QueueEngine {
       return stats.backlog() == 0;
     } catch (UnreachableException e) {
       // it may be restarting
-      long now = System.nanoTime();
-      unreachableSince = unreachableSince == 0 ? now : unreachableSince;
-      if (now - unreachableSince > TimeUnit.SECONDS.toNanos(OUTAGE_SECONDS)) {
+      if (isAwayTooLong()) {
         throw e.toFailure();
       }
       return false;
     }
   }
 
-  /** Waits until the broker has confirmed what it was told. */
+  /** Returns whether the broker could have sent items for a while, but had none. */
+  private boolean isIdle() throws QueueException {
+    long now = System.nanoTime();
+    if (intake.isConnected()) {
+      unreachableSince = 0;
+      return now - lastBusy >= place.idle().toNanos();
+    }
+    lastBusy = now;
+    if (isAwayTooLong()) {
+      throw new QueueException(
+          "The queue %s cannot be worked on: the broker does not answer for %s s. Check that it runs."
+              .formatted(place, OUTAGE_SECONDS));
+    }
+    return false;
+  }
+
+  private boolean isAwayTooLong() {
+    long now = System.nanoTime();
+    unreachableSince = unreachableSince == 0 ? now : unreachableSince;
+    return now - unreachableSince > TimeUnit.SECONDS.toNanos(OUTAGE_SECONDS);
+  }
+
+  /** Waits until the broker has confirmed what it was told, with what is being recorded. */
   private void settle() throws QueueException {
     long until = System.nanoTime() + SETTLE_NANOS;
     try {
-      while (settling > 0 && until - System.nanoTime() > 0) {
+      while ((settling > 0 || records > 0) && until - System.nanoTime() > 0) {
         Runnable event = inbox.poll(untilLater(until - System.nanoTime()), TimeUnit.NANOSECONDS);
         if (event != null) {
           event.run();
@@ -355,9 +408,10 @@ final class PulsarQueue implements QueueEngine {
 
   @Override
   public void close() throws QueueException {
-    forgetReady();
     try {
       if (failure == null) {
+        settle();
+        forget(ready);
         settle();
       }
     } finally {
@@ -385,7 +439,7 @@ final class PulsarQueue implements QueueEngine {
     Given(Consumer<byte[]> consumer, Message<byte[]> message) {
       this.consumer = consumer;
       this.message = message;
-      this.key = MessageKey.of((MessageIdAdv) message.getMessageId());
+      this.key = key(message);
     }
 
     void begin() {
@@ -421,10 +475,7 @@ final class PulsarQueue implements QueueEngine {
     /** The broker needs nothing, but this is called all the time while items run. */
     @Override
     public void extend() throws QueueException {
-      attend();
-      if (System.nanoTime() - lastAsked > SURPLUS_NANOS) {
-        returnSurplus();
-      }
+      tend();
     }
 
     @Override
@@ -441,10 +492,15 @@ final class PulsarQueue implements QueueEngine {
               .whenComplete((_, e) -> inbox.add(() -> onAcknowledged(e)));
     }
 
+    private void leaveHeld() {
+      held.remove(key);
+      lastBusy = System.nanoTime();
+    }
+
     private void onAcknowledged(@Nullable Throwable e) {
       if (e == null) {
         settling--;
-        held.remove(key);
+        leaveHeld();
       } else {
         // not connected
         later.add(new Later(System.nanoTime() + RETRY_NANOS, this::acknowledge));
@@ -462,8 +518,15 @@ final class PulsarQueue implements QueueEngine {
       }
     }
 
+    @Override
+    public void release() {
+      leave();
+      forget(List.of(this));
+      giveBack();
+    }
+
     private void giveBack() {
-      held.remove(key);
+      leaveHeld();
       consumer.negativeAcknowledge(message.getMessageId());
     }
 

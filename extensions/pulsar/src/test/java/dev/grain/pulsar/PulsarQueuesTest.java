@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -213,6 +214,65 @@ final class PulsarQueuesTest {
       while (admin.stats(place.deliveries(), false).backlog() > 0) {
         queues.open(address, QueueSettings.DEFAULTS).close();
       }
+    }
+  }
+
+  @Test
+  void count_ofWhatWasReleased_isThatOfBefore_forOtherMinions() throws Exception {
+    QueueAddress address = created("", "a");
+    for (int i = 0; i < 2; i++) {
+      try (QueueEngine engine = queues.open(address, QueueSettings.DEFAULTS)) {
+        Delivery delivery = next(engine);
+        assertThat(delivery.count()).isEqualTo(1);
+        delivery.release();
+      }
+    }
+  }
+
+  @Test
+  void stopTaking_givesBackWhatWasTakenAhead_andTakesNoMore() throws Exception {
+    String[] items = IntStream.range(0, 400).mapToObj(Integer::toString).toArray(String[]::new);
+    QueueAddress address = created("", items);
+    try (QueueEngine one = queues.open(address, QueueSettings.DEFAULTS)) {
+      // so that it takes many at a time
+      for (int i = 0; i < 300; i++) {
+        next(one).ack();
+      }
+      Delivery running = next(one);
+      one.stopTaking();
+      assertThat(one.next(PATIENCE)).isNull();
+      TreeSet<String> seen = new TreeSet<>();
+      try (QueueEngine other = queues.open(address, QueueSettings.DEFAULTS)) {
+        while (seen.size() < 99) {
+          Delivery delivery = other.next(PATIENCE);
+          if (delivery != null) {
+            seen.add(text(delivery));
+            delivery.ack();
+          }
+        }
+      }
+      assertThat(seen).doesNotContain(text(running));
+      running.ack();
+      while (!one.isDrained()) {
+        assertThat(one.next(PATIENCE)).isNull();
+      }
+    }
+  }
+
+  @Test
+  void isDrained_withoutTheApi_isFalse_afterAnItemThatTookLongerThanTheIdleTime() throws Exception {
+    created("", "a");
+    QueueAddress here =
+        QueueAddress.parse("%s/%s?subscription=s&idle=3s".formatted(server.service(), topic));
+    try (QueueEngine engine = queues.open(here, QueueSettings.DEFAULTS)) {
+      Delivery delivery = next(engine);
+      long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+      while (System.nanoTime() < end) {
+        delivery.extend();
+        assertThat(engine.next(PATIENCE)).isNull();
+      }
+      delivery.ack();
+      assertThat(engine.isDrained()).isFalse();
     }
   }
 
