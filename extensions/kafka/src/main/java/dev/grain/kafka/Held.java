@@ -17,6 +17,12 @@ final class Held implements Delivery {
     AWAY
   }
 
+  /**
+   * How often an item may have been delivered for the sake of another of its batch, which has
+   * killed the minion: when both were new, and once more when they were added anew.
+   */
+  private static final int WITH_OTHERS = 2;
+
   private final KafkaQueue queue;
   private final Lane lane;
   private final ConsumerRecord<byte[], byte[]> record;
@@ -57,6 +63,11 @@ final class Held implements Delivery {
   /** Returns how many times the broker has delivered this record. */
   int delivered() {
     return delivered;
+  }
+
+  /** Returns whether it comes so often that it may kill its minions. */
+  boolean isSuspect() {
+    return count() > WITH_OTHERS;
   }
 
   /** Returns when it came, or was last extended. */

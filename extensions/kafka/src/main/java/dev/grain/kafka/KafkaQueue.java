@@ -42,6 +42,8 @@ final class KafkaQueue implements QueueEngine {
   /** After which time to ask for a further consumer again, if the broker has refused one. */
   private static final Duration REFUSED = Duration.ofMinutes(1);
 
+  private static final int NARROWEST = Widths.ALL.getFirst();
+
   private static final int MOST_REASON = 8000;
 
   private static final QueueStats NOTHING =
@@ -63,8 +65,9 @@ final class KafkaQueue implements QueueEngine {
   // handed over by the threads of lanes; an entry without items only wakes
   private final LinkedBlockingQueue<List<Held>> arrivals = new LinkedBlockingQueue<>();
 
-  // set by any thread
+  // both set by any thread; it is the thread of the minion that is careful no more
   private volatile @Nullable QueueException failed;
+  private volatile boolean careful;
 
   // all only accessed by the thread of the minion
   private final List<Lane> lanes = new ArrayList<>();
@@ -129,6 +132,14 @@ final class KafkaQueue implements QueueEngine {
     arrivals.add(items);
   }
 
+  /**
+   * There are items that may kill their minions. From now on items are taken one at a time, and
+   * only when the minion wants one, until one comes that is harmless: so no others die with it.
+   */
+  void beCareful() {
+    careful = true;
+  }
+
   /** A lane has ended. */
   void wake() {
     arrivals.add(List.of());
@@ -183,7 +194,7 @@ final class KafkaQueue implements QueueEngine {
         wait = held == null ? wait.multipliedBy(2) : FIRST_WAIT;
         wait = wait.compareTo(patience) > 0 ? patience : wait;
       }
-    } else if (ready.size() <= widths.ahead() / 2) {
+    } else if (!careful && ready.size() <= widths.ahead() / 2) {
       order();
     }
     if (held != null) {
@@ -224,7 +235,14 @@ final class KafkaQueue implements QueueEngine {
       ensureWell();
     } else if (stopped) {
       returnReady();
+    } else if (isHarmless(items.getFirst())) {
+      careful = false;
     }
+  }
+
+  /** Returns whether an item that was taken alone may not have killed its minions. */
+  private static boolean isHarmless(Held alone) {
+    return alone.lane().width() == NARROWEST && !alone.isSuspect();
   }
 
   @Override
@@ -255,7 +273,7 @@ final class KafkaQueue implements QueueEngine {
     if (isFetching(true)) {
       return;
     }
-    int width = widths.width();
+    int width = careful ? NARROWEST : widths.width();
     for (Lane lane : lanes) {
       if (lane.width() == width && lane.fetch()) {
         return;

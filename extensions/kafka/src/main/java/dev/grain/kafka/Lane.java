@@ -309,10 +309,13 @@ final class Lane {
       if (isSpent(held)) {
         putBack(held);
       } else {
-        (held.delivered() > 1 ? again : fresh).add(held);
+        (held.delivered() > 1 || held.isSuspect() ? again : fresh).add(held);
       }
     }
     state.set(State.BUSY);
+    if (again.stream().anyMatch(Held::isSuspect)) {
+      queue.beCareful();
+    }
     queue.arrived(fresh);
     // any of them may be the one that has killed its minion: one at a time, after the others
     if (!again.isEmpty()) {

@@ -26,7 +26,11 @@ final class MinionItems {
   static void handle(String item) throws IOException {
     Path folder = Path.of(System.getenv(FOLDER));
     switch (item) {
-      case "halt" -> Runtime.getRuntime().halt(9);
+      case "halt" -> {
+        // meanwhile others may be fetched, which must not count as delivered with this one
+        LockSupport.parkNanos(WORK_NANOS);
+        Runtime.getRuntime().halt(9);
+      }
       case "fail" -> throw new IllegalStateException("it is fail");
       case "wait" -> {
         Files.writeString(folder.resolve("waiting"), "");

@@ -244,15 +244,7 @@ public abstract class QueueConformance {
   @Test
   void itemThatKillsItsMinion_isADeadLetter_afterTheMostDeliveries() throws Exception {
     Queue queue = queueWithKills("1", "halt", "0");
-    int died = 0;
-    boolean ended = false;
-    for (int i = 0; i < 6 && !ended; i++) {
-      try (MinionProcess minion = MinionProcess.start(queue.text(), folder, 1, i)) {
-        ended = minion.exitCode() == 0;
-        died += ended ? 0 : 1;
-      }
-    }
-    assertThat(ended).isTrue();
+    int died = deathsUntilDrained(queue);
     assertThat(died).isEqualTo(3);
     assertAllDone("an item that kills", 2);
     assertThat(queue.letters())
@@ -262,6 +254,32 @@ public abstract class QueueConformance {
           assertThat(letter.reason())
               .isEqualTo("The item was delivered 3 times, and no minion has finished it.");
         });
+  }
+
+  /** Starts minions until one finds the queue drained, and returns how many died before. */
+  private int deathsUntilDrained(Queue queue) throws Exception {
+    for (int died = 0; died < 6; died++) {
+      try (MinionProcess minion = MinionProcess.start(queue.text(), folder, 1, died)) {
+        if (minion.exitCode() == 0) {
+          return died;
+        }
+      }
+    }
+    throw new AssertionError("The item was never a dead letter.");
+  }
+
+  @Test
+  void itemThatKillsItsMinion_amongShortOnes_isTheOnlyDeadLetter() throws Exception {
+    int count = 60;
+    List<String> items = new ArrayList<>(List.of(numbers(count)));
+    items.add(count / 2, "halt");
+    Queue queue = queueWithKills(items.toArray(String[]::new));
+    int died = deathsUntilDrained(queue);
+    assertThat(queue.letters())
+        .extracting(letter -> new String(letter.value(), UTF_8))
+        .containsExactly("halt");
+    assertThat(died).isEqualTo(3);
+    assertAllDone("an item that kills, among others", count);
   }
 
   // ---------------------------------------------------------------- leases
