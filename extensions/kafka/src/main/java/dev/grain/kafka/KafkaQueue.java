@@ -42,7 +42,7 @@ final class KafkaQueue implements QueueEngine {
   /** After which time to ask for a further consumer again, if the broker has refused one. */
   private static final Duration REFUSED = Duration.ofMinutes(1);
 
-  private static final int NARROWEST = Widths.ALL.getFirst();
+  private static final int NARROWEST = Clients.WIDTHS.getFirst();
 
   private static final int MOST_REASON = 8000;
 
