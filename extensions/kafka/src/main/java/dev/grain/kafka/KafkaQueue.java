@@ -42,8 +42,6 @@ final class KafkaQueue implements QueueEngine {
   /** After which time to ask for a further consumer again, if the broker has refused one. */
   private static final Duration REFUSED = Duration.ofMinutes(1);
 
-  private static final int NARROWEST = Clients.WIDTHS.getFirst();
-
   private static final int MOST_REASON = 8000;
 
   private static final QueueStats NOTHING =
@@ -65,9 +63,8 @@ final class KafkaQueue implements QueueEngine {
   // handed over by the threads of lanes; an entry without items only wakes
   private final LinkedBlockingQueue<List<Held>> arrivals = new LinkedBlockingQueue<>();
 
-  // both set by any thread; it is the thread of the minion that is careful no more
+  // set by any thread
   private volatile @Nullable QueueException failed;
-  private volatile boolean careful;
 
   // all only accessed by the thread of the minion
   private final List<Lane> lanes = new ArrayList<>();
@@ -78,6 +75,9 @@ final class KafkaQueue implements QueueEngine {
   private long refused;
   private int made;
   private boolean stopped;
+  // what came last may kill the minion: one item is taken at a time, and only when it is wanted, so
+  // that no others count as delivered with it
+  private boolean careful;
   // when the minion last had an item, or the brokers were away
   private long lastBusy = System.nanoTime();
   private long lastAnswer = System.nanoTime();
@@ -130,14 +130,6 @@ final class KafkaQueue implements QueueEngine {
   /** Items have come. */
   void arrived(List<Held> items) {
     arrivals.add(items);
-  }
-
-  /**
-   * There are items that may kill their minions. From now on items are taken one at a time, and
-   * only when the minion wants one, until one comes that is harmless: so no others die with it.
-   */
-  void beCareful() {
-    careful = true;
   }
 
   /** A lane has ended. */
@@ -235,14 +227,9 @@ final class KafkaQueue implements QueueEngine {
       ensureWell();
     } else if (stopped) {
       returnReady();
-    } else if (isHarmless(items.getFirst())) {
-      careful = false;
+    } else {
+      careful = items.stream().anyMatch(Held::isSuspect);
     }
-  }
-
-  /** Returns whether an item that was taken alone may not have killed its minions. */
-  private static boolean isHarmless(Held alone) {
-    return alone.lane().width() == NARROWEST && !alone.isSuspect();
   }
 
   @Override
@@ -273,7 +260,7 @@ final class KafkaQueue implements QueueEngine {
     if (isFetching(true)) {
       return;
     }
-    int width = careful ? NARROWEST : widths.width();
+    int width = careful ? Clients.WIDTHS.getFirst() : widths.width();
     for (Lane lane : lanes) {
       if (lane.width() == width && lane.fetch()) {
         return;

@@ -313,15 +313,12 @@ final class Lane {
       }
     }
     state.set(State.BUSY);
-    if (again.stream().anyMatch(Held::isSuspect)) {
-      queue.beCareful();
-    }
-    queue.arrived(fresh);
     // any of them may be the one that has killed its minion: one at a time, after the others
     if (!again.isEmpty()) {
-      queue.arrived(again.subList(0, 1));
+      fresh.add(again.getFirst());
       again.stream().skip(1).forEach(this::putBack);
     }
+    queue.arrived(fresh);
   }
 
   /** Returns whether the broker soon forgets the item. */
