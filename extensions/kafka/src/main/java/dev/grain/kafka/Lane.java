@@ -235,7 +235,7 @@ final class Lane {
   }
 
   private boolean isOver() {
-    return closing || stopped && batch.isEmpty();
+    return closing || (stopped && batch.isEmpty());
   }
 
   /** Works; one that is to take no more is woken from its poll, or just after that. */
