@@ -17,13 +17,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.pulsar.client.api.Authentication;
-import org.apache.pulsar.client.api.MessageId;
 import org.apache.pulsar.client.api.Producer;
 import org.apache.pulsar.client.api.PulsarClient;
 import org.apache.pulsar.client.api.PulsarClientException;
@@ -238,9 +237,11 @@ public final class PulsarQueues implements QueueProvider {
       throws QueueException {
     AtomicLong added = new AtomicLong();
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    @Nullable CompletableFuture<MessageId> last = null;
+    Semaphore answered = new Semaphore(0);
+    int sent = 0;
     while (items.hasNext() && failure.get() == null) {
-      last =
+      sent++;
+      var _ =
           producer
               .sendAsync(items.next())
               .whenComplete((_, e) -> {
@@ -249,17 +250,16 @@ public final class PulsarQueues implements QueueProvider {
                 } else {
                   failure.compareAndSet(null, e);
                 }
+                answered.release();
               });
     }
     try {
       // those before one that has failed may be on their way
       producer.flush();
-      if (last != null) {
-        var _ = Reasons.join(place, "filled", last);
-      }
-    } catch (PulsarClientException | QueueException e) {
+    } catch (PulsarClientException e) {
       failure.compareAndSet(null, e);
     }
+    answered.acquireUninterruptibly(sent);
     Throwable why = failure.get();
     if (why != null) {
       QueueException words = Reasons.failed(place, "filled", why);
