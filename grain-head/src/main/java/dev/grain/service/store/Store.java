@@ -25,6 +25,7 @@ public final class Store implements AutoCloseable {
   /** Reads what is stored. */
   @FunctionalInterface
   public interface Query<T> {
+    /** Reads, on the thread that asks; the handle is refused when it changes something. */
     T read(Handle handle);
   }
 
@@ -123,7 +124,16 @@ public final class Store implements AutoCloseable {
       throw new StoreException(
           Kind.UNUSABLE, "The file %s exists. Name one that does not.".formatted(file));
     }
-    reading.useHandle(handle -> handle.execute("VACUUM INTO ?", file.toAbsolutePath().toString()));
+    try {
+      reading.useHandle(
+          handle -> handle.execute("VACUUM INTO ?", file.toAbsolutePath().toString()));
+    } catch (JdbiException e) {
+      Kind kind = connections.kind(e);
+      throw new StoreException(
+          kind == null ? Kind.UNUSABLE : kind,
+          "The file %s cannot be written: %s".formatted(file, e.getMessage()),
+          e);
+    }
   }
 
   /** Returns what is wrong with the database; empty if nothing is. */

@@ -26,6 +26,7 @@ public final class StoreException extends RuntimeException {
     this.kind = kind;
   }
 
+  /** Returns what has to be done about it. */
   public Kind kind() {
     return kind;
   }

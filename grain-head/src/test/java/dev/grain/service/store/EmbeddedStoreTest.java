@@ -63,6 +63,9 @@ final class EmbeddedStoreTest extends StoreContract {
     }
     assertThatThrownBy(() -> store().backup(copy.resolve("head.db")))
         .hasMessageContaining("exists. Name one that does not.");
+    assertThatThrownBy(() -> store().backup(folder.resolve("none/head.db")))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("cannot be written");
   }
 
   @Test
