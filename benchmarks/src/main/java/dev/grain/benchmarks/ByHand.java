@@ -36,6 +36,7 @@ interface ByHand {
     try (QueueEngine queue = Queues.of(address).open(address, QueueSettings.DEFAULTS)) {
       while (true) {
         Delivery delivery = queue.next(Duration.ofSeconds(1));
+        queue.flush();
         if (delivery != null) {
           each.process();
           delivery.ack();

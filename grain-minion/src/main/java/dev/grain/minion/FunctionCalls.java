@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * have a job each.
  */
 final class FunctionCalls implements AutoCloseable {
-  /** After how many items that were added a job is told of them. */
-  private static final int BATCH = 64;
-
   // the arguments of a job are copied, so that it finds these by a number
   private static final Map<Long, FunctionCalls> ALL = new ConcurrentHashMap<>();
   private static final AtomicLong LAST = new AtomicLong();
@@ -41,6 +38,7 @@ final class FunctionCalls implements AutoCloseable {
   private final Request request;
   private final Act1<Parameter> function;
   private final int most;
+  private final boolean timed;
   private final BiFunction<Job<?>, Throwable, End> toEnd;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -59,6 +57,7 @@ final class FunctionCalls implements AutoCloseable {
    *
    * @param request what an item needs
    * @param most how many items run at a time
+   * @param timed whether anybody wants to know what the function times
    * @param toEnd tells how an item has ended whose job has ended with an exception
    */
   FunctionCalls(
@@ -66,11 +65,13 @@ final class FunctionCalls implements AutoCloseable {
       Request request,
       Act1<Parameter> function,
       int most,
+      boolean timed,
       BiFunction<Job<?>, Throwable, End> toEnd) {
     this.grain = grain;
     this.request = request;
     this.function = function;
     this.most = most;
+    this.timed = timed;
     this.toEnd = toEnd;
     ALL.put(number, this);
   }
@@ -149,9 +150,6 @@ final class FunctionCalls implements AutoCloseable {
     lock.lock();
     try {
       waiting.add(call);
-      if (waiting.size() % BATCH == 0) {
-        wake();
-      }
     } finally {
       lock.unlock();
     }
@@ -237,7 +235,7 @@ final class FunctionCalls implements AutoCloseable {
     for (Call call = take(id); call != null; call = take(id)) {
       End end;
       try {
-        end = new End.Done(MinionCall.call(function, call.parameter));
+        end = call(function, call.parameter);
       } catch (OutOfMemoryError e) {
         throw e;
       } catch (Exception | Error e) {
@@ -253,6 +251,14 @@ final class FunctionCalls implements AutoCloseable {
       count++;
     }
     return count;
+  }
+
+  private End call(Act1<Parameter> function, Parameter parameter) throws Exception {
+    if (timed) {
+      return new End.Done(MinionCall.call(function, parameter));
+    }
+    function.run(parameter);
+    return End.Done.PLAIN;
   }
 
   /** Waits for the next call for a job; null if the job is to end. */

@@ -27,8 +27,13 @@ final class ItemRun {
   /** When it was taken, by System.nanoTime. */
   final long taken = System.nanoTime();
 
+  private final boolean reported;
+
   // the following are written by one thread after another: the loop, that of the hooks, the loop
-  final List<Action> actions = new ArrayList<>();
+
+  /** What was done, if that is reported. */
+  final List<Action> actions;
+
   double processed;
   @Nullable Parameter parameter;
 
@@ -50,7 +55,23 @@ final class ItemRun {
     this.delivery = delivery;
     this.generation = generation;
     this.start = asked;
-    actions.add(new Action("next", asked, MinionCall.now()));
+    this.reported = settings.isReported();
+    this.actions = reported ? new ArrayList<>() : List.of();
+    note("next", asked);
+  }
+
+  /** Returns the time in seconds since 1970, if anybody is told of it. */
+  private double time() {
+    return reported ? MinionCall.now() : 0;
+  }
+
+  /** Notes that something was done until now, if that is reported; returns the time. */
+  private double note(String name, double from) {
+    double now = time();
+    if (reported) {
+      actions.add(new Action(name, from, now));
+    }
+    return now;
   }
 
   /** Returns the item as it is in the queue. */
@@ -85,14 +106,14 @@ final class ItemRun {
   }
 
   private boolean isSetUp(Consumer<Parameter> setup, Parameter item, Consumer<End> onEnd) {
-    double from = MinionCall.now();
+    double from = time();
     End.@Nullable Failed failed = null;
     try {
       setup.accept(item);
     } catch (RuntimeException | Error e) {
       failed = new End.Failed(e, Exceptions.describe(e));
     }
-    actions.add(new Action("setup", from, MinionCall.now()));
+    note("setup", from);
     if (failed != null) {
       tearDown(item, failed, onEnd);
     }
@@ -100,13 +121,12 @@ final class ItemRun {
   }
 
   private void process(Parameter item, Consumer<End> onEnd) {
-    double from = MinionCall.now();
+    double from = time();
     Started job =
         workplace.start(
             item,
             end -> {
-              processed = MinionCall.now();
-              actions.add(new Action("process", from, processed));
+              processed = note("process", from);
               tearDown(item, end, onEnd);
             });
     synchronized (this) {

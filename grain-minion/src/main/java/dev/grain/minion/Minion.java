@@ -64,6 +64,11 @@ public final class Minion {
     PrintStream out = System.out;
     PrintStream err = System.err;
 
+    /** Returns whether anybody is told what becomes of each item. */
+    boolean isReported() {
+      return reporter != Reporter.NONE;
+    }
+
     @Override
     protected Settings clone() {
       try {

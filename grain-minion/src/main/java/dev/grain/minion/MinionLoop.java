@@ -5,7 +5,6 @@ import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.Workplace.End;
 import dev.grain.minion.report.MinionEvent;
 import dev.grain.minion.report.MinionEvent.Action;
-import dev.grain.minion.report.Reporter;
 import dev.grain.text.Durations;
 import dev.grain.text.Exceptions;
 import java.io.IOException;
@@ -20,8 +19,6 @@ import java.util.Map;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,12 +65,12 @@ final class MinionLoop {
   private final MinionWork work;
   private final Minion.Settings settings;
   private final Room room;
+  private final boolean reported;
   private final QueueEngine queue;
   private final String uid = UUID.randomUUID().toString();
   private final String node = node();
   private final Map<String, String> batch;
-  // handed over by the threads of jobs
-  private final LinkedBlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
+  private final Ends ends = new Ends();
 
   // set by any thread
   private volatile boolean stopping;
@@ -82,6 +79,8 @@ final class MinionLoop {
   private final Window window;
   private final Pulse pulse;
   private final SequencedSet<ItemRun> inFlight = new LinkedHashSet<>();
+  // those in flight that were taken and not started yet
+  private final List<ItemRun> fresh = new ArrayList<>();
   // when the next lease may have to be extended, by System.nanoTime
   private long extension = System.nanoTime();
   private long generation;
@@ -96,13 +95,11 @@ final class MinionLoop {
   private long resumption = System.nanoTime();
   private @Nullable String hopeless;
 
-  /** An item that is over; or none, to wake the thread. */
-  record Ended(@Nullable ItemRun item, @Nullable End end) {}
-
   MinionLoop(MinionWork work, Minion.Settings settings, Room room, QueueEngine queue) {
     this.work = work;
     this.settings = settings.clone();
     this.room = room;
+    this.reported = settings.isReported();
     this.queue = queue;
     this.batch = BatchSystem.ids(settings.queueSettings.variables());
     this.window = new Window(room.items(), room.limits());
@@ -120,7 +117,7 @@ final class MinionLoop {
   /** Takes no more items; for any thread. */
   void stop() {
     stopping = true;
-    ended.add(new Ended(null, null));
+    ends.wake();
   }
 
   MinionResult run() throws QueueException, InterruptedException {
@@ -180,23 +177,24 @@ final class MinionLoop {
 
   /** Works until the queue is drained, or this is stopped; returns whether it is drained. */
   private boolean work(Workplace workplace) throws QueueException, InterruptedException {
-    double asked = MinionCall.now();
+    double asked = time();
     Duration pause = BUSY;
     while (!isOver()) {
       settle(Duration.ZERO);
-      extendLeases();
-      beat();
-      long pausing = pause();
-      if (pausing > 0 || inFlight.size() >= window.size(System.nanoTime())) {
-        workplace.flush();
+      long now = System.nanoTime();
+      extendLeases(now);
+      pulse(now);
+      long pausing = pause(now);
+      if (pausing > 0 || inFlight.size() >= window.size(now)) {
+        startFresh(workplace);
         Duration most = inFlight.isEmpty() ? IDLE : untilExtension();
         settle(pausing > 0 && pausing < most.toNanos() ? Duration.ofNanos(pausing) : most);
-        asked = MinionCall.now();
+        asked = time();
         continue;
       }
       Delivery delivery = queue.next(Duration.ZERO);
       if (delivery == null) {
-        workplace.flush();
+        startFresh(workplace);
       }
       if (delivery == null && inFlight.isEmpty()) {
         if (!settings.follow && queue.isDrained()) {
@@ -207,7 +205,7 @@ final class MinionLoop {
       }
       if (delivery != null) {
         begin(workplace, delivery, asked);
-        asked = MinionCall.now();
+        asked = time();
         pause = BUSY;
       } else if (!inFlight.isEmpty()) {
         Duration left = untilExtension();
@@ -219,8 +217,7 @@ final class MinionLoop {
   }
 
   /** Returns for how many nanoseconds no item is asked for, whether there is room or not. */
-  private long pause() {
-    long now = System.nanoTime();
+  private long pause(long now) {
     if (suspect != null && !inFlight.contains(suspect)) {
       suspect = null;
     }
@@ -228,8 +225,15 @@ final class MinionLoop {
     return Math.max(alone, resumption - now);
   }
 
-  private void beat() {
-    pulse.beat(queue, isOver(), counts(), inFlight);
+  private void pulse(long now) {
+    if (pulse.isDue(now)) {
+      pulse.beat(queue, isOver(), counts(), inFlight);
+    }
+  }
+
+  /** Returns the time in seconds since 1970, if anybody is told of it. */
+  private double time() {
+    return reported ? MinionCall.now() : 0;
   }
 
   private Pulse.Counts counts() {
@@ -270,7 +274,23 @@ final class MinionLoop {
     if (due(item) - extension < 0) {
       extension = due(item);
     }
-    item.start(end -> ended.add(new Ended(item, end)));
+    fresh.add(item);
+    if (fresh.size() >= workplace.batch()) {
+      startFresh(workplace);
+    }
+  }
+
+  /** Starts what was taken, once the queue has noted that. */
+  private void startFresh(Workplace workplace) throws QueueException {
+    queue.flush();
+    if (fresh.isEmpty()) {
+      return;
+    }
+    for (ItemRun item : fresh) {
+      item.start(end -> ends.add(item, end));
+    }
+    fresh.clear();
+    workplace.flush();
   }
 
   /** Prints what would be run, and acknowledges the item all the same. */
@@ -301,8 +321,7 @@ final class MinionLoop {
 
   // ---------------------------------------------------------------- leases
 
-  private void extendLeases() throws QueueException {
-    long now = System.nanoTime();
+  private void extendLeases(long now) throws QueueException {
     if (inFlight.isEmpty() || now - extension < 0) {
       return;
     }
@@ -347,13 +366,8 @@ final class MinionLoop {
 
   /** Tells the queue of all items that have ended; waits for the first one. */
   private void settle(Duration patience) throws QueueException, InterruptedException {
-    Ended first =
-        patience.isZero() ? ended.poll() : ended.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
-    while (first != null) {
-      if (first.item() != null && first.end() != null) {
-        settle(first.item(), first.end());
-      }
-      first = ended.poll();
+    for (Ends.Ended each : ends.take(patience)) {
+      settle(each.item(), each.end());
     }
   }
 
@@ -366,7 +380,9 @@ final class MinionLoop {
     switch (end) {
       case End.Done done -> {
         succeeded++;
-        item.actions.addAll(done.actions());
+        if (reported) {
+          item.actions.addAll(done.actions());
+        }
         item.delivery.ack();
         report(item, null);
       }
@@ -436,10 +452,10 @@ final class MinionLoop {
   }
 
   private void report(ItemRun item, @Nullable String error) {
-    if (settings.reporter == Reporter.NONE) {
+    if (!reported) {
       return;
     }
-    double now = MinionCall.now();
+    double now = time();
     List<Action> actions = new ArrayList<>(item.actions);
     if (item.processed > 0) {
       actions.add(new Action("teardown", item.processed, now));
@@ -466,12 +482,18 @@ final class MinionLoop {
   /** Gives back what has not begun, and waits for what runs, within bounds. */
   private void wind() throws QueueException, InterruptedException {
     queue.stopTaking();
+    for (ItemRun item : fresh) {
+      settle(item, new End.Stopped(false));
+    }
+    fresh.clear();
     inFlight.stream().filter(item -> !item.hasBegun()).forEach(ItemRun::stop);
     long deadline = System.nanoTime() + settings.grace.toNanos();
     while (!inFlight.isEmpty()) {
-      extendLeases();
-      beat();
-      long left = deadline - System.nanoTime();
+      queue.flush();
+      long now = System.nanoTime();
+      extendLeases(now);
+      pulse(now);
+      long left = deadline - now;
       if (left <= 0 && killed) {
         giveUp();
         return;

@@ -66,13 +66,28 @@ public final class Parameter {
    * @throws IllegalArgumentException if they cannot be decoded; the message says why
    */
   static Parameter decode(byte[] value, Decoder decoder) {
-    String text;
+    String text = text(value);
+    return decoder == Decoder.JSON ? ofJson(text) : ofText(text);
+  }
+
+  private static String text(byte[] value) {
+    if (isAscii(value)) {
+      return new String(value, StandardCharsets.US_ASCII);
+    }
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("it is not text in UTF-8", e);
     }
-    return decoder == Decoder.JSON ? ofJson(text) : ofText(text);
+  }
+
+  private static boolean isAscii(byte[] value) {
+    for (byte each : value) {
+      if (each < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private JsonNode node() {

@@ -73,12 +73,18 @@ final class Pulse {
     this.nextQuestion = nextBeat;
   }
 
-  /** Tells it if it is time. */
+  /**
+   * Returns whether it is to be told.
+   *
+   * @param now the time, by System.nanoTime
+   */
+  boolean isDue(long now) {
+    return wanted && now - nextBeat >= 0;
+  }
+
+  /** Tells it. */
   void beat(QueueEngine engine, boolean stopping, Counts counts, Collection<ItemRun> inFlight) {
     long now = System.nanoTime();
-    if (!wanted || now - nextBeat < 0) {
-      return;
-    }
     nextBeat = now + BEAT_NANOS;
     if (now - nextQuestion >= 0) {
       ask(engine);

@@ -21,6 +21,13 @@ public interface QueueEngine extends AutoCloseable {
   @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException;
 
   /**
+   * Writes down what was collected, so that it is not forgotten if the minion is killed: that items
+   * were delivered, and what became of others. Called before items begin, once for all that were
+   * asked for together, and before the minion waits. By default this does nothing.
+   */
+  default void flush() throws QueueException {}
+
+  /**
    * Does what is due, such as sending what was collected for the queue. Called about once a second
    * while items run, whether others are asked for or not. By default this does nothing.
    */

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the jobs of a minion run. Jobs are started by any thread. */
 final class Workplace implements AutoCloseable {
+  /** How many items that cost little more than a call are started at a time. */
+  private static final int BATCH = 64;
+
   private static final String OUT = "grain.minion.out";
   private static final String ERR = "grain.minion.err";
 
@@ -62,8 +65,10 @@ final class Workplace implements AutoCloseable {
 
   /** How the job of an item has ended. */
   sealed interface End {
-    /** It has succeeded. */
-    record Done(List<Action> actions) implements End {}
+    /** It has succeeded; with what it has timed, if that is reported. */
+    record Done(List<Action> actions) implements End {
+      static final Done PLAIN = new Done(List.of());
+    }
 
     /** It has failed: it is not known whether it would again. */
     record Failed(Throwable why, String words) implements End {}
@@ -90,6 +95,7 @@ final class Workplace implements AutoCloseable {
   private Workplace(
       MinionWork work,
       Room room,
+      Minion.Settings settings,
       GrainExecutor grain,
       @Nullable Command template,
       ProcessFolder temporary,
@@ -104,7 +110,13 @@ final class Workplace implements AutoCloseable {
     this.output = output;
     this.calls =
         work instanceof MinionWork.OfFunction(var function) && room.request() instanceof Resource
-            ? new FunctionCalls(grain, room.request(), function, room.items(), Workplace::toEnd)
+            ? new FunctionCalls(
+                grain,
+                room.request(),
+                function,
+                room.items(),
+                settings.isReported(),
+                Workplace::toEnd)
             : null;
     this.names = names;
     this.variables = variables;
@@ -140,6 +152,7 @@ final class Workplace implements AutoCloseable {
     return new Workplace(
         work,
         room,
+        settings,
         GrainExecutor.open(options),
         template,
         temporary,
@@ -182,9 +195,7 @@ final class Workplace implements AutoCloseable {
                 onEnd);
         case MinionWork.OfCommand(var command) ->
             follow(
-                grain.submit(room.request(), command.apply(parameter)),
-                _ -> new End.Done(List.of()),
-                onEnd);
+                grain.submit(room.request(), command.apply(parameter)), _ -> End.Done.PLAIN, onEnd);
         case MinionWork.OfTemplate named -> startTemplate(named, parameter, onEnd);
       };
     } catch (IllegalArgumentException | EncodingException e) {
@@ -195,6 +206,11 @@ final class Workplace implements AutoCloseable {
       onEnd.accept(new End.Failed(e, Exceptions.describe(e)));
       return OVER;
     }
+  }
+
+  /** Returns how many items are to be started at a time. */
+  int batch() {
+    return calls == null ? 1 : BATCH;
   }
 
   /** Has the jobs begin that were started. */
@@ -230,7 +246,7 @@ final class Workplace implements AutoCloseable {
     copier.follow(files);
     return follow(
         job,
-        _ -> new End.Done(List.of()),
+        _ -> End.Done.PLAIN,
         end -> {
           copier.end(files);
           onEnd.accept(end);

@@ -27,6 +27,7 @@ final class Held implements Delivery {
   private final Lane lane;
   private final ConsumerRecord<byte[], byte[]> record;
   private final int delivered;
+  private final int count;
   private final AtomicInteger open;
   private final AtomicReference<Place> place = new AtomicReference<>(Place.WAITING);
 
@@ -50,6 +51,7 @@ final class Held implements Delivery {
     this.record = record;
     this.open = open;
     this.delivered = record.deliveryCount().map(Short::intValue).orElse(1);
+    this.count = Headers.deliveries(record) + delivered;
   }
 
   Lane lane() {
@@ -67,7 +69,7 @@ final class Held implements Delivery {
 
   /** Returns whether it comes so often that it may kill its minions. */
   boolean isSuspect() {
-    return count() > WITH_OTHERS;
+    return count > WITH_OTHERS;
   }
 
   /** Returns when it came, or was last extended. */
@@ -128,7 +130,7 @@ final class Held implements Delivery {
 
   @Override
   public int count() {
-    return Headers.deliveries(record) + delivered;
+    return count;
   }
 
   @Override

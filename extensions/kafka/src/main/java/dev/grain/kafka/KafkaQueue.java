@@ -282,8 +282,13 @@ final class KafkaQueue implements QueueEngine {
   }
 
   private boolean isFetching(boolean proven) {
-    return lanes.stream()
-        .anyMatch(lane -> lane.state() == State.FETCHING && (lane.isProven() || !proven));
+    // asked for each item
+    for (Lane lane : lanes) {
+      if (lane.state() == State.FETCHING && (lane.isProven() || !proven)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int mostLanes() {
@@ -311,11 +316,12 @@ final class KafkaQueue implements QueueEngine {
     if (failure != null) {
       throw new QueueException(String.valueOf(failure.getMessage()), failure);
     }
-    for (Lane lane : List.copyOf(lanes)) {
+    for (int i = lanes.size() - 1; i >= 0; i--) {
+      Lane lane = lanes.get(i);
       if (lane.state() != State.CLOSED) {
         continue;
       }
-      lanes.remove(lane);
+      lanes.remove(i);
       Throwable why = lane.failure();
       if (why instanceof GroupMaxSizeReachedException && !lanes.isEmpty()) {
         permitted = lanes.size();

@@ -212,6 +212,15 @@ final class FileQueue implements QueueEngine {
   // ---------------------------------------------------------------- giving back
 
   @Override
+  public void flush() throws QueueException {
+    try {
+      log.flush();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
   public void tend() throws QueueException {
     try {
       beat();
@@ -428,6 +437,7 @@ final class FileQueue implements QueueEngine {
   /** Starts a new log, which says what is left of the old one, so that that one can be removed. */
   private void renewLog() throws IOException {
     OwnLog old = log;
+    old.flush();
     OwnLog next = OwnLog.open(folder, settings.names().get());
     old.leave(false);
     Loot loot = takeover.takeOwn(old.id(), next);
@@ -490,6 +500,7 @@ final class FileQueue implements QueueEngine {
   @Override
   public QueueStats stats() throws QueueException {
     try {
+      log.flush();
       return Census.of(folder);
     } catch (IOException e) {
       throw failed(e);
@@ -508,6 +519,7 @@ final class FileQueue implements QueueEngine {
     try {
       try {
         if (log.isMine()) {
+          log.flush();
           List<Parcel> all = new ArrayList<>();
           inFlight.forEach(given -> all.add(given.again(0)));
           inFlight.clear();
@@ -586,6 +598,7 @@ final class FileQueue implements QueueEngine {
         if (leave()) {
           letters.add(log.id(), id(), value(), count(), reason);
           log.receipt('x', parcel.claim().number(), parcel.place());
+          log.flush();
           parcel.claim().dead(parcel.place());
           finishIfOver(parcel.claim());
         }

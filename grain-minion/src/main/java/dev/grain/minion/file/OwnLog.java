@@ -1,5 +1,6 @@
 package dev.grain.minion.file;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -18,6 +19,8 @@ final class OwnLog implements AutoCloseable {
   private final String id;
   private final Lines receipts;
   private final Lines claims;
+  // receipts that are not written yet
+  private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
   private int last;
   // counts what was written
   private long writes;
@@ -120,8 +123,8 @@ final class OwnLog implements AutoCloseable {
     var _ = write("e", lasting);
   }
 
-  /** Notes something about an item. */
-  void receipt(char what, int claim, int item) throws IOException {
+  /** Notes something about an item, which is written with the next {@link #flush}. */
+  void receipt(char what, int claim, int item) {
     byte[] line = new byte[24];
     int end = line.length;
     line[--end] = '\n';
@@ -130,10 +133,17 @@ final class OwnLog implements AutoCloseable {
     end = digits(line, end, claim);
     line[--end] = ' ';
     line[--end] = (byte) what;
-    byte[] bytes = new byte[line.length - end];
-    System.arraycopy(line, end, bytes, 0, bytes.length);
-    receiptsLength += bytes.length;
-    var _ = append(receipts, bytes, false);
+    collected.write(line, end, line.length - end);
+  }
+
+  /** Writes what was noted. */
+  void flush() throws IOException {
+    if (collected.size() > 0) {
+      byte[] lines = collected.toByteArray();
+      var _ = append(receipts, lines, false);
+      receiptsLength += lines.length;
+      collected.reset();
+    }
   }
 
   private static int digits(byte[] line, int end, int number) {

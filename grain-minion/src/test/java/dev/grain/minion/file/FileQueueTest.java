@@ -81,7 +81,9 @@ final class FileQueueTest {
   }
 
   private static Delivery next(QueueEngine queue) throws Exception {
-    return Objects.requireNonNull(queue.next(NOT));
+    Delivery delivery = Objects.requireNonNull(queue.next(NOT));
+    queue.flush();
+    return delivery;
   }
 
   private static String text(@Nullable Delivery delivery) {
@@ -619,6 +621,20 @@ final class FileQueueTest {
   }
 
   @Test
+  void flush_afterSeveralItems_writesWhatBecameOfThem() throws Exception {
+    World world = World.of(20);
+    FileQueue queue = world.minion().queue();
+    Path receipts = new Folder(Path.of("/queue"), world.disk).receipts("m1");
+    Delivery first = next(queue);
+    long before = world.disk.size(receipts);
+    first.ack();
+    queue.next(NOT);
+    assertThat(world.disk.size(receipts)).isEqualTo(before);
+    queue.flush();
+    assertThat(world.disk.size(receipts)).isEqualTo(before + "a 1 0\nd 1 1\n".length());
+  }
+
+  @Test
   void stat_whileAMinionStartsANewLog_countsItsItemsOnce() throws Exception {
     World world = World.of(20, 20, 20);
     FileQueue queue = world.minion().queue();
@@ -626,6 +642,7 @@ final class FileQueueTest {
     Delivery longItem = next(queue);
     for (int i = 1; i < 60; i++) {
       next(queue).ack();
+      queue.flush();
       QueueStats stats = Census.of(folder);
       assertThat(stats.done()).hasValue(i);
       assertThat(stats.inFlight().orElseThrow() + stats.ready().orElseThrow()).isEqualTo(60 - i);

@@ -84,6 +84,8 @@ final class World {
   /** A process that works on the queue. */
   final class Minion {
     private final FileQueue queue;
+    // what was acknowledged since the queue was last told to write that down
+    private final Set<String> unwritten = new TreeSet<>();
 
     Minion(Disk own) throws IOException {
       this.queue =
@@ -120,9 +122,17 @@ final class World {
         handle(delivery);
         delivery = queue.next(Duration.ZERO);
       }
+      flush();
+    }
+
+    private void flush() throws QueueException {
+      queue.flush();
+      acknowledged.addAll(unwritten);
+      unwritten.clear();
     }
 
     void handle(Delivery delivery) throws QueueException {
+      flush();
       String item = new String(delivery.value(), StandardCharsets.UTF_8);
       begun.merge(item, 1, Integer::sum);
       switch (item) {
@@ -147,7 +157,7 @@ final class World {
       done.add(item);
       acks++;
       delivery.ack();
-      acknowledged.add(item);
+      unwritten.add(item);
     }
 
     /** Sees first of all who is dead, works until the queue is drained, and leaves. */

@@ -33,6 +33,7 @@ public final class Deliveries {
     while (delivery == null) {
       delivery = engine.next(PATIENCE);
     }
+    engine.flush();
     return delivery;
   }
 
