@@ -5,6 +5,7 @@ import dev.grain.minion.QueueEngine;
 import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.QueueSettings;
 import dev.grain.minion.Queues;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** The loop that one would write by hand on the client of a queue. */
@@ -12,7 +13,7 @@ interface ByHand {
   /** What is done with an item. */
   @FunctionalInterface
   interface Each {
-    void process() throws Exception;
+    void process(String item) throws Exception;
   }
 
   /** Takes items, processes each, and acknowledges it, for ever. */
@@ -38,7 +39,7 @@ interface ByHand {
         Delivery delivery = queue.next(Duration.ofSeconds(1));
         queue.flush();
         if (delivery != null) {
-          each.process();
+          each.process(new String(delivery.value(), StandardCharsets.UTF_8));
           delivery.ack();
         }
       }

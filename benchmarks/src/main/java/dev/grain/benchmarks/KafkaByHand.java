@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Polls a share group, and has the next poll acknowledge what was processed. */
 final class KafkaByHand {
@@ -20,13 +21,12 @@ final class KafkaByHand {
     String topic = server.getPath().substring(1);
     Map<String, Object> settings =
         Map.of("bootstrap.servers", server.getAuthority(), "group.id", topic);
-    try (KafkaShareConsumer<byte[], byte[]> consumer =
-        new KafkaShareConsumer<>(
-            settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (KafkaShareConsumer<byte[], String> consumer =
+        new KafkaShareConsumer<>(settings, new ByteArrayDeserializer(), new StringDeserializer())) {
       consumer.subscribe(List.of(topic));
       while (true) {
-        for (ConsumerRecord<byte[], byte[]> _ : consumer.poll(PATIENCE)) {
-          each.process();
+        for (ConsumerRecord<byte[], String> record : consumer.poll(PATIENCE)) {
+          each.process(record.value());
         }
       }
     }

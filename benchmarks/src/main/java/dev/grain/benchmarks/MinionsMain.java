@@ -76,7 +76,7 @@ final class MinionsMain {
         var _ = minion.queue(queue).follow().run();
       } else {
         QueueAddress address = QueueAddress.parse(queue);
-        ByHand.of(address.scheme()).work(address, () -> process(work));
+        ByHand.of(address.scheme()).work(address, _ -> process(work));
       }
     } catch (Throwable e) {
       e.printStackTrace();

@@ -36,7 +36,7 @@ final class PubSubByHand {
             AcknowledgeRequest.newBuilder().setSubscription(subscription);
         for (ReceivedMessage message :
             subscriber.pullCallable().call(pull).getReceivedMessagesList()) {
-          each.process();
+          each.process(message.getMessage().getData().toStringUtf8());
           done.addAckIds(message.getAckId());
         }
         if (done.getAckIdsCount() > 0) {

@@ -5,6 +5,7 @@ import java.net.URI;
 import org.apache.pulsar.client.api.Consumer;
 import org.apache.pulsar.client.api.Message;
 import org.apache.pulsar.client.api.PulsarClient;
+import org.apache.pulsar.client.api.Schema;
 import org.apache.pulsar.client.api.SubscriptionType;
 
 /** Receives messages of a shared subscription, and acknowledges each when it is processed. */
@@ -15,16 +16,16 @@ final class PulsarByHand {
     URI server = URI.create(address.toString());
     try (PulsarClient client =
             PulsarClient.builder().serviceUrl("pulsar://" + server.getAuthority()).build();
-        Consumer<byte[]> consumer =
+        Consumer<String> consumer =
             client
-                .newConsumer()
+                .newConsumer(Schema.STRING)
                 .topic(server.getPath().substring(1))
                 .subscriptionName(String.valueOf(address.parameters().get("subscription")))
                 .subscriptionType(SubscriptionType.Shared)
                 .subscribe()) {
       while (true) {
-        Message<byte[]> message = consumer.receive();
-        each.process();
+        Message<String> message = consumer.receive();
+        each.process(message.getValue());
         var _ = consumer.acknowledgeAsync(message);
       }
     }

@@ -7,6 +7,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.Delivery;
 import dev.grain.minion.QueueAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -30,7 +31,7 @@ final class RabbitByHand {
           server.getPath().substring(1), false, (_, message) -> delivered.add(message), ignored);
       while (true) {
         Delivery delivery = delivered.take();
-        each.process();
+        each.process(new String(delivery.getBody(), StandardCharsets.UTF_8));
         channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
       }
     }

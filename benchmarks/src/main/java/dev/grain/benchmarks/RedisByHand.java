@@ -34,7 +34,7 @@ final class RedisByHand {
           continue;
         }
         for (StreamEntry entry : read.getFirst().getValue()) {
-          each.process();
+          each.process(entry.getFields().values().iterator().next());
           client.xack(key, "grain", entry.getID());
           client.xdel(key, entry.getID());
         }

@@ -37,8 +37,9 @@ final class ItemRun {
   double processed;
   @Nullable Parameter parameter;
 
-  // only accessed by the loop
-  long extended = System.nanoTime();
+  // both only accessed by the loop
+  long extended = taken;
+  int index = -1;
 
   // guarded by this
   private @Nullable Started started;

@@ -13,10 +13,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedSet;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +76,7 @@ final class MinionLoop {
   // all only accessed by the thread of the loop
   private final Window window;
   private final Pulse pulse;
-  private final SequencedSet<ItemRun> inFlight = new LinkedHashSet<>();
+  private final InFlight inFlight = new InFlight();
   // those in flight that were taken and not started yet
   private final List<ItemRun> fresh = new ArrayList<>();
   // when the next lease may have to be extended, by System.nanoTime
@@ -131,7 +129,7 @@ final class MinionLoop {
         }
       } finally {
         // there are some if the queue has failed
-        inFlight.forEach(ItemRun::stop);
+        inFlight.all().forEach(ItemRun::stop);
       }
     } catch (Throwable e) {
       failure = Exceptions.describe(e);
@@ -227,7 +225,7 @@ final class MinionLoop {
 
   private void pulse(long now) {
     if (pulse.isDue(now)) {
-      pulse.beat(queue, isOver(), counts(), inFlight);
+      pulse.beat(queue, isOver(), counts(), inFlight.byAge());
     }
   }
 
@@ -326,7 +324,7 @@ final class MinionLoop {
       return;
     }
     long next = now + IDLE.toNanos();
-    for (ItemRun item : inFlight) {
+    for (ItemRun item : inFlight.all()) {
       if (now - due(item) >= 0) {
         item.extended = now;
         item.delivery.extend();
@@ -341,7 +339,10 @@ final class MinionLoop {
   /** Stops items that were taken while items were short, and wait behind one that is not. */
   private void returnSurplus(long now) {
     int surplus = inFlight.size() - room.items();
-    for (ItemRun item : inFlight.reversed()) {
+    if (surplus <= 0) {
+      return;
+    }
+    for (ItemRun item : inFlight.byAge().reversed()) {
       if (surplus <= 0) {
         return;
       }
@@ -486,7 +487,7 @@ final class MinionLoop {
       settle(item, new End.Stopped(false));
     }
     fresh.clear();
-    inFlight.stream().filter(item -> !item.hasBegun()).forEach(ItemRun::stop);
+    inFlight.byAge().stream().filter(item -> !item.hasBegun()).forEach(ItemRun::stop);
     long deadline = System.nanoTime() + settings.grace.toNanos();
     while (!inFlight.isEmpty()) {
       queue.flush();
@@ -500,7 +501,7 @@ final class MinionLoop {
       }
       if (left <= 0) {
         killed = true;
-        inFlight.forEach(ItemRun::stop);
+        inFlight.all().forEach(ItemRun::stop);
         deadline += STOPPING.toNanos();
       }
       Duration wait = untilExtension();
@@ -510,11 +511,11 @@ final class MinionLoop {
 
   /** Gives back what does not end although it was stopped: hooks and functions can ignore that. */
   private void giveUp() throws QueueException {
-    for (ItemRun item : inFlight) {
+    for (ItemRun item : inFlight.byAge()) {
       note(item, "it was stopped " + Durations.readable(STOPPING) + " ago, but has not ended");
       item.delivery.nack(Duration.ZERO);
+      inFlight.remove(item);
       returned++;
     }
-    inFlight.clear();
   }
 }

@@ -36,9 +36,11 @@ final class Held implements Delivery {
 
   // only accessed by the thread of the minion
   private long given;
+  int index;
 
-  // only accessed by the thread of the lane
+  // both only accessed by the thread of the lane
   long due;
+  boolean settled;
 
   /**
    * Makes one that waits for the minion.

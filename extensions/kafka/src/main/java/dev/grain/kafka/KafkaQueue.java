@@ -10,10 +10,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +67,8 @@ final class KafkaQueue implements QueueEngine {
   // all only accessed by the thread of the minion
   private final List<Lane> lanes = new ArrayList<>();
   private final Deque<Held> ready = new ArrayDeque<>();
-  private final Set<Held> atMinion = new HashSet<>();
+  // each knows its index
+  private final List<Held> atMinion = new ArrayList<>();
   private final Widths widths = new Widths(Clients.WIDTHS);
   private int permitted;
   private long refused;
@@ -142,7 +141,11 @@ final class KafkaQueue implements QueueEngine {
   /** An item leaves the minion. */
   void ended(long nanos, Held held) {
     widths.ended(nanos, atMinion.size(), held.record().serializedValueSize());
-    atMinion.remove(held);
+    Held last = atMinion.removeLast();
+    if (last != held) {
+      atMinion.set(held.index, last);
+      last.index = held.index;
+    }
     lastBusy = System.nanoTime();
   }
 
@@ -155,7 +158,7 @@ final class KafkaQueue implements QueueEngine {
         words,
         failure -> {
           if (failure == null) {
-            held.lane().accept(held);
+            held.lane().acceptDead(held);
           } else {
             failed = buryFailed(held, failure);
           }
@@ -190,6 +193,7 @@ final class KafkaQueue implements QueueEngine {
       order();
     }
     if (held != null) {
+      held.index = atMinion.size();
       atMinion.add(held);
     }
     return held;
@@ -230,6 +234,11 @@ final class KafkaQueue implements QueueEngine {
     } else {
       careful = items.stream().anyMatch(Held::isSuspect);
     }
+  }
+
+  @Override
+  public void flush() {
+    lanes.forEach(Lane::flush);
   }
 
   @Override
@@ -387,6 +396,7 @@ final class KafkaQueue implements QueueEngine {
       for (Held held : List.copyOf(atMinion)) {
         held.nack(Duration.ZERO);
       }
+      flush();
       returnReady();
       outlet.flush();
     } finally {

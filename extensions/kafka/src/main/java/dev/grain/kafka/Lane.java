@@ -3,7 +3,6 @@ package dev.grain.kafka;
 import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +99,17 @@ final class Lane {
   // set by the thread
   private volatile boolean proven;
 
+  // only accessed by the thread of the minion
+  private List<Held> done = new ArrayList<>();
+
   // all only accessed by the thread
-  private final Map<Spot, Held> batch = new HashMap<>();
+
+  /** What it has taken; some of them may be settled. */
+  private final List<Held> batch = new ArrayList<>();
+
+  /** How many of them are not settled. */
+  private int open;
+
   private final PriorityQueue<Held> delayed =
       new PriorityQueue<>((one, other) -> Long.signum(one.due - other.due));
   private Duration poll = FIRST_POLL;
@@ -151,8 +159,28 @@ final class Lane {
     return false;
   }
 
+  /** The minion has done an item; several are told of at a time. For the thread of the minion. */
   void accept(Held held) {
+    done.add(held);
+    if (held.isLast()) {
+      flush();
+    }
+  }
+
+  /** An item has become a dead letter; for any thread. */
+  void acceptDead(Held held) {
     tasks.add(() -> settle(held, AcknowledgeType.ACCEPT), held.isLast());
+  }
+
+  /** Tells what the minion has done. For the thread of the minion. */
+  void flush() {
+    if (done.isEmpty()) {
+      return;
+    }
+    List<Held> all = done;
+    done = new ArrayList<>();
+    tasks.add(
+        () -> all.forEach(held -> settle(held, AcknowledgeType.ACCEPT)), all.getLast().isLast());
   }
 
   /** Gives an item back to the queue that the minion had. */
@@ -161,7 +189,7 @@ final class Lane {
     tasks.add(
         () -> {
           held.due = due;
-          if (batch.containsKey(Spot.of(held.record()))) {
+          if (!held.settled) {
             delayed.add(held);
           }
         },
@@ -235,7 +263,7 @@ final class Lane {
   }
 
   private boolean isOver() {
-    return closing || (stopped && batch.isEmpty());
+    return closing || (stopped && open == 0);
   }
 
   /** Works; one that is to take no more is woken from its poll, or just after that. */
@@ -250,7 +278,7 @@ final class Lane {
   }
 
   private void work() throws InterruptedException {
-    if (batch.isEmpty()) {
+    if (open == 0) {
       if (state.get() == State.FETCHING) {
         take();
         return;
@@ -259,7 +287,7 @@ final class Lane {
     }
     List<Runnable> some = tasks.take(patience());
     some.forEach(Runnable::run);
-    if (!batch.isEmpty()) {
+    if (open > 0) {
       giveBackDue();
       returnSurplus();
       renewIfDue();
@@ -271,7 +299,7 @@ final class Lane {
 
   /** Returns how long nothing is to be done without a task. */
   private long patience() {
-    if (batch.isEmpty()) {
+    if (open == 0) {
       return unsent > 0 ? LINGER_NANOS : LONG_NANOS;
     }
     long now = System.nanoTime();
@@ -300,12 +328,14 @@ final class Lane {
     renewed = System.nanoTime();
     surplus = renewed + Math.min(HOARDING_NANOS, renewNanos());
     mayHoard = true;
-    AtomicInteger open = new AtomicInteger(records.count());
+    AtomicInteger unended = new AtomicInteger(records.count());
+    batch.clear();
+    open = records.count();
     List<Held> fresh = new ArrayList<>();
     List<Held> again = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      Held held = new Held(queue, this, record, open);
-      batch.put(Spot.of(record), held);
+      Held held = new Held(queue, this, record, unended);
+      batch.add(held);
       if (isSpent(held)) {
         putBack(held);
       } else {
@@ -350,9 +380,23 @@ final class Lane {
   }
 
   private void settle(Held held, AcknowledgeType type) {
-    if (batch.remove(Spot.of(held.record())) != null && acknowledge(held, type)) {
+    if (leave(held) && acknowledge(held, type)) {
       unsent++;
     }
+  }
+
+  /** Returns whether it was not settled before. */
+  private boolean leave(Held held) {
+    if (held.settled) {
+      return false;
+    }
+    held.settled = true;
+    open--;
+    return true;
+  }
+
+  private List<Held> unsettled() {
+    return batch.stream().filter(held -> !held.settled).toList();
   }
 
   /** Returns whether the consumer still has the item. */
@@ -384,7 +428,7 @@ final class Lane {
   }
 
   private void returnWaiting() {
-    batch.values().stream().filter(Held::isWaiting).forEach(this::putBack);
+    batch.stream().filter(Held::isWaiting).forEach(this::putBack);
   }
 
   /** Tells the broker what was settled. */
@@ -410,27 +454,35 @@ final class Lane {
 
   private void renewIfDue() {
     long now = System.nanoTime();
-    if (batch.isEmpty() || now - renewed < renewNanos()) {
+    if (open == 0 || now - renewed < renewNanos()) {
       return;
     }
     renewed = now;
-    for (Held held : List.copyOf(batch.values())) {
+    for (Held held : unsettled()) {
       if (held.isAtMinion() && now - held.extended() > queue.lease().toNanos()) {
         settle(held, AcknowledgeType.RELEASE);
       }
     }
-    batch.values().removeIf(held -> !acknowledge(held, AcknowledgeType.RENEW));
+    for (Held held : unsettled()) {
+      if (!acknowledge(held, AcknowledgeType.RENEW)) {
+        var _ = leave(held);
+      }
+    }
     unsent = 0;
     Map<TopicIdPartition, Optional<KafkaException>> ends = consumer.commitSync(COMMIT);
     Set<Spot> kept = new HashSet<>();
     // else it would take other items
-    if (!batch.isEmpty() && ends.values().stream().anyMatch(Optional::isEmpty)) {
+    if (open > 0 && ends.values().stream().anyMatch(Optional::isEmpty)) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ZERO)) {
         kept.add(Spot.of(record));
       }
     }
     ends.forEach((partition, failed) -> failed.ifPresent(why -> onRefused(partition, why)));
-    batch.keySet().retainAll(kept);
-    delayed.removeIf(held -> !batch.containsKey(Spot.of(held.record())));
+    for (Held held : unsettled()) {
+      if (!kept.contains(Spot.of(held.record()))) {
+        var _ = leave(held);
+      }
+    }
+    delayed.removeIf(held -> held.settled);
   }
 }

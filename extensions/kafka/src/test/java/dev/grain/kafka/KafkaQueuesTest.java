@@ -514,6 +514,7 @@ final class KafkaQueuesTest {
             seen.add(text(delivery));
             delivery.ack();
           }
+          engine.flush();
         }
       }
       awaitDrained(one);
