@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
@@ -60,6 +61,9 @@ final class KafkaQueue implements QueueEngine {
   private final Outlet outlet;
   // handed over by the threads of lanes; an entry without items only wakes
   private final LinkedBlockingQueue<List<Held>> arrivals = new LinkedBlockingQueue<>();
+
+  // how many lanes wait for items, or are about to; counted by any thread
+  private final AtomicInteger fetching = new AtomicInteger();
 
   // set by any thread
   private volatile @Nullable QueueException failed;
@@ -124,6 +128,11 @@ final class KafkaQueue implements QueueEngine {
 
   Outlet outlet() {
     return outlet;
+  }
+
+  /** Returns how many lanes wait for items; each counts itself. */
+  AtomicInteger fetching() {
+    return fetching;
   }
 
   /** Items have come. */

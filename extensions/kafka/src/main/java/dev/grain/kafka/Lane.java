@@ -42,7 +42,8 @@ final class Lane {
 
   /**
    * How long the broker is not told of the last items of a batch, as the request for the next batch
-   * may tell it.
+   * may tell it; that of another lane does not, and may have to wait for it, as the broker limits
+   * how many items a group has.
    */
   private static final long LINGER_NANOS = 10_000_000;
 
@@ -153,6 +154,7 @@ final class Lane {
   /** Orders items, if it is idle; returns whether it is. */
   boolean fetch() {
     if (state.compareAndSet(State.IDLE, State.FETCHING)) {
+      queue.fetching().incrementAndGet();
       tasks.add(() -> {}, true);
       return true;
     }
@@ -249,7 +251,9 @@ final class Lane {
   }
 
   private void end() {
-    state.set(State.CLOSED);
+    if (state.getAndSet(State.CLOSED) == State.FETCHING) {
+      queue.fetching().decrementAndGet();
+    }
     try {
       tasks.take(0).forEach(Runnable::run);
       consumer.close(CLOSE);
@@ -300,7 +304,7 @@ final class Lane {
   /** Returns how long nothing is to be done without a task. */
   private long patience() {
     if (open == 0) {
-      return unsent > 0 ? LINGER_NANOS : LONG_NANOS;
+      return unsent == 0 ? LONG_NANOS : queue.fetching().get() > 0 ? 0 : LINGER_NANOS;
     }
     long now = System.nanoTime();
     long wait = renewed + renewNanos() - now;
@@ -343,6 +347,7 @@ final class Lane {
       }
     }
     state.set(State.BUSY);
+    queue.fetching().decrementAndGet();
     // any of them may be the one that has killed its minion: one at a time, after the others
     if (!again.isEmpty()) {
       fresh.add(again.getFirst());
