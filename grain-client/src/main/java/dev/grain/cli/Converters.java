@@ -1,45 +1,33 @@
 package dev.grain.cli;
 
 import dev.grain.Enforce;
+import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** How values of options are read; each error states what would be right. */
 public final class Converters {
-  private static final Pattern TIME =
-      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h|d)?");
-
   private static final Pattern AMOUNT = Pattern.compile("-?[0-9]{1,9}(?:\\.[0-9]{1,9})?");
   private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,9}");
 
   private Converters() {}
 
-  /** Reads times such as {@code 30s}, {@code 1.5h}, or {@code 10} for seconds. */
+  /** Reads times such as {@code 30s}, {@code 1.5h}, {@code 10 min}, or {@code 10} for seconds. */
   public static final class Time implements ITypeConverter<Duration> {
     /** Makes the converter. */
     public Time() {}
 
     @Override
     public Duration convert(String value) {
-      Matcher matcher = TIME.matcher(value);
-      if (!matcher.matches()) {
+      try {
+        return Durations.parse(value);
+      } catch (IllegalArgumentException e) {
         throw new TypeConversionException(
             "'%s' is not a time; write a number and s, m or h, such as 30s".formatted(value));
       }
-      double number = Double.parseDouble(matcher.group(1));
-      double seconds =
-          switch (matcher.group(2)) {
-            case "ms" -> number / 1000;
-            case "m" -> number * 60;
-            case "h" -> number * 3600;
-            case "d" -> number * 86_400;
-            case null, default -> number;
-          };
-      return Duration.ofMillis(Math.round(seconds * 1000));
     }
   }
 
