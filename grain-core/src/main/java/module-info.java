@@ -19,6 +19,7 @@ module dev.grain {
   exports dev.grain;
   exports dev.grain.function;
   exports dev.grain.resource;
+  exports dev.grain.spec;
 
   uses dev.grain.node.support.NodeSupportFactory;
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -32,6 +33,33 @@ record DefinedEnvironment(EnvironmentSetting setting) implements Environment {
             path,
             new LinkedHashMap<>(),
             List.of(inputs),
+            "",
+            EnvironmentSetting.USUAL_TIME_LIMIT));
+  }
+
+  /**
+   * Returns an environment whose files are given by their content, and travel with the job.
+   *
+   * @param path which of them defines it
+   * @param files by their paths below a common root, with slashes
+   */
+  static DefinedEnvironment of(EnvironmentKind kind, String path, Map<String, String> files) {
+    SequencedMap<String, Bytes> contents = new LinkedHashMap<>();
+    files.forEach((name, content) -> {
+      ensureInside(name);
+      contents.put(name, Bytes.utf8(content));
+    });
+    if (!contents.containsKey(path)) {
+      throw new IllegalArgumentException(
+          "The file %s defines the environment, but is not among its files, %s."
+              .formatted(path, String.join(", ", files.keySet())));
+    }
+    return new DefinedEnvironment(
+        new EnvironmentSetting(
+            kind,
+            path,
+            Collections.unmodifiableSequencedMap(contents),
+            List.of(),
             "",
             EnvironmentSetting.USUAL_TIME_LIMIT));
   }

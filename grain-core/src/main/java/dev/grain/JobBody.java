@@ -8,6 +8,7 @@ import dev.grain.message.Work;
 import dev.grain.text.Placeholders;
 import java.io.Serializable;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,11 +100,27 @@ sealed interface JobBody {
       this.shipped = !(request instanceof JobOptions job) || job.code() instanceof Code.Shipped;
     }
 
+    /**
+     * Returns one whose arguments are JSON already.
+     *
+     * @param request whose code has the function
+     */
+    static Named ofJson(Request request, FunctionRef<?> function, List<String> arguments) {
+      return new Named(request, function, arguments.stream().map(JsonText::new).toArray());
+    }
+
+    /** An argument that is JSON. */
+    private record JsonText(String text) {
+      byte[] bytes() {
+        return text.getBytes(StandardCharsets.UTF_8);
+      }
+    }
+
     @Override
     public Encoded encode(Codec codec, long limit) {
       List<byte[]> json = new ArrayList<>();
       for (Object each : arguments) {
-        json.add(Json.write(each));
+        json.add(each instanceof JsonText written ? written.bytes() : Json.write(each));
       }
       Codec.EncodedCall call = codec.encodeNamed(function.encoded(), json, shipped, limit);
       return new Encoded(

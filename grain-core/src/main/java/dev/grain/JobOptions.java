@@ -3,6 +3,7 @@ package dev.grain;
 import static dev.grain.schedule.ScheduledJob.USUAL_PRIORITY;
 
 import dev.grain.schedule.Retries;
+import dev.grain.spec.JobSpec;
 import dev.grain.text.Durations;
 import java.time.Duration;
 import java.util.Objects;
@@ -66,6 +67,17 @@ public final class JobOptions implements Request {
   /** Returns options with the resources that the job needs and defaults for everything else. */
   public static JobOptions of(Resource resource) {
     return new JobOptions(new Settings(Objects.requireNonNull(resource, "resource is null")));
+  }
+
+  /**
+   * Returns the options of a job that a spec describes, without its id, its labels and its hold,
+   * which only a head knows. A job that names no cores requests one.
+   *
+   * @throws IllegalArgumentException if a part of the spec is not allowed, or its parts do not fit
+   *     together; the message is a sentence
+   */
+  public static JobOptions of(JobSpec spec) {
+    return Specified.options(spec);
   }
 
   /** Sets the name of the job, which messages and outputs show. */

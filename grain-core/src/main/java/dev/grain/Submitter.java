@@ -10,6 +10,7 @@ import dev.grain.function.Fn1;
 import dev.grain.function.Fn2;
 import dev.grain.function.Fn3;
 import dev.grain.function.Fn4;
+import dev.grain.spec.JobSpec;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -155,6 +156,22 @@ public abstract sealed class Submitter permits WaitGroup, GrainExecutor {
   public <R extends @Nullable Object> Job<R> submit(
       Request request, FunctionRef<R> function, @Nullable Object... arguments) {
     return submitBody(request, new JobBody.Named(request, function, arguments));
+  }
+
+  /**
+   * Submits a job that a spec describes, with the same rules as for other jobs. The result of a
+   * command is a {@link CommandResult}, that of a function is JSON, as text. The id and the labels
+   * have no effect here, as only a head that programs share knows jobs by them.
+   *
+   * @throws IllegalArgumentException if a part of the spec is not allowed, or its parts do not fit
+   *     together; or if it is held, or has the code of a program in it, which take such a head
+   * @throws dev.grain.GroupCancelledException if this is a group that was cancelled
+   * @throws dev.grain.GrainInterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException as for a function
+   */
+  public Job<?> submit(JobSpec spec) {
+    JobOptions options = JobOptions.of(spec);
+    return submitBody(options, Specified.body(spec, options));
   }
 
   private <R extends @Nullable Object> Job<R> submitCall(

@@ -137,7 +137,7 @@ final class Templates {
   }
 
   private Resolution.Resolved resolve(JobBody.Encoded body, JobOptions job) {
-    ensureFits(body, job);
+    ensureFits(body.kind() == Work.Kind.CALL, body.apart(), job);
     Resolution.Resolved resolved = run.resolution().of(job);
     ensureShort(
         resolved.needs(),
@@ -152,10 +152,14 @@ final class Templates {
     return resolved;
   }
 
-  /** Refuses options that are not for this kind of work. */
-  private static void ensureFits(JobBody.Encoded body, JobOptions job) {
-    boolean called = body.kind() == Work.Kind.CALL;
-    if (called && job.code() instanceof Code.None && !body.apart()) {
+  /**
+   * Refuses options that are not for this kind of work.
+   *
+   * @param called whether it is a call of a function
+   * @param apart whether it needs no classes of the program
+   */
+  static void ensureFits(boolean called, boolean apart, JobOptions job) {
+    if (called && job.code() instanceof Code.None && !apart) {
       throw new IllegalArgumentException(
           "A function of the program needs the code of the program. Submit it without Code.none(), which"
               + " is for functions that are called by their names.");

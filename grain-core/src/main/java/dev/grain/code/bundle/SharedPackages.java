@@ -38,6 +38,7 @@ final class SharedPackages {
           "dev.grain.schedule",
           "dev.grain.scope",
           "dev.grain.session",
+          "dev.grain.spec",
           "dev.grain.terminal",
           "dev.grain.text",
           "dev.grain.wire");
