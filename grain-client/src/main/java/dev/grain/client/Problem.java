@@ -23,7 +23,8 @@ public record Problem(
     if (!pointer.isEmpty()) {
       text.append(line > 0 ? " (" : "").append(pointer).append(line > 0 ? ")" : "");
     }
-    text.append(text.isEmpty() ? "" : ": ").append(message);
+    boolean ends = message.endsWith(".") || message.endsWith("?");
+    text.append(text.isEmpty() ? "" : ": ").append(message).append(ends ? "" : ".");
     if (!expected.isEmpty()) {
       text.append(" Expected: ").append(expected).append('.');
     }
