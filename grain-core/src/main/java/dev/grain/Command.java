@@ -336,6 +336,11 @@ public final class Command {
     return template;
   }
 
+  /** Returns the program and how it is started, without its input. */
+  CommandLine line() {
+    return line;
+  }
+
   /** Throws an {@code IllegalArgumentException} if it is started without an input. */
   void ensureTemplate() {
     if (!template) {

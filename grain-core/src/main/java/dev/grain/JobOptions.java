@@ -292,6 +292,29 @@ public final class JobOptions implements Request {
     return with(changed -> changed.words = own);
   }
 
+  /**
+   * Returns the spec of a command with these options. {@link #key} is left out.
+   *
+   * @throws IllegalArgumentException if the command is a template, if the options have {@link
+   *     #retryOn}, which is code, or if a file of the environment is not in UTF-8
+   */
+  public JobSpec toSpec(Command command) {
+    return Specification.of(this, command);
+  }
+
+  /**
+   * Returns the spec of a call of a function by its name with these options. {@link #key} is left
+   * out.
+   *
+   * @param arguments are converted to JSON
+   * @throws EncodingException if an argument has no JSON
+   * @throws IllegalArgumentException as for a command
+   * @throws IllegalStateException if the program has no Jackson 3
+   */
+  public JobSpec toSpec(FunctionRef<?> function, @Nullable Object... arguments) {
+    return Specification.of(this, function, arguments);
+  }
+
   /** Returns what the job needs. */
   public Resource resource() {
     return settings.resource;

@@ -203,7 +203,7 @@ final class Specified {
   }
 
   /** Returns the command of a spec that has one. */
-  private static Command command(JobSpec spec) {
+  static Command command(JobSpec spec) {
     if (!(spec.work() instanceof WorkSpec.Program program)) {
       throw new IllegalArgumentException("The job is no command.");
     }

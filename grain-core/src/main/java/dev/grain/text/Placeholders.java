@@ -20,7 +20,14 @@ public final class Placeholders {
   private static final Pattern PLACEHOLDER =
       Pattern.compile("\\{(\\{[A-Za-z][\\w.-]*})}|(?<!\\$)\\{([A-Za-z][\\w.-]*)?}");
 
+  private static final Pattern IN_BRACES = Pattern.compile("\\{([A-Za-z][\\w.-]*)}");
+
   private Placeholders() {}
+
+  /** Returns the text that {@link #fill} turns into this one, whatever the values are. */
+  public static String escape(String text) {
+    return IN_BRACES.matcher(text).replaceAll("{{$1}}");
+  }
 
   /**
    * Returns the text with the values in place of the names.
