@@ -13,6 +13,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DeleteShareGroupsOptions;
+import org.apache.kafka.clients.admin.DeleteTopicsOptions;
 import org.apache.kafka.clients.admin.FeatureMetadata;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes topics and groups what a queue needs, and removes them. For one thread. */
 final class Setup {
+  private static final int REMOVING_MILLIS = 60_000;
   private static final System.Logger LOG = System.getLogger("dev.grain.kafka");
 
   /** The feature of brokers that tells their release, and its levels since some releases. */
@@ -333,9 +336,12 @@ final class Setup {
 
   /** Removes the topics and the group. */
   void purge() throws ExecutionException {
+    // a broker that has much to do takes long for it, and it can be tried again
+    DeleteTopicsOptions topics = new DeleteTopicsOptions().timeoutMs(REMOVING_MILLIS);
+    DeleteShareGroupsOptions groups = new DeleteShareGroupsOptions().timeoutMs(REMOVING_MILLIS);
     for (String topic : List.of(address.topic(), address.deadTopic())) {
       try {
-        Depth.get(admin.deleteTopics(List.of(topic)).all());
+        Depth.get(admin.deleteTopics(List.of(topic), topics).all());
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
           throw e;
@@ -344,7 +350,7 @@ final class Setup {
     }
     awaitTopic(0);
     try {
-      Depth.get(admin.deleteShareGroups(List.of(address.group())).all());
+      Depth.get(admin.deleteShareGroups(List.of(address.group()), groups).all());
     } catch (ExecutionException e) {
       // a minion that was killed is a member for a while; without its topic, the group has nothing
       if (!(e.getCause() instanceof GroupIdNotFoundException
