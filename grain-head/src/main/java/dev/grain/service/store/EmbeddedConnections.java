@@ -8,9 +8,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,6 +53,7 @@ final class EmbeddedConnections implements Connections {
   static EmbeddedConnections open(Database.Embedded database) {
     Path folder = database.folder();
     FileChannel lock = lock(folder);
+    makePrivate(folder.resolve(FILE));
     String url = "jdbc:sqlite:" + folder.resolve(FILE).toAbsolutePath();
     boolean remote = isRemote(folder);
     SQLiteDataSource writing = new SQLiteDataSource(config(remote, TransactionMode.IMMEDIATE));
@@ -118,6 +121,19 @@ final class EmbeddedConnections implements Connections {
       }
     } catch (IOException e) {
       // it was not written
+    }
+  }
+
+  /** Makes the file before the database does, as it has secrets. Its log gets the same rights. */
+  static void makePrivate(Path file) {
+    try {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileAlreadyExistsException | UnsupportedOperationException e) {
+      // it has its rights, or such a file system has its own ways
+    } catch (IOException e) {
+      throw new StoreException(
+          Kind.UNUSABLE, "The file %s cannot be written: %s.".formatted(file, e.getMessage()), e);
     }
   }
 

@@ -124,6 +124,7 @@ public final class Store implements AutoCloseable {
       throw new StoreException(
           Kind.UNUSABLE, "The file %s exists. Name one that does not.".formatted(file));
     }
+    EmbeddedConnections.makePrivate(file);
     try {
       reading.useHandle(
           handle -> handle.execute("VACUUM INTO ?", file.toAbsolutePath().toString()));

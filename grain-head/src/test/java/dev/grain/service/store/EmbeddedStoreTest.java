@@ -2,11 +2,14 @@ package dev.grain.service.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.grain.service.store.StoreException.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +69,19 @@ final class EmbeddedStoreTest extends StoreContract {
     assertThatThrownBy(() -> store().backup(folder.resolve("none/head.db")))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("cannot be written");
+  }
+
+  @Test
+  void files_areThoseOfTheirOwnerOnly() throws Exception {
+    assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
+    store().write(handle -> addUser(handle, "ada")).join();
+    store().backup(folder.resolve("copy.db"));
+    for (String each : List.of("head.db", "head.db-wal", "copy.db")) {
+      assertThat(Files.getPosixFilePermissions(folder.resolve(each)))
+          .as(each)
+          .containsExactlyInAnyOrder(
+              PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    }
   }
 
   @Test
