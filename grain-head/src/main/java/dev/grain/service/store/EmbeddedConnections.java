@@ -169,7 +169,13 @@ final class EmbeddedConnections implements Connections {
 
   @Override
   public Map<String, String> types() {
-    return Map.of("bytes", "BLOB", "real", "REAL");
+    return Map.of(
+        "bytes", "BLOB",
+        "clustered", " WITHOUT ROWID",
+        "key", "INTEGER PRIMARY KEY",
+        "real", "REAL",
+        "serial", "INTEGER PRIMARY KEY AUTOINCREMENT",
+        "text", "TEXT");
   }
 
   @Override

@@ -16,12 +16,12 @@ public final class StoreException extends RuntimeException {
     UNUSABLE
   }
 
-  StoreException(Kind kind, String message) {
+  public StoreException(Kind kind, String message) {
     super(message);
     this.kind = kind;
   }
 
-  StoreException(Kind kind, String message, Throwable cause) {
+  public StoreException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
   }

@@ -1,0 +1,347 @@
+package dev.grain.service.store;
+
+import dev.grain.Cause;
+import dev.grain.service.store.ConflictException.Kind;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The jobs that are stored.
+ *
+ * <p>What nodes do is told by {@link #sent}, {@link #started}, {@link #requeue} and {@link #end},
+ * in this order for an attempt; the first two may be left out. They change nothing and return false
+ * for a job that has ended, and for an attempt before its latest, so an end that is told twice is
+ * stored once. What people want is told by the methods that take a {@link By}.
+ */
+public final class Jobs {
+  private final Handle handle;
+
+  /** What decides whether something is changed. */
+  private record Current(String owner, JobState state, int attempt, OptionalLong map) {}
+
+  /** A job that has not ended, for the next life of a head. */
+  public record Open(StoredJob job, String spec, Optional<StoredAttempt> latest) {}
+
+  public Jobs(Handle handle) {
+    this.handle = handle;
+  }
+
+  private Optional<Current> current(long number) {
+    return handle
+        .createQuery("SELECT owner, state, attempt, map FROM jobs WHERE number = ?")
+        .bind(0, number)
+        .map((row, _) -> {
+          long map = row.getLong(4);
+          return new Current(
+              row.getString(1),
+              JobState.valueOf(row.getString(2)),
+              row.getInt(3),
+              row.wasNull() ? OptionalLong.empty() : OptionalLong.of(map));
+        })
+        .findOne();
+  }
+
+  /** Returns the job if its attempt can still go on. */
+  private Optional<Current> open(long number, int attempt) {
+    return current(number).filter(job -> !job.state().ended() && attempt >= job.attempt());
+  }
+
+  /** Tells that a node was given an attempt. */
+  public boolean sent(long number, StoredAttempt attempt) {
+    return goOn(number, attempt, JobState.SENT);
+  }
+
+  /** Tells that an attempt has started on its node. */
+  public boolean started(long number, StoredAttempt attempt) {
+    return goOn(number, attempt, JobState.RUNNING);
+  }
+
+  private boolean goOn(long number, StoredAttempt attempt, JobState state) {
+    Optional<Current> job = open(number, attempt.number());
+    job.ifPresent(open -> {
+      put(number, attempt);
+      // one that is to be cancelled, or was frozen, stays so
+      boolean stays =
+          open.state() == JobState.STOPPING
+              || (open.state() == JobState.PAUSED && open.attempt() == attempt.number());
+      JobState next = stays ? open.state() : state;
+      new Counts(handle).move(open.owner(), open.state(), next);
+      handle.execute(
+          "UPDATE jobs SET state = ?, attempt = ?, started = coalesce(started, ?) WHERE number = ?",
+          next.name(),
+          attempt.number(),
+          StoredJobs.millis(attempt.started()),
+          number);
+    });
+    return job.isPresent();
+  }
+
+  private void put(long number, StoredAttempt attempt) {
+    Optional<StoredAttempt.End> end = attempt.end();
+    Usage usage = end.map(StoredAttempt.End::usage).orElse(Usage.UNKNOWN);
+    handle.execute(
+        "INSERT INTO attempts (job, number, node, sent, started, ended, cause, message, exit_code, signal, peak_memory) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, number) DO UPDATE SET node = excluded.node, sent = excluded.sent, started = excluded.started, ended = excluded.ended, cause = excluded.cause, message = excluded.message, exit_code = excluded.exit_code, signal = excluded.signal, peak_memory = excluded.peak_memory",
+        number,
+        attempt.number(),
+        attempt.node(),
+        attempt.sent().toEpochMilli(),
+        StoredJobs.millis(attempt.started()),
+        StoredJobs.millis(end.map(StoredAttempt.End::moment)),
+        end.flatMap(StoredAttempt.End::cause).map(Cause::name).orElse(null),
+        end.map(StoredAttempt.End::message).orElse(null),
+        StoredJobs.boxed(usage.exitCode()),
+        StoredJobs.boxed(usage.signal()),
+        StoredJobs.boxed(usage.peakMemory()));
+  }
+
+  /**
+   * Tells that an attempt has ended, and that the job is to run again.
+   *
+   * @param held whether it waits until it is released
+   */
+  public boolean requeue(long number, StoredAttempt attempt, boolean held) {
+    Optional<Current> job = open(number, attempt.number());
+    job.ifPresent(open -> {
+      put(number, attempt);
+      JobState waits = held ? JobState.HELD : JobState.QUEUED;
+      JobState next = open.state() == JobState.STOPPING ? JobState.STOPPING : waits;
+      new Counts(handle).move(open.owner(), open.state(), next);
+      handle.execute(
+          "UPDATE jobs SET state = ?, attempt = ?, started = coalesce(started, ?) WHERE number = ?",
+          next.name(),
+          attempt.number(),
+          StoredJobs.millis(attempt.started()),
+          number);
+    });
+    return job.isPresent();
+  }
+
+  /**
+   * Tells that a job has ended with an attempt.
+   *
+   * @param attempt one that has ended
+   */
+  public boolean end(long number, StoredAttempt attempt, Result result) {
+    Optional<Current> job = open(number, attempt.number());
+    job.ifPresent(open -> {
+      put(number, attempt);
+      end(number, open, attempt.number(), attempt.started(), attempt.end().orElseThrow());
+      switch (result) {
+        case Result.None() -> {}
+        case Result.Value(byte[] bytes) ->
+            handle.execute("INSERT INTO results (job, value) VALUES (?, ?)", number, bytes);
+        case Result.Blob(String hash) ->
+            handle.execute("INSERT INTO results (job, blob) VALUES (?, ?)", number, hash);
+      }
+    });
+    return job.isPresent();
+  }
+
+  /** Tells that a job has ended while no node had it. */
+  public boolean end(long number, StoredAttempt.End end) {
+    Optional<Current> job = current(number).filter(each -> !each.state().ended());
+    job.ifPresent(open -> end(number, open, open.attempt(), Optional.empty(), end));
+    return job.isPresent();
+  }
+
+  private void end(
+      long number, Current job, int attempt, Optional<Instant> started, StoredAttempt.End end) {
+    JobState state =
+        end.cause()
+            .map(cause -> cause == Cause.CANCELLED ? JobState.CANCELLED : JobState.FAILED)
+            .orElse(JobState.SUCCEEDED);
+    new Counts(handle).move(job.owner(), job.state(), state);
+    Usage usage = end.usage();
+    handle.execute(
+        "UPDATE jobs SET state = ?, cause = ?, message = ?, attempt = ?, started = coalesce(started, ?), ended = ?, exit_code = ?, signal = ?, peak_memory = ? WHERE number = ?",
+        state.name(),
+        end.cause().map(Cause::name).orElse(null),
+        end.message().isEmpty() ? null : end.message(),
+        attempt,
+        StoredJobs.millis(started),
+        end.moment().toEpochMilli(),
+        StoredJobs.boxed(usage.exitCode()),
+        StoredJobs.boxed(usage.signal()),
+        StoredJobs.boxed(usage.peakMemory()),
+        number);
+    if (job.map().isPresent()) {
+      new Maps(handle).taskEnded(job.map().getAsLong(), state, end.moment());
+    }
+  }
+
+  /**
+   * Holds a job that waits; others stay as they are.
+   *
+   * @return its state now
+   * @throws ConflictException if there is no such job
+   */
+  public JobState hold(long number, By by) {
+    return change(number, "job.hold", Map.of(JobState.QUEUED, JobState.HELD), by);
+  }
+
+  /** Notes that a job that runs was frozen; others stay as they are. See {@link #hold}. */
+  public JobState pause(long number, By by) {
+    return change(number, "job.pause", Map.of(JobState.RUNNING, JobState.PAUSED), by);
+  }
+
+  /** Lets a job that is held wait for its turn, and one that is frozen run. See {@link #hold}. */
+  public JobState resume(long number, By by) {
+    return change(
+        number,
+        "job.resume",
+        Map.of(JobState.HELD, JobState.QUEUED, JobState.PAUSED, JobState.RUNNING),
+        by);
+  }
+
+  /** Notes that a job that has not ended is to be cancelled. See {@link #hold}. */
+  public JobState cancel(long number, By by) {
+    return change(
+        number,
+        "job.cancel",
+        Map.of(
+            JobState.HELD, JobState.STOPPING,
+            JobState.QUEUED, JobState.STOPPING,
+            JobState.SENT, JobState.STOPPING,
+            JobState.RUNNING, JobState.STOPPING,
+            JobState.PAUSED, JobState.STOPPING),
+        by);
+  }
+
+  private JobState change(long number, String action, Map<JobState, JobState> changes, By by) {
+    Current job = current(number).orElseThrow(() -> unknown(number));
+    JobState next = changes.get(job.state());
+    if (next == null) {
+      return job.state();
+    }
+    new Counts(handle).move(job.owner(), job.state(), next);
+    handle.execute("UPDATE jobs SET state = ? WHERE number = ?", next.name(), number);
+    new Audit(handle).add(by, action, id(number));
+    return next;
+  }
+
+  /**
+   * Changes the priority of a job that has not ended.
+   *
+   * @return its state
+   * @throws ConflictException if there is no such job
+   */
+  public JobState prioritize(long number, double priority, By by) {
+    Current job = current(number).orElseThrow(() -> unknown(number));
+    if (!job.state().ended()) {
+      handle.execute("UPDATE jobs SET priority = ? WHERE number = ?", priority, number);
+      new Audit(handle).add(by, "job.prioritize", id(number) + " " + priority);
+    }
+    return job.state();
+  }
+
+  private String id(long number) {
+    return get(number).orElseThrow().id();
+  }
+
+  private static ConflictException unknown(long number) {
+    return new ConflictException(
+        Kind.UNKNOWN, "There is no job with the number %s.".formatted(number));
+  }
+
+  /** Returns a job. */
+  public Optional<StoredJob> get(long number) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + StoredJobs.COLUMNS
+                + " FROM jobs AS j LEFT JOIN maps AS m ON m.number = j.map WHERE j.number = ?")
+        .bind(0, number)
+        .map((row, _) -> StoredJobs.job(row))
+        .findOne();
+  }
+
+  /**
+   * Returns the spec of a job; of a task, what it adds to that of its map.
+   *
+   * @throws ConflictException if there is no such job
+   */
+  public String spec(long number) {
+    return handle
+        .createQuery("SELECT spec FROM specs WHERE job = ?")
+        .bind(0, number)
+        .mapTo(String.class)
+        .findOne()
+        .orElseThrow(() -> unknown(number));
+  }
+
+  public SortedMap<String, String> labels(long number) {
+    return new Attachments(handle).labels(number);
+  }
+
+  /** Returns the hashes of the blobs that its spec names. */
+  public List<String> blobs(long number) {
+    return new Attachments(handle).blobs(number);
+  }
+
+  /** Returns the attempts of a job, the first one first. */
+  public List<StoredAttempt> attempts(long number) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + StoredJobs.ATTEMPT
+                + " FROM attempts AS a WHERE a.job = ? ORDER BY a.number")
+        .bind(0, number)
+        .map((row, _) -> StoredJobs.attempt(row, 0))
+        .list();
+  }
+
+  public Result result(long number) {
+    return handle
+        .createQuery("SELECT value, blob FROM results WHERE job = ?")
+        .bind(0, number)
+        .map((row, _) -> {
+          byte[] value = row.getBytes(1);
+          return value == null
+              ? (Result) new Result.Blob(row.getString(2))
+              : new Result.Value(value);
+        })
+        .findOne()
+        .orElseGet(Result.None::new);
+  }
+
+  /**
+   * Returns how many jobs are in each state.
+   *
+   * @param owner whose; those of all if it is empty
+   */
+  public Map<JobState, Long> counts(Optional<String> owner) {
+    return new Counts(handle).of(owner);
+  }
+
+  /**
+   * Passes on all jobs that have not ended, in the order in which they came. They are read while
+   * they are passed on, so that they need no memory.
+   */
+  public void forEachOpen(Consumer<Open> consumer) {
+    handle
+        .createQuery(
+            "SELECT "
+                + StoredJobs.COLUMNS
+                + ", s.spec, "
+                + StoredJobs.ATTEMPT
+                + " FROM jobs AS j LEFT JOIN maps AS m ON m.number = j.map JOIN specs AS s ON s.job = j.number LEFT JOIN attempts AS a ON a.job = j.number AND a.number = j.attempt WHERE j.ended IS NULL ORDER BY j.number")
+        .setFetchSize(1000)
+        .map((row, _) -> {
+          StoredJob job = StoredJobs.job(row);
+          int spec = StoredJobs.WIDTH + 1;
+          return new Open(
+              job,
+              row.getString(spec),
+              row.getString(spec + 2) == null
+                  ? Optional.empty()
+                  : Optional.of(StoredJobs.attempt(row, spec)));
+        })
+        .forEach(consumer);
+  }
+}
