@@ -37,6 +37,9 @@ final class EmbeddedConnections implements Connections {
   private static final String FILE = "head.db";
   private static final String LOCK = "head.lock";
 
+  /** The cache of each connection: the ends of all indexes that grow, and more. */
+  private static final int CACHE_KIB = 16 * 1024;
+
   private static final List<String> NETWORKS =
       List.of("nfs", "cifs", "smb", "afs", "lustre", "gpfs", "beegfs", "ceph", "gluster", "fuse");
 
@@ -154,6 +157,8 @@ final class EmbeddedConnections implements Connections {
     config.setTransactionMode(mode);
     config.enforceForeignKeys(true);
     config.setBusyTimeout((int) PATIENCE.toMillis());
+    // a negative number is one of KiB
+    config.setCacheSize(-CACHE_KIB);
     return config;
   }
 

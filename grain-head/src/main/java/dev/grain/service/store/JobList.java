@@ -24,7 +24,7 @@ public final class JobList {
    * @param first how many are looked at first
    */
   record Bounds(int few, int most, int first) {
-    static final Bounds DEFAULT = new Bounds(10_000, 20_000, 500);
+    static final Bounds DEFAULT = new Bounds(Walk.FEW, 10_000, 500);
   }
 
   public JobList(Handle handle) {
@@ -49,8 +49,7 @@ public final class JobList {
     Walks walks = Walks.of(filter);
     if (walks.complete()) {
       return page(
-          read(walks.all().getFirst().after(from, since, limit + 1), Condition.NONE, limit + 1),
-          limit);
+          read(walks.all().getFirst().after(from, since, limit + 1), Sql.NONE, limit + 1), limit);
     }
     return follow(shortest(walks, from, since), walks.rest(), from, since, limit);
   }
@@ -85,13 +84,11 @@ public final class JobList {
   }
 
   private long count(Walk walk, Position from, long since) {
-    Condition some = walk.after(from, since, bounds.few());
-    return bind("SELECT count(*) FROM (" + some.sql() + ") AS c", some.values())
-        .mapTo(Long.class)
-        .one();
+    Sql counted = walk.count(from, since, bounds.few());
+    return bind(counted.text(), counted.values()).mapTo(Long.class).one();
   }
 
-  private JobPage follow(Walk walk, Condition rest, Position from, long since, int limit) {
+  private JobPage follow(Walk walk, Sql rest, Position from, long since, int limit) {
     List<StoredJob> jobs = new ArrayList<>();
     Position at = from;
     int looked = 0;
@@ -107,17 +104,17 @@ public final class JobList {
       }
       at = last.get();
       looked += look;
-      look *= 4;
+      look = Math.min(4 * look, bounds.most() - looked);
     }
     return new JobPage(jobs, Optional.of(at));
   }
 
   /** Returns the last of as many positions; empty if there are fewer. */
   private Optional<Position> last(Walk walk, Position from, long since, int count) {
-    Condition some = walk.after(from, since, count);
+    Sql some = walk.after(from, since, count);
     return bind(
             "SELECT submitted, number FROM ("
-                + some.sql()
+                + some.text()
                 + ") AS c ORDER BY submitted DESC, number DESC LIMIT 1 OFFSET "
                 + (count - 1),
             some.values())
@@ -125,19 +122,17 @@ public final class JobList {
         .findOne();
   }
 
-  private List<StoredJob> read(Condition positions, Condition rest, int limit) {
-    List<Object> values = new ArrayList<>(positions.values());
-    values.addAll(rest.values());
+  private List<StoredJob> read(Sql positions, Sql rest, int limit) {
     return bind(
             "SELECT "
                 + StoredJobs.COLUMNS
                 + " FROM ("
-                + positions.sql()
+                + positions.text()
                 + ") AS c JOIN jobs AS j ON j.number = c.number LEFT JOIN maps AS m ON m.number = j.map"
-                + (rest.sql().isEmpty() ? "" : " WHERE " + rest.sql())
+                + (rest.text().isEmpty() ? "" : " WHERE " + rest.text())
                 + " ORDER BY c.submitted DESC, c.number DESC LIMIT "
                 + limit,
-            values)
+            Sql.values(positions, rest))
         .map((row, _) -> StoredJobs.job(row))
         .list();
   }

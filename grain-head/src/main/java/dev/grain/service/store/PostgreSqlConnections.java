@@ -49,6 +49,7 @@ final class PostgreSqlConnections implements Connections {
     source.setConnectTimeout((int) PATIENCE.toSeconds());
     source.setSocketTimeout(SILENCE);
     source.setTcpKeepAlive(true);
+    source.setReWriteBatchedInserts(true);
     return source;
   }
 

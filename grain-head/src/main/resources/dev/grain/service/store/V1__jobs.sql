@@ -113,13 +113,18 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_by_id ON jobs (id) WHERE id IS NOT NULL;
 CREATE INDEX jobs_by_suffix ON jobs (reversed, submitted, number) WHERE id IS NOT NULL;
 CREATE UNIQUE INDEX jobs_by_task ON jobs (map, task) WHERE map IS NOT NULL;
-CREATE INDEX jobs_by_time ON jobs (submitted, number);
-CREATE INDEX jobs_by_state ON jobs (state, submitted, number);
-CREATE INDEX jobs_by_owner ON jobs (owner, submitted, number);
-CREATE INDEX jobs_by_owner_and_state ON jobs (owner, state, submitted, number);
-CREATE INDEX jobs_by_name ON jobs (name, submitted, number);
+-- Lists are of jobs alone, or of the tasks of a map; a map of a million tasks hides no job.
+CREATE INDEX jobs_by_time ON jobs (submitted, number) WHERE map IS NULL;
+CREATE INDEX jobs_by_state ON jobs (state, submitted, number) WHERE map IS NULL;
+CREATE INDEX jobs_by_owner ON jobs (owner, submitted, number) WHERE map IS NULL;
+CREATE INDEX jobs_by_owner_and_state ON jobs (owner, state, submitted, number) WHERE map IS NULL;
+CREATE INDEX jobs_by_name ON jobs (name, submitted, number) WHERE map IS NULL;
+CREATE INDEX tasks_by_time ON jobs (submitted, number) WHERE map IS NOT NULL;
+CREATE INDEX tasks_by_state ON jobs (state, submitted, number) WHERE map IS NOT NULL;
+CREATE INDEX tasks_by_owner ON jobs (owner, submitted, number) WHERE map IS NOT NULL;
+CREATE INDEX tasks_by_owner_and_state ON jobs (owner, state, submitted, number) WHERE map IS NOT NULL;
+CREATE INDEX tasks_by_name ON jobs (name, submitted, number) WHERE map IS NOT NULL;
 CREATE INDEX jobs_by_map ON jobs (map, state, submitted, number) WHERE map IS NOT NULL;
-CREATE INDEX jobs_without_map ON jobs (submitted, number) WHERE map IS NULL;
 CREATE INDEX jobs_by_end ON jobs (ended) WHERE ended IS NOT NULL AND map IS NULL;
 CREATE INDEX open_jobs ON jobs (number) WHERE ended IS NULL;
 
