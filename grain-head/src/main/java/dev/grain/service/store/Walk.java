@@ -1,6 +1,7 @@
 package dev.grain.service.store;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A way through jobs by an index, the newest first. Where jobs of several states are asked for, it
@@ -20,7 +21,8 @@ record Walk(String table, List<Sql> parts, boolean sorted) {
 
   /** Returns a query of the positions after one, as many as are asked for. */
   Sql after(Position position, long since, int limit) {
-    List<Sql> queries = parts.stream().map(each -> query(each, position, since, limit)).toList();
+    List<Sql> queries =
+        parts.stream().flatMap(each -> queries(each, position, since, limit)).toList();
     if (queries.size() == 1) {
       return queries.getFirst();
     }
@@ -29,23 +31,42 @@ record Walk(String table, List<Sql> parts, boolean sorted) {
         "SELECT submitted, number FROM (" + all.text() + ") AS parts" + end(limit), all.values());
   }
 
-  private Sql query(Sql part, Position position, long since, int limit) {
-    Sql time = time(position, since);
+  private Stream<Sql> queries(Sql part, Position position, long since, int limit) {
     if (sorted) {
-      Sql where = part.and(time);
-      return new Sql(
-          "SELECT submitted, number FROM " + table + " WHERE " + where.text() + end(limit),
-          where.values());
+      return times(position, since)
+          .map(part::and)
+          .map(where ->
+              new Sql(
+                  "SELECT submitted, number FROM " + table + " WHERE " + where.text() + end(limit),
+                  where.values()));
     }
     // the limit keeps the database from following the times instead, through all jobs
     Sql some = new Sql(select("submitted, number", part, FEW), part.values());
-    return new Sql(
-        "SELECT submitted, number FROM ("
-            + some.text()
-            + ") AS entries WHERE "
-            + time.text()
-            + end(limit),
-        Sql.values(some, time));
+    Sql time = time(position, since);
+    return Stream.of(
+        new Sql(
+            "SELECT submitted, number FROM ("
+                + some.text()
+                + ") AS entries WHERE "
+                + time.text()
+                + end(limit),
+            Sql.values(some, time)));
+  }
+
+  /**
+   * Returns the conditions of what comes after a position: the rest of those of the same moment,
+   * which may be very many, and all that are older. SQLite would not find the first of that rest by
+   * the comparison of both at once.
+   */
+  private static Stream<Sql> times(Position position, long since) {
+    Sql older = Sql.of("submitted < ? AND submitted >= ?", position.submitted(), since);
+    if (position.number() == Long.MIN_VALUE
+        || position.equals(Position.START)
+        || position.submitted() < since) {
+      return Stream.of(older);
+    }
+    return Stream.of(
+        Sql.of("submitted = ? AND number < ?", position.submitted(), position.number()), older);
   }
 
   private static Sql time(Position position, long since) {
@@ -62,7 +83,7 @@ record Walk(String table, List<Sql> parts, boolean sorted) {
         Sql.union(
             parts.stream()
                 // entries that are not in order would all be looked at for a few late ones
-                .map(part -> sorted ? part.and(time(position, since)) : part)
+                .flatMap(part -> sorted ? times(position, since).map(part::and) : Stream.of(part))
                 .map(where -> new Sql(select("1", where, limit), where.values()))
                 .toList());
     return new Sql("SELECT count(*) FROM (" + all.text() + ") AS parts", all.values());
