@@ -59,7 +59,7 @@ record Walk(String table, List<Sql> parts, boolean sorted) {
    * the comparison of both at once.
    */
   private static Stream<Sql> times(Position position, long since) {
-    Sql older = Sql.of("submitted < ? AND submitted >= ?", position.submitted(), since);
+    Sql older = Sql.of("submitted < ?", position.submitted()).and(notBefore(since));
     if (position.number() == Long.MIN_VALUE
         || position.equals(Position.START)
         || position.submitted() < since) {
@@ -70,11 +70,13 @@ record Walk(String table, List<Sql> parts, boolean sorted) {
   }
 
   private static Sql time(Position position, long since) {
-    return Sql.of(
-        "(submitted, number) < (?, ?) AND submitted >= ?",
-        position.submitted(),
-        position.number(),
-        since);
+    return Sql.of("(submitted, number) < (?, ?)", position.submitted(), position.number())
+        .and(notBefore(since));
+  }
+
+  /** SQLite takes a needless bound for a good reason to prefer an index of fewer columns. */
+  private static Sql notBefore(long since) {
+    return since == Long.MIN_VALUE ? Sql.NONE : Sql.of("submitted >= ?", since);
   }
 
   /** Returns a query of the number of positions, which stops counting at a limit. */
