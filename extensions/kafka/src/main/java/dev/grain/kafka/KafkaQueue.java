@@ -301,6 +301,9 @@ final class KafkaQueue implements QueueEngine {
 
   private boolean isFetching(boolean proven) {
     // asked for each item
+    if (fetching.get() == 0) {
+      return false;
+    }
     for (Lane lane : lanes) {
       if (lane.state() == State.FETCHING && (lane.isProven() || !proven)) {
         return true;
