@@ -129,6 +129,7 @@ final class Bench implements Callable<Integer> {
         new Commands(),
         new Isolated(),
         new Minions(),
+        new SharedHead(),
         new Scheduling(),
         new Start(),
         new Pieces());

@@ -57,6 +57,13 @@ class QuestionsTest {
   }
 
   @Test
+  void head_fewJobs_comparesSubmissions_andLists() {
+    assertThat(bench(new SharedHead(), "--jobs=100"))
+        .anyMatch(line -> line.matches("ratio grain/sqlite head-submissions-64 \\d+\\.\\d\\d"))
+        .anyMatch(line -> line.matches(" *counts by state +\\d+\\.\\d\\d +\\d+\\.\\d\\d"));
+  }
+
+  @Test
   void minionKills_fewItems_losesNone() {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
