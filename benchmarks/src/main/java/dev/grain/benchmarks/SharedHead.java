@@ -127,9 +127,9 @@ final class SharedHead implements Question {
     NewJob job = new NewJob(Optional.empty(), "simulate", SPEC, 100, Map.of(), List.of(), false);
     By by = new By(OWNER, Instant.now());
     store
-        .write(handle ->
-            new Submissions(handle)
-                .submit(new Submission(OWNER, Optional.empty(), List.of(job)), by))
+        .write(
+            Submissions.TOGETHER,
+            new By.Asked<>(new Submission(OWNER, Optional.empty(), List.of(job)), by))
         .join();
   }
 

@@ -3,6 +3,7 @@ package dev.grain.service.store;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** Who changed what, and when. Lines are added in the transaction of the change. */
 public final class Audit {
@@ -17,6 +18,9 @@ public final class Audit {
    */
   public record Line(long number, Instant moment, String who, String action, String object) {}
 
+  /** A line that is to be added. */
+  record Entry(By by, String action, String object) {}
+
   public Audit(Handle handle) {
     this.handle = handle;
   }
@@ -29,6 +33,19 @@ public final class Audit {
         by.who(),
         action,
         object);
+  }
+
+  void add(List<Entry> lines) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    try (PreparedBatch batch =
+        handle.prepareBatch(
+            "INSERT INTO audit (moment, who, action, object) VALUES (?, ?, ?, ?)")) {
+      lines.forEach(
+          line -> batch.add(line.by().millis(), line.by().who(), line.action(), line.object()));
+      var _ = batch.execute();
+    }
   }
 
   /**

@@ -8,6 +8,9 @@ import java.time.Instant;
  * @param who the name of a user, or of what acts by itself, such as {@code head}
  */
 public record By(String who, Instant moment) {
+  /** What somebody asks for. */
+  public record Asked<T>(T what, By by) {}
+
   long millis() {
     return moment.toEpochMilli();
   }

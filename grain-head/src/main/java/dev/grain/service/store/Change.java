@@ -1,5 +1,6 @@
 package dev.grain.service.store;
 
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -19,4 +20,17 @@ public interface Change<T> {
    * @throws RuntimeException if nothing is to be changed; the caller receives it
    */
   T apply(Handle handle);
+
+  /**
+   * A kind of change that takes less time for many at once. Those that wait at the same time are
+   * made by one call; if that fails, each by a call of its own.
+   *
+   * @param <I> what is to be changed
+   * @param <T> what it returns
+   */
+  @FunctionalInterface
+  interface Together<I, T> {
+    /** Makes them as if one after the other, and returns what became of each, in their order. */
+    List<T> apply(Handle handle, List<I> items);
+  }
 }

@@ -93,6 +93,11 @@ public final class Store implements AutoCloseable {
     return writer.write(change);
   }
 
+  /** Has a change made, as {@link #write(Change)} does, together with others of its kind. */
+  public <I, T> CompletableFuture<T> write(Change.Together<I, T> kind, I item) {
+    return writer.write(kind, item);
+  }
+
   /**
    * Reads, in one transaction.
    *

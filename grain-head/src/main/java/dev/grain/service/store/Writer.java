@@ -3,7 +3,9 @@ package dev.grain.service.store;
 import dev.grain.service.store.StoreException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,7 +51,7 @@ final class Writer implements AutoCloseable {
   }
 
   /** A change whose caller waits. */
-  private static final class Pending<T> {
+  private static sealed class Pending<T> {
     private final Change<T> change;
     private final CompletableFuture<T> future = new CompletableFuture<>();
 
@@ -61,7 +63,10 @@ final class Writer implements AutoCloseable {
     }
 
     void apply(Handle handle) {
-      T value = change.apply(handle);
+      succeed(change.apply(handle));
+    }
+
+    void succeed(T value) {
       outcome = () -> future.complete(value);
     }
 
@@ -72,6 +77,34 @@ final class Writer implements AutoCloseable {
     void tell() {
       if (outcome != null) {
         outcome.run();
+      }
+    }
+  }
+
+  /** One that may be made together with others of its kind. */
+  private static final class Joint<I, T> extends Pending<T> {
+    private final Change.Together<I, T> kind;
+    private final I item;
+
+    Joint(Change.Together<I, T> kind, I item) {
+      super(handle -> kind.apply(handle, List.of(item)).getFirst());
+      this.kind = kind;
+      this.item = item;
+    }
+
+    /** Makes this one, and all others of its kind. */
+    void applyAll(Handle handle, List<Pending<?>> some) {
+      List<Joint<I, T>> same = new ArrayList<>();
+      for (Pending<?> each : some) {
+        if (each instanceof Joint<?, ?> other && other.kind == kind) {
+          @SuppressWarnings("unchecked") // of one kind
+          Joint<I, T> joint = (Joint<I, T>) other;
+          same.add(joint);
+        }
+      }
+      List<T> values = kind.apply(handle, same.stream().map(each -> each.item).toList());
+      for (int i = 0; i < same.size(); i++) {
+        same.get(i).succeed(values.get(i));
       }
     }
   }
@@ -90,7 +123,15 @@ final class Writer implements AutoCloseable {
 
   /** Has a change made; for any thread. */
   <T> CompletableFuture<T> write(Change<T> change) {
-    Pending<T> pending = new Pending<>(change);
+    return write(new Pending<>(change));
+  }
+
+  /** Has a change made, together with others of its kind; for any thread. */
+  <I, T> CompletableFuture<T> write(Change.Together<I, T> kind, I item) {
+    return write(new Joint<>(kind, item));
+  }
+
+  private <T> CompletableFuture<T> write(Pending<T> pending) {
     queue.add(pending);
     if (isClosing() && queue.remove(pending)) {
       pending.future.completeExceptionally(closed());
@@ -206,11 +247,14 @@ final class Writer implements AutoCloseable {
 
   private void commit(Handle open, List<Pending<?>> some, long next, boolean oneByOne) {
     open.useTransaction(transaction -> {
+      Set<Object> made = new HashSet<>();
       for (Pending<?> each : some) {
         if (oneByOne) {
           alone(transaction, each);
-        } else {
+        } else if (!(each instanceof Joint<?, ?> joint)) {
           each.apply(transaction);
+        } else if (made.add(joint.kind)) {
+          joint.applyAll(transaction, some);
         }
       }
       transaction.execute("UPDATE head SET commits = ?", next);
