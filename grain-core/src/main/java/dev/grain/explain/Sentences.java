@@ -202,6 +202,7 @@ public final class Sentences {
           "waits for retryOn to decide whether to start attempt " + attempt;
       case Situation.Delayed(int attempt, Duration left) ->
           "waits %s before attempt %s".formatted(Durations.rounded(left), attempt);
+      case Situation.Held() -> "is held; resume it to have it started";
       case Situation.InLine(OlderJobs older, HigherJobs higher) ->
           "waits for %s, as the queue order is strict".formatted(before(older, "", higher));
       case Situation.Workerless() -> "waits for a worker, as none is connected";

@@ -28,6 +28,9 @@ public record Situation(Place place, List<Attempt> attempts) {
   /** It waits for the time of this attempt. */
   public record Delayed(int attempt, Duration left) implements Place {}
 
+  /** It is held: it goes to no worker until somebody resumes it. */
+  public record Held() implements Place {}
+
   /** It waits for other jobs, as the order is strict. */
   public record InLine(OlderJobs older, HigherJobs higher) implements Place {}
 

@@ -4,6 +4,7 @@ import dev.grain.resource.internal.Fractions;
 import dev.grain.resource.internal.Holdings;
 import dev.grain.resource.internal.Lease;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Which jobs are at which nodes, and which slots are accounted for those that have started. */
 final class Assignments {
@@ -22,13 +23,79 @@ final class Assignments {
 
   /** Sends a job that is nowhere, with slots or ahead. */
   void send(ScheduledJob job, Node node) {
+    arrive(job, node);
+    effects.run(node, job);
+    nodes.onSlotsChanged(node);
+  }
+
+  private void arrive(ScheduledJob job, Node node) {
     job.node = node;
     job.enter(ScheduledJob.Phase.SENT);
     tallies.sent(job);
     node.sent.add(job);
     node.waiting.addLast(job);
-    effects.run(node, job);
+  }
+
+  // ---------------------------------------------------------------- jobs that nodes have
+
+  /** The node has the job, which is nowhere; it has not started there. */
+  void adoptWaiting(ScheduledJob job, Node node) {
+    arrive(job, node);
+    RequestClass requestClass = job.requestClass();
+    job.lease = node.slots.take(requestClass.demand(), requestClass.alone());
+    if (job.lease == null) {
+      sentAhead.onDisplaced(job, node);
+    } else {
+      node.unstarted.add(job);
+    }
     nodes.onSlotsChanged(node);
+  }
+
+  /**
+   * The node has the job, which is nowhere; it has started there.
+   *
+   * @param fractions the slots that the node reports; null if it has none any more
+   */
+  void adoptStarted(ScheduledJob job, Node node, @Nullable Fractions fractions, long startedAt) {
+    arrive(job, node);
+    node.waiting.remove(job);
+    if (fractions != null) {
+      Fractions reported = node.bounded ? Fractions.NONE : fractions;
+      node.others.release();
+      List<ScheduledJob> unseated = node.unseatForAdopted(job, reported);
+      // what was offered before may be more than what is offered now
+      if (node.slots.fitsAt(job.requestClass().demand(), job.alone, reported)) {
+        job.lease = node.slots.takeAt(job.requestClass().demand(), job.alone, reported);
+        knowUnlessBounded(job, node);
+      }
+      unseated.addAll(node.claimForOthers());
+      reseat(unseated, node);
+    }
+    job.freed = job.lease == null;
+    node.freedCount += job.freed ? 1 : 0;
+    tallies.started(job);
+    job.started = true;
+    job.startedAt = startedAt;
+    node.started.addLast(job);
+    job.enter(ScheduledJob.Phase.RUNNING);
+    nodes.onSlotsChanged(node);
+  }
+
+  // ---------------------------------------------------------------- what nodes report
+
+  /** Has a job come back that is at a node and not known to have started. */
+  void takeBack(ScheduledJob job) {
+    Node node = job.holder();
+    Node holder = job.releaseLease();
+    if (holder == node) {
+      sentAhead.add(job, node);
+    }
+    if (!job.takingBack) {
+      sentAhead.takeBack(job);
+    }
+    if (holder != null) {
+      onRoom(holder);
+    }
   }
 
   /** Tells the node of the job to stop it. */

@@ -90,7 +90,7 @@ final class Attempts {
   }
 
   /** Returns whether an attempt ended by what it did itself, so that a retry may help. */
-  private static boolean isFailure(@Nullable Cause cause) {
+  static boolean isFailure(@Nullable Cause cause) {
     return cause == Cause.FAILED || cause == Cause.TIMED_OUT || cause == Cause.OUT_OF_MEMORY;
   }
 

@@ -44,10 +44,28 @@ final class Explainer {
   // ---------------------------------------------------------------- in the queue
 
   private Situation.Place paused() {
+    Paused.Away away = scheduler.queue.paused.away(job);
+    if (away != null) {
+      return away(away);
+    }
+    if (scheduler.isHeld(job)) {
+      return new Situation.Held();
+    }
     return scheduler.queue.paused.isUndecided(job)
         ? new Situation.Undecided(job.attempt + 1)
         : new Situation.Delayed(
             job.attempt, Duration.ofNanos(Math.max(0, job.due() - scheduler.query.now)));
+  }
+
+  private Situation.Place away(Paused.Away away) {
+    Duration ran = away.ran(scheduler.query.now);
+    if (job.cancelled) {
+      return new Situation.Stopping(
+          away.worker(), false, away.started() ? Optional.of(ran) : Optional.empty());
+    }
+    return away.started()
+        ? new Situation.Running(away.worker(), false, job.requestClass().demand(), ran)
+        : new Situation.SentOutOfReach(away.worker());
   }
 
   private Situation.Place queued() {

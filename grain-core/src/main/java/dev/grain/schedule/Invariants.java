@@ -107,6 +107,7 @@ final class Invariants {
       ensure(job.node == null && job.lease == null, job, " is queued and holds slots");
       ensure(job.destination == null && !job.ahead, job, " is queued and sent");
       ensure(!job.cancelled && !job.paused, job, " is queued, and cancelled or paused");
+      ensure(!job.onHold, job, " is queued, and is to be held");
       before = job.rank;
       count(job);
     }
@@ -117,7 +118,8 @@ final class Invariants {
       ensure(job.paused, job, " waits for its time and does not know");
       ensure(job.phase() == ScheduledJob.Phase.QUEUED, job, " is paused and ", job.phase());
       ensure(job.node == null && job.lease == null, job, " is paused and holds slots");
-      ensure(!job.cancelled, job, " is paused and cancelled");
+      ensure(!job.cancelled || scheduler.isAwaited(job), job, " is paused and cancelled");
+      ensure(!scheduler.isHeld(job) || job.onHold, job, " is held, and may go to a node");
       count(job);
     }
   }

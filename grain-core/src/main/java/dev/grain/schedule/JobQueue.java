@@ -47,12 +47,8 @@ final class JobQueue {
   // ---------------------------------------------------------------- in and out
 
   /** Puts a new job at its place in the queue, or ends it if it is cancelled by now. */
-  void submit(ScheduledJob job, Demand demand, long timeLimit) {
-    job.attempt = 1;
-    Line line = ranks.enter(job);
-    job.rank = ranks.rank(job, line, indexes.now());
-    Duration soft = demand.softWallTime();
-    enterClass(job, demand, soft == null ? timeLimit : soft.toNanos(), line);
+  void submit(ScheduledJob job, Demand demand, long timeLimit, int attempt) {
+    enter(job, demand, timeLimit, attempt);
     if (job.cancelled) {
       finish(job, Cause.CANCELLED, new Reason.Cancelled());
     } else if (indexes.isUnpreparable(job.requestClass())) {
@@ -62,16 +58,42 @@ final class JobQueue {
     }
   }
 
+  /** Takes a new job that may be at a node that is away. */
+  void submitAwaited(
+      ScheduledJob job, Demand demand, long timeLimit, int attempt, Paused.Away away) {
+    enter(job, demand, timeLimit, attempt);
+    await(job, away);
+  }
+
+  private void enter(ScheduledJob job, Demand demand, long timeLimit, int attempt) {
+    job.attempt = attempt;
+    job.alone = job.losses() >= Losses.ALONE;
+    Line line = ranks.enter(job);
+    job.rank = ranks.rank(job, line, indexes.now());
+    Duration soft = demand.softWallTime();
+    enterClass(job, demand, soft == null ? timeLimit : soft.toNanos(), line);
+  }
+
   /** Puts the job at its place in the queue, or ends it if it will never get a node. */
   void enqueue(ScheduledJob job) {
+    if (job.reprioritized) {
+      job.reprioritized = false;
+      changeLine(job);
+    }
     RequestClass requestClass = job.requestClass();
     job.leaveAttempt();
     if (requestClass.unmeetable && policy.closed()) {
       finish(job, Cause.NOT_STARTED, whyUnmeetable(requestClass));
       return;
     }
+    if (job.onHold) {
+      paused.hold(job);
+    }
     job.enter(ScheduledJob.Phase.QUEUED);
     tallies.queued(job);
+    if (job.onHold) {
+      return;
+    }
     ScheduledJob last = requestClass.queue.last();
     boolean isNew = job.rank == Ranks.UNRANKED && job.attempt == 1;
     if (last == null || last.rank < job.rank || isNew) {
@@ -136,6 +158,7 @@ final class JobQueue {
 
   /** The same before all jobs that have not been lost so. */
   void enqueueFirst(ScheduledJob job) {
+    drawIfUnranked(job);
     job.rank = Ranks.beforeAll(job.rank);
     enqueueNextAttempt(job);
   }
@@ -194,12 +217,97 @@ final class JobQueue {
     }
   }
 
+  // ---------------------------------------------------------------- holds and priorities
+
+  /** The job is not to go to a node; one that waits here leaves its queue. */
+  void hold(ScheduledJob job) {
+    job.onHold = true;
+    if (job.phase() == ScheduledJob.Phase.QUEUED && !job.paused) {
+      dequeue(job);
+      if (job.rank >= 0) {
+        // its lot has gone to the next one
+        job.rank = ranks.afterFailure(job.rank);
+      }
+      tallies.queued(job);
+      paused.hold(job);
+      job.entered(ScheduledJob.Phase.QUEUED);
+    }
+  }
+
+  /** The job may go to a node again. */
+  void unhold(ScheduledJob job) {
+    job.onHold = false;
+    if (paused.isHeld(job)) {
+      dequeue(job);
+      enqueue(job);
+    }
+  }
+
+  /** The job matters more or less from now on, or if it is at a node when it is back. */
+  void reprioritize(ScheduledJob job, double priority) {
+    job.setPriority(priority);
+    if (job.phase() != ScheduledJob.Phase.QUEUED) {
+      job.reprioritized = true;
+    } else if (job.paused) {
+      changeLine(job);
+    } else if (job.rank != Ranks.UNRANKED) {
+      dequeue(job);
+      changeLine(job);
+      enqueue(job);
+    }
+  }
+
+  /** Has the job, which is in no queue, compete as its priority says. */
+  private void changeLine(ScheduledJob job) {
+    RequestClass former = job.requestClass();
+    Line line = ranks.enter(job);
+    job.rank = ranks.moved(job.rank, former.line(), line);
+    enterClass(job, former.demand(), former.time(), line);
+    leaveClass(former);
+    ranks.leave(former.line());
+  }
+
+  // ---------------------------------------------------------------- nodes that are away
+
+  /** Keeps a job whose node is away and may still have it. */
+  void await(ScheduledJob job, Paused.Away away) {
+    job.leaveAttempt();
+    paused.await(job, away);
+    job.enter(ScheduledJob.Phase.QUEUED);
+    tallies.queued(job);
+  }
+
+  /** Removes a job whose node is back, or will not be; returns where it was. */
+  Paused.Away endAwaiting(ScheduledJob job) {
+    Paused.Away away = Objects.requireNonNull(paused.away(job));
+    dequeue(job);
+    return away;
+  }
+
+  /** Removes a job that its node, which is back, has: it gets the rank of one that was sent. */
+  void adopt(ScheduledJob job, int attempt) {
+    endAwaiting(job);
+    job.attempt = attempt;
+    drawIfUnranked(job);
+    ranks.onTaken(job);
+  }
+
+  /** Gives a job a rank that has none, as it was not sent by this head. */
+  private void drawIfUnranked(ScheduledJob job) {
+    if (job.rank == Ranks.UNRANKED) {
+      job.rank = ranks.draw(job, job.requestClass().line());
+    }
+  }
+
   // ---------------------------------------------------------------- ends
 
-  /** Notes that the job is cancelled, and ends it if it waits here. */
+  /**
+   * Notes that the job is cancelled, and ends it if it waits here. One whose node is away may run
+   * there, so it ends when more is known.
+   */
   void cancel(ScheduledJob job) {
     job.cancelled = true;
-    if (job.phase() == ScheduledJob.Phase.QUEUED) {
+    if (job.phase() == ScheduledJob.Phase.QUEUED && paused.away(job) == null) {
       dequeue(job);
       finish(job, Cause.CANCELLED, new Reason.Cancelled());
     }

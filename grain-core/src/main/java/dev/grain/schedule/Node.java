@@ -197,6 +197,23 @@ public final class Node {
     return unseated;
   }
 
+  /**
+   * Takes slots from jobs that have not started, until there are those that one has that the node
+   * had before, or none is left to take them from.
+   *
+   * @return those that have none now, in the order in which they lost them
+   */
+  List<ScheduledJob> unseatForAdopted(ScheduledJob job, Fractions fractions) {
+    List<ScheduledJob> unseated = new ArrayList<>(0);
+    Demand demand = job.requestClass().demand();
+    ScheduledJob victim = unstarted.last();
+    while (victim != null && !slots.fitsAt(demand, job.alone, fractions)) {
+      unseated.add(unseat(victim));
+      victim = unstarted.last();
+    }
+    return unseated;
+  }
+
   private ScheduledJob unseat(ScheduledJob victim) {
     unstarted.remove(victim);
     Objects.requireNonNull(victim.lease).close();

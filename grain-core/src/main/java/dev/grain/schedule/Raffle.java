@@ -66,6 +66,11 @@ final class Raffle implements Ranks {
   }
 
   @Override
+  public long moved(long rank, Line from, Line to) {
+    return rank < 0 ? rank : UNRANKED;
+  }
+
+  @Override
   public long afterFailure(long rank) {
     return UNRANKED;
   }

@@ -38,6 +38,9 @@ sealed interface Ranks permits Seniority, Raffle {
   /** Returns the rank of a job without one, which is the first of its queue now. */
   long draw(ScheduledJob job, Line line);
 
+  /** Returns the rank of a job that moves to another line with the age that it has. */
+  long moved(long rank, Line from, Line to);
+
   /** Returns the rank with which a job runs again that has failed. */
   long afterFailure(long rank);
 

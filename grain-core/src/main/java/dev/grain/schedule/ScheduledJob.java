@@ -123,6 +123,12 @@ public abstract class ScheduledJob {
   /** Whether it counts as queued, and is in no queue. Written by Paused. */
   boolean paused;
 
+  /** Whether it is not to go to a node until it is resumed. Written by JobQueue. */
+  boolean onHold;
+
+  /** Whether it has got another priority at a node, which counts when it is back. By JobQueue. */
+  boolean reprioritized;
+
   /** Whether its node was asked to give it back. Written by SentAhead. */
   boolean takingBack;
 
@@ -149,6 +155,25 @@ public abstract class ScheduledJob {
     this.number = number;
   }
 
+  /**
+   * Sets what happened to a job before it is submitted here.
+   *
+   * @param attempts the attempts that have ended
+   * @param losses how often it was running when its worker died
+   */
+  protected final void restore(List<Attempt> attempts, int losses) {
+    if (!attempts.isEmpty() || losses > 0) {
+      Past known = past();
+      known.attempts.addAll(attempts);
+      known.failures = (int) attempts.stream().filter(ScheduledJob::isFailure).count();
+      known.losses = losses;
+    }
+  }
+
+  private static boolean isFailure(Attempt attempt) {
+    return attempt.failure().filter(Attempts::isFailure).isPresent();
+  }
+
   /** Told that the job has entered a phase; does nothing by default. */
   protected void entered(Phase phase) {}
 
@@ -165,9 +190,25 @@ public abstract class ScheduledJob {
     return null;
   }
 
-  /** Returns its priority, always the same: positive and finite. */
+  /**
+   * Returns its priority: positive and finite, and always the same but for {@link
+   * Scheduler#reprioritize}.
+   */
   protected double priority() {
     return USUAL_PRIORITY;
+  }
+
+  /** Sets another priority, if it can have one. */
+  protected void setPriority(double priority) {
+    throw new UnsupportedOperationException(this + " has one priority");
+  }
+
+  /**
+   * Returns whether it may run on at a node that is away, and be back with it: it then waits for
+   * the node, and is not lost with its session.
+   */
+  protected boolean mayReturn() {
+    return false;
   }
 
   /**
@@ -248,7 +289,7 @@ public abstract class ScheduledJob {
   }
 
   /** Returns how often it was running when its worker died. */
-  final int losses() {
+  protected final int losses() {
     return past == null ? 0 : past.losses;
   }
 

@@ -112,10 +112,83 @@ public final class Scheduler {
    * @param timeLimit how long it may run, in nanoseconds; 0 for no limit
    */
   public void submit(ScheduledJob job, Demand demand, long timeLimit) {
+    submit(job, demand, timeLimit, 1);
+  }
+
+  /**
+   * Puts a job at its place in the queue that had attempts before; see {@link #submit(ScheduledJob,
+   * Demand, long)}.
+   *
+   * @param attempt the number of its next attempt
+   */
+  public void submit(ScheduledJob job, Demand demand, long timeLimit, int attempt) {
+    ensureNew(job);
+    queue.submit(job, demand, timeLimit, attempt);
+  }
+
+  /**
+   * Takes a job of which a node may have an attempt that has not joined yet: it waits until it is
+   * {@linkplain #adoptWaiting adopted}, {@linkplain #missing missing} or {@linkplain #awaitedLost
+   * lost}.
+   *
+   * @param attempt the number of that attempt
+   * @param worker the name of the worker
+   * @param started whether it is known to have started there
+   */
+  public void submitAwaited(
+      ScheduledJob job,
+      Demand demand,
+      long timeLimit,
+      int attempt,
+      String worker,
+      boolean started) {
+    ensureNew(job);
+    queue.submitAwaited(
+        job, demand, timeLimit, attempt, new Paused.Away(worker, started, query.now));
+  }
+
+  private static void ensureNew(ScheduledJob job) {
     if (job.phase() != ScheduledJob.Phase.NEW) {
       throw new IllegalStateException(job + " was submitted before");
     }
-    queue.submit(job, demand, timeLimit);
+  }
+
+  /**
+   * Keeps a job from nodes until it is resumed: one that was sent and has not started comes back,
+   * one that has started goes on, and is held if there is another attempt.
+   */
+  public void hold(ScheduledJob job) {
+    if (job.onHold || job.cancelled || job.phase() == ScheduledJob.Phase.ENDED) {
+      return;
+    }
+    queue.hold(job);
+    if (job.phase() == ScheduledJob.Phase.SENT) {
+      assignments.takeBack(job);
+    }
+  }
+
+  /** Lets a job that was held go to nodes again; does nothing to others. */
+  public void unhold(ScheduledJob job) {
+    if (job.onHold && job.phase() != ScheduledJob.Phase.ENDED) {
+      queue.unhold(job);
+    }
+  }
+
+  /** Returns whether a job waits, as it is held. */
+  public boolean isHeld(ScheduledJob job) {
+    return queue.paused.isHeld(job);
+  }
+
+  /**
+   * Has a job matter more or less beside others: at once if it waits here, otherwise for its next
+   * attempt. Its age stays as it is.
+   *
+   * @param priority positive and finite
+   */
+  public void reprioritize(ScheduledJob job, double priority) {
+    if (job.phase() != ScheduledJob.Phase.NEW && job.phase() != ScheduledJob.Phase.ENDED) {
+      queue.reprioritize(job, priority);
+    }
   }
 
   /** Ends the job, wherever it is; does nothing if it has ended or was cancelled before. */
@@ -136,7 +209,7 @@ public final class Scheduler {
    * @param reason why
    */
   public void abandon(ScheduledJob job, Reason reason) {
-    if (job.phase() == ScheduledJob.Phase.QUEUED) {
+    if (job.phase() == ScheduledJob.Phase.QUEUED && !isAwaited(job)) {
       queue.abandon(job, reason);
     }
   }
@@ -186,6 +259,75 @@ public final class Scheduler {
       losses.onLost(node, died);
       queue.endUnmeetable();
     }
+  }
+
+  /**
+   * Removes a node that may be back as another one, with the jobs that it has: those that {@link
+   * ScheduledJob#mayReturn} are awaited, all others are lost.
+   *
+   * @return the jobs that are awaited
+   */
+  public List<ScheduledJob> nodeAway(Node node) {
+    if (!nodeStates.lose(node)) {
+      return List.of();
+    }
+    List<ScheduledJob> returning = losses.onAway(node);
+    queue.endUnmeetable();
+    return returning;
+  }
+
+  /** Returns whether a job waits, as its node is away. */
+  public boolean isAwaited(ScheduledJob job) {
+    return queue.paused.away(job) != null;
+  }
+
+  /** The node has an attempt of a job that is awaited, which has not started there. */
+  public void adoptWaiting(Node node, ScheduledJob job, int attempt) {
+    queue.adopt(job, attempt);
+    assignments.adoptWaiting(job, node);
+    afterAdoption(job);
+  }
+
+  /**
+   * The node has an attempt of a job that is awaited, which runs there.
+   *
+   * @param fractions which core and which GPU it has a part of
+   * @param ran how long it has run, in nanoseconds
+   */
+  public void adoptRunning(
+      Node node, ScheduledJob job, int attempt, Fractions fractions, long ran) {
+    queue.adopt(job, attempt);
+    assignments.adoptStarted(job, node, fractions, query.now - ran);
+    afterAdoption(job);
+  }
+
+  /** The node has the end of an attempt of a job that is awaited; it is reported next. */
+  public void adoptEnded(Node node, ScheduledJob job, int attempt) {
+    queue.adopt(job, attempt);
+    assignments.adoptStarted(job, node, null, query.now);
+  }
+
+  private void afterAdoption(ScheduledJob job) {
+    if (job.cancelled) {
+      assignments.stop(job);
+    } else if (job.onHold && job.phase() == ScheduledJob.Phase.SENT) {
+      assignments.takeBack(job);
+    }
+  }
+
+  /** The node of a job that is awaited is back, and has not the attempt: there is another one. */
+  public void missing(ScheduledJob job) {
+    losses.onMissing(job);
+  }
+
+  /**
+   * The node of a job that is awaited will not be back: the attempt is lost.
+   *
+   * @param died whether it is proven that its process died, so that the loss counts against the job
+   *     if it had started there
+   */
+  public void awaitedLost(ScheduledJob job, boolean died) {
+    losses.onAwaitedLost(job, died);
   }
 
   /**

@@ -23,6 +23,9 @@ abstract sealed class Seniority implements Ranks {
   /** Makes a rank, around 0, of an arrival less a lead. */
   abstract long place(long lessLead, double priority);
 
+  /** Returns what {@link #place} has made a rank of. */
+  abstract long lessLead(long rank);
+
   @Override
   public final Line enter(ScheduledJob job) {
     double priority = job.priority();
@@ -34,15 +37,28 @@ abstract sealed class Seniority implements Ranks {
 
   @Override
   public final long rank(ScheduledJob job, Line line, long now) {
-    return switch (line) {
-      case Line.Level level -> MIDDLE + place(nextArrival(now) - level.lead(), level.priority());
-      case Line.Draw _ -> throw new IllegalStateException(job + " takes part in a raffle");
-    };
+    Line.Level level = of(line);
+    return MIDDLE + place(nextArrival(now) - level.lead(), level.priority());
   }
 
   @Override
   public final long draw(ScheduledJob job, Line line) {
     throw new IllegalStateException(job + " has no rank");
+  }
+
+  @Override
+  public final long moved(long rank, Line from, Line to) {
+    long own = rank < 0 ? rank - Long.MIN_VALUE : rank;
+    long moved =
+        place(lessLead(own - MIDDLE) + of(from).lead() - of(to).lead(), of(to).priority()) + MIDDLE;
+    return rank < 0 ? Ranks.beforeAll(moved) : moved;
+  }
+
+  private static Line.Level of(Line line) {
+    return switch (line) {
+      case Line.Level level -> level;
+      case Line.Draw _ -> throw new IllegalStateException(line + " takes part in a raffle");
+    };
   }
 
   @Override
@@ -93,6 +109,11 @@ abstract sealed class Seniority implements Ranks {
       int hash = Double.hashCode(priority) * 0x9E3779B9;
       return (lessLead << PRIORITY_BITS) + (hash >>> (Integer.SIZE - PRIORITY_BITS));
     }
+
+    @Override
+    long lessLead(long rank) {
+      return rank >> PRIORITY_BITS;
+    }
   }
 
   /**
@@ -123,6 +144,11 @@ abstract sealed class Seniority implements Ranks {
     @Override
     long place(long lessLead, double priority) {
       return lessLead;
+    }
+
+    @Override
+    long lessLead(long rank) {
+      return rank;
     }
   }
 }

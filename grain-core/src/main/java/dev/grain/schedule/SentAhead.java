@@ -309,7 +309,8 @@ final class SentAhead {
     destination.unstarted.add(job);
   }
 
-  private void takeBack(ScheduledJob job) {
+  /** Asks the node of a job that was sent ahead to give it back. */
+  void takeBack(ScheduledJob job) {
     Node node = job.holder();
     boolean bars = node.waiting.first() == job && nodes.barred(node);
     job.takingBack = true;
