@@ -8,11 +8,8 @@ import dev.grain.dispatch.JobClient;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.OutcomeLog;
-import dev.grain.dispatch.RunProgress;
 import dev.grain.explain.Reason;
 import dev.grain.schedule.ScheduledJob;
-import dev.grain.schedule.Scheduler;
-import dev.grain.schedule.Tally;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -32,56 +29,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Unless stated otherwise, its state belongs to the head's loop.
  */
-public final class Client implements Dispatch {
-  private final Head head;
-  private final String run;
-  private final CodeLibrary library;
-  private final LoginLibrary logins;
+public final class Client extends JobOwner implements Dispatch {
   private final OutcomeLog log;
 
   // counted up by any thread
   private final AtomicLong lastNumber = new AtomicLong();
 
-  private final Tally tally = new Tally();
   // how jobs end that are not to run again, until that is decided
   private final IdentityHashMap<HeadJob, JobEnd> undecided = new IdentityHashMap<>();
   private boolean cancelsAll;
   private @Nullable Reason givenUp;
   private boolean closing;
-  private long submitted;
-  private long succeeded;
-  private long failed;
-  private long cancelled;
-  private long bytesOut;
-  private long bytesBack;
-  // a job for which a node made something ready when it was last heard of
-  private @Nullable HeadJob preparing;
-  // whether it is among those that the head publishes after the next pass
-  private boolean changed;
 
   // written by the loop, read by any thread
-  private volatile RunProgress progress = RunProgress.NONE;
   private volatile @Nullable DispatchStats lastStats;
 
   Client(Head head, String run, CodeLibrary library, LoginLibrary logins, OutcomeLog log) {
-    this.head = head;
-    this.run = run;
-    this.library = library;
-    this.logins = logins;
+    super(head, run, library, logins);
     this.log = log;
-  }
-
-  /** Returns the id of the run. */
-  public String run() {
-    return run;
-  }
-
-  CodeLibrary library() {
-    return library;
-  }
-
-  LoginLibrary logins() {
-    return logins;
   }
 
   // ---------------------------------------------------------------- for any thread
@@ -209,11 +174,6 @@ public final class Client implements Dispatch {
   }
 
   @Override
-  public RunProgress progress() {
-    return progress;
-  }
-
-  @Override
   public DispatchStats stats() {
     return head.loop()
         .ask(this::takeStats)
@@ -225,11 +185,11 @@ public final class Client implements Dispatch {
     DispatchStats taken =
         new DispatchStats(
             progressNow(),
-            submitted,
+            submitted(),
             head.passes(),
             head.decisions(),
-            bytesOut,
-            bytesBack,
+            bytesOut(),
+            bytesBack(),
             head.workers());
     lastStats = taken;
     return taken;
@@ -250,17 +210,13 @@ public final class Client implements Dispatch {
   }
 
   private void forgetIfOver() {
-    if (closing && succeeded + failed + cancelled == submitted) {
+    if (closing && ended() == submitted()) {
       closing = false;
       head.forget(this);
     }
   }
 
   // ---------------------------------------------------------------- on the loop
-
-  private Scheduler scheduler() {
-    return head.scheduler();
-  }
 
   private Stream<ScheduledJob> unended() {
     Predicate<ScheduledJob> mine = job -> job instanceof HeadJob own && isMine(own);
@@ -271,9 +227,9 @@ public final class Client implements Dispatch {
     return job.owner() == this;
   }
 
-  /** A job has come. */
+  @Override
   void onSubmitted(HeadJob job) {
-    submitted++;
+    onSubmitted();
     Journaled journaled = job.journaled();
     if (journaled != null && journaled.known() != null) {
       deliverNow(job, journaled.known());
@@ -290,87 +246,42 @@ public final class Client implements Dispatch {
     }
   }
 
-  /** A job has come which the head cannot take any more. */
+  @Override
   void refuse(HeadJob job, String reason) {
-    submitted++;
+    onSubmitted();
     deliver(job, new JobEnd.Ended(Cause.NOT_STARTED, new Reason.Other(reason), List.of()));
   }
 
-  /** Returns how many of its jobs are where; changed by the scheduler alone. */
-  Tally tally() {
-    return tally;
-  }
-
-  /** Returns whether its jobs end as there is nobody to run them. */
+  @Override
   boolean isGivenUp() {
     return givenUp != null;
   }
 
-  /** An attempt of a job was sent to a node. */
-  void onSent(HeadJob job) {
-    bytesOut += job.size();
-  }
-
-  /** An attempt has failed, and the program must decide whether there is another one. */
+  @Override
   void onFailedAttempt(HeadJob job, int attempt, JobEnd end) {
     undecided.put(job, end);
     job.client().onFailedAttempt(attempt, end);
   }
 
-  /** A job has ended: writes it if it is in a journal, and delivers it then. */
+  /** Writes the end if the job is in a journal, and delivers it then. */
+  @Override
   void deliver(HeadJob job, JobEnd end) {
     undecided.remove(job);
     Journaled journaled = job.journaled();
     if (journaled == null) {
       deliverNow(job, end);
     } else {
-      log.write(journaled.key(), job.attempt(), end, written -> head.deliverLater(job, written));
+      log.write(
+          journaled.key(),
+          job.attempt(),
+          end,
+          written -> head.later(() -> deliverNow(job, written)));
     }
   }
 
-  void deliverNow(HeadJob job, JobEnd end) {
-    switch (end) {
-      case JobEnd.Returned _ -> succeeded++;
-      case JobEnd.Ended ended when ended.cause() == Cause.CANCELLED -> cancelled++;
-      case JobEnd.Threw _, JobEnd.Ended _ -> failed++;
-    }
-    bytesBack += end.size();
-    onChanged();
-    HeadRecording.ended(run, job, end);
+  private void deliverNow(HeadJob job, JobEnd end) {
+    count(job, end);
     job.client().onEnd(end, job.node() != null);
     forgetIfOver();
-  }
-
-  /** A node has reported what it makes ready for a job. */
-  void onPreparing(HeadJob job) {
-    preparing = job;
-    onChanged();
-  }
-
-  /** Something of its progress has changed. */
-  void onChanged() {
-    if (!changed) {
-      changed = true;
-      head.publishLater(this);
-    }
-  }
-
-  /** Lets everybody see its progress. */
-  void publish() {
-    changed = false;
-    progress = progressNow();
-  }
-
-  private RunProgress progressNow() {
-    String phase = preparing == null ? null : head.preparing(preparing);
-    if (phase == null) {
-      preparing = null;
-    }
-    return new RunProgress(
-        tally.toCounts(scheduler().counts().late()),
-        succeeded,
-        failed,
-        cancelled,
-        phase == null ? "" : phase);
   }
 }

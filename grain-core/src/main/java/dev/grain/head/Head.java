@@ -1,7 +1,7 @@
 package dev.grain.head;
 
+import dev.grain.dispatch.DetachedStore;
 import dev.grain.dispatch.DispatchStats;
-import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.OutcomeLog;
 import dev.grain.explain.Situation;
 import dev.grain.jfr.SchedulingPass;
@@ -14,6 +14,7 @@ import dev.grain.schedule.Node;
 import dev.grain.schedule.Policy;
 import dev.grain.schedule.ScheduledJob;
 import dev.grain.schedule.Scheduler;
+import dev.grain.wire.Hello;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -43,12 +44,13 @@ public final class Head {
   private final NodeMessages messages = new NodeMessages();
   private final SelfCheck check;
   private final Mailbox<HeadJob> submissions;
-  private final Mailbox<Delivery> deliveries;
+  private final Mailbox<Runnable> receipts;
 
   // all only accessed by the loop
-  private final List<Client> clients = new ArrayList<>();
+  private final List<JobOwner> clients = new ArrayList<>();
   // those whose progress has changed since the last pass
-  private final List<Client> changed = new ArrayList<>();
+  private final List<JobOwner> changed = new ArrayList<>();
+  private @Nullable DetachedClient detached;
   private long lastNumber;
   private long passes;
   private boolean passPosted;
@@ -60,9 +62,6 @@ public final class Head {
 
   // written by the loop, read by any thread
   private volatile int mostCores;
-
-  /** The end of a job that was written. */
-  private record Delivery(HeadJob job, JobEnd end) {}
 
   /**
    * Makes a head without nodes and clients.
@@ -77,8 +76,7 @@ public final class Head {
     this.scheduler = new Scheduler(policy, messages);
     this.check = new SelfCheck(scheduler, messages);
     this.submissions = new Mailbox<>(loop, this::onSubmitted, this::pass);
-    this.deliveries =
-        new Mailbox<>(loop, each -> each.job.owner().deliverNow(each.job, each.end), this::pass);
+    this.receipts = new Mailbox<>(loop, this::receive, this::pass);
   }
 
   // ---------------------------------------------------------------- clients
@@ -100,12 +98,50 @@ public final class Head {
    * @param logins where nodes find the logins that they need to prepare its jobs
    */
   public Client open(String run, CodeLibrary library, LoginLibrary logins, OutcomeLog log) {
-    if (clients.stream().anyMatch(each -> each.run().equals(run))) {
-      throw new IllegalArgumentException("The head has the run " + run + " already");
-    }
+    ensureNew(run);
     Client client = new Client(this, run, library, logins, log);
     clients.add(client);
     return client;
+  }
+
+  private void ensureNew(String run) {
+    if (clients.stream().anyMatch(each -> each.run().equals(run))) {
+      throw new IllegalArgumentException("The head has the run " + run + " already");
+    }
+  }
+
+  /**
+   * Opens the way for detached jobs, which belong to no run and outlive the head's process. To be
+   * called once, before there are other clients and nodes.
+   *
+   * @param settings what is kept to
+   * @param store keeps what becomes of the jobs
+   * @param library where nodes find their code
+   * @param logins where nodes find the logins that they need to prepare them
+   */
+  public DetachedClient openDetached(
+      DetachedClient.Settings settings,
+      DetachedStore store,
+      CodeLibrary library,
+      LoginLibrary logins) {
+    if (!clients.isEmpty() || lastNumber > 0) {
+      throw new IllegalStateException("The head has clients already");
+    }
+    DetachedClient opened = new DetachedClient(this, settings, store, library, logins);
+    detached = opened;
+    clients.add(opened);
+    return opened;
+  }
+
+  /** Returns the client of the detached jobs; null if there is none. */
+  @Nullable DetachedClient detached() {
+    return detached;
+  }
+
+  /** Returns a greeting of this head, with what the head itself adds. */
+  Hello greeting(Hello hello) {
+    DetachedClient lasting = detached;
+    return lasting == null ? hello : lasting.greeting(hello);
   }
 
   /** A client has no jobs any more and gets none. */
@@ -117,7 +153,7 @@ public final class Head {
   /** Returns where the code of all clients is found. */
   CodeLibrary library() {
     return (hash, answer) ->
-        CodeLibrary.firstOf(clients.stream().map(Client::library), hash, answer);
+        CodeLibrary.firstOf(clients.stream().map(JobOwner::library), hash, answer);
   }
 
   /** Returns where the logins of a run are found; null if it is over. */
@@ -125,7 +161,7 @@ public final class Head {
     return clients.stream()
         .filter(client -> client.run().equals(run))
         .findFirst()
-        .map(Client::logins)
+        .map(JobOwner::logins)
         .orElse(null);
   }
 
@@ -152,13 +188,14 @@ public final class Head {
     }
   }
 
-  /** Gives a job its number among those of all clients. */
+  /** Gives a job its number among those of all clients; those of detached jobs are even. */
   long nextNumber() {
-    return ++lastNumber;
+    lastNumber++;
+    return detached == null ? lastNumber : 2 * lastNumber - 1;
   }
 
   /** The progress of a client has changed: everybody is to see it after the next pass. */
-  void publishLater(Client client) {
+  void publishLater(JobOwner client) {
     changed.add(client);
   }
 
@@ -186,16 +223,21 @@ public final class Head {
     }
   }
 
-  /** Delivers the end of a job that was written; for any thread. */
-  void deliverLater(HeadJob job, JobEnd end) {
+  /** Does something that had to wait until something was written; for any thread. */
+  void later(Runnable task) {
     try {
-      deliveries.add(new Delivery(job, end));
+      receipts.add(task);
     } catch (RejectedExecutionException e) {
       // the run is over; only where the loop has broken off does somebody wait for it
       if (check.broken() != null) {
-        job.owner().deliverNow(job, end);
+        task.run();
       }
     }
+  }
+
+  private void receive(Runnable task) {
+    learnTime();
+    task.run();
   }
 
   // ---------------------------------------------------------------- nodes
@@ -209,12 +251,13 @@ public final class Head {
    * @return what receives its messages
    */
   public NodeSession join(String name, Offer offer, Link<Message.ToNode> link) {
-    return join(name, offer, offer, Long.MAX_VALUE, link, true);
+    return join(name, "", offer, offer, Long.MAX_VALUE, link, true);
   }
 
   /**
    * Adds a node of which not all is used; see {@link #join(String, Offer, Link)}.
    *
+   * @param incarnation the id of this life of its worker; empty for the worker in this process
    * @param whole what it has
    * @param offer what of that may be used
    * @param until when it will end, on the clock of the loop; {@code Long.MAX_VALUE} for never
@@ -222,6 +265,7 @@ public final class Head {
    */
   NodeSession join(
       String name,
+      String incarnation,
       Offer whole,
       Offer offer,
       long until,
@@ -232,10 +276,11 @@ public final class Head {
     if (!offer.equals(whole)) {
       scheduler.bounded(node);
     }
+    NodeSession session = new NodeSession(this, node, incarnation, link, encrypted);
     joinedCores += offer.coreCount();
     mostCores = Math.max(mostCores, joinedCores);
-    NodeSession session = new NodeSession(this, node, link, encrypted);
     messages.add(session);
+    session.begin();
     pass();
     return session;
   }
@@ -256,6 +301,16 @@ public final class Head {
         ? new Situation(
             new Situation.Preparing(String.valueOf(job.nodeName()), phase), known.attempts())
         : known;
+  }
+
+  /** Returns the session with a node; null if it is lost. */
+  @Nullable NodeSession session(Node node) {
+    return messages.session(node);
+  }
+
+  /** Sends a message with the next pass, unless the node is lost. */
+  void send(Node node, Message.ToNode message) {
+    messages.send(node, message);
   }
 
   /** A node is lost, and gets no messages any more. */
@@ -293,7 +348,7 @@ public final class Head {
   }
 
   private void publish() {
-    changed.forEach(Client::publish);
+    changed.forEach(JobOwner::publish);
     changed.clear();
   }
 

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * is what its program calls it.
  */
 class HeadJob extends ScheduledJob implements Dispatch.Ticket {
-  private final Client owner;
+  private final JobOwner owner;
   private final JobTemplate template;
   private final Bytes input;
   private final JobClient client;
 
   /** Makes a job that has no number yet, and is in no journal. */
-  HeadJob(Client owner, JobTemplate template, Bytes input, JobClient client) {
+  HeadJob(JobOwner owner, JobTemplate template, Bytes input, JobClient client) {
     super(0);
     this.owner = owner;
     this.template = template;
@@ -47,7 +47,7 @@ class HeadJob extends ScheduledJob implements Dispatch.Ticket {
     return input.length();
   }
 
-  Client owner() {
+  JobOwner owner() {
     return owner;
   }
 
@@ -74,7 +74,7 @@ class HeadJob extends ScheduledJob implements Dispatch.Ticket {
   }
 
   /** The lines of a run are its own. */
-  private record LineOfRun(Client owner, long number) {}
+  private record LineOfRun(JobOwner owner, long number) {}
 
   @Override
   protected double priority() {
@@ -127,6 +127,11 @@ class HeadJob extends ScheduledJob implements Dispatch.Ticket {
   @Override
   protected void recorded(Attempt ended) {
     client.onAttempt(ended);
+  }
+
+  /** An attempt of it has printed something. */
+  void printed(String worker, Bytes text, boolean error) {
+    client.onOutput(worker, text, error);
   }
 
   /** A job that is in a journal; others do without the field. */

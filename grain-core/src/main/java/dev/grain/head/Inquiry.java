@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.head.NodeSession.Departure;
 import dev.grain.wire.Address;
 import dev.grain.wire.Connection;
 import dev.grain.wire.Connection.ConnectionHandler;
@@ -37,7 +38,7 @@ final class Inquiry implements ConnectionHandler {
   public void up(Connection opened, Hello peer) {
     opened.close();
     if (!peer.incarnation().equals(suspect.incarnation())) {
-      suspect.leave(true);
+      suspect.leave(Departure.DIED);
     }
     askAgain();
   }
@@ -45,7 +46,7 @@ final class Inquiry implements ConnectionHandler {
   @Override
   public void down(Down why) {
     if (why.kind() == Down.Kind.REFUSED_CONNECTION) {
-      suspect.leave(true);
+      suspect.leave(Departure.DIED);
     }
     askAgain();
   }

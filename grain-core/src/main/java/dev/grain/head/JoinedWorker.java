@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.head.NodeSession.Departure;
 import dev.grain.loop.Loop;
 import dev.grain.message.Message;
 import dev.grain.resource.internal.Offer;
@@ -61,6 +62,7 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
             .head()
             .join(
                 name,
+                incarnation,
                 whole,
                 settings.bound().apply(whole),
                 endOf(peer, workers.loop()),
@@ -150,7 +152,9 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   void onDown(Down why) {
     session.leaveConnection();
     if (why.endsSession()) {
-      leave(false);
+      // on purpose, unless it has not even said what it has
+      boolean left = why.kind() == Down.Kind.GOODBYE && node.isComplete();
+      leave(left ? Departure.GONE : Departure.RETURNING);
     } else {
       closedByIt = why.kind() == Down.Kind.CLOSED;
       awaitReturn();
@@ -167,7 +171,8 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   private void awaitReturn() {
     node.suspend();
     // a living worker whose connection was closed would have come back
-    session.awaitConnection(workers.settings().grace(), () -> leave(closedByIt));
+    session.awaitConnection(
+        workers.settings().grace(), () -> leave(closedByIt ? Departure.DIED : Departure.GONE));
   }
 
   /**
@@ -179,13 +184,13 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   boolean resume(Connection newer, Hello peer) {
     boolean same = peer.incarnation().equals(incarnation);
     if (lost || !same || !peer.resumes() || session.isConnected()) {
-      leave(!same);
+      leave(same ? Departure.RETURNING : Departure.DIED);
       return false;
     }
     try {
       session.attach(newer, peer.received());
     } catch (WireException wrong) {
-      leave(false);
+      leave(Departure.RETURNING);
       return false;
     }
     closedByIt = false;
@@ -194,12 +199,12 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   }
 
   /** It is lost; does nothing if it was before. */
-  void leave(boolean died) {
+  void leave(Departure how) {
     if (!lost) {
       lost = true;
       workers.remove(this);
       session.close();
-      node.lost(died);
+      node.lost(how);
       workers.onChanged();
     }
   }

@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.head.NodeSession.Departure;
 import dev.grain.wire.Address;
 import dev.grain.wire.Carrier;
 import dev.grain.wire.Connection;
@@ -92,7 +93,7 @@ final class NamedWorker extends Carrier {
     if (member != null && carries()) {
       member.onDown(why);
     } else if (member != null && why.kind() == Down.Kind.REFUSED_CONNECTION) {
-      member.leave(true);
+      member.leave(Departure.DIED);
     }
     redial.dialLater();
     workers.onChanged();

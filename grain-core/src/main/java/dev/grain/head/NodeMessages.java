@@ -39,6 +39,11 @@ final class NodeMessages implements Effects {
     last = null;
   }
 
+  /** Returns the session with a node; null if it is lost. */
+  @Nullable NodeSession session(Node node) {
+    return sessions.get(node);
+  }
+
   /** Returns what the node of a job makes ready for it; null if it does not. */
   @Nullable String preparing(HeadJob job) {
     Node node = job.node();
@@ -66,7 +71,7 @@ final class NodeMessages implements Effects {
     decisions++;
     job.owner().onSent(job);
     HeadRecording.sent(job, node);
-    send(node, orderOf(job));
+    send(node, job, orderOf(job));
   }
 
   private static Order orderOf(HeadJob job) {
@@ -90,12 +95,12 @@ final class NodeMessages implements Effects {
 
   @Override
   public void takeBack(Node node, ScheduledJob job) {
-    send(node, new Message.TakeBack(job.number(), job.attempt()));
+    send(node, (HeadJob) job, new Message.TakeBack(job.number(), job.attempt()));
   }
 
   @Override
   public void stop(Node node, ScheduledJob job) {
-    send(node, new Message.Stop(job.number(), job.attempt()));
+    send(node, (HeadJob) job, new Message.Stop(job.number(), job.attempt()));
   }
 
   @Override
@@ -108,7 +113,14 @@ final class NodeMessages implements Effects {
     job.owner().deliver(job, new JobEnd.Ended(cause, told, job.history()));
   }
 
-  private void send(Node node, Message.ToNode message) {
+  private void send(Node node, HeadJob job, Message.ToNode message) {
+    if (!job.owner().defers(job, node, message)) {
+      send(node, message);
+    }
+  }
+
+  /** Sends a message with the next flush, unless the node is lost. */
+  void send(Node node, Message.ToNode message) {
     NodeSession session = last;
     if (session == null || session.node() != node) {
       session = sessions.get(node);

@@ -23,12 +23,15 @@ public final class NodeSession {
   private final Head head;
   private final Scheduler scheduler;
   private final Node node;
+  private final String incarnation;
   private final Link<Message.ToNode> link;
   private final CodeRequests codeRequests;
   private final LoginRequests loginRequests;
   // whether something was sent since the last flush; changed by NodeMessages
   boolean unflushed;
   private boolean lost;
+  // whether it is known which detached jobs it has; until then it gets none
+  private boolean complete;
   // what the node makes ready for jobs that it has; only accessed by the loop
   private final Map<AttemptOf, String> preparing = new HashMap<>();
 
@@ -38,12 +41,15 @@ public final class NodeSession {
   /**
    * Makes a session.
    *
+   * @param incarnation the id of this life of the worker; empty for the worker in this process
    * @param encrypted whether nobody else can read what goes over the link
    */
-  NodeSession(Head head, Node node, Link<Message.ToNode> link, boolean encrypted) {
+  NodeSession(
+      Head head, Node node, String incarnation, Link<Message.ToNode> link, boolean encrypted) {
     this.head = head;
     this.scheduler = head.scheduler();
     this.node = node;
+    this.incarnation = incarnation;
     this.link = link;
     this.codeRequests = new CodeRequests(head.loop(), head.library(), link);
     this.loginRequests = new LoginRequests(head.loop(), link, node.name(), encrypted, head::logins);
@@ -56,6 +62,28 @@ public final class NodeSession {
 
   Node node() {
     return node;
+  }
+
+  /** Returns the id of this life of the worker; empty for the worker in this process. */
+  String incarnation() {
+    return incarnation;
+  }
+
+  /** Returns whether it is known which detached jobs the node has. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** It has just joined. */
+  void begin() {
+    DetachedClient detached = head.detached();
+    complete = detached == null || incarnation.isEmpty();
+    if (detached != null) {
+      detached.onJoined(this);
+    }
+    if (!complete) {
+      scheduler.suspended(node);
+    }
   }
 
   /** Returns what the node makes ready for a job; null if it does not. */
@@ -88,6 +116,8 @@ public final class NodeSession {
       case Message.NeedLogin need -> loginRequests.add(need);
       case Message.Freed freed -> scheduler.freed(node, freed.job(), freed.attempt(), freed.ran());
       case Message.Draining _ -> scheduler.draining(node);
+      case Message.Holding holding -> onHolding(holding);
+      case Message.HoldingAll _ -> onHoldingAll();
       case Message.OthersHold(Holdings holdings, boolean barred) ->
           scheduler.othersHold(node, holdings, barred);
     }
@@ -106,6 +136,31 @@ public final class NodeSession {
       String reason = String.format(Locale.ROOT, "its result is %,d bytes", length);
       Scheduler.Verdict verdict = ended(ended, Cause.FAILED, reason);
       act(verdict, job, ended.attempt(), found -> JobEnds.tooLarge(found, length));
+      onReported(ended.job(), ended.attempt());
+    }
+  }
+
+  private void onHolding(Message.Holding holding) {
+    DetachedClient detached = head.detached();
+    if (detached != null && !complete) {
+      detached.onHolding(this, holding);
+    }
+  }
+
+  private void onHoldingAll() {
+    DetachedClient detached = head.detached();
+    if (detached != null && !complete) {
+      complete = true;
+      detached.onHoldingAll(this);
+      scheduler.resumed(node);
+    }
+  }
+
+  /** The end of an attempt was reported, and what follows from it was done. */
+  private void onReported(long number, int attempt) {
+    DetachedClient detached = head.detached();
+    if (detached != null) {
+      detached.onReported(this, number, attempt);
     }
   }
 
@@ -148,6 +203,7 @@ public final class NodeSession {
               scheduler.unprepared(node, message.job(), message.attempt(), reason);
         };
     act(verdict, job, message.attempt(), found -> JobEnds.of(found, node.name(), message));
+    onReported(message.job(), message.attempt());
   }
 
   private Scheduler.Verdict ended(Message.Ended message, Cause failure, String reason) {
@@ -176,7 +232,7 @@ public final class NodeSession {
   private void onOutput(Message.Output output) {
     HeadJob job = find(output.job(), output.attempt());
     if (job != null) {
-      job.client().onOutput(node.name(), output.text(), output.error());
+      job.printed(node.name(), output.text(), output.error());
     }
   }
 
@@ -187,7 +243,9 @@ public final class NodeSession {
 
   /** The node is back, with the jobs that it had. */
   public void resume() {
-    change(() -> scheduler.resumed(node));
+    if (complete) {
+      change(() -> scheduler.resumed(node));
+    }
   }
 
   /** Places what can be placed now; to be called after a batch of messages. */
@@ -197,22 +255,34 @@ public final class NodeSession {
     head.pass();
   }
 
-  /**
-   * The node is lost; what it had runs again elsewhere.
-   *
-   * @param died whether it is proven that its process died
-   */
-  public void lost(boolean died) {
-    if (!lost) {
-      lost = true;
-      head.onLost(this);
-      change(() -> {
-        codeRequests.close();
-        loginRequests.close();
-        head.learnTime();
-        scheduler.nodeLost(node, died);
-      });
+  /** What is known of a node that is lost. */
+  enum Departure {
+    /** Its process has died. */
+    DIED,
+    /** It is gone, and nobody knows what became of it, or it has left on purpose. */
+    GONE,
+    /** It will be back with another session, and with the detached jobs that it has. */
+    RETURNING
+  }
+
+  /** The node is lost; what it had runs again elsewhere, unless it is back with that. */
+  void lost(Departure how) {
+    if (lost) {
+      return;
     }
+    lost = true;
+    head.onLost(this);
+    change(() -> {
+      codeRequests.close();
+      loginRequests.close();
+      head.learnTime();
+      DetachedClient detached = head.detached();
+      if (detached == null) {
+        scheduler.nodeLost(node, how == Departure.DIED);
+      } else {
+        detached.onLost(this, how);
+      }
+    });
   }
 
   private void change(Runnable event) {

@@ -84,6 +84,9 @@ final class SelfCheck {
     List<ScheduledJob> ended = new ArrayList<>();
     for (ScheduledJob job = toBreakOff.poll(); job != null; job = toBreakOff.poll()) {
       HeadJob each = (HeadJob) job;
+      if (each.owner().outlivesHead()) {
+        continue;
+      }
       each.owner().deliver(each, new JobEnd.Ended(Cause.LOST, toAll, each.history()));
       ended.add(job);
     }

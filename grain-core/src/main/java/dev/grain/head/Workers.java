@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.head.NodeSession.Departure;
 import dev.grain.loop.Loop;
 import dev.grain.resource.internal.Offer;
 import dev.grain.session.Arrivals;
@@ -96,7 +97,7 @@ public final class Workers {
     this.loop = head.loop();
     this.settings = settings;
     this.arrivals = new Arrivals(settings.limits().value());
-    this.hello = hello;
+    this.hello = () -> head.greeting(hello.get());
     this.observer = observer;
   }
 
@@ -157,7 +158,8 @@ public final class Workers {
     cancelLonely();
     named.values().forEach(NamedWorker::giveUp);
     inquiries.forEach(Inquiry::giveUp);
-    members.values().forEach(member -> member.sayGoodbye("The run has ended."));
+    String why = head.detached() == null ? "The run has ended." : "The head is ending.";
+    members.values().forEach(member -> member.sayGoodbye(why));
   }
 
   void onChanged() {
@@ -174,7 +176,7 @@ public final class Workers {
 
   private void onDeserted() {
     String why = String.join(" ", complaints());
-    List.copyOf(members.values()).forEach(member -> member.leave(false));
+    List.copyOf(members.values()).forEach(member -> member.leave(Departure.GONE));
     observer.deserted(why);
   }
 
@@ -224,7 +226,7 @@ public final class Workers {
       return null;
     }
     if (known != null) {
-      known.leave(false);
+      known.leave(Departure.RETURNING);
     }
     JoinedWorker member = new JoinedWorker(this, connection, peer, distinct(peer.name(), where));
     members.put(peer.incarnation(), member);

@@ -12,7 +12,7 @@ public sealed interface Message {
 
   /** A message from a head to a node. */
   sealed interface ToNode extends Message
-      permits Order, TakeBack, Stop, CodeContent, CodeMissing, RunOver, LoginAnswer {}
+      permits Order, TakeBack, Stop, Settled, CodeContent, CodeMissing, RunOver, LoginAnswer {}
 
   /** A message from a node to a head. */
   sealed interface ToHead extends Message {}
@@ -22,6 +22,13 @@ public sealed interface Message {
 
   /** Stop the job; answered by {@link Ended} when it has stopped. */
   record Stop(long job, int attempt) implements ToNode {}
+
+  /**
+   * The head needs nothing more of this attempt of a detached job: its end is in the store, or
+   * nobody wants it. The node forgets the end; if there is none yet, it stops the attempt and
+   * reports nothing more of it.
+   */
+  record Settled(long job, int attempt) implements ToNode {}
 
   /**
    * Code that the node asked for.
@@ -127,6 +134,29 @@ public sealed interface Message {
    * @param phase what is being done, for people
    */
   record Preparing(long job, int attempt, String phase) implements ToHead {}
+
+  /** How far an attempt is that a node has. */
+  enum Held {
+    /** It has no slots yet. */
+    WAITING,
+    /** It holds its slots. */
+    RUNNING,
+    /** It has ended, and its {@link Ended} follows. */
+    ENDED
+  }
+
+  /**
+   * The node has this attempt of a detached job; sent at the start of a session, for each attempt
+   * that is not settled.
+   *
+   * @param fractions as in {@link Started}, if it runs; otherwise none
+   * @param ran how long it has run so far, in nanoseconds; 0 if it has not started
+   */
+  record Holding(long job, int attempt, Held held, Fractions fractions, long ran)
+      implements ToHead {}
+
+  /** Every attempt that the node has of detached jobs was named by {@link Holding}. */
+  record HoldingAll() implements ToHead {}
 
   /** The node starts no more jobs and gives back those that wait; those that run go on. */
   record Draining() implements ToHead {}

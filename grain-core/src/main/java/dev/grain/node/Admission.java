@@ -159,6 +159,16 @@ final class Admission {
     }
   }
 
+  /** Jobs have got another source. */
+  void onMoved() {
+    enter();
+    try {
+      queue.onMoved();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Lets begin what fits.
    *

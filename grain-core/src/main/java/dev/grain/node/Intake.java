@@ -5,6 +5,7 @@ import dev.grain.message.CodeRef;
 import dev.grain.message.Order;
 import dev.grain.node.prepare.Ready;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Intake {
   private final NodeEngine engine;
-  private final JobSource source;
   private final Equipment equipment;
   private final CodeAccess.Ask ask;
 
   // all only accessed by the loop
+  private JobSource source;
   private final SequencedMap<CodeRef, List<NodeJob>> unready = new LinkedHashMap<>();
   // those whose code is ready, and something else is not
   private final SequencedMap<Order.Setting, List<NodeJob>> unprepared = new LinkedHashMap<>();
@@ -154,6 +155,31 @@ public final class Intake {
     if (forget(job)) {
       source.onEnded(job, new AttemptEnd.Cancelled(), 0);
     } else {
+      engine.stop(job);
+    }
+  }
+
+  /**
+   * Has the jobs of this intake come from another source from now on, which is notified of what
+   * becomes of them; of what has become of them before, it must know.
+   *
+   * @param jobs those that have not ended
+   */
+  public void moveTo(JobSource other, Collection<? extends NodeJob> jobs) {
+    source = other;
+    engine.move(jobs, other);
+  }
+
+  /**
+   * Has one job be of another source, and stops it.
+   *
+   * @param other is notified of its end alone
+   */
+  public void disown(NodeJob job, JobSource other) {
+    if (forget(job)) {
+      other.onEnded(job, new AttemptEnd.Cancelled(), 0);
+    } else {
+      engine.move(List.of(job), other);
       engine.stop(job);
     }
   }

@@ -13,6 +13,11 @@ public interface JobSource {
   /** Returns whether it cannot take more results for the time being; its jobs then do not start. */
   boolean isCongested();
 
+  /** Returns whether it can take output; what is printed while it cannot is left out. */
+  default boolean takesOutput() {
+    return !isCongested();
+  }
+
   /** The job has got its slots and starts. */
   void onStarted(NodeJob job, Fractions fractions);
 

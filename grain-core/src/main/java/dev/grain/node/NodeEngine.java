@@ -6,6 +6,7 @@ import dev.grain.message.AttemptEnd;
 import dev.grain.resource.internal.Demand;
 import dev.grain.resource.internal.Offer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
@@ -98,6 +99,23 @@ public final class NodeEngine {
         withJobs.add(job.source);
       }
     }
+  }
+
+  /**
+   * Has jobs come from another source from now on, which is notified of what becomes of them;
+   * {@link #batchEnded} is to be called then.
+   */
+  void move(Collection<? extends NodeJob> jobs, JobSource to) {
+    List<? extends NodeJob> counted =
+        jobs.stream().filter(job -> job.heard == NodeJob.Heard.STARTED).toList();
+    counted.forEach(sharing::ended);
+    jobs.forEach(job -> job.source = to);
+    counted.forEach(sharing::began);
+    sharing.moved(heard());
+    withJobs.add(to);
+    lastWithJobs = null;
+    // those of a source that was congested may begin
+    admission.onMoved();
   }
 
   /** Returns the jobs whose start was reported to the loop, but not their end. */

@@ -42,7 +42,9 @@ public class NodeJob implements JobRunner.Events {
   private final Order order;
   private final Demand demand;
   private final Intake intake;
-  final JobSource source;
+
+  /** Where it comes from; set by the loop, read by any thread. */
+  volatile JobSource source;
 
   /** What was made ready for it; set by the loop before it waits for slots. */
   Ready ready = Ready.NOTHING;
@@ -93,6 +95,11 @@ public class NodeJob implements JobRunner.Events {
   /** Returns what is to be run. */
   public final Order order() {
     return order;
+  }
+
+  /** Returns how long it has run by now, in nanoseconds; to be called as {@link #fractions}. */
+  public final long ranSoFar(long now) {
+    return now - startedAt;
   }
 
   /** Returns what it needs. */
@@ -176,7 +183,7 @@ public class NodeJob implements JobRunner.Events {
    * congested is left out.
    */
   final void handOn(Bytes text, boolean error) {
-    if (source.isCongested()) {
+    if (!source.takesOutput()) {
       outputLeftOut += text.length();
       return;
     }

@@ -52,6 +52,19 @@ final class Sharing {
     }
   }
 
+  /**
+   * Jobs have got another source.
+   *
+   * @param running the jobs whose start was reported to the loop
+   */
+  void moved(List<NodeJob> running) {
+    if (!active && running.stream().anyMatch(job -> !told.containsKey(job.source))) {
+      active = true;
+      changed = true;
+      running.forEach(this::began);
+    }
+  }
+
   /** Tells the source nothing any more; what its jobs still hold counts for the others. */
   void detach(JobSource source) {
     told.remove(source);

@@ -87,6 +87,11 @@ final class SlotQueue {
     return taken;
   }
 
+  /** Jobs have got another source: those that could not begin may. */
+  void onMoved() {
+    changed = true;
+  }
+
   /** Removes the jobs that have not begun, of one source or of all, in the order of arrival. */
   List<NodeJob> takeBackAll(@Nullable JobSource source) {
     handOffs.withdrawAll(waiting);

@@ -26,6 +26,7 @@ final class MessageCodec {
   private static final int CODE_MISSING = 0x05;
   private static final int RUN_OVER = 0x06;
   private static final int LOGIN_ANSWER = 0x07;
+  private static final int SETTLED = 0x08;
   private static final int STARTED = 0x11;
   private static final int FREED = 0x12;
   private static final int ENDED = 0x13;
@@ -37,9 +38,15 @@ final class MessageCodec {
   private static final int OTHERS_HOLD = 0x19;
   private static final int PREPARING = 0x1a;
   private static final int NEED_LOGIN = 0x1b;
+  private static final int HOLDING = 0x1c;
+  private static final int HOLDING_ALL = 0x1d;
 
   private static final int DOCKER = 0;
   private static final int GIT = 1;
+
+  private static final int WAITING = 0;
+  private static final int RUNNING = 1;
+  private static final int HAS_ENDED = 2;
 
   private static final int NO_LOGIN = 0;
   private static final int REFUSED = 1;
@@ -100,6 +107,7 @@ final class MessageCodec {
       case Order order -> writeOrder(order, out);
       case Message.TakeBack(long job, int attempt) -> writeJob(TAKE_BACK, job, attempt, out);
       case Message.Stop(long job, int attempt) -> writeJob(STOP, job, attempt, out);
+      case Message.Settled(long job, int attempt) -> writeJob(SETTLED, job, attempt, out);
       case Message.CodeContent(Bytes hash, Bytes content) -> {
         out.unsignedByte(CODE_CONTENT);
         out.bytes(hash);
@@ -124,10 +132,25 @@ final class MessageCodec {
       }
       case Message.Started(long job, int attempt, Fractions fractions) -> {
         writeJob(STARTED, job, attempt, out);
-        out.integer(fractions.core() + 1);
-        out.integer(fractions.gpu() + 1);
-        out.bytes(fractions.encodeUnits());
+        writeFractions(fractions, out);
       }
+      case Message.Holding(
+              long job,
+              int attempt,
+              Message.Held held,
+              Fractions fractions,
+              long ran) -> {
+        writeJob(HOLDING, job, attempt, out);
+        out.unsignedByte(
+            switch (held) {
+              case WAITING -> WAITING;
+              case RUNNING -> RUNNING;
+              case ENDED -> HAS_ENDED;
+            });
+        writeFractions(fractions, out);
+        out.number(ran);
+      }
+      case Message.HoldingAll _ -> out.unsignedByte(HOLDING_ALL);
       case Message.Freed(long job, int attempt, long ran) -> {
         writeJob(FREED, job, attempt, out);
         out.number(ran);
@@ -164,6 +187,12 @@ final class MessageCodec {
         out.bytes(holdings.encode());
       }
     }
+  }
+
+  private static void writeFractions(Fractions fractions, FrameWriter out) {
+    out.integer(fractions.core() + 1);
+    out.integer(fractions.gpu() + 1);
+    out.bytes(fractions.encodeUnits());
   }
 
   private static void writeJob(int type, long job, int attempt, FrameWriter out) {
@@ -309,12 +338,17 @@ final class MessageCodec {
       case ORDER -> readOrder(in);
       case TAKE_BACK -> new Message.TakeBack(in.number(), in.integer());
       case STOP -> new Message.Stop(in.number(), in.integer());
+      case SETTLED -> new Message.Settled(in.number(), in.integer());
       case CODE_CONTENT -> new Message.CodeContent(in.bytes(), in.bytes());
       case CODE_MISSING -> new Message.CodeMissing(in.bytes(), in.text());
       case RUN_OVER -> new Message.RunOver(in.text());
       case LOGIN_ANSWER ->
           new Message.LoginAnswer(in.text(), readService(in), in.text(), readResult(in));
-      case STARTED -> readStarted(in);
+      case STARTED -> new Message.Started(in.number(), in.integer(), readFractions(in));
+      case HOLDING ->
+          new Message.Holding(
+              in.number(), in.integer(), readHeld(in), readFractions(in), in.number());
+      case HOLDING_ALL -> new Message.HoldingAll();
       case FREED -> new Message.Freed(in.number(), in.integer(), in.number());
       case ENDED -> readEnded(in);
       case RETURNED -> new Message.Returned(in.number(), in.integer());
@@ -461,14 +495,22 @@ final class MessageCodec {
     return new Message.Output(job, attempt, in.bytes(), error);
   }
 
-  private static Message.Started readStarted(FrameReader in) throws WireException {
-    long job = in.number();
-    int attempt = in.integer();
+  private static Message.Held readHeld(FrameReader in) throws WireException {
+    int held = in.unsignedByte();
+    return switch (held) {
+      case WAITING -> Message.Held.WAITING;
+      case RUNNING -> Message.Held.RUNNING;
+      case HAS_ENDED -> Message.Held.ENDED;
+      default -> throw in.malformed("has a job that is held in the unknown way %s".formatted(held));
+    };
+  }
+
+  private static Fractions readFractions(FrameReader in) throws WireException {
     int core = in.integer() - 1;
     int gpu = in.integer() - 1;
     Bytes units = in.bytes();
     try {
-      return new Message.Started(job, attempt, Fractions.decode(core, gpu, units));
+      return Fractions.decode(core, gpu, units);
     } catch (IllegalArgumentException e) {
       throw in.malformed("has invalid units (%s)".formatted(e.getMessage()));
     }

@@ -30,6 +30,8 @@ final class MessageFields {
       case Order order -> order.number();
       case Message.TakeBack takeBack -> takeBack.job();
       case Message.Stop stop -> stop.job();
+      case Message.Settled settled -> settled.job();
+      case Message.Holding holding -> holding.job();
       case Message.Started started -> started.job();
       case Message.Freed freed -> freed.job();
       case Message.Ended ended -> ended.job();
@@ -44,6 +46,7 @@ final class MessageFields {
           Message.NeedLogin _,
           Message.LoginAnswer _,
           Message.Draining _,
+          Message.HoldingAll _,
           Message.OthersHold _ ->
           NO_JOB;
     };
@@ -72,8 +75,11 @@ final class MessageFields {
               MessageCodec.mostBytes(run) + MessageCodec.mostBytes(target);
           case Message.Preparing(_, _, String phase) -> MessageCodec.mostBytes(phase);
           case Message.OthersHold(Holdings holdings, _) -> holdings.encode().length();
+          case Message.Holding holding -> holding.fractions().encodeUnits().length();
           case Message.TakeBack _,
               Message.Stop _,
+              Message.Settled _,
+              Message.HoldingAll _,
               Message.Started _,
               Message.Freed _,
               Message.Returned _,
@@ -145,6 +151,9 @@ final class MessageFields {
       case Message.LoginAnswer answer -> List.of(answer.result().value());
       case Message.TakeBack _,
           Message.Stop _,
+          Message.Settled _,
+          Message.Holding _,
+          Message.HoldingAll _,
           Message.RunOver _,
           Message.Started _,
           Message.Freed _,
@@ -182,6 +191,9 @@ final class MessageFields {
           new Message.LoginAnswer(run, service, target, result.with(values.getFirst()));
       case Message.TakeBack _,
           Message.Stop _,
+          Message.Settled _,
+          Message.Holding _,
+          Message.HoldingAll _,
           Message.RunOver _,
           Message.Started _,
           Message.Freed _,

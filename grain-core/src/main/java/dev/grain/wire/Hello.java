@@ -26,6 +26,8 @@ public final class Hello implements Greeting {
   /** The id of a life of the head; it has this name as a life of a head used to be one run. */
   private static final String HEAD = "run";
 
+  private static final String LASTING = "lasting";
+  private static final String ORPHANS = "orphans";
   private static final String SESSION = "session";
   private static final String INCARNATION = "incarnation";
   private static final String NAME = "name";
@@ -84,7 +86,7 @@ public final class Hello implements Greeting {
   static Hello of(int minVersion, int maxVersion, long features, SequencedMap<String, Bytes> fields)
       throws WireException {
     Role role = roleOf(fields.getOrDefault(ROLE, Bytes.empty()).utf8());
-    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIAL, REMAINING)) {
+    for (String number : List.of(JAVA, LISTEN, INTERN, RECEIVED, DIAL, REMAINING, ORPHANS)) {
       String digits = fields.getOrDefault(number, Bytes.empty()).utf8();
       if (!digits.matches("[0-9]{0,18}")) {
         throw new WireException(
@@ -110,7 +112,7 @@ public final class Hello implements Greeting {
 
   /** Returns the hello with which this process asks a question, and no more. */
   public Hello asInspector() {
-    return as(Role.INSPECTOR, HEAD, SESSION, OFFER, RECEIVED, DIAL);
+    return as(Role.INSPECTOR, HEAD, LASTING, ORPHANS, SESSION, OFFER, RECEIVED, DIAL);
   }
 
   private Hello as(Role other, String... without) {
@@ -128,6 +130,31 @@ public final class Hello implements Greeting {
   /** Adds the id of this life of the head. */
   public Hello withHead(String head) {
     return with(HEAD, bytes(head));
+  }
+
+  /**
+   * Returns the id that all lives of the head have, and its run of detached jobs; empty for a head
+   * that ends with its process.
+   */
+  public String lasting() {
+    return text(LASTING);
+  }
+
+  /**
+   * Returns for how long nodes keep detached jobs of the head while it is away, in milliseconds.
+   */
+  public long orphans() {
+    return number(ORPHANS);
+  }
+
+  /**
+   * Adds what all lives of the head have in common.
+   *
+   * @param id the id of the head, which is never that of one of its lives
+   * @param orphans for how long nodes keep its detached jobs while it is away, in milliseconds
+   */
+  public Hello withLasting(String id, long orphans) {
+    return with(LASTING, bytes(id)).with(ORPHANS, bytes(Long.toString(orphans)));
   }
 
   /** Returns the id of the session, which the head makes. */

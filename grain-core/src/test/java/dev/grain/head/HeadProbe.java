@@ -30,6 +30,25 @@ public final class HeadProbe {
     job.owner().deliver(job, end);
   }
 
+  /** Returns how many detached jobs have not ended, or wait for the store to keep their end. */
+  public static int jobs(DetachedClient client) {
+    return client.jobCount();
+  }
+
+  /** Takes the workers that are away for gone, with nothing. To be called on the head's loop. */
+  public static void stopAwaiting(DetachedClient client) {
+    for (DetachedJob job : client.awaited().jobs()) {
+      client.awaited().remove(job);
+      client.scheduler().missing(job);
+      client.head.pass();
+    }
+  }
+
+  /** Forgets that workers that are away have something. To be called on the head's loop. */
+  public static void forgetAwaited(DetachedClient client) {
+    client.awaited().jobs().forEach(client.awaited()::remove);
+  }
+
   /** Sends what is to be sent. To be called on its loop. */
   public static void pass(Head head) {
     head.pass();

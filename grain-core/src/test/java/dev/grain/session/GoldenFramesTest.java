@@ -178,6 +178,7 @@ public final class GoldenFramesTest {
                 bytes("input"))));
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));
+    samples.put("Settled", messages(new Message.Settled(1, 2)));
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));
     samples.put("CodeMissing", messages(new Message.CodeMissing(HASH, "gone")));
     samples.put("RunOver", messages(new Message.RunOver("r1")));
@@ -225,6 +226,22 @@ public final class GoldenFramesTest {
     samples.put(
         "NeedLogin", messages(new Message.NeedLogin("r1", Message.Service.GIT, "ssh://h/r")));
     samples.put("Draining", messages(new Message.Draining()));
+    samples.put(
+        "Holding, waiting",
+        messages(new Message.Holding(1, 2, Message.Held.WAITING, Fractions.NONE, 0)));
+    samples.put(
+        "Holding, running",
+        messages(
+            new Message.Holding(
+                1,
+                2,
+                Message.Held.RUNNING,
+                new Fractions(-1, 3, List.of(new Units(Kind.GPU, List.of(2)))),
+                1_000)));
+    samples.put(
+        "Holding, ended",
+        messages(new Message.Holding(1, 2, Message.Held.ENDED, Fractions.NONE, 0)));
+    samples.put("HoldingAll", messages(new Message.HoldingAll()));
     samples.put(
         "OthersHold",
         messages(

@@ -52,7 +52,7 @@ final class RandomFrames {
   private Message message() {
     long job = number();
     int attempt = random.nextInt() >>> random.nextInt(32);
-    return switch (random.nextInt(23)) {
+    return switch (random.nextInt(26)) {
       case 0 -> new Message.TakeBack(job, attempt);
       case 1 -> new Message.Stop(job, attempt);
       case 2 -> new Message.CodeContent(bytes(32), bytes(3_000));
@@ -70,6 +70,9 @@ final class RandomFrames {
       case 14 -> new Message.NeedLogin(text(), service(), text());
       case 15 -> new Message.LoginAnswer(text(), service(), text(), login());
       case 16 -> new Message.Preparing(job, attempt, text());
+      case 17 -> new Message.Settled(job, attempt);
+      case 18 -> new Message.Holding(job, attempt, held(), fractions(), number());
+      case 19 -> new Message.HoldingAll();
       default ->
           new Order(
               text(),
@@ -153,6 +156,11 @@ final class RandomFrames {
         core,
         gpu,
         positions.isEmpty() ? List.of() : List.of(new Units(Kind.custom("PORT"), positions)));
+  }
+
+  private Message.Held held() {
+    Message.Held[] all = Message.Held.values();
+    return all[random.nextInt(all.length)];
   }
 
   private AttemptEnd end() {

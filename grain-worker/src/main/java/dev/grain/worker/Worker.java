@@ -304,6 +304,39 @@ final class Worker implements AutoCloseable {
     }
 
     @Override
+    public void orphaned(String head, String from, int jobs, long nanos, String why) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Head {0} at {1} is away. Its {2} jobs keep running for {3}, and their results are kept. {4}",
+          head,
+          from,
+          jobs,
+          Durations.readable(Duration.ofNanos(nanos)),
+          why);
+    }
+
+    @Override
+    public void adopted(String head, String from, int jobs) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Head {0} at {1} is back, with {2} jobs that kept running.",
+          head,
+          from,
+          jobs);
+    }
+
+    @Override
+    public void abandoned(String head, String from, int jobs) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Head {0} at {1} has not come back in time. Its {2} jobs are stopped, and results that it"
+              + " has not received are discarded. It will run these jobs again.",
+          head,
+          from,
+          jobs);
+    }
+
+    @Override
     public void left(String head, String from, String why) {
       LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has left. {2}", head, from, why);
       if (options.once() && sessions.count() == 0) {

@@ -18,11 +18,13 @@ import dev.grain.session.SessionLimits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -30,28 +32,50 @@ import org.jspecify.annotations.Nullable;
 /**
  * The node's side of the link with one head: the jobs that came over it, and what their runs need.
  * To be used on the node's loop.
+ *
+ * <p>The run of the detached jobs of a head, if there is one, outlives the link: it {@linkplain
+ * #takeOver moves} to the next one, which may be without a connection. The ends of its jobs are
+ * kept until they are settled.
  */
 public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> {
   /** From how many bytes on a value is large enough to report before that the slots are free. */
   public static final long LARGE_VALUE = SessionLimits.MOST_SMALL;
 
+  /** How much output is kept while there is no connection, in bytes. */
+  private static final long MOST_OUTPUT = 1 << 20;
+
   private final NodeEngine engine;
   private final BiFunction<String, Logins, Equipment> equip;
   private final long large;
+  private final String keptRun;
+  private final long mostKept;
+  private final Disowned disowned = new Disowned();
 
   // all only accessed by the loop
   private @Nullable Link<Message.ToHead> link;
   private final Map<Long, LinkJob> jobs = new HashMap<>();
   // those that are not over, by their ids, and all that are not closed
-  private final Map<String, LinkRun> runs = new HashMap<>();
+  private final SequencedMap<String, LinkRun> runs = new LinkedHashMap<>();
   private final SequencedSet<LinkRun> unclosed = new LinkedHashSet<>();
   // that of the last order; most are of the same run as the one before
   private @Nullable LinkRun lastRun;
   // those that have asked for code that has not come, by its hash
-  private final Map<Bytes, SequencedSet<LinkRun>> asking = new HashMap<>();
+  private final SequencedMap<Bytes, SequencedSet<LinkRun>> asking = new LinkedHashMap<>();
   // those that have started since the last flush, of which the head was not notified
   private final List<LinkJob> newlyStarted = new ArrayList<>();
+  // of the run that outlives the link: those that have not ended, in the order in which they came,
+  // and the ends that are not settled
+  private final SequencedMap<Long, LinkJob> kept = new LinkedHashMap<>();
+  private final SequencedMap<AttemptOf, Message.Ended> ends = new LinkedHashMap<>();
+  private long endBytes;
+  // what was printed while there is no connection
+  private final List<Message.Output> outputs = new ArrayList<>();
+  private long outputBytes;
+  private @Nullable Runnable whenSettled;
   private boolean left;
+
+  /** An attempt of a job, by its number in messages. */
+  private record AttemptOf(long job, int attempt) {}
 
   /**
    * Makes the node's side of a link.
@@ -63,24 +87,167 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
    *     reported as free before
    */
   public HeadLink(NodeEngine engine, BiFunction<String, Logins, Equipment> equip, long large) {
+    this(engine, equip, large, "", Long.MAX_VALUE);
+  }
+
+  /**
+   * Makes the node's side of a link with a head that has detached jobs; see {@link
+   * #HeadLink(NodeEngine, BiFunction, long)}.
+   *
+   * @param keptRun the id of their run, which outlives the link; empty if there is none
+   * @param mostKept how many bytes the ends of its jobs may take before no more jobs start
+   */
+  public HeadLink(
+      NodeEngine engine,
+      BiFunction<String, Logins, Equipment> equip,
+      long large,
+      String keptRun,
+      long mostKept) {
     this.engine = engine;
     this.equip = equip;
     this.large = large;
+    this.keptRun = keptRun;
+    this.mostKept = mostKept;
   }
 
-  /** Sets the way to the head; to be called once, before anything else. */
+  /** Sets the way to the head; to be called once, and before there are orders. */
   public void open(Link<Message.ToHead> link) {
     this.link = link;
     engine.attach(this);
+    if (!keptRun.isEmpty()) {
+      tellHeld();
+    }
   }
 
   private Link<Message.ToHead> link() {
     return Objects.requireNonNull(link, "The link is not open");
   }
 
+  private boolean isConnected() {
+    return !left && link != null;
+  }
+
   private void send(Message.ToHead message) {
-    if (!left) {
+    if (isConnected()) {
       link().send(message);
+    }
+  }
+
+  // ---------------------------------------------------------------- what outlives a link
+
+  /** Returns whether something is here that the next link has to take over. */
+  boolean keepsSomething() {
+    return !kept.isEmpty() || !ends.isEmpty();
+  }
+
+  /** Returns how many jobs there are of the run that outlives the link. */
+  int keptJobs() {
+    return kept.size();
+  }
+
+  /** Returns whether there are ends that are not settled. */
+  boolean hasUnsettled() {
+    return !ends.isEmpty();
+  }
+
+  /** Returns the ends that are not settled. */
+  List<Message.Ended> unsettled() {
+    return List.copyOf(ends.values());
+  }
+
+  /** Calls back once, when {@link #hasUnsettled} no longer holds. */
+  void whenSettled(Runnable action) {
+    whenSettled = action;
+  }
+
+  /**
+   * Takes over the run that outlives links, with all that the other one has of it. To be called
+   * before this link is opened.
+   */
+  void takeOver(HeadLink former) {
+    LinkRun run = former.runs.remove(keptRun);
+    former.lastRun = null;
+    if (run != null) {
+      former.unclosed.remove(run);
+      runs.put(keptRun, run);
+      unclosed.add(run);
+      kept.putAll(former.kept);
+      kept.keySet().forEach(former.jobs::remove);
+      former.kept.clear();
+      jobs.putAll(kept);
+      former.asking.forEach((hash, those) -> {
+        if (those.remove(run)) {
+          asking.computeIfAbsent(hash, _ -> new LinkedHashSet<>()).add(run);
+        }
+      });
+      former.asking.values().removeIf(SequencedSet::isEmpty);
+      former.newlyStarted.removeIf(job -> job.run() == run);
+      run.moveTo(this, kept.values());
+    }
+    former.ends.values().forEach(this::keep);
+    former.ends.clear();
+    former.endBytes = 0;
+    outputs.addAll(former.outputs);
+    outputBytes = former.outputBytes;
+    former.outputs.clear();
+    former.outputBytes = 0;
+    engine.batchEnded();
+  }
+
+  private void keep(Message.Ended end) {
+    ends.put(new AttemptOf(end.job(), end.attempt()), end);
+    endBytes += size(end.end());
+  }
+
+  /** Sends the head what is here of its detached jobs, and asks again for what they wait for. */
+  private void tellHeld() {
+    List<LinkJob> started = kept.values().stream().filter(job -> job.started).toList();
+    for (LinkJob job : started) {
+      job.startUntold = false;
+      tellHolding(job, Message.Held.RUNNING, job.fractions(), job.ranSoFar(engine.loop().now()));
+    }
+    for (AttemptOf each : ends.keySet()) {
+      send(new Message.Holding(each.job, each.attempt, Message.Held.ENDED, Fractions.NONE, 0));
+    }
+    kept.values().stream()
+        .filter(job -> !job.started)
+        .forEach(job -> tellHolding(job, Message.Held.WAITING, Fractions.NONE, 0));
+    send(new Message.HoldingAll());
+    for (LinkJob job : started) {
+      if (job.stubbornAtLimit != null) {
+        onNotStopping(job, job.stubbornAtLimit);
+      }
+    }
+    asking.keySet().forEach(hash -> send(new Message.NeedCode(hash)));
+    runs.values().forEach(run -> run.logins().askAgain());
+    outputs.forEach(this::send);
+    outputs.clear();
+    outputBytes = 0;
+    ends.values().forEach(this::send);
+    flush();
+  }
+
+  private void tellHolding(LinkJob job, Message.Held held, Fractions fractions, long ran) {
+    Order order = job.order();
+    send(new Message.Holding(order.number(), order.attempt(), held, fractions, ran));
+  }
+
+  private void onSettled(long number, int attempt) {
+    Message.Ended end = ends.remove(new AttemptOf(number, attempt));
+    if (end != null) {
+      endBytes -= size(end.end());
+      Runnable action = whenSettled;
+      if (ends.isEmpty() && action != null) {
+        whenSettled = null;
+        action.run();
+      }
+      return;
+    }
+    LinkJob job = find(number, attempt);
+    if (job != null && kept.remove(number, job)) {
+      jobs.remove(number);
+      newlyStarted.remove(job);
+      job.run().intake().disown(job, disowned);
     }
   }
 
@@ -102,6 +269,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
           job.run().intake().stop(job);
         }
       }
+      case Message.Settled(long number, int attempt) -> onSettled(number, attempt);
       case Message.CodeContent(Bytes hash, Bytes content) ->
           takeAsking(hash).forEach(run -> run.code().onContent(hash, content));
       case Message.CodeMissing(Bytes hash, String reason) -> onMissing(hash, reason);
@@ -114,6 +282,9 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     LinkRun run = runOf(order);
     LinkJob job = new LinkJob(order, run);
     jobs.put(order.number(), job);
+    if (run.id().equals(keptRun)) {
+      kept.put(order.number(), job);
+    }
     run.onAdded();
     run.intake().take(job);
   }
@@ -128,8 +299,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   private LinkRun begin(String id) {
-    RunLogins logins = new RunLogins(id, engine.loop(), this::ask);
-    LinkRun run = new LinkRun(id, engine, this, equip.apply(id, logins), logins);
+    LinkRun run = new LinkRun(id, engine, this, equip);
     unclosed.add(run);
     return run;
   }
@@ -154,7 +324,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   /** A run needs a login. */
-  private void ask(Message.NeedLogin need) {
+  void ask(Message.NeedLogin need) {
     send(need);
     flush();
   }
@@ -237,6 +407,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onStarted(NodeJob started, Fractions fractions) {
     LinkJob job = (LinkJob) started;
+    job.started = true;
     job.startUntold = true;
     if (fractions.equals(Fractions.NONE)) {
       newlyStarted.add(job);
@@ -260,6 +431,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onReturned(NodeJob job) {
     jobs.remove(job.order().number());
+    kept.remove(job.order().number());
     send(new Message.Returned(job.order().number(), job.order().attempt()));
     ((LinkJob) job).run().onGone();
   }
@@ -269,12 +441,16 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     LinkJob job = (LinkJob) ended;
     Order order = job.order();
     jobs.remove(order.number());
+    Message.Ended message = new Message.Ended(order.number(), order.attempt(), end, ran);
+    if (kept.remove(order.number(), job) && !left) {
+      keep(message);
+    }
     if (size(end) >= large) {
       tellStart(job);
       send(new Message.Freed(order.number(), order.attempt(), ran));
     }
     job.startUntold = false;
-    send(new Message.Ended(order.number(), order.attempt(), end, ran));
+    send(message);
     job.run().onGone();
   }
 
@@ -293,20 +469,34 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   }
 
   @Override
-  public void onNotStopping(NodeJob job, boolean timedOut) {
-    tellStart((LinkJob) job);
+  public void onNotStopping(NodeJob refusing, boolean timedOut) {
+    LinkJob job = (LinkJob) refusing;
+    job.stubbornAtLimit = timedOut;
+    tellStart(job);
     send(new Message.NotStopping(job.order().number(), job.order().attempt(), timedOut));
   }
 
   @Override
   public boolean isCongested() {
-    return link().isCongested();
+    return (link != null && link.isCongested()) || endBytes > mostKept;
+  }
+
+  @Override
+  public boolean takesOutput() {
+    return link == null ? outputBytes < MOST_OUTPUT : !link.isCongested();
   }
 
   @Override
   public void onOutput(NodeJob job, Bytes text, boolean error) {
     tellStart((LinkJob) job);
-    send(new Message.Output(job.order().number(), job.order().attempt(), text, error));
+    Message.Output output =
+        new Message.Output(job.order().number(), job.order().attempt(), text, error);
+    if (link == null) {
+      outputs.add(output);
+      outputBytes += text.length();
+    } else {
+      send(output);
+    }
   }
 
   @Override
@@ -334,7 +524,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       newlyStarted.forEach(this::tellStart);
       newlyStarted.clear();
     }
-    if (!left) {
+    if (isConnected()) {
       link().flush();
     }
   }
@@ -347,6 +537,8 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
    */
   public void leave() {
     left = true;
+    ends.clear();
+    outputs.clear();
     List<LinkRun> all = List.copyOf(unclosed);
     all.forEach(run -> run.intake().giveBackAll());
     engine.stopAll(this);

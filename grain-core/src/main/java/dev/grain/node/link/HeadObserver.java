@@ -16,6 +16,30 @@ public interface HeadObserver {
   /** The session with a head goes on over another connection. */
   void resumed(String head, String from);
 
+  /**
+   * The session with a head is over that outlives its processes: its detached jobs run on.
+   *
+   * @param head the id that all lives of the head have
+   * @param jobs how many there are
+   * @param nanos how long the head is waited for
+   * @param why a sentence
+   */
+  default void orphaned(String head, String from, int jobs, long nanos, String why) {}
+
+  /**
+   * A life of a head is back that was away.
+   *
+   * @param jobs how many of its detached jobs are still there
+   */
+  default void adopted(String head, String from, int jobs) {}
+
+  /**
+   * A head has not come back in time: its detached jobs are stopped.
+   *
+   * @param jobs how many there are
+   */
+  default void abandoned(String head, String from, int jobs) {}
+
   /** A head has left. */
   void left(String head, String from, String why);
 

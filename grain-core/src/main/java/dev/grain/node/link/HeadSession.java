@@ -3,8 +3,11 @@ package dev.grain.node.link;
 import dev.grain.message.Message;
 import dev.grain.session.Session;
 import dev.grain.wire.Connection.Down;
+import dev.grain.wire.Hello;
 import dev.grain.wire.LastDial;
 import dev.grain.wire.LastingSession;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node has to do with one life of a head, from its start to its end: its jobs, and what
@@ -14,6 +17,9 @@ import dev.grain.wire.LastingSession;
  * <p>To be used on the node's loop.
  */
 final class HeadSession {
+  /** Ten years. */
+  private static final long LONGEST_ORPHANS = TimeUnit.DAYS.toMillis(3650);
+
   private final HeadSessions all;
   private final String id;
   private final String head;
@@ -24,28 +30,39 @@ final class HeadSession {
   private final LastingSession lasting;
   private final LastDial lastDial;
 
-  // only accessed by the loop
+  private final String lastingHead;
+  private final long orphans;
+
+  // both only accessed by the loop
   private boolean ended;
+  // when it was cut off, if it has no connection
+  private long cutOffAt;
 
   /**
    * Makes a session without a connection.
    *
    * @param id the name of the session, which the head has made
-   * @param head the id of this life of the head
+   * @param peer the greeting of the head by which it starts
    * @param from whom it is with, for people
-   * @param dial the number of the dial of the head by which it starts; 0 if it has not dialed
+   * @param former has what is left of an earlier session with a life of the head; null if there is
+   *     nothing
    */
-  HeadSession(HeadSessions all, String id, String head, String from, long dial) {
+  HeadSession(HeadSessions all, String id, Hello peer, String from, @Nullable HeadLink former) {
     this.all = all;
     this.id = id;
-    this.head = head;
+    this.head = peer.head();
     this.from = from;
+    this.lastingHead = peer.lasting();
+    this.orphans = TimeUnit.MILLISECONDS.toNanos(Math.min(peer.orphans(), LONGEST_ORPHANS));
     HeadSessionSettings settings = all.settings();
-    this.link = new HeadLink(all.engine(), all.equip(), settings.largeValue());
+    this.link = all.link(lastingHead);
     this.session =
         new Session<>(all.loop(), settings.limits(), all.arrivals(), Message.ToNode.class, link);
     this.lasting = new LastingSession(session, all.loop());
-    this.lastDial = new LastDial(dial);
+    this.lastDial = new LastDial(peer.dial());
+    if (former != null) {
+      link.takeOver(former);
+    }
     link.open(session);
   }
 
@@ -58,8 +75,30 @@ final class HeadSession {
     return head;
   }
 
+  /** Returns the id that all lives of the head have; empty if it has one life. */
+  String lastingHead() {
+    return lastingHead;
+  }
+
+  /** Returns whether it is with another life of the same head. */
+  boolean isOfAnotherLife(Hello peer) {
+    return !lastingHead.isEmpty()
+        && lastingHead.equals(peer.lasting())
+        && !head.equals(peer.head());
+  }
+
   String from() {
     return from;
+  }
+
+  HeadLink link() {
+    return link;
+  }
+
+  /** Returns for how many nanoseconds its detached jobs are to be kept from now on. */
+  long orphansLeft() {
+    long away = lasting.isConnected() ? 0 : all.loop().now() - cutOffAt;
+    return Math.max(0, orphans - away);
   }
 
   boolean hasEnded() {
@@ -75,19 +114,24 @@ final class HeadSession {
     return lasting;
   }
 
-  /** Returns whether the head has received everything that was sent. */
+  /** Returns whether the head has received everything that was sent, and settled what it must. */
   boolean isDelivered() {
-    return session.outboxBytes() == 0;
+    return session.outboxBytes() == 0 && !link.hasUnsettled();
   }
 
-  /** Calls back once, when {@link #isDelivered} holds. */
+  /** Calls back once, when {@link #isDelivered} may hold. */
   void whenDelivered(Runnable action) {
-    session.whenDelivered(action);
+    if (session.outboxBytes() == 0) {
+      link.whenSettled(action);
+    } else {
+      session.whenDelivered(action);
+    }
   }
 
   /** Its connection is down. */
   void onDown(Down why) {
     lasting.leaveConnection();
+    cutOffAt = all.loop().now();
     if (why.endsSession()) {
       end(why.sentence());
     } else {
@@ -99,7 +143,9 @@ final class HeadSession {
 
   /** The head reports that the connection is lost; it comes back over another one. */
   void suspend(Down why) {
-    lasting.leaveConnection();
+    if (lasting.leaveConnection()) {
+      cutOffAt = all.loop().now();
+    }
     if (!ended && !lasting.awaitsConnection()) {
       await(all.settings().grace(), why);
     }
@@ -110,13 +156,17 @@ final class HeadSession {
     lasting.awaitConnection(nanos, () -> end("It has not come back in time."));
   }
 
-  /** Ends it: its jobs are stopped, and nothing is sent to the head any more. */
+  /**
+   * Ends it: its jobs are stopped, but for detached ones, and nothing is sent to the head any more.
+   */
   void end(String why) {
     if (ended) {
       return;
     }
     ended = true;
+    long left = orphansLeft();
     lasting.close();
+    all.keepOrphans(this, left, why);
     link.leave();
     all.onEnded(this, why);
   }

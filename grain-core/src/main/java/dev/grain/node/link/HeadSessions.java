@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A session whose connection is lost is kept for a while, and continues over the next one if the
  * head wants that: nothing that was sent in either direction is lost, or sent twice. A head that
  * does not come back has its jobs stopped, as nobody waits for them; one that comes back later
- * learns that from the welcome, which resumes nothing.
+ * learns that from the welcome, which resumes nothing. The detached jobs of a head that has several
+ * lives go on for longer, and the next session with a life of it takes them over.
  *
  * <p>To be used on the node's loop.
  */
@@ -45,9 +46,13 @@ public final class HeadSessions {
 
   // all only accessed by the loop
   private final SequencedMap<String, HeadSession> sessions = new LinkedHashMap<>();
+  // of heads that are away, by the ids that all their lives have
+  private final SequencedMap<String, Orphans> orphans = new LinkedHashMap<>();
   private final List<HeadDial> dials = new ArrayList<>();
   private long dialed;
   private @Nullable Leaving leaving;
+  // whether the node ends
+  private boolean left;
 
   /** What is to be done once everything is delivered. */
   private record Leaving(String reason, Runnable then) {}
@@ -100,8 +105,19 @@ public final class HeadSessions {
     return observer;
   }
 
+  /** Returns a link that is not open, with a head that has several lives or, if empty, one. */
+  HeadLink link(String lastingHead) {
+    return new HeadLink(
+        engine, equip, settings.largeValue(), lastingHead, settings.limits().congestion());
+  }
+
   Hello helloOfDial() {
     return hello.get().withDial(++dialed);
+  }
+
+  /** Returns how many heads are away whose detached jobs are here. */
+  public int orphanedCount() {
+    return orphans.size();
   }
 
   /** Returns how many there are, with and without a connection. */
@@ -128,6 +144,10 @@ public final class HeadSessions {
         return new Acceptor.Answer.Refuse("The head has connected again.");
       }
     }
+    String twin = twin(peer);
+    if (twin != null) {
+      return new Acceptor.Answer.Refuse(twin);
+    }
     HeadSession known = find(peer);
     if (known == null) {
       return new Acceptor.Answer.Accept(
@@ -137,6 +157,17 @@ public final class HeadSessions {
     known.suspend(new Down(Down.Kind.SILENT, "The head at " + from + " has connected again."));
     return new Acceptor.Answer.Accept(
         hello.get().withReceived(known.lasting().received()), new Contact(from, known, _ -> {}));
+  }
+
+  /** Returns why the life of a head cannot join, as another one is connected; null if it can. */
+  private @Nullable String twin(Hello peer) {
+    for (HeadSession each : sessions.values()) {
+      if (each.isOfAnotherLife(peer) && each.lasting().isConnected()) {
+        return "Another process of the head %s is connected to this worker, from %s. Only one may run: end one of the two."
+            .formatted(peer.lasting(), each.from());
+      }
+    }
+    return null;
   }
 
   private @Nullable HeadSession find(Hello peer) {
@@ -174,12 +205,55 @@ public final class HeadSessions {
     for (HeadSession other : List.copyOf(sessions.values())) {
       if (other.head().equals(head) || other.id().equals(id)) {
         other.leave("The head has started another session.");
+      } else if (other.isOfAnotherLife(peer)) {
+        other.end("The head was started again.");
       }
     }
-    HeadSession session = new HeadSession(this, id, head, from, peer.dial());
+    Orphans waiting = orphans.remove(peer.lasting());
+    HeadLink former = waiting == null ? null : waiting.link();
+    HeadSession session = new HeadSession(this, id, peer, from, former);
     sessions.put(id, session);
     observer.joined(head, from);
+    if (waiting != null) {
+      waiting.end();
+      waiting.link().leave();
+      observer.adopted(peer.lasting(), from, session.link().keptJobs());
+    }
     return session;
+  }
+
+  /**
+   * Keeps the detached jobs of a session that ends, if it has some.
+   *
+   * @param nanos for how long
+   * @param why a sentence
+   */
+  void keepOrphans(HeadSession session, long nanos, String why) {
+    if (left || !session.link().keepsSomething()) {
+      return;
+    }
+    String head = session.lastingHead();
+    HeadLink orphaned = link(head);
+    orphaned.takeOver(session.link());
+    orphans.put(
+        head, new Orphans(head, session.from(), orphaned, loop, nanos, () -> abandon(head)));
+    observer.orphaned(head, session.from(), orphaned.keptJobs(), nanos, why);
+  }
+
+  /** Returns what is kept of the heads that are away. */
+  List<Orphans> orphans() {
+    return List.copyOf(orphans.values());
+  }
+
+  /** The head has not come back in time. */
+  void abandon(String head) {
+    Orphans those = orphans.remove(head);
+    if (those != null) {
+      int jobs = those.link().keptJobs();
+      those.link().leave();
+      observer.abandoned(head, those.from(), jobs);
+      leaveIfDelivered();
+    }
   }
 
   void onEnded(HeadSession session, String why) {
@@ -210,6 +284,10 @@ public final class HeadSessions {
       waiting.whenDelivered(this::leaveIfDelivered);
       return;
     }
+    if (orphans.values().stream().anyMatch(each -> each.link().hasUnsettled())) {
+      // until the head is back, or nobody waits for it any more
+      return;
+    }
     leaving = null;
     leave(wanted.reason);
     wanted.then.run();
@@ -227,7 +305,15 @@ public final class HeadSessions {
 
   /** Ends all sessions at once, and sends goodbye. */
   public void leave(String reason) {
+    left = true;
     List.copyOf(sessions.values()).forEach(session -> session.leave(reason));
+    orphans
+        .values()
+        .forEach(each -> {
+          each.end();
+          each.link().leave();
+        });
+    orphans.clear();
   }
 
   /** One connection with a head, from the greeting to its end. */
@@ -262,9 +348,19 @@ public final class HeadSessions {
     public void up(Connection opened, Hello peer) {
       HeadSession former = session;
       if (former != null && former.hasEnded() && peer.resumes()) {
-        opened.write(new Frame.Goodbye("The session has ended."));
+        if (peer.lasting().isEmpty()) {
+          opened.write(new Frame.Goodbye("The session has ended."));
+        }
+        // by a goodbye a head with several lives would take its detached jobs for lost
         opened.close();
         down(new Down(Down.Kind.GOODBYE, "The session with " + from + " is over."));
+        return;
+      }
+      String twin = twin(peer);
+      if (twin != null) {
+        opened.write(new Frame.Goodbye(twin));
+        opened.close();
+        down(new Down(Down.Kind.REFUSED, twin));
         return;
       }
       boolean resumes =
@@ -273,7 +369,7 @@ public final class HeadSessions {
               && peer.resumes()
               && former.id().equals(peer.session());
       if (former != null && !resumes) {
-        former.end("The head has started another session.");
+        former.end(whyReplaced(former, peer));
       }
       HeadSession mine = resumes && former != null ? former : begin(opened.session(), peer, from);
       wasUp = true;
@@ -289,6 +385,15 @@ public final class HeadSessions {
         opened.close();
         down(new Down(Down.Kind.MALFORMED, from + ": " + wrong.getMessage()));
       }
+    }
+
+    private String whyReplaced(HeadSession former, Hello peer) {
+      return former.head().equals(peer.head())
+          ? "The head has started another session."
+          : former.isOfAnotherLife(peer)
+              ? "The head was started again."
+              : "Another head answers at %s now%s."
+                  .formatted(from, peer.lasting().isEmpty() ? "" : ": " + peer.lasting());
     }
 
     @Override

@@ -106,6 +106,13 @@ final class RunLogins implements Logins {
     ask.accept(new Message.NeedLogin(run, wanted.service(), wanted.target()));
   }
 
+  /** Asks again for all that somebody waits for, as the head may not have received it. */
+  void askAgain() {
+    waiting
+        .keySet()
+        .forEach(each -> ask.accept(new Message.NeedLogin(run, each.service(), each.target())));
+  }
+
   private void giveUp(Wanted wanted, CompletableFuture<LoginResult> answer) {
     List<CompletableFuture<LoginResult>> those = waiting.get(wanted);
     if (those != null && those.removeIf(each -> each == answer) && those.isEmpty()) {
