@@ -14,22 +14,35 @@ import java.util.stream.IntStream;
  * @param lines what has happened, shortened
  * @param events how many events there were in all
  */
-record Finding(long seed, Size size, String what, List<String> lines, int events) {
+record Finding(long seed, String flags, String what, List<String> lines, int events) {
   private static final int SHOWN = 60;
   private static final Pattern JOB = Pattern.compile("job (\\d+)\\b");
 
   /** Runs a seed, and once more if it finds something, to see what has happened. */
   static Optional<Finding> of(long seed, Size size, Supplier<Plant> plants) {
+    return of(
+        seed, size.asFlags(), recording -> new Simulation(seed, size, recording, plants.get()));
+  }
+
+  /** Runs a seed of detached jobs; as {@link #of(long, Size, Supplier)}. */
+  static Optional<Finding> ofDetached(long seed, Size size, Supplier<DetachedPlant> plants) {
+    return of(
+        seed,
+        " --detached" + size.asFlags(),
+        recording -> new DetachedSimulation(seed, size, recording, plants.get()));
+  }
+
+  private static Optional<Finding> of(long seed, String flags, Story.Maker maker) {
     try {
-      new Simulation(seed, size, false, plants.get()).run();
+      maker.make(false).run();
       return Optional.empty();
     } catch (IllegalStateException found) {
-      return Optional.of(replay(seed, size, plants, String.valueOf(found.getMessage())));
+      return Optional.of(replay(seed, flags, maker, String.valueOf(found.getMessage())));
     }
   }
 
-  private static Finding replay(long seed, Size size, Supplier<Plant> plants, String what) {
-    Simulation again = new Simulation(seed, size, true, plants.get());
+  private static Finding replay(long seed, String flags, Story.Maker maker, String what) {
+    Story again = maker.make(true);
     String same = what;
     try {
       again.run();
@@ -38,7 +51,7 @@ record Finding(long seed, Size size, String what, List<String> lines, int events
       // the same again
     }
     List<String> lines = again.trace().lines();
-    return new Finding(seed, size, same, shorten(lines, what), lines.size());
+    return new Finding(seed, flags, same, shorten(lines, what), lines.size());
   }
 
   /** Keeps the last lines, and those about nodes and about the job that the finding is about. */
@@ -62,7 +75,6 @@ record Finding(long seed, Size size, String what, List<String> lines, int events
     %s
     Replay: bin/grain simulate --seeds 1 --from %s%s
     """
-        .formatted(
-            seed, what, lines.size(), events, String.join("\n", lines), seed, size.asFlags());
+        .formatted(seed, what, lines.size(), events, String.join("\n", lines), seed, flags);
   }
 }

@@ -26,6 +26,9 @@ import picocli.CommandLine.Option;
       "130:it was interrupted",
     })
 final class Simulate implements Callable<Integer> {
+  /** Of how many seeds one is a story of detached jobs as well. */
+  private static final int DETACHED = 4;
+
   private static final long SECOND = 1_000_000_000;
   private static final int MOST_NODES = 200;
   private static final int MOST_JOBS = 100_000;
@@ -60,6 +63,12 @@ final class Simulate implements Callable<Integer> {
       paramLabel = "N",
       description = "How many jobs each seed has. Default: 15 to 74, by the seed.")
   private int jobs;
+
+  @Option(
+      names = "--detached",
+      description =
+          "Only stories of a head whose jobs outlive it; otherwise every fourth seed is one, too.")
+  private boolean detached;
 
   private final AtomicLong next = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
@@ -109,15 +118,23 @@ final class Simulate implements Callable<Integer> {
   private void work(PrintWriter out) {
     Size size = new Size(nodes, jobs);
     for (long index = next.getAndIncrement(); index < seeds && !over; ) {
-      Finding.of(from + index, size, () -> Plant.NONE)
-          .ifPresent(finding -> {
-            over = found.incrementAndGet() >= MOST_FOUND;
-            out.println(finding);
-            out.flush();
-          });
+      long seed = from + index;
+      if (!detached) {
+        Finding.of(seed, size, () -> Plant.NONE).ifPresent(finding -> show(finding, out));
+      }
+      if (detached || seed % DETACHED == 0) {
+        Finding.ofDetached(seed, size, () -> DetachedPlant.NONE)
+            .ifPresent(finding -> show(finding, out));
+      }
       done.incrementAndGet();
       index = next.getAndIncrement();
     }
+  }
+
+  private void show(Finding finding, PrintWriter out) {
+    over = found.incrementAndGet() >= MOST_FOUND;
+    out.println(finding);
+    out.flush();
   }
 
   private double rate() {

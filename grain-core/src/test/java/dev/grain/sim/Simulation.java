@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything that happens is an event of the {@link World}: faults to come are further events.
  */
-final class Simulation {
+final class Simulation implements Story {
   private static final int MOST_EVENTS = 3_000_000;
 
   /** For how many jobs the books of the head are checked after each of its passes. */
@@ -129,7 +129,8 @@ final class Simulation {
     trace.add(world.now(), what, job, detail, words);
   }
 
-  Trace trace() {
+  @Override
+  public Trace trace() {
     return trace;
   }
 
@@ -271,12 +272,8 @@ final class Simulation {
 
   // ---------------------------------------------------------------- running
 
-  /**
-   * Lets everything happen.
-   *
-   * @throws IllegalStateException if something is not as it must be
-   */
-  void run() {
+  @Override
+  public void run() {
     try {
       runUntilQuiet();
       endNeighbourhood();
