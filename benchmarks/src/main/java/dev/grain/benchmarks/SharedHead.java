@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.opentest4j.TestAbortedException;
+import org.sqlite.SQLiteDataSource;
 
 /**
  * How many jobs a shared head stores in a second, beside bare transactions that have as many rows
@@ -136,8 +136,9 @@ final class SharedHead implements Question {
   /** A table with the same columns, in transactions that are as durable. */
   private record Bare(Connection connection) implements AutoCloseable {
     static Bare open(Path folder) throws SQLException {
-      Connection connection =
-          DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("bare.db"));
+      SQLiteDataSource source = new SQLiteDataSource();
+      source.setUrl("jdbc:sqlite:" + folder.resolve("bare.db"));
+      Connection connection = source.getConnection();
       try (Statement statement = connection.createStatement()) {
         statement.execute("PRAGMA journal_mode = WAL");
         statement.execute("PRAGMA synchronous = FULL");

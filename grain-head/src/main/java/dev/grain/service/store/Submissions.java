@@ -4,7 +4,6 @@ import dev.grain.service.store.ConflictException.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,18 @@ public final class Submissions {
   /** What has an id. */
   private record Known(long number, String id, String owner, JobState state) {}
 
+  /** A submission, and what became of its jobs so far. */
+  private static final class Pending {
+    private final Submission submission;
+    private final By by;
+    private final List<Submitted> answer = new ArrayList<>();
+
+    Pending(Submission submission, By by) {
+      this.submission = submission;
+      this.by = by;
+    }
+  }
+
   public Submissions(Handle handle) {
     this.handle = handle;
   }
@@ -46,26 +57,26 @@ public final class Submissions {
 
   /** Stores what several have submitted, as if one after the other; see {@link #TOGETHER}. */
   private List<List<Submitted>> submit(List<By.Asked<Submission>> asked) {
-    Map<By.Asked<Submission>, List<Submitted>> answers = new IdentityHashMap<>();
-    List<By.Asked<Submission>> fresh = new ArrayList<>();
+    List<Pending> all = asked.stream().map(each -> new Pending(each.what(), each.by())).toList();
+    List<Pending> fresh = new ArrayList<>();
     Set<List<String>> keys = new HashSet<>();
-    for (By.Asked<Submission> each : asked) {
-      Optional<RequestKey> key = each.what().key();
-      if (key.isPresent() && !keys.add(List.of(each.what().owner(), key.get().text()))) {
+    for (Pending each : all) {
+      String owner = each.submission.owner();
+      Optional<RequestKey> key = each.submission.key();
+      if (key.isPresent() && !keys.add(List.of(owner, key.get().text()))) {
         // the same key once more, which has to find what the first one has stored
-        answers.putAll(add(fresh));
+        add(fresh);
         fresh.clear();
       }
-      Optional<List<Long>> former =
-          key.flatMap(text -> new Requests(handle).find(each.what().owner(), text));
+      Optional<List<Long>> former = key.flatMap(text -> new Requests(handle).find(owner, text));
       if (former.isPresent()) {
-        answers.put(each, former.get().stream().map(this::again).toList());
+        former.get().forEach(number -> each.answer.add(again(number)));
       } else {
         fresh.add(each);
       }
     }
-    answers.putAll(add(fresh));
-    return asked.stream().map(answers::get).toList();
+    add(fresh);
+    return all.stream().map(each -> List.copyOf(each.answer)).toList();
   }
 
   private Submitted again(long number) {
@@ -80,15 +91,15 @@ public final class Submissions {
   }
 
   /** Stores those that have no key that was used, all by the same few statements. */
-  private Map<By.Asked<Submission>, List<Submitted>> add(List<By.Asked<Submission>> asked) {
-    if (asked.isEmpty()) {
-      return Map.of();
+  private void add(List<Pending> fresh) {
+    if (fresh.isEmpty()) {
+      return;
     }
-    Map<String, Known> known = known(asked);
+    Map<String, Known> known = known(fresh);
     int made = 0;
     Set<String> own = new HashSet<>();
-    for (By.Asked<Submission> each : asked) {
-      for (NewJob job : each.what().jobs()) {
+    for (Pending each : fresh) {
+      for (NewJob job : each.submission.jobs()) {
         if (job.id().isEmpty()) {
           made++;
         } else if (!known.containsKey(job.id().get())) {
@@ -97,49 +108,39 @@ public final class Submissions {
       }
     }
     int count = made + own.size();
-    Map<By.Asked<Submission>, List<Submitted>> answers =
-        insert(
-            asked,
-            known,
-            count == 0
-                ? new Numbers(0, List.of())
-                : Numbers.take(handle, count, made, asked.getLast().by()));
-    note(answers);
-    return answers;
+    insert(
+        fresh,
+        known,
+        count == 0
+            ? new Numbers(0, List.of())
+            : Numbers.take(handle, count, made, fresh.getLast().by));
+    note(fresh);
   }
 
   /** Keeps the keys, and what is to be found in the audit. */
-  private void note(Map<By.Asked<Submission>, List<Submitted>> answers) {
+  private void note(List<Pending> stored) {
     List<Audit.Entry> lines = new ArrayList<>();
-    answers.forEach((each, all) -> {
-      each.what()
+    for (Pending each : stored) {
+      List<Long> numbers = each.answer.stream().map(Submitted::number).toList();
+      each.submission
           .key()
-          .ifPresent(key ->
-              new Requests(handle)
-                  .add(
-                      each.what().owner(),
-                      key,
-                      all.stream().map(Submitted::number).toList(),
-                      each.by()));
-      List<Submitted> fresh = all.stream().filter(Submitted::made).toList();
-      if (!fresh.isEmpty()) {
-        String first = fresh.getFirst().id();
-        lines.add(
-            new Audit.Entry(
-                each.by(),
-                "job.submit",
-                fresh.size() == 1 ? first : first + " and " + (fresh.size() - 1) + " more"));
+          .ifPresent(
+              key -> new Requests(handle).add(each.submission.owner(), key, numbers, each.by));
+      List<Submitted> made = each.answer.stream().filter(Submitted::made).toList();
+      if (!made.isEmpty()) {
+        String first = made.getFirst().id();
+        String more = made.size() == 1 ? "" : " and " + (made.size() - 1) + " more";
+        lines.add(new Audit.Entry(each.by, "job.submit", first + more));
       }
-    });
+    }
     new Audit(handle).add(lines);
   }
 
   /** Returns the job with the id of a new one, which has to be of the same owner. */
-  private static Optional<Submitted> former(
-      Map<String, Known> known, Submission submission, NewJob job) {
+  private static Optional<Submitted> former(Map<String, Known> known, String owner, NewJob job) {
     Optional<Known> former = job.id().flatMap(id -> Optional.ofNullable(known.get(id)));
     former.ifPresent(each -> {
-      if (!each.owner().equals(submission.owner())) {
+      if (!each.owner().equals(owner)) {
         throw taken(each.id(), "a job of another user");
       }
     });
@@ -147,10 +148,10 @@ public final class Submissions {
   }
 
   /** Returns the jobs that have the ids. */
-  private Map<String, Known> known(List<By.Asked<Submission>> asked) {
+  private Map<String, Known> known(List<Pending> fresh) {
     List<String> ids =
-        asked.stream()
-            .flatMap(each -> each.what().jobs().stream())
+        fresh.stream()
+            .flatMap(each -> each.submission.jobs().stream())
             .flatMap(job -> job.id().stream())
             .distinct()
             .toList();
@@ -185,10 +186,7 @@ public final class Submissions {
         Kind.TAKEN, "The id \"%s\" is that of %s. Choose another.".formatted(id, whose));
   }
 
-  private Map<By.Asked<Submission>, List<Submitted>> insert(
-      List<By.Asked<Submission>> asked, Map<String, Known> known, Numbers numbers) {
-    // equal ones are different
-    Map<By.Asked<Submission>, List<Submitted>> answers = new IdentityHashMap<>();
+  private void insert(List<Pending> fresh, Map<String, Known> known, Numbers numbers) {
     Map<List<Object>, Long> counts = new HashMap<>();
     Attachments.Adding attachments = new Attachments(handle).add();
     try (PreparedBatch jobs =
@@ -197,13 +195,12 @@ public final class Submissions {
         PreparedBatch specs = handle.prepareBatch("INSERT INTO specs (job, spec) VALUES (?, ?)")) {
       Iterator<String> made = numbers.ids().iterator();
       long number = numbers.first();
-      for (By.Asked<Submission> each : asked) {
-        String owner = each.what().owner();
-        List<Submitted> all = new ArrayList<>(each.what().jobs().size());
-        for (NewJob job : each.what().jobs()) {
-          Optional<Submitted> former = former(known, each.what(), job);
+      for (Pending each : fresh) {
+        String owner = each.submission.owner();
+        for (NewJob job : each.submission.jobs()) {
+          Optional<Submitted> former = former(known, owner, job);
           if (former.isPresent()) {
-            all.add(former.get());
+            each.answer.add(former.get());
             continue;
           }
           String id = job.id().orElseGet(made::next);
@@ -216,16 +213,15 @@ public final class Submissions {
               job.name(),
               state.name(),
               job.priority(),
-              each.by().millis());
+              each.by.millis());
           specs.add(number, job.spec());
-          attachments.labels(number, job.labels(), each.by());
+          attachments.labels(number, job.labels(), each.by);
           attachments.blobs(number, job.blobs());
           counts.merge(List.of(owner, state), 1L, Long::sum);
-          all.add(new Submitted(number, id, state, true));
+          each.answer.add(new Submitted(number, id, state, true));
           known.put(id, new Known(number, id, owner, state));
           number++;
         }
-        answers.put(each, all);
       }
       if (jobs.size() > 0) {
         var _ = jobs.execute();
@@ -235,7 +231,6 @@ public final class Submissions {
     attachments.end();
     counts.forEach((each, count) ->
         new Counts(handle).add((String) each.getFirst(), (JobState) each.getLast(), count));
-    return answers;
   }
 
   static String reversed(String id) {

@@ -96,6 +96,59 @@ final class SubmissionsTest extends OnEachDatabase {
     assertThat(get(number).orElseThrow().name()).isEqualTo("x");
   }
 
+  private static By.Asked<Submission> asked(Submission submission) {
+    return new By.Asked<>(submission, new By(submission.owner(), NOW));
+  }
+
+  private static Submission plain(String owner, NewJob... jobs) {
+    return new Submission(owner, Optional.empty(), List.of(jobs));
+  }
+
+  @Test
+  void together_storesEachAsIfItWereAlone() {
+    Submission twice = keyed("k", "d", job("keyed"));
+    List<List<Submitted>> all =
+        write(handle ->
+            Submissions.TOGETHER.apply(
+                handle,
+                List.of(
+                    asked(plain("ada", job("one"), own("x"))),
+                    asked(twice),
+                    asked(plain("bob", job("two"))),
+                    asked(plain("ada", own("x"))),
+                    asked(twice))));
+    assertThat(all)
+        .extracting(each -> each.stream().map(Submitted::number).toList())
+        .containsExactly(List.of(1L, 2L), List.of(3L), List.of(4L), List.of(2L), List.of(3L));
+    assertThat(all.get(3).getFirst().made()).isFalse();
+    assertThat(all.get(4).getFirst().made()).isFalse();
+    assertThat(get(4).orElseThrow().owner()).isEqualTo("bob");
+    Map<JobState, Long> counts = read(handle -> new Jobs(handle).counts(Optional.of("ada")));
+    assertThat(counts).containsEntry(JobState.QUEUED, 3L);
+    List<Audit.Line> lines = read(handle -> new Audit(handle).list(Long.MAX_VALUE, 9));
+    assertThat(lines).extracting(Audit.Line::who).containsExactly("bob", "ada", "ada");
+  }
+
+  @Test
+  void together_ofOneThatIsRefused_storesTheOthers() {
+    submitOne(ADA, own("x"));
+    List<CompletableFuture<List<Submitted>>> answers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      Submission next = i == 20 ? plain("bob", own("x")) : plain("bob", job("job-" + i));
+      answers.add(store().write(Submissions.TOGETHER, asked(next)));
+    }
+    for (int i = 0; i < 50; i++) {
+      CompletableFuture<List<Submitted>> answer = answers.get(i);
+      if (i == 20) {
+        assertThatThrownBy(answer::join).hasCauseInstanceOf(ConflictException.class);
+      } else {
+        assertThat(answer.join().getFirst().made()).isTrue();
+      }
+    }
+    Map<JobState, Long> counts = read(handle -> new Jobs(handle).counts(Optional.of("bob")));
+    assertThat(counts).containsEntry(JobState.QUEUED, 49L);
+  }
+
   @Test
   void submit_ofAnOwnIdTwiceAtOnce_storesTheFirst() {
     NewJob second = new NewJob(Optional.of("x"), "second", "[]", 1, Map.of(), List.of(), true);

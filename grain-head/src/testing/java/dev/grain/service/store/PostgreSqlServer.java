@@ -9,7 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A server of PostgreSQL in a process of its own, on a free port of this machine. It refuses to be
@@ -136,11 +137,19 @@ public final class PostgreSqlServer implements AutoCloseable {
   }
 
   private boolean answers() {
-    try (var _ = DriverManager.getConnection(url(), USER, "")) {
+    try (var _ = connect()) {
       return true;
     } catch (SQLException e) {
       return false;
     }
+  }
+
+  /** Not by DriverManager, which initializes the drivers of others, too. */
+  private Connection connect() throws SQLException {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(url());
+    source.setUser(USER);
+    return source.getConnection();
   }
 
   private String url() {
@@ -153,7 +162,7 @@ public final class PostgreSqlServer implements AutoCloseable {
 
   /** Returns a new database of the server. */
   public Database.PostgreSql database(String name) throws SQLException {
-    try (var connection = DriverManager.getConnection(url(), USER, "");
+    try (var connection = connect();
         var statement = connection.createStatement()) {
       statement.execute("CREATE DATABASE " + name);
     }
