@@ -497,7 +497,7 @@ final class MinionLoop {
       long left = deadline - now;
       if (left <= 0 && killed) {
         giveUp();
-        return;
+        break;
       }
       if (left <= 0) {
         killed = true;
@@ -507,6 +507,8 @@ final class MinionLoop {
       Duration wait = untilExtension();
       settle(wait.toNanos() < left ? wait : Duration.ofNanos(Math.max(1, left)));
     }
+    // before the end of the jobs is waited for
+    queue.flush();
   }
 
   /** Gives back what does not end although it was stopped: hooks and functions can ignore that. */
