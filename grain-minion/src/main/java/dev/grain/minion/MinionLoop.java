@@ -262,6 +262,8 @@ final class MinionLoop {
       return;
     }
     if (settings.dryRun) {
+      // code of the program may make the command
+      queue.flush();
       show(workplace, item, parameter);
       return;
     }

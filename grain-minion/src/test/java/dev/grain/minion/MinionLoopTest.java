@@ -3,6 +3,7 @@ package dev.grain.minion;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.grain.Command;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -33,12 +34,18 @@ final class MinionLoopTest {
     private final List<String> late = new ArrayList<>();
     private int delivered;
     private int open;
+    private int most;
 
     // read by functions
     private final Set<String> safe = ConcurrentHashMap.newKeySet();
 
     Collecting(String... items) {
       this.items = List.of(items);
+    }
+
+    private void collect(String line) {
+      collected.add(line);
+      most = Math.max(most, collected.size());
     }
 
     @Override
@@ -53,7 +60,7 @@ final class MinionLoopTest {
       String item = items.get(delivered);
       delivered++;
       open++;
-      collected.add("delivered " + item);
+      collect("delivered " + item);
       return new Item(item);
     }
 
@@ -89,7 +96,7 @@ final class MinionLoopTest {
       private void leave(String how) {
         end();
         open--;
-        collected.add(how + " " + id());
+        collect(how + " " + id());
       }
 
       @Override
@@ -200,5 +207,20 @@ final class MinionLoopTest {
     assertThat(result.succeeded() + result.returned()).isEqualTo(301);
     // the queue is closed after that
     assertThat(queue.late).isEmpty();
+  }
+
+  @Test
+  void dryRun_writesEachDelivery_beforeCodeMakesTheCommand() throws Exception {
+    settings.dryRun = true;
+    MinionResult result =
+        run(
+            new MinionWork.OfCommand(parameter -> {
+              begin(parameter);
+              return Command.of("echo", parameter.text());
+            }),
+            numbersAnd("end"));
+    assertThat(result.succeeded()).isEqualTo(301);
+    assertThat(UNCOUNTED).isEmpty();
+    assertThat(queue.most).isLessThan(10);
   }
 }
