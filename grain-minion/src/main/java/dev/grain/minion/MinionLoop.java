@@ -40,6 +40,9 @@ final class MinionLoop {
    */
   private static final Duration STOPPING = Duration.ofSeconds(15);
 
+  /** How long an item waits for others that begin with it, if the queue takes long to give them. */
+  private static final long LONGEST_FRESH_NANOS = 5_000_000;
+
   /** After how long items go back that wait for slots, because those before them take so long. */
   private static final long HOARDING_NANOS = 5_000_000_000L;
 
@@ -189,6 +192,9 @@ final class MinionLoop {
         settle(pausing > 0 && pausing < most.toNanos() ? Duration.ofNanos(pausing) : most);
         asked = time();
         continue;
+      }
+      if (!fresh.isEmpty() && now - fresh.getFirst().taken > LONGEST_FRESH_NANOS) {
+        startFresh(workplace);
       }
       Delivery delivery = queue.next(Duration.ZERO);
       if (delivery == null) {

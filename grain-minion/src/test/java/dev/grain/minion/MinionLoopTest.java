@@ -8,10 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,7 @@ final class MinionLoopTest {
     private int delivered;
     private int open;
     private int most;
+    private long pauseNanos;
 
     // read by functions
     private final Set<String> safe = ConcurrentHashMap.newKeySet();
@@ -56,6 +59,10 @@ final class MinionLoopTest {
       }
       if (delivered == items.size()) {
         return null;
+      }
+      long from = System.nanoTime();
+      for (long left = pauseNanos; left > 0; left = from + pauseNanos - System.nanoTime()) {
+        LockSupport.parkNanos(left);
       }
       String item = items.get(delivered);
       delivered++;
@@ -129,6 +136,10 @@ final class MinionLoopTest {
 
   private MinionResult run(MinionWork work, String... items) throws Exception {
     queue = new Collecting(items);
+    return run(work);
+  }
+
+  private MinionResult run(MinionWork work) throws Exception {
     MinionLoop made = new MinionLoop(work, settings, Room.of(settings), queue);
     loop = made;
     return made.run();
@@ -179,6 +190,16 @@ final class MinionLoopTest {
     settings.setup = MinionLoopTest::begin;
     var _ = run(new MinionWork.OfFunction(MinionLoopTest::handle), numbersAnd("end"));
     assertThat(UNCOUNTED).isEmpty();
+  }
+
+  @Test
+  void itemsThatWereTaken_begin_whileTheQueueTakesLongToGiveOthers() throws Exception {
+    settings.parallel = 64;
+    queue = new Collecting(Arrays.copyOf(numbersAnd("end"), 20));
+    // such as a broker that is far away, or that has to be connected to again
+    queue.pauseNanos = 10_000_000;
+    var _ = run(new MinionWork.OfFunction(MinionLoopTest::handle));
+    assertThat(queue.most).isLessThan(10);
   }
 
   @Test
