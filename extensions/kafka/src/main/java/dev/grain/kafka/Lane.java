@@ -283,6 +283,8 @@ final class Lane {
 
   private void work() throws InterruptedException {
     if (open == 0) {
+      // it may be long before the next one
+      batch.clear();
       if (state.get() == State.FETCHING) {
         take();
         return;
@@ -333,7 +335,6 @@ final class Lane {
     surplus = renewed + Math.min(HOARDING_NANOS, renewNanos());
     mayHoard = true;
     AtomicInteger unended = new AtomicInteger(records.count());
-    batch.clear();
     open = records.count();
     List<Held> fresh = new ArrayList<>();
     List<Held> again = new ArrayList<>();
@@ -433,7 +434,7 @@ final class Lane {
   }
 
   private void returnWaiting() {
-    batch.stream().filter(Held::isWaiting).forEach(this::putBack);
+    unsettled().stream().filter(Held::isWaiting).forEach(this::putBack);
   }
 
   /** Tells the broker what was settled. */
