@@ -24,9 +24,9 @@ import redis.clients.jedis.Protocol.Command;
  * A minion's side of a queue in Redis.
  *
  * <p>Items are entries of a stream, which a consumer group gives to one minion each.
- * Acknowledgements are collected and sent together, at the latest with the next request for items.
- * What is to be sent is in the {@link #outbox}. If the connection is lost, the outbox is kept and
- * sent again; each step of it changes nothing if it is repeated.
+ * Acknowledgements are collected and sent together, at the latest with the next request for items,
+ * or after about a second. What is to be sent is in the {@link #outbox}. If the connection is lost,
+ * the outbox is kept and sent again; each step of it changes nothing if it is repeated.
  *
  * <p>Items that failed go to the end of the stream, as new entries that know how many times they
  * were delivered. New entries are read several at a time, while those of minions that are gone are
@@ -186,6 +186,13 @@ final class RedisQueue implements QueueEngine {
       }
       ahead.add(taken);
     }
+  }
+
+  /** No item may be asked for, or extended, for a long while. */
+  @Override
+  public void tend() throws QueueException {
+    returnStale();
+    send();
   }
 
   /** Gives back what the minion has no room for, as it has turned to longer items. */

@@ -124,6 +124,24 @@ final class RedisQueueTest extends EngineSpecifics {
   }
 
   @Test
+  void tend_tellsTheServerWhatIsDone_whileALongItemRuns() throws Exception {
+    QueueAddress address = queue("?lease=1h", numbers(20));
+    try (QueueEngine engine = open(address)) {
+      List<Delivery> items = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        items.add(next(engine));
+      }
+      for (Delivery each : items.subList(1, 20)) {
+        each.ack();
+      }
+      engine.flush();
+      engine.tend();
+      assertThat(stat(address).done()).hasValue(19);
+      items.getFirst().ack();
+    }
+  }
+
+  @Test
   void delay_isKept_whenTheMinionIsGone() throws Exception {
     QueueAddress address = queue("", "a");
     try (QueueEngine engine = open(address)) {
