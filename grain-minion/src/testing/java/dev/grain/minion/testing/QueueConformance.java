@@ -21,6 +21,7 @@ import dev.grain.minion.QueueEngine.Delivery;
 import dev.grain.minion.QueueException;
 import dev.grain.minion.QueueProvider;
 import dev.grain.minion.QueueSettings;
+import dev.grain.minion.QueueStats;
 import dev.grain.minion.Queues;
 import dev.grain.minion.RunningMinion;
 import java.io.ByteArrayOutputStream;
@@ -92,6 +93,12 @@ public abstract class QueueConformance {
 
     QueueEngine open() throws QueueException {
       return provider.open(address, QueueSettings.DEFAULTS);
+    }
+
+    /** Returns how many items it has that are not over; 0 if it cannot tell. */
+    long left() throws QueueException {
+      QueueStats stats = provider.stat(address, QueueSettings.DEFAULTS);
+      return stats.ready().orElse(0) + stats.inFlight().orElse(0);
     }
 
     List<DeadLetter> letters() throws QueueException {
@@ -340,6 +347,28 @@ public abstract class QueueConformance {
         }
         assertThat(text(delivery)).isEqualTo(item);
         delivery.ack();
+      }
+      running.ack();
+    }
+  }
+
+  @Test
+  void ack_reachesTheQueue_whileItsMinionIsBusy() throws Exception {
+    int count = 20;
+    Queue queue = queue(numbers(count));
+    try (QueueEngine engine = queue.open()) {
+      Delivery running = next(engine);
+      for (int i = 1; i < count; i++) {
+        Delivery done = running;
+        running = next(engine);
+        done.ack();
+      }
+      // nothing else is asked of the queue as long as an item runs
+      engine.flush();
+      while (queue.left() > 1) {
+        running.extend();
+        engine.tend();
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
       running.ack();
     }
