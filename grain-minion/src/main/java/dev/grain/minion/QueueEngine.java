@@ -21,9 +21,13 @@ public interface QueueEngine extends AutoCloseable {
   @Nullable Delivery next(Duration patience) throws QueueException, InterruptedException;
 
   /**
-   * Writes down what was collected, so that it is not forgotten if the minion is killed: that items
-   * were delivered, and what became of others. Called before items begin, once for all that were
-   * asked for together, and before the minion waits. By default this does nothing.
+   * Writes down, or sends, what was collected. Called before items begin, once for all that were
+   * asked for together, and before the minion waits, also for items of {@link #next}.
+   *
+   * <p>An engine that counts deliveries itself has written down those of all items when this
+   * returns: one that kills its minion has to become a dead letter. What became of others may be on
+   * its way to the queue then, and arrives without a further call, or with {@link #tend} at the
+   * latest; if the minion is killed before, they are done again. By default this does nothing.
    */
   default void flush() throws QueueException {}
 
@@ -71,7 +75,8 @@ public interface QueueEngine extends AutoCloseable {
 
     /**
      * Starts the lease anew. No other item may be asked for as long as this one runs, so what the
-     * engine has collected for the queue has to go there by now.
+     * engine has collected for the queue, and not sent with {@link QueueEngine#flush}, has to go
+     * there by now.
      */
     void extend() throws QueueException;
 

@@ -92,8 +92,10 @@ final class KafkaQueuesTest {
   private static Delivery next(QueueEngine engine) throws Exception {
     Delivery delivery = null;
     while (delivery == null) {
+      engine.flush();
       delivery = engine.next(PATIENCE);
     }
+    engine.flush();
     return delivery;
   }
 
@@ -102,6 +104,7 @@ final class KafkaQueuesTest {
   }
 
   private static void awaitDrained(QueueEngine engine) throws Exception {
+    engine.flush();
     while (!engine.isDrained()) {
       assertThat(engine.next(PATIENCE)).isNull();
     }

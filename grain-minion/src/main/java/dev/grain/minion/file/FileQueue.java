@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Items are in immutable files, the segments. The name of a segment says how many of its items
  * are claimed; see {@link Marker}. A minion claims the next ones by renaming the file, as many as
  * it is likely to do within a second or two. What it has claimed is in its log, written before it
- * renames the file; see {@link History}. What became of single items is in its receipts. Items that
- * were delivered and are to be delivered again, are published as a new segment.
+ * renames the file; see {@link History}. What became of single items is in its receipts, which are
+ * written for several at a time, before others begin. Items that were delivered and are to be
+ * delivered again, are published as a new segment.
  *
  * <p>A minion is taken for dead when its files have not grown for the time of a lease, by the clock
  * of the one that watches, and in several of its looks: a file server that stands still for longer

@@ -31,6 +31,7 @@ public final class Deliveries {
   public static Delivery next(QueueEngine engine) throws Exception {
     Delivery delivery = null;
     while (delivery == null) {
+      engine.flush();
       delivery = engine.next(PATIENCE);
     }
     engine.flush();
@@ -44,6 +45,7 @@ public final class Deliveries {
 
   /** Waits until the queue is drained; there is no item any more. */
   public static void drain(QueueEngine engine) throws Exception {
+    engine.flush();
     while (!engine.isDrained()) {
       assertThat(engine.next(PATIENCE)).isNull();
     }
