@@ -36,8 +36,12 @@ interface ByHand {
   private static void onFolder(QueueAddress address, Each each) throws Exception {
     try (QueueEngine queue = Queues.of(address).open(address, QueueSettings.DEFAULTS)) {
       while (true) {
-        Delivery delivery = queue.next(Duration.ofSeconds(1));
+        Delivery delivery = queue.next(Duration.ZERO);
         queue.flush();
+        if (delivery == null) {
+          delivery = queue.next(Duration.ofSeconds(1));
+          queue.flush();
+        }
         if (delivery != null) {
           each.process(new String(delivery.value(), StandardCharsets.UTF_8));
           delivery.ack();
