@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs that are stored.
@@ -23,10 +24,24 @@ public final class Jobs {
   private final Handle handle;
 
   /** What decides whether something is changed. */
-  private record Current(String owner, JobState state, int attempt, OptionalLong map) {}
+  private record Current(
+      String owner, JobState state, int attempt, boolean held, OptionalLong map) {}
 
-  /** A job that has not ended, for the next life of a head. */
-  public record Open(StoredJob job, String spec, Optional<StoredAttempt> latest) {}
+  /**
+   * A job that has not ended, for the next life of a head.
+   *
+   * @param life the id of the life of the node that has or had the latest attempt; empty if it is
+   *     not known
+   * @param held whether it is to be held, once no node has it
+   * @param losses how often it was running when its node died
+   */
+  public record Open(
+      StoredJob job,
+      String spec,
+      Optional<StoredAttempt> latest,
+      String life,
+      boolean held,
+      int losses) {}
 
   public Jobs(Handle handle) {
     this.handle = handle;
@@ -34,14 +49,15 @@ public final class Jobs {
 
   private Optional<Current> current(long number) {
     return handle
-        .createQuery("SELECT owner, state, attempt, map FROM jobs WHERE number = ?")
+        .createQuery("SELECT owner, state, attempt, held, map FROM jobs WHERE number = ?")
         .bind(0, number)
         .map((row, _) -> {
-          long map = row.getLong(4);
+          long map = row.getLong(5);
           return new Current(
               row.getString(1),
               JobState.valueOf(row.getString(2)),
               row.getInt(3),
+              row.getInt(4) != 0,
               row.wasNull() ? OptionalLong.empty() : OptionalLong.of(map));
         })
         .findOne();
@@ -52,9 +68,32 @@ public final class Jobs {
     return current(number).filter(job -> !job.state().ended() && attempt >= job.attempt());
   }
 
-  /** Tells that a node was given an attempt. */
-  public boolean sent(long number, StoredAttempt attempt) {
-    return goOn(number, attempt, JobState.SENT);
+  /**
+   * Tells that a node is given an attempt.
+   *
+   * @param life the id of the life of the node; empty if there is none
+   */
+  public boolean sent(long number, StoredAttempt attempt, String life) {
+    boolean open = goOn(number, attempt, JobState.SENT);
+    if (open) {
+      handle.execute(
+          "UPDATE attempts SET life = ? WHERE job = ? AND number = ?",
+          life,
+          number,
+          attempt.number());
+    }
+    return open;
+  }
+
+  /** Tells that the node has given a job back that it has not started. */
+  public boolean returned(long number) {
+    Optional<Current> job = current(number).filter(each -> each.state() == JobState.SENT);
+    job.ifPresent(sent -> {
+      JobState next = sent.held() ? JobState.HELD : JobState.QUEUED;
+      new Counts(handle).move(sent.owner(), sent.state(), next);
+      handle.execute("UPDATE jobs SET state = ? WHERE number = ?", next.name(), number);
+    });
+    return job.isPresent();
   }
 
   /** Tells that an attempt has started on its node. */
@@ -101,21 +140,22 @@ public final class Jobs {
   }
 
   /**
-   * Tells that an attempt has ended, and that the job is to run again.
+   * Tells that an attempt has ended, and that the job is to run again, unless it is held.
    *
-   * @param held whether it waits until it is released
+   * @param losses how often it was running when its node died, by now
    */
-  public boolean requeue(long number, StoredAttempt attempt, boolean held) {
+  public boolean requeue(long number, StoredAttempt attempt, int losses) {
     Optional<Current> job = open(number, attempt.number());
     job.ifPresent(open -> {
       put(number, attempt);
-      JobState waits = held ? JobState.HELD : JobState.QUEUED;
+      JobState waits = open.held() ? JobState.HELD : JobState.QUEUED;
       JobState next = open.state() == JobState.STOPPING ? JobState.STOPPING : waits;
       new Counts(handle).move(open.owner(), open.state(), next);
       handle.execute(
-          "UPDATE jobs SET state = ?, attempt = ?, started = coalesce(started, ?) WHERE number = ?",
+          "UPDATE jobs SET state = ?, attempt = ?, losses = ?, started = coalesce(started, ?) WHERE number = ?",
           next.name(),
           attempt.number(),
+          losses,
           StoredJobs.millis(attempt.started()),
           number);
     });
@@ -176,18 +216,19 @@ public final class Jobs {
   }
 
   /**
-   * Holds a job that waits; others stay as they are.
+   * Holds a job. One that waits is held at once; one that a node has, when it comes back to the
+   * queue.
    *
    * @return its state now
    * @throws ConflictException if there is no such job
    */
   public JobState hold(long number, By by) {
-    return change(number, "job.hold", Map.of(JobState.QUEUED, JobState.HELD), by);
+    return change(number, "job.hold", Map.of(JobState.QUEUED, JobState.HELD), true, by);
   }
 
   /** Notes that a job that runs was frozen; others stay as they are. See {@link #hold}. */
   public JobState pause(long number, By by) {
-    return change(number, "job.pause", Map.of(JobState.RUNNING, JobState.PAUSED), by);
+    return change(number, "job.pause", Map.of(JobState.RUNNING, JobState.PAUSED), null, by);
   }
 
   /** Lets a job that is held wait for its turn, and one that is frozen run. See {@link #hold}. */
@@ -196,6 +237,7 @@ public final class Jobs {
         number,
         "job.resume",
         Map.of(JobState.HELD, JobState.QUEUED, JobState.PAUSED, JobState.RUNNING),
+        false,
         by);
   }
 
@@ -210,17 +252,32 @@ public final class Jobs {
             JobState.SENT, JobState.STOPPING,
             JobState.RUNNING, JobState.STOPPING,
             JobState.PAUSED, JobState.STOPPING),
+        null,
         by);
   }
 
-  private JobState change(long number, String action, Map<JobState, JobState> changes, By by) {
+  /**
+   * Changes what people decide.
+   *
+   * @param held whether it is to be held from now on; null if that stays
+   */
+  private JobState change(
+      long number, String action, Map<JobState, JobState> changes, @Nullable Boolean held, By by) {
     Current job = current(number).orElseThrow(() -> unknown(number));
-    JobState next = changes.get(job.state());
-    if (next == null) {
+    JobState next = changes.getOrDefault(job.state(), job.state());
+    boolean nextHeld = held == null ? job.held() : held;
+    boolean over = job.state().ended() || job.state() == JobState.STOPPING;
+    if (over || (next == job.state() && nextHeld == job.held())) {
       return job.state();
     }
-    new Counts(handle).move(job.owner(), job.state(), next);
-    handle.execute("UPDATE jobs SET state = ? WHERE number = ?", next.name(), number);
+    if (next != job.state()) {
+      new Counts(handle).move(job.owner(), job.state(), next);
+    }
+    handle.execute(
+        "UPDATE jobs SET state = ?, held = ? WHERE number = ?",
+        next.name(),
+        nextHeld ? 1 : 0,
+        number);
     new Audit(handle).add(by, action, id(number));
     return next;
   }
@@ -296,6 +353,17 @@ public final class Jobs {
         .list();
   }
 
+  /** Returns an attempt of a job. */
+  public Optional<StoredAttempt> attempt(long number, int attempt) {
+    return handle
+        .createQuery(
+            "SELECT " + StoredJobs.ATTEMPT + " FROM attempts AS a WHERE a.job = ? AND a.number = ?")
+        .bind(0, number)
+        .bind(1, attempt)
+        .map((row, _) -> StoredJobs.attempt(row, 0))
+        .findOne();
+  }
+
   public Result result(long number) {
     return handle
         .createQuery("SELECT value, blob FROM results WHERE job = ?")
@@ -328,19 +396,21 @@ public final class Jobs {
         .createQuery(
             "SELECT "
                 + StoredJobs.COLUMNS
-                + ", s.spec, "
+                + ", s.spec, j.held, j.losses, a.life, "
                 + StoredJobs.ATTEMPT
                 + " FROM jobs AS j LEFT JOIN maps AS m ON m.number = j.map JOIN specs AS s ON s.job = j.number LEFT JOIN attempts AS a ON a.job = j.number AND a.number = j.attempt WHERE j.ended IS NULL ORDER BY j.number")
         .setFetchSize(1000)
         .map((row, _) -> {
           StoredJob job = StoredJobs.job(row);
           int spec = StoredJobs.WIDTH + 1;
+          String life = row.getString(spec + 3);
           return new Open(
               job,
               row.getString(spec),
-              row.getString(spec + 2) == null
-                  ? Optional.empty()
-                  : Optional.of(StoredJobs.attempt(row, spec)));
+              life == null ? Optional.empty() : Optional.of(StoredJobs.attempt(row, spec + 3)),
+              life == null ? "" : life,
+              row.getInt(spec + 1) != 0,
+              row.getInt(spec + 2));
         })
         .forEach(consumer);
   }

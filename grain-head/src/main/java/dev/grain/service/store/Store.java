@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -90,12 +91,28 @@ public final class Store implements AutoCloseable {
    * and must not block it.
    */
   public <T> CompletableFuture<T> write(Change<T> change) {
-    return writer.write(change);
+    return write(change, _ -> {});
+  }
+
+  /**
+   * Has a change made, and something done when it is on the disk, before the future comes; see
+   * {@link #write(Change)}. What is done after changes is done in their order.
+   *
+   * @param onKept called by the thread that writes, which it must not block
+   */
+  public <T> CompletableFuture<T> write(Change<T> change, Consumer<? super T> onKept) {
+    return writer.write(change, onKept);
   }
 
   /** Has a change made, as {@link #write(Change)} does, together with others of its kind. */
   public <I, T> CompletableFuture<T> write(Change.Together<I, T> kind, I item) {
-    return writer.write(kind, item);
+    return write(kind, item, _ -> {});
+  }
+
+  /** Has a change made together with others of its kind, as {@link #write(Change, Consumer)}. */
+  public <I, T> CompletableFuture<T> write(
+      Change.Together<I, T> kind, I item, Consumer<? super T> onKept) {
+    return writer.write(kind, item, onKept);
   }
 
   /**

@@ -191,7 +191,7 @@ public final class Submissions {
     Attachments.Adding attachments = new Attachments(handle).add();
     try (PreparedBatch jobs =
             handle.prepareBatch(
-                "INSERT INTO jobs (number, id, reversed, owner, name, state, priority, attempt, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)");
+                "INSERT INTO jobs (number, id, reversed, owner, name, state, priority, attempt, held, submitted) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)");
         PreparedBatch specs = handle.prepareBatch("INSERT INTO specs (job, spec) VALUES (?, ?)")) {
       Iterator<String> made = numbers.ids().iterator();
       long number = numbers.first();
@@ -213,6 +213,7 @@ public final class Submissions {
               job.name(),
               state.name(),
               job.priority(),
+              job.held() ? 1 : 0,
               each.by.millis());
           specs.add(number, job.spec());
           attachments.labels(number, job.labels(), each.by);

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +54,15 @@ final class Writer implements AutoCloseable {
   /** A change whose caller waits. */
   private static sealed class Pending<T> {
     private final Change<T> change;
+    private final Consumer<? super T> onKept;
     private final CompletableFuture<T> future = new CompletableFuture<>();
 
     // only accessed by the thread that writes
     private @Nullable Runnable outcome;
 
-    Pending(Change<T> change) {
+    Pending(Change<T> change, Consumer<? super T> onKept) {
       this.change = change;
+      this.onKept = onKept;
     }
 
     void apply(Handle handle) {
@@ -67,7 +70,16 @@ final class Writer implements AutoCloseable {
     }
 
     void succeed(T value) {
-      outcome = () -> future.complete(value);
+      outcome = () -> keep(value);
+    }
+
+    private void keep(T value) {
+      try {
+        onKept.accept(value);
+        future.complete(value);
+      } catch (RuntimeException | Error e) {
+        future.completeExceptionally(e);
+      }
     }
 
     void fail(Throwable thrown) {
@@ -86,8 +98,8 @@ final class Writer implements AutoCloseable {
     private final Change.Together<I, T> kind;
     private final I item;
 
-    Joint(Change.Together<I, T> kind, I item) {
-      super(handle -> kind.apply(handle, List.of(item)).getFirst());
+    Joint(Change.Together<I, T> kind, I item, Consumer<? super T> onKept) {
+      super(handle -> kind.apply(handle, List.of(item)).getFirst(), onKept);
       this.kind = kind;
       this.item = item;
     }
@@ -121,14 +133,15 @@ final class Writer implements AutoCloseable {
     return handle.createQuery("SELECT commits FROM head").mapTo(Long.class).one();
   }
 
-  /** Has a change made; for any thread. */
-  <T> CompletableFuture<T> write(Change<T> change) {
-    return write(new Pending<>(change));
+  /** Has a change made; for any thread. See {@link Store#write(Change, Consumer)}. */
+  <T> CompletableFuture<T> write(Change<T> change, Consumer<? super T> onKept) {
+    return write(new Pending<>(change, onKept));
   }
 
   /** Has a change made, together with others of its kind; for any thread. */
-  <I, T> CompletableFuture<T> write(Change.Together<I, T> kind, I item) {
-    return write(new Joint<>(kind, item));
+  <I, T> CompletableFuture<T> write(
+      Change.Together<I, T> kind, I item, Consumer<? super T> onKept) {
+    return write(new Joint<>(kind, item, onKept));
   }
 
   private <T> CompletableFuture<T> write(Pending<T> pending) {
@@ -281,7 +294,7 @@ final class Writer implements AutoCloseable {
   public void close() {
     closing.countDown();
     // wakes the thread
-    queue.add(new Pending<>(_ -> true));
+    queue.add(new Pending<>(_ -> true, _ -> {}));
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

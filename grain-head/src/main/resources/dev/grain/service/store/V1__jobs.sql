@@ -102,6 +102,10 @@ CREATE TABLE jobs (
   message TEXT,
   priority ${real} NOT NULL,
   attempt INTEGER NOT NULL,
+  -- whether it is to be held, once no node has it
+  held INTEGER NOT NULL DEFAULT 0,
+  -- how often it was running when its node died
+  losses INTEGER NOT NULL DEFAULT 0,
   submitted BIGINT NOT NULL,
   started BIGINT,
   ended BIGINT,
@@ -146,6 +150,8 @@ CREATE TABLE attempts (
   job BIGINT NOT NULL REFERENCES jobs (number) ON DELETE CASCADE,
   number INTEGER NOT NULL,
   node TEXT NOT NULL,
+  -- the id of the life of the node; empty if it is not known
+  life TEXT NOT NULL DEFAULT '',
   sent BIGINT NOT NULL,
   started BIGINT,
   ended BIGINT,

@@ -23,7 +23,7 @@ final class JobsTest extends OnEachDatabase {
       new Usage(OptionalInt.of(3), OptionalInt.of(9), OptionalLong.of(5L << 30));
 
   private boolean sent(long number, int attempt) {
-    return write(handle -> new Jobs(handle).sent(number, attempt(attempt, NOW)));
+    return write(handle -> new Jobs(handle).sent(number, attempt(attempt, NOW), "life"));
   }
 
   private boolean started(long number, int attempt) {
@@ -77,8 +77,7 @@ final class JobsTest extends OnEachDatabase {
     assertThat(end(number, other)).isFalse();
     assertThat(sent(number, 2)).isFalse();
     assertThat(started(number, 2)).isFalse();
-    assertThatObject(write(handle -> new Jobs(handle).requeue(number, other, false)))
-        .isEqualTo(false);
+    assertThatObject(write(handle -> new Jobs(handle).requeue(number, other, 0))).isEqualTo(false);
     assertThatObject(write(handle -> new Jobs(handle).end(number, other.end().orElseThrow())))
         .isEqualTo(false);
     assertThat(state(number)).isEqualTo(JobState.SUCCEEDED);
@@ -93,8 +92,7 @@ final class JobsTest extends OnEachDatabase {
     started(number, 1);
     StoredAttempt lost =
         ended(1, NOW, StoredAttempt.End.failed(NOW, Cause.LOST, "node-a was lost", Usage.UNKNOWN));
-    assertThatObject(write(handle -> new Jobs(handle).requeue(number, lost, false)))
-        .isEqualTo(true);
+    assertThatObject(write(handle -> new Jobs(handle).requeue(number, lost, 1))).isEqualTo(true);
     assertThat(state(number)).isEqualTo(JobState.QUEUED);
     assertThat(sent(number, 2)).isTrue();
     assertThat(end(number, succeeded(1, NOW))).isFalse();
@@ -110,11 +108,55 @@ final class JobsTest extends OnEachDatabase {
   void requeue_whileHeld_waitsUntilItIsReleased() {
     long number = submitOne(ADA, job("one"));
     started(number, 1);
-    assertThatObject(write(handle -> new Jobs(handle).requeue(number, succeeded(1, NOW), true)))
+    assertThatObject(write(handle -> new Jobs(handle).hold(number, ADA)))
+        .isEqualTo(JobState.RUNNING);
+    assertThatObject(write(handle -> new Jobs(handle).requeue(number, succeeded(1, NOW), 0)))
         .isEqualTo(true);
     assertThat(state(number)).isEqualTo(JobState.HELD);
     assertThatObject(write(handle -> new Jobs(handle).resume(number, ADA)))
         .isEqualTo(JobState.QUEUED);
+  }
+
+  @Test
+  void returned_waitsAgain_orIsHeldIfThatWasAskedForMeanwhile() {
+    long number = submitOne(ADA, job("one"));
+    assertThatObject(write(handle -> new Jobs(handle).returned(number))).isEqualTo(false);
+    sent(number, 1);
+    assertThatObject(write(handle -> new Jobs(handle).returned(number))).isEqualTo(true);
+    assertThat(state(number)).isEqualTo(JobState.QUEUED);
+    sent(number, 1);
+    assertThatObject(write(handle -> new Jobs(handle).hold(number, ADA))).isEqualTo(JobState.SENT);
+    assertThatObject(write(handle -> new Jobs(handle).returned(number))).isEqualTo(true);
+    assertThat(state(number)).isEqualTo(JobState.HELD);
+    started(number, 1);
+    assertThatObject(write(handle -> new Jobs(handle).returned(number))).isEqualTo(false);
+    assertThatObject(write(handle -> new Jobs(handle).resume(number, ADA)))
+        .isEqualTo(JobState.RUNNING);
+    write(handle -> new Jobs(handle).requeue(number, succeeded(1, NOW), 0));
+    assertThat(state(number)).isEqualTo(JobState.QUEUED);
+  }
+
+  @Test
+  void forEachOpen_knowsWhichLifeOfANodeHasTheAttempt_andWhatPeopleWant() {
+    long number = submitOne(ADA, job("one"));
+    sent(number, 1);
+    write(handle -> new Jobs(handle).requeue(number, succeeded(1, NOW), 2));
+    sent(number, 2);
+    write(handle -> new Jobs(handle).hold(number, ADA));
+    started(number, 2);
+    openAgain();
+    List<Jobs.Open> open = new ArrayList<>();
+    read(handle -> {
+      new Jobs(handle).forEachOpen(open::add);
+      return true;
+    });
+    assertThat(open)
+        .extracting(each -> each.job().state(), Jobs.Open::life, Jobs.Open::held, Jobs.Open::losses)
+        .containsExactly(tuple(JobState.RUNNING, "life", true, 2));
+    assertThatObject(read(handle -> new Jobs(handle).attempt(number, 1)))
+        .isEqualTo(Optional.of(succeeded(1, NOW)));
+    assertThatObject(read(handle -> new Jobs(handle).attempt(number, 3)))
+        .isEqualTo(Optional.empty());
   }
 
   @Test
@@ -176,7 +218,7 @@ final class JobsTest extends OnEachDatabase {
         .isEqualTo(JobState.STOPPING);
     // what the node does meanwhile
     assertThat(started(number, 1)).isTrue();
-    assertThatObject(write(handle -> new Jobs(handle).requeue(number, succeeded(1, NOW), false)))
+    assertThatObject(write(handle -> new Jobs(handle).requeue(number, succeeded(1, NOW), 0)))
         .isEqualTo(true);
     assertThatObject(write(handle -> new Jobs(handle).hold(number, BOB)))
         .isEqualTo(JobState.STOPPING);
@@ -241,17 +283,18 @@ final class JobsTest extends OnEachDatabase {
     for (int i = 0; i < 400; i++) {
       long number = numbers.get(random.nextInt(numbers.size()));
       int attempt = 1 + random.nextInt(3);
-      int what = random.nextInt(8);
+      int what = random.nextInt(9);
       write(handle -> {
         Jobs jobs = new Jobs(handle);
         switch (what) {
-          case 0 -> jobs.sent(number, attempt(attempt, NOW));
+          case 0 -> jobs.sent(number, attempt(attempt, NOW), "life");
           case 1 -> jobs.started(number, OnEachDatabase.started(attempt, NOW));
-          case 2 -> jobs.requeue(number, succeeded(attempt, NOW), random.nextBoolean());
+          case 2 -> jobs.requeue(number, succeeded(attempt, NOW), random.nextInt(3));
           case 3 -> jobs.end(number, succeeded(attempt, NOW), new Result.None());
           case 4 -> jobs.hold(number, ADA);
           case 5 -> jobs.resume(number, ADA);
           case 6 -> jobs.pause(number, ADA);
+          case 7 -> jobs.returned(number);
           default -> jobs.cancel(number, ADA);
         }
         return true;
