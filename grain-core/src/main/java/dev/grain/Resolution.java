@@ -8,6 +8,9 @@ import dev.grain.message.Needs;
 import dev.grain.node.prepare.Logins;
 import dev.grain.node.prepare.PreparationException;
 import dev.grain.node.support.NodeSupports;
+import dev.grain.spec.IsolationSpec;
+import dev.grain.spec.JobSpec;
+import dev.grain.spec.SettingSpec;
 import java.util.IdentityHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -117,6 +120,47 @@ final class Resolution implements AutoCloseable {
                 new Needs.Checkout(git.url(), commit, git.pathInRepo());
             case Answer.Unknown(String reason, _, _) -> new Needs.Unknown(reason);
           };
+    };
+  }
+
+  /**
+   * Returns a spec with what its names stand for now in their places; may block while servers are
+   * asked.
+   *
+   * @throws IllegalArgumentException if a name could not be looked up
+   */
+  JobSpec fix(JobSpec spec) {
+    SettingSpec setting = spec.setting();
+    if (setting.code() instanceof Code.Git git && git.commit().isEmpty()) {
+      setting = setting.withCode(fixed(git, origin(git)));
+    }
+    if (setting.isolation() instanceof IsolationSpec.Container container && !container.local()) {
+      setting = setting.withIsolation(fixed(container));
+    }
+    return spec.withSetting(setting);
+  }
+
+  private static Code fixed(Code.Git git, Needs.Origin origin) {
+    return switch (origin) {
+      case Needs.Checkout checkout ->
+          Code.git(git.url()).commit(checkout.commit()).pathInRepo(git.pathInRepo());
+      case Needs.Unknown(String reason) -> throw new IllegalArgumentException(reason);
+      case Needs.Nowhere _, Needs.Folders _ -> throw new AssertionError(origin);
+    };
+  }
+
+  private IsolationSpec fixed(IsolationSpec.Container spec) {
+    return switch (image(dev.grain.Isolation.container(spec.image()))) {
+      case Answer.Found(String image) ->
+          new IsolationSpec.Container(
+              image,
+              false,
+              spec.network(),
+              spec.user(),
+              spec.capabilities(),
+              spec.readOnlyRoot(),
+              spec.sharedMemory());
+      case Answer.Unknown(String reason, _, _) -> throw new IllegalArgumentException(reason);
     };
   }
 

@@ -75,7 +75,7 @@ final class Templates {
       return made.template;
     }
     Resolution.@Nullable Resolved resolved =
-        request instanceof JobOptions job ? resolve(body, job) : null;
+        request instanceof JobOptions job ? resolve(body, job, run.resolution()) : null;
     SubmittedTemplate template = shared(make(request, body, resolved));
     // what could not be looked up is looked up again for later jobs
     if (resolved == null || resolved.lasting()) {
@@ -98,6 +98,21 @@ final class Templates {
 
   private SubmittedTemplate make(
       Request request, JobBody.Encoded body, Resolution.@Nullable Resolved resolved) {
+    Order.Spec spec = order(request, body, resolved, run.graceNanos());
+    return request instanceof JobOptions job
+        ? new SubmittedTemplate(
+            run, new JobTemplate(spec, job.retries(), job.priority()), job.retryOn(), body.result())
+        : new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null, body.result());
+  }
+
+  /**
+   * Returns what is sent of all jobs that are made alike.
+   *
+   * @param resolved what they need; null for nothing
+   * @param grace how many nanoseconds they may take to end when they are cancelled
+   */
+  static Order.Spec order(
+      Request request, JobBody.Encoded body, Resolution.@Nullable Resolved resolved, long grace) {
     Order.Setting setting =
         resolved == null
             ? new Order.Setting(body.code())
@@ -105,21 +120,16 @@ final class Templates {
     return switch (request) {
       case JobOptions job -> {
         Demand demand = Demand.of(job.resource());
-        Order.Limits limits = limits(job.timeLimit(), demand);
-        Work work = work(body, job.wantsPlatformThread());
-        Order.Spec spec = new Order.Spec(job.name(), demand, limits, work, setting);
-        yield new SubmittedTemplate(
-            run,
-            new JobTemplate(spec, job.retries(), job.priority()),
-            job.retryOn(),
-            body.result());
+        yield new Order.Spec(
+            job.name(),
+            demand,
+            limits(job.timeLimit(), demand, grace),
+            work(body, job.wantsPlatformThread()),
+            setting);
       }
       case Resource resource -> {
         Demand demand = Demand.of(resource);
-        Order.Limits limits = limits(null, demand);
-        Work work = work(body, false);
-        Order.Spec spec = new Order.Spec("", demand, limits, work, setting);
-        yield new SubmittedTemplate(run, new JobTemplate(spec, Retries.NONE), null, body.result());
+        yield new Order.Spec("", demand, limits(null, demand, grace), work(body, false), setting);
       }
       default ->
           throw new IllegalArgumentException(
@@ -136,9 +146,10 @@ final class Templates {
     };
   }
 
-  private Resolution.Resolved resolve(JobBody.Encoded body, JobOptions job) {
+  /** Returns what a job needs; may block while servers are asked. */
+  static Resolution.Resolved resolve(JobBody.Encoded body, JobOptions job, Resolution resolution) {
     ensureFits(body.kind() == Work.Kind.CALL, body.apart(), job);
-    Resolution.Resolved resolved = run.resolution().of(job);
+    Resolution.Resolved resolved = resolution.of(job);
     ensureShort(
         resolved.needs(),
         "The definition of the environment",
@@ -208,11 +219,11 @@ final class Templates {
     }
   }
 
-  private Order.Limits limits(@Nullable Duration timeout, Demand demand) {
+  private static Order.Limits limits(@Nullable Duration timeout, Demand demand, long grace) {
     Duration wallTime = demand.hardWallTime();
     long first = timeout == null ? Long.MAX_VALUE : Durations.toNanos(timeout);
     long second = wallTime == null ? Long.MAX_VALUE : Durations.toNanos(wallTime);
     long time = timeout == null && wallTime == null ? 0 : Math.min(first, second);
-    return new Order.Limits(time, run.graceNanos());
+    return new Order.Limits(time, grace);
   }
 }
