@@ -1,0 +1,78 @@
+package dev.grain.service;
+
+import dev.grain.QueueOrder;
+import dev.grain.head.DetachedClient;
+import dev.grain.service.store.Database;
+import dev.grain.service.store.Retention;
+import dev.grain.wire.Address;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a head keeps to.
+ *
+ * @param data the folder of all that it keeps in files
+ * @param database where its tables are; null for a file in the folder
+ * @param listen where workers dial it
+ * @param key the file of the cluster key; null for that of the user, which is made if there is none
+ * @param defaults what jobs are given that do not say it themselves
+ * @param order in which jobs start
+ * @param retention how long what has ended is kept
+ * @param blobs how long blobs are kept that no job names
+ * @param limits how long is waited for what is away
+ */
+public record HeadSettings(
+    Path data,
+    @Nullable Database database,
+    Address listen,
+    @Nullable Path key,
+    Defaults defaults,
+    QueueOrder order,
+    Retention retention,
+    Duration blobs,
+    Limits limits) {
+  /** The port that workers dial. */
+  public static final int PORT = 15319;
+
+  /** Where workers dial a head that is told nothing else. */
+  static final Address EVERYWHERE = new Address("0.0.0.0", PORT);
+
+  /**
+   * How long is waited.
+   *
+   * @param orphans for how long workers keep jobs and their ends while the head is away
+   * @param workers for how long the head waits for a worker whose connection is lost
+   */
+  public record Limits(Duration orphans, Duration workers) {
+    /** An hour, and a minute. */
+    public static final Limits USUAL =
+        new Limits(Duration.ofMillis(DetachedClient.Settings.USUAL_ORPHANS), Duration.ofMinutes(1));
+  }
+
+  /** Returns the usual settings of a head with its data in a folder. */
+  public static HeadSettings of(Path data) {
+    return new HeadSettings(
+        data,
+        null,
+        EVERYWHERE,
+        null,
+        Defaults.USUAL,
+        QueueOrder.RAFFLE,
+        Retention.DEFAULT,
+        Duration.ofDays(7),
+        Limits.USUAL);
+  }
+
+  /** Returns the same with another address. */
+  public HeadSettings withListen(Address changed) {
+    return new HeadSettings(
+        data, database, changed, key, defaults, order, retention, blobs, limits);
+  }
+
+  /** Returns the same with another key. */
+  public HeadSettings withKey(Path changed) {
+    return new HeadSettings(
+        data, database, listen, changed, defaults, order, retention, blobs, limits);
+  }
+}
