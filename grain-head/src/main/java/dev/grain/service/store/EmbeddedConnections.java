@@ -61,11 +61,32 @@ final class EmbeddedConnections implements Connections {
     boolean remote = isRemote(folder);
     SQLiteDataSource writing = new SQLiteDataSource(config(remote, TransactionMode.IMMEDIATE));
     writing.setUrl(url);
+    return new EmbeddedConnections(
+        lock, writing, Connections.pool(reading(folder.resolve(FILE), remote)));
+  }
+
+  private static SQLiteDataSource reading(Path file, boolean remote) {
     SQLiteConfig ofReaders = config(remote, TransactionMode.DEFERRED);
     ofReaders.setReadOnly(true);
     SQLiteDataSource reading = new SQLiteDataSource(ofReaders);
-    reading.setUrl(url);
-    return new EmbeddedConnections(lock, writing, Connections.pool(reading));
+    reading.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
+    return reading;
+  }
+
+  /**
+   * Returns connections that read, whether or not a head has the file.
+   *
+   * @throws StoreException if there is no such file
+   */
+  static DataSource reader(Database.Embedded database) {
+    Path file = database.folder().resolve(FILE);
+    if (Files.notExists(file)) {
+      throw new StoreException(
+          Kind.UNUSABLE,
+          "There is no database of a head in the folder %s. Name the folder of one."
+              .formatted(database.folder()));
+    }
+    return reading(file, isRemote(database.folder()));
   }
 
   private static FileChannel lock(Path folder) {
@@ -190,6 +211,10 @@ final class EmbeddedConnections implements Connections {
 
   @Override
   public @Nullable Kind kind(Throwable thrown) {
+    return kindOf(thrown);
+  }
+
+  static @Nullable Kind kindOf(Throwable thrown) {
     for (Throwable each = thrown; each != null; each = each.getCause()) {
       if (each instanceof SQLiteException failed) {
         return kind(failed);

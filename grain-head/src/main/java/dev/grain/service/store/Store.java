@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #write} block.
  */
 public final class Store implements AutoCloseable {
-  private final Database database;
   private final Connections connections;
   private final Jdbi reading;
   private final Writer writer;
@@ -30,8 +29,7 @@ public final class Store implements AutoCloseable {
     T read(Handle handle);
   }
 
-  private Store(Database database, Connections connections, Handle handle) {
-    this.database = database;
+  private Store(Connections connections, Handle handle) {
     this.connections = connections;
     this.reading = Jdbi.create(connections.reading());
     this.headId = headId(handle);
@@ -50,7 +48,7 @@ public final class Store implements AutoCloseable {
     try {
       handle = connections.open();
       connections.migrate();
-      return new Store(database, connections, handle);
+      return new Store(connections, handle);
     } catch (JdbiException e) {
       close(handle, connections);
       throw new StoreException(
@@ -132,13 +130,14 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Copies what is stored to a file, as it is at one moment, while the head goes on.
+   * Copies what is stored to a file, as it is at one moment, whether or not a head runs on it
+   * meanwhile.
    *
    * @param file a file that does not exist
    * @throws StoreException if it cannot be written, or the database is not in a file
    */
-  public void backup(Path file) {
-    if (database instanceof Database.PostgreSql) {
+  public static void backup(Database database, Path file) {
+    if (!(database instanceof Database.Embedded embedded)) {
       throw new StoreException(
           Kind.UNUSABLE, "Back up a database of PostgreSQL by its own program, pg_dump.");
     }
@@ -146,12 +145,13 @@ public final class Store implements AutoCloseable {
       throw new StoreException(
           Kind.UNUSABLE, "The file %s exists. Name one that does not.".formatted(file));
     }
+    Jdbi reading = Jdbi.create(EmbeddedConnections.reader(embedded));
     EmbeddedConnections.makePrivate(file);
     try {
       reading.useHandle(
           handle -> handle.execute("VACUUM INTO ?", file.toAbsolutePath().toString()));
     } catch (JdbiException e) {
-      Kind kind = connections.kind(e);
+      Kind kind = EmbeddedConnections.kindOf(e);
       throw new StoreException(
           kind == null ? Kind.UNUSABLE : kind,
           "The file %s cannot be written: %s".formatted(file, e.getMessage()),
@@ -159,12 +159,17 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Returns what is wrong with the database; empty if nothing is. */
-  public List<String> verify() {
-    if (database instanceof Database.PostgreSql) {
+  /**
+   * Returns what is wrong with a database, whether or not a head runs on it; empty if nothing is.
+   *
+   * @throws StoreException if there is none
+   */
+  public static List<String> verify(Database database) {
+    if (!(database instanceof Database.Embedded embedded)) {
       // the server verifies pages as it reads them
       return List.of();
     }
+    Jdbi reading = Jdbi.create(EmbeddedConnections.reader(embedded));
     try {
       return reading.withHandle(handle ->
           handle.createQuery("PRAGMA integrity_check").mapTo(String.class).list().stream()

@@ -52,11 +52,11 @@ final class EmbeddedStoreTest extends StoreContract {
   void backup_isAStore_withWhatWasThereAtOneMoment() throws Exception {
     store().write(handle -> addUser(handle, "ada")).join();
     Path copy = Files.createDirectory(folder.resolve("copy"));
-    store().backup(copy.resolve("head.db"));
+    Store.backup(database(), copy.resolve("head.db"));
     store().write(handle -> addUser(handle, "bob")).join();
     try (Store restored = Store.open(new Database.Embedded(copy))) {
       assertThat(restored.headId()).isEqualTo(store().headId());
-      assertThat(restored.verify()).isEmpty();
+      assertThat(Store.verify(new Database.Embedded(copy))).isEmpty();
       assertThat(
               restored
                   .<Long>read(handle ->
@@ -64,9 +64,9 @@ final class EmbeddedStoreTest extends StoreContract {
                   .longValue())
           .isEqualTo(1);
     }
-    assertThatThrownBy(() -> store().backup(copy.resolve("head.db")))
+    assertThatThrownBy(() -> Store.backup(database(), copy.resolve("head.db")))
         .hasMessageContaining("exists. Name one that does not.");
-    assertThatThrownBy(() -> store().backup(folder.resolve("none/head.db")))
+    assertThatThrownBy(() -> Store.backup(database(), folder.resolve("none/head.db")))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("cannot be written");
   }
@@ -75,7 +75,7 @@ final class EmbeddedStoreTest extends StoreContract {
   void files_areThoseOfTheirOwnerOnly() throws Exception {
     assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"));
     store().write(handle -> addUser(handle, "ada")).join();
-    store().backup(folder.resolve("copy.db"));
+    Store.backup(database(), folder.resolve("copy.db"));
     for (String each : List.of("head.db", "head.db-wal", "copy.db")) {
       assertThat(Files.getPosixFilePermissions(folder.resolve(each)))
           .as(each)
@@ -95,7 +95,7 @@ final class EmbeddedStoreTest extends StoreContract {
     Arrays.fill(bytes, bytes.length - 3 * 4096, bytes.length, (byte) 7);
     Files.write(file, bytes);
     openAgain();
-    assertThat(store().verify()).isNotEmpty();
+    assertThat(Store.verify(database())).isNotEmpty();
   }
 
   @Test

@@ -1,0 +1,282 @@
+package dev.grain.service;
+
+import dev.grain.cli.CommandLines;
+import dev.grain.cli.HelpFlag;
+import dev.grain.cli.Mistake;
+import dev.grain.key.ClusterKey;
+import dev.grain.posix.EndSignals;
+import dev.grain.service.store.Database;
+import dev.grain.service.store.Store;
+import dev.grain.service.store.StoreException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The commands around the process of a head: {@code grain head start} and so on. */
+@Command(
+    name = "grain head",
+    sortOptions = false,
+    description = {
+      "Runs a head: it keeps jobs, and sends them to the workers that join it.",
+      "",
+      "  grain head start",
+      "  grain head start --background --config /etc/grain/head.yaml",
+      "  grain-worker --head HOST:15319",
+      "  grain head backup /backup/head.db",
+      "",
+      "Jobs go on while the head is stopped, and it learns afterwards how they have ended.",
+      "The settings are in head.yaml:",
+      "",
+      "  data: /var/lib/grain        the folder of all that it keeps",
+      "  store: postgresql://grain@db:5432/grain    where its tables are, if not there",
+      "  listen: 0.0.0.0:15319       where workers dial it",
+      "  key: /etc/grain/cluster.key the key that it shares with its workers",
+      "  defaults: {cpu: 1, memory: 2GiB}    the request of jobs that make none",
+      "  queue: raffle               or fifo, or strict",
+      "  retention: {jobs: 90 d, audit: 365 d, blobs: 7 d}",
+      "  limits: {orphans: 1 h, workers: 1 min}     how long workers keep the jobs of a head that",
+      "                              is away, and it waits for workers that are away"
+    },
+    scope = ScopeType.INHERIT,
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nCommands:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done; of status: it runs",
+      "1:the head cannot be used; of status: it does not run",
+      "2:the command line or the file is wrong"
+    })
+final class HeadCommand implements Runnable {
+  private static final String FILE = "head.yaml";
+
+  private final Map<String, String> variables;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin
+  @SuppressWarnings("UnusedVariable") // picocli does what it stands for
+  private final HelpFlag help = new HelpFlag();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "The file with the settings. Default: grain/head.yaml in the folder for configuration, such as ~/.config, if it exists.")
+  private @Nullable Path config;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the others
+  private HeadCommand(Map<String, String> variables) {
+    this.variables = variables;
+  }
+
+  /** Runs the command, and returns the exit code. */
+  static int run(
+      PrintStream out, PrintStream err, Map<String, String> variables, String... arguments) {
+    return CommandLines.of(new HeadCommand(variables), out, err).execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "the command is missing; " + CommandLines.commands(spec.commandLine()));
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  private HeadSettings settings() {
+    HeadSettings usual = HeadSettings.of(usualData());
+    Path usualFile = ClusterKey.defaultPath().resolveSibling(FILE);
+    if (config != null) {
+      return HeadFile.read(config, usual, variables);
+    }
+    return Files.exists(usualFile) ? HeadFile.read(usualFile, usual, variables) : usual;
+  }
+
+  private Path usualData() {
+    String named = variables.get("XDG_DATA_HOME");
+    // the specification of the folder asks to ignore a relative path
+    Path data =
+        named != null && named.startsWith("/")
+            ? Path.of(named)
+            : Path.of(System.getProperty("user.home"), ".local", "share");
+    return data.resolve("grain").resolve("head");
+  }
+
+  private static Database database(HeadSettings settings) {
+    Database database = settings.database();
+    return database == null ? new Database.Embedded(settings.data()) : database;
+  }
+
+  /** Does something, and passes errors on as the command line tells them. */
+  private static int tell(Doing doing) {
+    try {
+      return doing.run();
+    } catch (HeadException | StoreException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("The command was interrupted.", e);
+    }
+  }
+
+  private interface Doing {
+    int run() throws InterruptedException;
+  }
+
+  // ---------------------------------------------------------------- start and stop
+
+  @Command(
+      name = "start",
+      description = {
+        "Starts the head, and ends with it. SIGTERM ends it; jobs that run go on.",
+        "When it is ready, it prints one line:",
+        "  grain-head ready on HOST:PORT: ..."
+      })
+  int start(
+      @Option(
+              names = "--background",
+              description =
+                  "Return when the head is ready. It goes on by itself, and logs to head.log in its data folder.")
+          boolean background) {
+    return tell(() -> background ? startApart() : startHere());
+  }
+
+  private int startHere() throws InterruptedException {
+    CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
+    EndSignals.onFirst(_ -> end.complete(null));
+    try (HeadProcess head = HeadProcess.start(settings())) {
+      var _ = head.broken().thenAccept(end::complete);
+      out()
+          .println(
+              "grain-head ready on %s: %s jobs that have not ended; data in %s"
+                  .formatted(head.address(), head.loaded(), settings().data()));
+      Throwable broken = end.join();
+      if (broken != null) {
+        throw new HeadException(
+            "The head ends because of an error: %s. What was acknowledged is stored; start it again."
+                .formatted(broken),
+            broken);
+      }
+    }
+    return 0;
+  }
+
+  private int startApart() throws InterruptedException {
+    HeadSettings settings = settings();
+    OptionalLong holder = DataFolder.holder(settings.data());
+    if (holder.isPresent()) {
+      throw new HeadException(
+          "The head runs already, as the process %s.".formatted(holder.getAsLong()));
+    }
+    Path log = settings.data().resolve("head.log");
+    try {
+      Files.createDirectories(settings.data());
+      long before = Files.exists(log) ? Files.size(log) : 0;
+      String ready = Background.start(log, config);
+      if (ready == null) {
+        byte[] all = Files.readAllBytes(log);
+        throw new HeadException(
+            new String(all, (int) before, all.length - (int) before, StandardCharsets.UTF_8)
+                .strip());
+      }
+      out().println(ready);
+      return 0;
+    } catch (IOException e) {
+      throw new HeadException(
+          "The head cannot be started in the background: %s.".formatted(e.getMessage()), e);
+    }
+  }
+
+  @Command(name = "stop", description = "Stops the head, and returns when it has ended.")
+  int stop() {
+    return tell(() -> {
+      Path data = settings().data();
+      OptionalLong holder = DataFolder.holder(data);
+      if (holder.isEmpty()) {
+        throw new HeadException("No head runs with the data in %s.".formatted(data));
+      }
+      ProcessHandle process =
+          ProcessHandle.of(holder.getAsLong())
+              .orElseThrow(() ->
+                  new HeadException(
+                      "The head with the data in %s runs on another machine. Stop it there."
+                          .formatted(data)));
+      if (!process.destroy()) {
+        throw new HeadException(
+            "The head, process %s, cannot be stopped by this user.".formatted(process.pid()));
+      }
+      process.onExit().join();
+      out().println("The head, process %s, has ended.".formatted(process.pid()));
+      return 0;
+    });
+  }
+
+  @Command(name = "status", description = "Prints whether the head runs.")
+  int status() {
+    return tell(() -> {
+      HeadSettings settings = settings();
+      OptionalLong holder = DataFolder.holder(settings.data());
+      out()
+          .println(
+              holder.isPresent()
+                  ? "The head runs as the process %s, with the data in %s; workers dial %s."
+                      .formatted(holder.getAsLong(), settings.data(), settings.listen())
+                  : "No head runs with the data in %s. Start it by 'grain head start'."
+                      .formatted(settings.data()));
+      return holder.isPresent() ? 0 : 1;
+    });
+  }
+
+  // ---------------------------------------------------------------- what is stored
+
+  @Command(
+      name = "backup",
+      description = {
+        "Copies the tables of the head to a file, as they are at one moment, while it runs or not.",
+        "Copy the folder blobs of its data after that: files in it never change."
+      })
+  int backup(
+      @Parameters(paramLabel = "FILE", description = "A file that does not exist.") Path file) {
+    return tell(() -> {
+      Store.backup(database(settings()), file);
+      out().println("The tables of the head are in %s.".formatted(file));
+      return 0;
+    });
+  }
+
+  @Command(
+      name = "verify",
+      description = "Checks the tables of the head for damage, while it runs or not.")
+  int verify() {
+    return tell(() -> {
+      List<String> wrong = Store.verify(database(settings()));
+      if (!wrong.isEmpty()) {
+        throw new HeadException(
+            "The database of the head is damaged. Restore a backup. What is wrong:\n"
+                + String.join("\n", wrong));
+      }
+      out().println("The database of the head is in order.");
+      return 0;
+    });
+  }
+}

@@ -1,0 +1,33 @@
+package dev.grain.service;
+
+import dev.grain.cli.Logs;
+import dev.grain.cli.Tool;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+/** {@code grain head}. */
+public final class HeadTool extends Tool {
+  // kept, as the JDK forgets the levels of loggers that nobody has
+  private static final List<Logger> LIBRARIES =
+      Stream.of("com.zaxxer.hikari", "org.flywaydb", "org.jdbi").map(Logger::getLogger).toList();
+
+  /** Makes the tool. */
+  public HeadTool() {
+    super("head");
+  }
+
+  @Override
+  protected int run(String... arguments) {
+    Logs.configure();
+    // what they do at each start is of no interest
+    LIBRARIES.forEach(each -> each.setLevel(Level.WARNING));
+    return HeadCommand.run(System.out, System.err, System.getenv(), arguments);
+  }
+
+  /** Runs the command in a process of its own, as {@code start --background} does. */
+  static void main(String[] arguments) {
+    System.exit(new HeadTool().run(arguments));
+  }
+}
