@@ -162,7 +162,8 @@ final class HeadJobs implements JobService {
     Submission submission = new Submission(owner, key, made);
     By by = new By(owner, clock.instant());
     return store.write(
-        handle -> new Submissions(handle).submit(submission, by),
+        Submissions.TOGETHER,
+        new By.Asked<>(submission, by),
         submitted -> start(owner, jobs, submitted));
   }
 
