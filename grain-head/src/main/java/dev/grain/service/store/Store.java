@@ -22,6 +22,9 @@ public final class Store implements AutoCloseable {
   private final Writer writer;
   private final String headId;
 
+  // set by the thread that closes, read by those that read
+  private volatile boolean closed;
+
   /** Reads what is stored. */
   @FunctionalInterface
   public interface Query<T> {
@@ -116,13 +119,13 @@ public final class Store implements AutoCloseable {
   /**
    * Reads, in one transaction.
    *
-   * @throws StoreException if the database is away
+   * @throws StoreException if the database is away, or the store was closed
    */
   public <T> T read(Query<T> query) {
     try {
       return reading.inTransaction(query::read);
     } catch (JdbiException e) {
-      Kind kind = connections.kind(e);
+      Kind kind = closed ? Kind.AWAY : connections.kind(e);
       throw kind == null
           ? e
           : new StoreException(kind, "The database cannot be read: " + e.getMessage(), e);
@@ -183,6 +186,7 @@ public final class Store implements AutoCloseable {
   /** Makes the changes that wait, and leaves the database. */
   @Override
   public void close() {
+    closed = true;
     writer.close();
     connections.close();
   }

@@ -129,12 +129,15 @@ abstract class StoreContract {
   }
 
   @Test
-  void write_afterTheEnd_fails() {
+  void writeAndRead_afterTheEnd_fail() {
     Store closed = store;
     closed.close();
     assertThatThrownBy(() -> closed.write(handle -> addUser(handle, "ada")).join())
         .hasCauseInstanceOf(StoreException.class)
         .hasMessageContaining("The store was closed.");
+    assertThatThrownBy(this::users)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("The database cannot be read");
   }
 
   @Test

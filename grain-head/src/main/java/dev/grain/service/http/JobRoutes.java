@@ -1,0 +1,337 @@
+package dev.grain.service.http;
+
+import static io.javalin.http.HandlerType.GET;
+import static io.javalin.http.HandlerType.PATCH;
+import static io.javalin.http.HandlerType.POST;
+
+import dev.grain.client.JobSpecs;
+import dev.grain.explain.Sentences;
+import dev.grain.service.JobService;
+import dev.grain.service.blob.BlobHash;
+import dev.grain.service.http.Refusal.Kind;
+import dev.grain.service.store.JobFilter;
+import dev.grain.service.store.JobList;
+import dev.grain.service.store.JobPage;
+import dev.grain.service.store.JobState;
+import dev.grain.service.store.Jobs;
+import dev.grain.service.store.Position;
+import dev.grain.service.store.RequestKey;
+import dev.grain.service.store.Role;
+import dev.grain.service.store.Store;
+import dev.grain.service.store.StoredAttempt;
+import dev.grain.service.store.StoredJob;
+import dev.grain.service.store.Submitted;
+import dev.grain.service.store.Usage;
+import dev.grain.spec.JobSpec;
+import dev.grain.text.Spelling;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+
+/** Submits jobs, lists and changes them. For any thread. */
+final class JobRoutes {
+  private static final String ID = "id";
+  private static final String JOB = "/jobs/{id}";
+  private static final int USUAL_LIMIT = 100;
+  private static final int MOST = 1000;
+  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
+  private final Store store;
+  private final JobService jobs;
+
+  /** Wants something of a job, by its number; the second is who. */
+  private interface Wish {
+    CompletableFuture<JobState> of(long number, String who);
+  }
+
+  JobRoutes(Store store, JobService jobs) {
+    this.store = store;
+    this.jobs = jobs;
+  }
+
+  List<Route> all() {
+    return List.of(
+        Route.of(POST, "/jobs", Role.SUBMIT, this::submit),
+        Route.of(GET, "/jobs", Role.READ, this::list)
+            .withMany("state")
+            .with("name")
+            .withMany("label")
+            .with("owner")
+            .with("since")
+            .with("until")
+            .with("limit")
+            .with("after"),
+        Route.of(GET, JOB, Role.READ, this::get),
+        Route.of(PATCH, JOB, Role.SUBMIT, this::change),
+        Route.of(POST, JOB + "/cancel", Role.SUBMIT, call -> wish(call, jobs::cancel, "")),
+        Route.of(
+            POST,
+            JOB + "/pause",
+            Role.SUBMIT,
+            call ->
+                wish(
+                    call,
+                    jobs::hold,
+                    "The job has left the queue, so this attempt goes on. If there is another one, it waits until the job is resumed.")),
+        Route.of(POST, JOB + "/resume", Role.SUBMIT, call -> wish(call, jobs::resume, "")),
+        Route.of(GET, JOB + "/explain", Role.READ, this::explain),
+        Route.of(GET, JOB + "/attempts", Role.READ, this::attempts));
+  }
+
+  // ---------------------------------------------------------------- submitting
+
+  private void submit(Call call) throws IOException {
+    byte[] json = call.json();
+    Optional<RequestKey> key =
+        call.header("Idempotency-Key").map(text -> new RequestKey(key(text), digest(json)));
+    List<JobSpec> specs = JobSpecs.readJson(Call.text(json));
+    List<Submitted> all;
+    try {
+      all = Waiting.forValue(jobs.submit(call.caller().name(), key, specs));
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(Kind.INVALID, String.valueOf(e.getMessage()), e);
+    }
+    call.context().header("Location", Route.API + "/jobs/" + all.getFirst().id());
+    call.answer(
+        all.stream().anyMatch(Submitted::made) ? 201 : 200,
+        new JsonObject().put("jobs", all.stream().map(JobRoutes::json).toList()));
+  }
+
+  private static String key(String text) {
+    if (!KEY.matcher(text).matches()) {
+      throw Call.bad(
+          "The idempotency key \"%s\" is not 1 to 255 printable ASCII characters without blanks. A UUID is a good one."
+              .formatted(Texts.shown(text)));
+    }
+    return text;
+  }
+
+  private static String digest(byte[] body) {
+    return BlobHash.of(body).hex();
+  }
+
+  private static JsonObject json(Submitted job) {
+    return new JsonObject().put("id", job.id()).put("state", job.state()).put("made", job.made());
+  }
+
+  // ---------------------------------------------------------------- listing
+
+  private void list(Call call) {
+    JobFilter filter = filter(call);
+    Position after = call.parameter("after").map(JobRoutes::position).orElse(Position.START);
+    int limit = (int) call.number("limit", USUAL_LIMIT, 1, MOST);
+    JobPage page = store.read(handle -> new JobList(handle).page(filter, after, limit));
+    call.answer(
+        200,
+        new JsonObject()
+            .put("jobs", page.jobs().stream().map(JobRoutes::json).toList())
+            .put("next", page.next().map(Position::toString)));
+  }
+
+  private static Position position(String text) {
+    try {
+      return Position.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(Kind.BAD_REQUEST, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static JobFilter filter(Call call) {
+    JobFilter filter =
+        JobFilter.ALL
+            .in(new JobFilter.Scope.Alone())
+            .states(states(call.parameters("state")))
+            .labels(labels(call.parameters("label")));
+    Optional<String> owner = call.parameter("owner").or(() -> call.caller().sees());
+    ensureSees(call.caller(), owner);
+    if (owner.isPresent()) {
+      filter = filter.owner(owner.get());
+    }
+    Optional<String> name = call.parameter("name");
+    if (name.isPresent()) {
+      filter =
+          name.get().endsWith("*")
+              ? filter.namedLike(name.get().substring(0, name.get().length() - 1))
+              : filter.named(name.get());
+    }
+    return new JobFilter(
+        filter.scope(),
+        filter.states(),
+        filter.owner(),
+        filter.name(),
+        filter.labels(),
+        call.moment("since"),
+        call.moment("until"));
+  }
+
+  private static void ensureSees(Caller caller, Optional<String> owner) {
+    if (!caller.isAdmin() && !owner.equals(caller.sees())) {
+      throw new Refusal(
+          Kind.FORBIDDEN,
+          "%s sees only jobs of its own. Leave \"owner\" out.".formatted(caller.name()));
+    }
+  }
+
+  private static Set<JobState> states(List<String> values) {
+    Set<JobState> states = EnumSet.noneOf(JobState.class);
+    for (String value : values) {
+      for (String name : value.split(",", -1)) {
+        states.add(state(name.strip()));
+      }
+    }
+    return states;
+  }
+
+  private static JobState state(String name) {
+    List<String> names = List.of(JobState.values()).stream().map(JobState::name).toList();
+    for (JobState each : JobState.values()) {
+      if (each.name().equalsIgnoreCase(name)) {
+        return each;
+      }
+    }
+    String near = Spelling.nearest(name.toUpperCase(Locale.ROOT), names);
+    throw Call.bad(
+        "\"%s\" is no state of a job.%s Possible are: %s."
+            .formatted(
+                Texts.shown(name),
+                near == null ? "" : " Did you mean %s?".formatted(near),
+                String.join(", ", names)));
+  }
+
+  private static Map<String, String> labels(List<String> values) {
+    Map<String, String> labels = new HashMap<>();
+    for (String each : values) {
+      int equal = each.indexOf('=');
+      if (equal < 1) {
+        throw Call.bad(
+            "The label \"%s\" is not of the form name=value, such as label=model=gpt."
+                .formatted(Texts.shown(each)));
+      }
+      String name = each.substring(0, equal);
+      String value = each.substring(equal + 1);
+      String other = labels.putIfAbsent(name, value);
+      if (other != null && !other.equals(value)) {
+        throw Call.bad(
+            "The label \"%s\" cannot be both \"%s\" and \"%s\". Name it once."
+                .formatted(Texts.shown(name), Texts.shown(other), Texts.shown(value)));
+      }
+    }
+    return labels;
+  }
+
+  private static JsonObject json(StoredJob job) {
+    return new JsonObject()
+        .put("id", job.id())
+        .putText("name", job.name())
+        .put("owner", job.owner())
+        .put("state", job.state())
+        .put("cause", job.cause())
+        .putText("message", job.message())
+        .put("priority", job.priority())
+        .put("attempt", job.attempt())
+        .put("submitted", job.submitted())
+        .put("started", job.started())
+        .put("ended", job.ended())
+        .put("exitCode", job.exitCode())
+        .put("signal", job.signal())
+        .put("peakMemory", job.peakMemory());
+  }
+
+  // ---------------------------------------------------------------- one job
+
+  private StoredJob find(Call call) {
+    String id = call.path(ID);
+    return store
+        .read(handle -> new JobList(handle).find(id, call.caller().sees()))
+        .orElseThrow(() ->
+            new Refusal(
+                Kind.NOT_FOUND,
+                "There is no job \"%s\" that %s may see. Name its id, or at least the last 3 characters of it; GET %s/jobs lists the jobs."
+                    .formatted(Texts.shown(id), call.caller().name(), Route.API)));
+  }
+
+  private void get(Call call) {
+    StoredJob job = find(call);
+    JsonObject json =
+        store.read(handle -> {
+          Jobs stored = new Jobs(handle);
+          JsonObject labels = new JsonObject();
+          stored.labels(job.number()).forEach(labels::put);
+          return json(job).put("labels", labels).putJson("spec", stored.spec(job.number()));
+        });
+    call.answer(200, json);
+  }
+
+  private void change(Call call) throws IOException {
+    StoredJob job = find(call);
+    ObjectBody body = ObjectBody.read(call.json(), "priority");
+    double priority = body.required("priority", "a number", body.positive("priority"));
+    JobState state =
+        Waiting.forValue(jobs.prioritize(job.number(), priority, call.caller().name()));
+    call.answer(200, changed(job, state, ""));
+  }
+
+  private void wish(Call call, Wish wish, String ifItRuns) {
+    StoredJob job = find(call);
+    JobState state = Waiting.forValue(wish.of(job.number(), call.caller().name()));
+    call.answer(200, changed(job, state, ifItRuns));
+  }
+
+  private static JsonObject changed(StoredJob job, JobState state, String ifItRuns) {
+    boolean runs = state == JobState.SENT || state == JobState.RUNNING;
+    String message = job.state().ended() ? "The job had ended before." : runs ? ifItRuns : "";
+    return new JsonObject().put("id", job.id()).put("state", state).putText("message", message);
+  }
+
+  private void explain(Call call) {
+    StoredJob job = find(call);
+    String text =
+        jobs.explain(job.number())
+            .map(explanation -> Sentences.of(explanation.situation()))
+            .orElseGet(() -> ended(find(call)));
+    call.answer(
+        200, new JsonObject().put("id", job.id()).put("state", job.state()).put("text", text));
+  }
+
+  private static String ended(StoredJob job) {
+    if (!job.state().ended()) {
+      return "The head is just taking it over. Ask again in a moment.";
+    }
+    String cause =
+        job.cause()
+            .filter(each -> !each.name().equals(job.state().name()))
+            .map(each -> " (%s)".formatted(each))
+            .orElse("");
+    String message = job.message().isEmpty() ? "." : ": " + job.message();
+    return "It has ended as " + job.state() + cause + message;
+  }
+
+  private void attempts(Call call) {
+    StoredJob job = find(call);
+    List<StoredAttempt> all = store.read(handle -> new Jobs(handle).attempts(job.number()));
+    call.answer(200, new JsonObject().put("attempts", all.stream().map(JobRoutes::json).toList()));
+  }
+
+  private static JsonObject json(StoredAttempt attempt) {
+    Optional<StoredAttempt.End> end = attempt.end();
+    Usage usage = end.map(StoredAttempt.End::usage).orElse(Usage.UNKNOWN);
+    return new JsonObject()
+        .put("number", attempt.number())
+        .put("node", attempt.node())
+        .put("sent", attempt.sent())
+        .put("started", attempt.started())
+        .put("ended", end.map(StoredAttempt.End::moment))
+        .put("cause", end.flatMap(StoredAttempt.End::cause))
+        .putText("message", end.map(StoredAttempt.End::message).orElse(""))
+        .put("exitCode", usage.exitCode())
+        .put("signal", usage.signal())
+        .put("peakMemory", usage.peakMemory());
+  }
+}
