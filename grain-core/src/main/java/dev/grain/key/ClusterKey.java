@@ -22,6 +22,10 @@ public final class ClusterKey {
   private final Path file;
   private final List<OfferedKey> pairs;
 
+  private static OfferedKey makePair() {
+    return OfferedKey.make("Grain cluster key", List.of(), Instant.now());
+  }
+
   private ClusterKey(Path file, List<OfferedKey> pairs) {
     this.file = file;
     this.pairs = List.copyOf(pairs);
@@ -53,7 +57,7 @@ public final class ClusterKey {
    * @throws IOException if it cannot be read, is open to others, or is damaged
    */
   public static ClusterKey load(Path file) throws IOException {
-    return new ClusterKey(file, KeyFile.read(file));
+    return new ClusterKey(file, KeyFile.CLUSTER.read(file));
   }
 
   /**
@@ -64,7 +68,7 @@ public final class ClusterKey {
    */
   public static ClusterKey loadOrCreate(Path file) throws IOException {
     if (Files.notExists(file)) {
-      KeyFile.writeNew(file, List.of(OfferedKey.make(Instant.now())));
+      KeyFile.CLUSTER.writeNew(file, List.of(makePair()));
     }
     return load(file);
   }
@@ -75,8 +79,8 @@ public final class ClusterKey {
    * @throws IOException if there is one already, or it cannot be written
    */
   public static ClusterKey create(Path file) throws IOException {
-    List<OfferedKey> pairs = List.of(OfferedKey.make(Instant.now()));
-    if (!KeyFile.writeNew(file, pairs)) {
+    List<OfferedKey> pairs = List.of(makePair());
+    if (!KeyFile.CLUSTER.writeNew(file, pairs)) {
       throw new IOException(
           file
               + " already exists. Replacing the key would lock out everyone who uses it. "
@@ -92,9 +96,9 @@ public final class ClusterKey {
    */
   public static ClusterKey rotate(Path file) throws IOException {
     List<OfferedKey> pairs = new ArrayList<>();
-    pairs.add(OfferedKey.make(Instant.now()));
-    pairs.addAll(KeyFile.read(file));
-    KeyFile.replace(file, pairs);
+    pairs.add(makePair());
+    pairs.addAll(KeyFile.CLUSTER.read(file));
+    KeyFile.CLUSTER.replace(file, pairs);
     return new ClusterKey(file, pairs);
   }
 

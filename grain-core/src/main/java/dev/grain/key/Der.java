@@ -13,12 +13,14 @@ import java.util.Locale;
 final class Der {
   private static final int INTEGER = 0x02;
   private static final int BIT_STRING = 0x03;
+  private static final int OCTET_STRING = 0x04;
   private static final int OBJECT_IDENTIFIER = 0x06;
   private static final int UTF8_STRING = 0x0c;
   private static final int UTC_TIME = 0x17;
   private static final int GENERALIZED_TIME = 0x18;
   private static final int SEQUENCE = 0x30;
   private static final int SET = 0x31;
+  private static final int IMPLICIT = 0x80;
   private static final int EXPLICIT = 0xa0;
 
   /** The first year that certificates write with four digits. */
@@ -37,6 +39,15 @@ final class Der {
   /** Wraps an element in the context-specific tag with this number. */
   static byte[] explicit(int number, byte[] element) {
     return element(EXPLICIT | number, element);
+  }
+
+  /** Writes bytes under the context-specific tag with this number, in place of their own. */
+  static byte[] implicit(int number, byte[] content) {
+    return element(IMPLICIT | number, content);
+  }
+
+  static byte[] octets(byte[] content) {
+    return element(OCTET_STRING, content);
   }
 
   static byte[] integer(BigInteger value) {

@@ -21,12 +21,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a cluster key: for each pair the private key (PKCS#8) and the certificate, as PEM
+ * A kind of file with keys: for each pair the private key (PKCS#8) and the certificate, as PEM
  * blocks. Text between the blocks is for people.
  */
 final class KeyFile {
   private static final String PRIVATE_KEY = "PRIVATE KEY";
-  private static final String CERTIFICATE = "CERTIFICATE";
+  static final String CERTIFICATE = "CERTIFICATE";
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
   private static final Base64.Encoder LINES =
@@ -43,21 +43,51 @@ final class KeyFile {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rwx------");
 
-  private static final String HEADER =
-      """
-      # The cluster key of Grain. Whoever can read this file can run code on every worker that has it.
-      # Keep it to yourself (chmod 600). The first pair is offered, all of them are accepted.
-      """;
+  /** Of the key that every process of a cluster has. */
+  static final KeyFile CLUSTER =
+      new KeyFile(
+          """
+          # The cluster key of Grain. Whoever can read this file can run code on every worker that has it.
+          # Keep it to yourself (chmod 600). The first pair is offered, all of them are accepted.
+          """,
+          new Errors(
+              "There is no cluster key at %s. Create one (grain key create), or copy the one that the other machines use.",
+              "The cluster key in %s is damaged (%s). Copy it again from a machine where it works, or remove it and create a new one.",
+              "The cluster key in %1$s can be read by others (%2$s), who could run code as you. Fix this: chmod 600 %1$s",
+              "The cluster key in %s belongs to %s, who could run code as you. Use a copy of your own, with chmod 600."));
 
-  private KeyFile() {}
+  /** Of the key by which a head proves itself to those who call it by HTTPS. */
+  static final KeyFile SERVER =
+      new KeyFile(
+          """
+          # The key by which this head of Grain proves itself by HTTPS. Whoever can read this file can pretend to be it.
+          # Keep it to yourself (chmod 600).
+          """,
+          new Errors(
+              "There is no key for HTTPS at %s. Start the head again, which makes one.",
+              "The key for HTTPS in %s is damaged (%s). Restore it from a backup. Or remove it: the head makes a new one, of which all its users have to be told the fingerprint.",
+              "The key for HTTPS in %1$s can be read by others (%2$s), who could pretend to be this head. Fix this: chmod 600 %1$s",
+              "The key for HTTPS in %s belongs to %s, who could pretend to be this head. Use a copy of your own, with chmod 600."));
 
-  static List<OfferedKey> read(Path file) throws IOException {
+  private final String header;
+  private final Errors errors;
+
+  /**
+   * What is told if the file cannot be used, with its path, and the fact that is wrong.
+   *
+   * @param open if others can read it
+   * @param foreign if it is that of somebody else
+   */
+  private record Errors(String missing, String damaged, String open, String foreign) {}
+
+  private KeyFile(String header, Errors errors) {
+    this.header = header;
+    this.errors = errors;
+  }
+
+  List<OfferedKey> read(Path file) throws IOException {
     if (Files.notExists(file)) {
-      throw new NoSuchFileException(
-          "There is no cluster key at "
-              + file
-              + ". Create one (grain key create), or copy the one that the other machines "
-              + "use.");
+      throw new NoSuchFileException(errors.missing().formatted(file));
     }
     ensurePrivate(file);
     if (Files.size(file) > LARGEST) {
@@ -71,7 +101,7 @@ final class KeyFile {
    *
    * @return whether it was written
    */
-  static boolean writeNew(Path file, List<OfferedKey> pairs) throws IOException {
+  boolean writeNew(Path file, List<OfferedKey> pairs) throws IOException {
     Path complete = writeBeside(file, pairs);
     try {
       // a link appears with all of the contents, and never in place of another file
@@ -85,7 +115,7 @@ final class KeyFile {
   }
 
   /** Puts a file in the place of the one there. */
-  static void replace(Path file, List<OfferedKey> pairs) throws IOException {
+  void replace(Path file, List<OfferedKey> pairs) throws IOException {
     Path complete = writeBeside(file, pairs);
     try {
       Files.move(complete, file, StandardCopyOption.ATOMIC_MOVE);
@@ -94,13 +124,13 @@ final class KeyFile {
     }
   }
 
-  private static Path writeBeside(Path file, List<OfferedKey> pairs) throws IOException {
+  private Path writeBeside(Path file, List<OfferedKey> pairs) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null) {
-      throw new IOException(file + " is a directory. Name a file for the cluster key.");
+      throw new IOException(file + " is a directory. Name a file for the key.");
     }
     Files.createDirectories(folder, PRIVATE_FOLDER);
-    Path complete = Files.createTempFile(folder, ".cluster", ".key", PRIVATE_FILE);
+    Path complete = Files.createTempFile(folder, ".grain", ".key", PRIVATE_FILE);
     boolean written = false;
     try {
       Files.writeString(complete, format(pairs));
@@ -113,8 +143,8 @@ final class KeyFile {
     }
   }
 
-  private static String format(List<OfferedKey> pairs) {
-    StringBuilder text = new StringBuilder(HEADER);
+  private String format(List<OfferedKey> pairs) {
+    StringBuilder text = new StringBuilder(header);
     for (OfferedKey pair : pairs) {
       text.append("\n# ").append(pair.fingerprint()).append(", made ").append(pair.made());
       text.append('\n').append(block(PRIVATE_KEY, pair.privateKey().getEncoded()));
@@ -127,13 +157,13 @@ final class KeyFile {
     return text.toString();
   }
 
-  private static String block(String type, byte[] content) {
+  static String block(String type, byte[] content) {
     return "-----BEGIN %s-----%n%s%n-----END %s-----%n"
         .replace("%n", "\n")
         .formatted(type, LINES.encodeToString(content), type);
   }
 
-  private static List<OfferedKey> parse(Path file, String text) throws IOException {
+  private List<OfferedKey> parse(Path file, String text) throws IOException {
     List<OfferedKey> pairs = new ArrayList<>();
     Matcher blocks = BLOCK.matcher(text);
     try {
@@ -162,35 +192,23 @@ final class KeyFile {
     return Base64.getMimeDecoder().decode(block.group(2));
   }
 
-  private static IOException damaged(Path file, @Nullable String how, @Nullable Throwable cause) {
-    return new IOException(
-        "The cluster key in "
-            + file
-            + " is damaged ("
-            + how
-            + "). Copy it again from a machine where it works, or remove it and create a new "
-            + "one.",
-        cause);
+  private IOException damaged(Path file, @Nullable String how, @Nullable Throwable cause) {
+    return new IOException(errors.damaged().formatted(file, how), cause);
   }
 
-  private static void ensurePrivate(Path file) throws IOException {
+  private void ensurePrivate(Path file) throws IOException {
     if (!Files.getFileStore(file).supportsFileAttributeView("posix")) {
       return;
     }
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
     if (!OWNER.containsAll(permissions)) {
       throw new IOException(
-          "The cluster key in "
-              + file
-              + " can be read by others ("
-              + PosixFilePermissions.toString(permissions)
-              + "), who could run code as you. Fix this: chmod 600 "
-              + file);
+          errors.open().formatted(file, PosixFilePermissions.toString(permissions)));
     }
     ensureOwned(file);
   }
 
-  private static void ensureOwned(Path file) throws IOException {
+  private void ensureOwned(Path file) throws IOException {
     Path self = Path.of("/proc/self");
     if (Files.notExists(self)) {
       return;
@@ -198,12 +216,7 @@ final class KeyFile {
     Object user = Files.getAttribute(self, "unix:uid");
     Object owner = Files.getAttribute(file, "unix:uid");
     if (!owner.equals(user) && !owner.equals(ROOT)) {
-      throw new IOException(
-          "The cluster key in "
-              + file
-              + " belongs to "
-              + Files.getOwner(file)
-              + ", who could run code as you. Use a copy of your own, with chmod 600.");
+      throw new IOException(errors.foreign().formatted(file, Files.getOwner(file)));
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.grain.key;
 
+import io.netty.util.NetUtil;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -18,10 +20,12 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 
 /**
- * One key pair of a cluster key, with the certificate that TLS wants around its public key. The
- * certificate is signed by the key itself, and nothing in it but the key is ever looked at.
+ * A key pair with the certificate that TLS wants around its public key. The certificate is signed
+ * by the key itself. Nodes of a cluster look at nothing in it but the key; others may also look at
+ * the names of its host.
  *
  * @param privateKey the secret
  * @param certificate the public key, and when the pair was made
@@ -33,21 +37,31 @@ record OfferedKey(PrivateKey privateKey, X509Certificate certificate) {
   private static final byte[] ECDSA_WITH_SHA256 =
       Der.sequence(Der.identifier(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
   private static final byte[] COMMON_NAME = Der.identifier(0x55, 0x04, 0x03);
-  private static final byte[] NAME =
-      Der.sequence(Der.set(Der.sequence(COMMON_NAME, Der.utf8("Grain cluster key"))));
+  private static final byte[] SUBJECT_ALTERNATIVE_NAME = Der.identifier(0x55, 0x1d, 0x11);
+
+  // the numbers of alternative names of these kinds
+  private static final int DNS_NAME = 2;
+  private static final int IP_ADDRESS = 7;
+  private static final int EXTENSIONS = 3;
 
   /** The time that stands for "does not expire". */
   private static final Instant NEVER = Instant.parse("9999-12-31T23:59:59Z");
 
   private static final int SERIAL_BYTES = 16;
 
-  /** Makes a new pair. */
-  static OfferedKey make(Instant now) {
+  /**
+   * Makes a new pair.
+   *
+   * @param name what the certificate calls its key, for people
+   * @param hosts the names and addresses by which others may dial; none if nobody looks at them
+   */
+  static OfferedKey make(String name, List<String> hosts, Instant now) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec(CURVE));
       KeyPair pair = generator.generateKeyPair();
-      return new OfferedKey(pair.getPrivate(), certificate(encodeCertificate(pair, now)));
+      return new OfferedKey(
+          pair.getPrivate(), certificate(encodeCertificate(pair, name, hosts, now)));
     } catch (GeneralSecurityException missing) {
       throw new IllegalStateException("This Java runtime cannot create keys on " + CURVE, missing);
     }
@@ -96,19 +110,37 @@ record OfferedKey(PrivateKey privateKey, X509Certificate certificate) {
     }
   }
 
-  private static byte[] encodeCertificate(KeyPair pair, Instant now)
-      throws GeneralSecurityException {
+  private static byte[] encodeCertificate(
+      KeyPair pair, String name, List<String> hosts, Instant now) throws GeneralSecurityException {
+    byte[] subject = Der.sequence(Der.set(Der.sequence(COMMON_NAME, Der.utf8(name))));
     byte[] toBeSigned =
         Der.sequence(
             Der.explicit(0, Der.integer(BigInteger.TWO)),
             Der.integer(new BigInteger(1, digest(pair.getPublic()), 0, SERIAL_BYTES)),
             ECDSA_WITH_SHA256,
-            NAME,
+            subject,
             Der.sequence(Der.time(now), Der.time(NEVER)),
-            NAME,
-            pair.getPublic().getEncoded());
+            subject,
+            pair.getPublic().getEncoded(),
+            extensions(hosts));
     return Der.sequence(
         toBeSigned, ECDSA_WITH_SHA256, Der.bits(sign(pair.getPrivate(), toBeSigned)));
+  }
+
+  private static byte[] extensions(List<String> hosts) {
+    if (hosts.isEmpty()) {
+      return new byte[0];
+    }
+    byte[][] names = hosts.stream().map(OfferedKey::alternativeName).toArray(byte[][]::new);
+    byte[] extension = Der.sequence(SUBJECT_ALTERNATIVE_NAME, Der.octets(Der.sequence(names)));
+    return Der.explicit(EXTENSIONS, Der.sequence(extension));
+  }
+
+  private static byte[] alternativeName(String host) {
+    byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
+    return address == null
+        ? Der.implicit(DNS_NAME, host.getBytes(StandardCharsets.US_ASCII))
+        : Der.implicit(IP_ADDRESS, address);
   }
 
   private static byte[] sign(PrivateKey key, byte[] content) throws GeneralSecurityException {

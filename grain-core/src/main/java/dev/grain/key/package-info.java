@@ -1,5 +1,5 @@
 /**
  * The cluster key: its file, the key pairs in it, and the mutual TLS that trusts it and nothing
- * else.
+ * else. And the key by which a head proves itself by HTTPS.
  */
 package dev.grain.key;

@@ -1,5 +1,6 @@
 package dev.grain.service.http;
 
+import dev.grain.key.ServerKey;
 import dev.grain.service.JobService;
 import dev.grain.service.blob.Blobs;
 import dev.grain.service.http.Refusal.Kind;
@@ -20,19 +21,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 
 /**
  * Serves the jobs, blobs and users of a head by HTTP. For any thread.
  *
- * <p>Each request has a virtual thread of its own, of a bounded number. What it changes is on the
- * disk when it is answered.
+ * <p>Callers recognize it by the fingerprint of its key, unless it serves without TLS. Each request
+ * has a virtual thread of its own, of a bounded number. What it changes is on the disk when it is
+ * answered.
  */
 public final class HttpServer implements AutoCloseable {
   static final String PROBLEM = "application/problem+json";
@@ -144,11 +150,26 @@ public final class HttpServer implements AutoCloseable {
   private static ServerConnector connector(
       Server server, HttpConfiguration http, HttpSettings settings) {
     http.setSendServerVersion(false);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    HttpConnectionFactory plain = new HttpConnectionFactory(http);
+    ConnectionFactory[] factories =
+        settings
+            .tls()
+            .map(key -> new ConnectionFactory[] {tls(key, plain), plain})
+            .orElseGet(() -> new ConnectionFactory[] {plain});
+    ServerConnector connector = new ServerConnector(server, 1, 1, factories);
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(IDLE_MILLIS);
     return connector;
+  }
+
+  private static SslConnectionFactory tls(ServerKey key, HttpConnectionFactory next) {
+    // callers know the key, by whatever name they call
+    next.getHttpConfiguration().addCustomizer(new SecureRequestCustomizer(false));
+    SslContextFactory.Server context = new SslContextFactory.Server();
+    context.setSslContext(key.context());
+    context.setSniRequired(false);
+    return new SslConnectionFactory(context, next.getProtocol());
   }
 
   private static void protect(Context context) {
@@ -203,7 +224,7 @@ public final class HttpServer implements AutoCloseable {
         .collect(Collectors.joining(", "));
   }
 
-  /** Returns the port that is listened on. */
+  /** Returns the port that is listened on, which was chosen if the settings have 0. */
   public int port() {
     return javalin.port();
   }

@@ -118,7 +118,7 @@ final class EntranceTest extends Served {
 
   @Test
   void start_atAnAddressThatIsTaken_saysWhatToDo() {
-    HttpSettings taken = new HttpSettings("127.0.0.1", server.port());
+    HttpSettings taken = new HttpSettings("127.0.0.1", server.port(), Optional.empty());
     assertThatThrownBy(() ->
             HttpServer.start(taken, store, blobs, new StoredJobService(store, Clock.systemUTC()))
                 .close())

@@ -38,7 +38,7 @@ abstract class Served {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final By ROOT = new By("root", Instant.EPOCH);
 
-  @TempDir private Path folder;
+  @TempDir Path folder;
 
   /** What the clock of the rate limit shows. */
   final AtomicLong nanos = new AtomicLong();
@@ -94,7 +94,7 @@ abstract class Served {
     blobs = Blobs.open(folder.resolve("blobs"), 0, Clock.systemUTC());
     server =
         HttpServer.start(
-            new HttpSettings("127.0.0.1", 0),
+            new HttpSettings("127.0.0.1", 0, Optional.empty()),
             store,
             blobs,
             new StoredJobService(store, Clock.systemUTC()),
