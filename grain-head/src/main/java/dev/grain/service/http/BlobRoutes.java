@@ -37,9 +37,19 @@ final class BlobRoutes {
 
   List<Route> all() {
     return List.of(
-        Route.of(HEAD, BLOB, Role.READ, this::head),
-        Route.of(GET, BLOB, Role.READ, this::get),
-        Route.of(PUT, BLOB, Role.SUBMIT, this::put));
+        Route.of(HEAD, BLOB, Role.READ, "Tell whether a blob is there.", this::head)
+            .answers(200, "", "It is. If it is not, the header Grain-Arrived tells how much is."),
+        Route.of(GET, BLOB, Role.READ, "Download a blob.", this::get)
+            .withHeader("Range", "Text", "Which bytes, such as bytes=0-1023.")
+            .answers(200, Route.BYTES, "The blob.")
+            .answers(206, Route.BYTES, "The bytes that were asked for."),
+        Route.of(PUT, BLOB, Role.SUBMIT, "Upload a blob, or a part of it.", this::put)
+            .withHeader(
+                "Content-Range", "Text", "Which bytes of how many, such as bytes 0-1023/4096.")
+            .takes(Route.BYTES)
+            .answers(201, "", "The blob is complete.")
+            .answers(200, "", "It was there before.")
+            .answers(202, "", "The part has arrived; Grain-Arrived tells where to go on."));
   }
 
   private static BlobHash hash(Call call) {
@@ -124,6 +134,7 @@ final class BlobRoutes {
     long sent = call.context().req().getContentLengthLong();
     part.ifPresent(each -> ensureAgrees(each, sent));
     if (blobs.size(hash).isPresent()) {
+      Bodies.drain(call.context());
       call.context().status(200);
       return;
     }

@@ -45,14 +45,14 @@ final class Call {
       throw new Refusal(
           Kind.BAD_REQUEST, "The part of the address after \"?\" is not encoded as one.", e);
     }
-    List<String> known = route.parameters().stream().map(Parameter::name).toList();
+    List<String> known = route.queries().stream().map(Parameter::name).toList();
     all.forEach((name, values) -> {
       if (!known.contains(name)) {
         throw unknown(name, known);
       }
       values.forEach(value -> ensureLine(name, value));
       boolean repeated =
-          route.parameters().stream().anyMatch(each -> each.name().equals(name) && each.repeated());
+          route.queries().stream().anyMatch(each -> each.name().equals(name) && each.isRepeated());
       if (!repeated && values.size() > 1) {
         throw bad(
             "The parameter \"%s\" is there %s times. Name it once.".formatted(name, values.size()));

@@ -64,10 +64,10 @@ public final class HttpServer implements AutoCloseable {
       LongSupplier nanoTime) {
     this.entrance = new Entrance(store, new Rates(nanoTime));
     this.clock = clock;
-    routes.add(HeadRoutes.health(store));
     routes.addAll(new JobRoutes(store, jobs).all());
     routes.addAll(new BlobRoutes(blobs).all());
     routes.addAll(new UserRoutes(store).all());
+    routes.addAll(0, new HeadRoutes(store).all(routes));
     this.javalin = Javalin.create(config -> configure(config, settings));
   }
 
@@ -194,6 +194,11 @@ public final class HttpServer implements AutoCloseable {
       return;
     }
     Refusal refusal = refusal(thrown, context);
+    if (refusal.kind() == Kind.UNAUTHENTICATED) {
+      Bodies.close(context);
+    } else {
+      Bodies.drain(context);
+    }
     refusal.headers().forEach(context::header);
     context.status(refusal.kind().status()).contentType(PROBLEM).result(refusal.toJson().toBytes());
   }
@@ -222,6 +227,11 @@ public final class HttpServer implements AutoCloseable {
         .filter(route -> route.matches(context.path()))
         .map(route -> route.method().name())
         .collect(Collectors.joining(", "));
+  }
+
+  /** Returns what is served. */
+  List<Route> routes() {
+    return List.copyOf(routes);
   }
 
   /** Returns the port that is listened on, which was chosen if the settings have 0. */

@@ -58,31 +58,46 @@ final class JobRoutes {
 
   List<Route> all() {
     return List.of(
-        Route.of(POST, "/jobs", Role.SUBMIT, this::submit),
-        Route.of(GET, "/jobs", Role.READ, this::list)
-            .withMany("state")
-            .with("name")
-            .withMany("label")
-            .with("owner")
-            .with("since")
-            .with("until")
-            .with("limit")
-            .with("after"),
-        Route.of(GET, JOB, Role.READ, this::get),
-        Route.of(PATCH, JOB, Role.SUBMIT, this::change),
-        Route.of(POST, JOB + "/cancel", Role.SUBMIT, call -> wish(call, jobs::cancel, "")),
-        Route.of(
-            POST,
-            JOB + "/pause",
-            Role.SUBMIT,
-            call ->
-                wish(
-                    call,
-                    jobs::hold,
-                    "The job has left the queue, so this attempt goes on. If there is another one, it waits until the job is resumed.")),
-        Route.of(POST, JOB + "/resume", Role.SUBMIT, call -> wish(call, jobs::resume, "")),
-        Route.of(GET, JOB + "/explain", Role.READ, this::explain),
-        Route.of(GET, JOB + "/attempts", Role.READ, this::attempts));
+        Route.of(POST, "/jobs", Role.SUBMIT, "Submit one or many jobs.", this::submit)
+            .withHeader(
+                "Idempotency-Key",
+                "IdempotencyKey",
+                "By which the request is recognized when it is sent again.")
+            .takes("Jobs")
+            .answers(201, "Submitted", "The jobs are stored.")
+            .answers(200, "Submitted", "All of them had been submitted before."),
+        Route.of(GET, "/jobs", Role.READ, "List jobs, the newest first.", this::list)
+            .withMany("state", "JobState", "Any of these states.")
+            .with("name", "Text", "The name, or how it begins and an asterisk.")
+            .withMany("label", "Label", "All of these labels.")
+            .with("owner", "Text", "Whose; an admin sees those of all.")
+            .with("since", "Moment", "Not submitted before.")
+            .with("until", "Moment", "Submitted before.")
+            .with("limit", "Limit", "How many at most.")
+            .with("after", "Text", "The value of \"next\" of the page before.")
+            .answers(200, "JobPage", "A page, which may be short and yet not the last."),
+        Route.of(GET, JOB, Role.READ, "Show a job.", this::get)
+            .answers(200, "JobDetails", "The job."),
+        Route.of(PATCH, JOB, Role.SUBMIT, "Change the priority of a job.", this::change)
+            .takes("Priority")
+            .answers(200, "Changed", "The state of the job."),
+        wish("cancel", "Cancel a job.", jobs::cancel, ""),
+        wish(
+            "pause",
+            "Keep a job from starting.",
+            jobs::hold,
+            "The job has left the queue, so this attempt goes on. If there is another one, it waits until the job is resumed."),
+        wish("resume", "Let a job start that was paused.", jobs::resume, ""),
+        Route.of(GET, JOB + "/explain", Role.READ, "Tell why a job is where it is.", this::explain)
+            .answers(200, "Explanation", "Why."),
+        Route.of(GET, JOB + "/attempts", Role.READ, "List the attempts of a job.", this::attempts)
+            .answers(200, "Attempts", "The attempts, the first one first."));
+  }
+
+  private Route wish(String action, String summary, Wish wish, String ifItRuns) {
+    String path = JOB + "/" + action;
+    return Route.of(POST, path, Role.SUBMIT, summary, call -> wish(call, wish, ifItRuns))
+        .answers(200, "Changed", "The state of the job now.");
   }
 
   // ---------------------------------------------------------------- submitting

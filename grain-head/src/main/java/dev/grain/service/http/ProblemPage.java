@@ -26,8 +26,10 @@ final class ProblemPage extends ErrorHandler {
       Callback callback) {
     Throwable known = cause == null ? new IllegalStateException("status " + code) : cause;
     Refusal refusal = refusals.of(code, message == null ? "status " + code : message, known);
-    response.setStatus(code);
+    response.setStatus(refusal.kind().status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpServer.PROBLEM);
+    // the body, if there is one, is not read
+    response.getHeaders().put(HttpHeader.CONNECTION, "close");
     response.write(true, ByteBuffer.wrap(refusal.toJson().toBytes()), callback);
   }
 }

@@ -15,6 +15,9 @@ final class Refusals {
   private static final System.Logger LOG = System.getLogger("dev.grain.head");
   private static final String RETRY_AFTER = "Retry-After";
 
+  /** With which Jetty refuses a version of HTTP. */
+  private static final int UNKNOWN_VERSION = 505;
+
   private final AtomicLong internal = new AtomicLong();
 
   Refusal of(Throwable thrown) {
@@ -76,7 +79,7 @@ final class Refusals {
 
   /** Returns what the server itself has refused. */
   Refusal of(int status, String reason, Throwable cause) {
-    if (status >= 500) {
+    if (status >= 500 && status != UNKNOWN_VERSION) {
       return internal(cause);
     }
     Kind kind =

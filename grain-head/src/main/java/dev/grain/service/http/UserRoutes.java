@@ -39,15 +39,30 @@ final class UserRoutes {
 
   List<Route> all() {
     return List.of(
-        Route.of(GET, "/me", Role.READ, UserRoutes::me),
-        Route.of(GET, "/users", Role.ADMIN, this::list),
-        Route.of(POST, "/users", Role.ADMIN, this::add),
-        Route.of(PATCH, "/users/{name}", Role.ADMIN, this::change),
-        Route.of(DELETE, "/users/{name}", Role.ADMIN, this::remove),
-        Route.of(GET, "/tokens", Role.READ, this::listTokens).with(OWNER),
-        Route.of(POST, "/tokens", Role.READ, this::createToken),
-        Route.of(DELETE, "/tokens/{number}", Role.READ, this::revokeToken),
-        Route.of(GET, "/audit", Role.ADMIN, this::audit).with("before").with("limit"));
+        Route.of(GET, "/me", Role.READ, "Tell whose token this is.", UserRoutes::me)
+            .answers(200, "Me", "The user."),
+        Route.of(GET, "/users", Role.ADMIN, "List the users.", this::list)
+            .answers(200, "Users", "The users, by name."),
+        Route.of(POST, "/users", Role.ADMIN, "Add a user.", this::add)
+            .takes("NewUser")
+            .answers(201, "User", "The user."),
+        Route.of(PATCH, "/users/{name}", Role.ADMIN, "Give a user another role.", this::change)
+            .takes("NewRole")
+            .answers(200, "User", "The user."),
+        Route.of(DELETE, "/users/{name}", Role.ADMIN, "Remove a user and its tokens.", this::remove)
+            .answers(204, "", "The user is removed. Its jobs stay."),
+        Route.of(GET, "/tokens", Role.READ, "List tokens.", this::listTokens)
+            .with(OWNER, "Text", "Whose; an admin sees those of all.")
+            .answers(200, "Tokens", "The tokens, without what proves anything."),
+        Route.of(POST, "/tokens", Role.READ, "Make a token.", this::createToken)
+            .takes("NewToken")
+            .answers(201, "MadeToken", "The token, which cannot be told again."),
+        Route.of(DELETE, "/tokens/{number}", Role.READ, "Revoke a token.", this::revokeToken)
+            .answers(204, "", "The token is not accepted any more."),
+        Route.of(GET, "/audit", Role.ADMIN, "List who has changed what.", this::audit)
+            .with("before", "Number", "The value of \"next\" of the page before.")
+            .with("limit", "Limit", "How many at most.")
+            .answers(200, "Audit", "The changes, the newest first."));
   }
 
   // ---------------------------------------------------------------- users

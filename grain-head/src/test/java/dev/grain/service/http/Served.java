@@ -47,6 +47,7 @@ abstract class Served {
   Blobs blobs;
   HttpServer server;
   HttpClient client;
+  Documented documented;
   Map<String, String> tokens;
 
   /** An answer. */
@@ -101,6 +102,7 @@ abstract class Served {
             Clock.systemUTC(),
             nanos::get);
     client = HttpClient.newHttpClient();
+    documented = Documented.at(server);
     tokens =
         Map.of(
             "ada", user("ada", Role.SUBMIT),
@@ -110,11 +112,19 @@ abstract class Served {
   }
 
   private String user(String name, Role role) {
-    return store
+    store
         .write(handle -> {
           new Users(handle).add(name, role, ROOT);
-          return new Tokens(handle).create(name, "test", Optional.empty(), ROOT);
+          return true;
         })
+        .join();
+    return token(name);
+  }
+
+  /** Returns a new token of a user. */
+  final String token(String user) {
+    return store
+        .write(handle -> new Tokens(handle).create(user, "test", Optional.empty(), ROOT))
         .join();
   }
 
@@ -137,9 +147,11 @@ abstract class Served {
 
   Answer send(HttpRequest.Builder request) {
     try {
-      return new Answer(client.send(request.build(), BodyHandlers.ofByteArray()));
+      Answer answer = new Answer(client.send(request.build(), BodyHandlers.ofByteArray()));
+      documented.ensureDescribes(answer);
+      return answer;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(request.build() + " got no answer", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
