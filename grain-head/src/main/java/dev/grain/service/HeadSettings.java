@@ -75,4 +75,10 @@ public record HeadSettings(
     return new HeadSettings(
         data, database, listen, changed, defaults, order, retention, blobs, limits);
   }
+
+  /** Returns the same with other limits. */
+  public HeadSettings withLimits(Limits changed) {
+    return new HeadSettings(
+        data, database, listen, key, defaults, order, retention, blobs, changed);
+  }
 }

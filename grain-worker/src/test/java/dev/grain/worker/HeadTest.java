@@ -38,6 +38,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A shared head with workers in processes of their own. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the programs are those of Linux")
 final class HeadTest {
+  /** A worker that cannot be dialed is not waited for. */
+  private static final HeadSettings.Limits IMPATIENT =
+      new HeadSettings.Limits(Duration.ofHours(1), Duration.ofMillis(1));
+
   @TempDir private Path folder;
   private Address address = new Address("127.0.0.1", 0);
 
@@ -46,9 +50,12 @@ final class HeadTest {
     address = new Address("127.0.0.1", Ports.free());
   }
 
+  private HeadSettings settings(Cluster cluster) {
+    return HeadSettings.of(folder.resolve("data")).withListen(address).withKey(cluster.key());
+  }
+
   private HeadProcess start(Cluster cluster) throws InterruptedException {
-    return HeadProcess.start(
-        HeadSettings.of(folder.resolve("data")).withListen(address).withKey(cluster.key()));
+    return HeadProcess.start(settings(cluster));
   }
 
   private WorkerProcess startWorker(Cluster cluster, String... flags) throws IOException {
@@ -242,7 +249,7 @@ final class HeadTest {
   @Test
   void worker_thatIsKilled_losesItsAttempt_andTheJobRunsElsewhere() throws Exception {
     try (Cluster cluster = new Cluster(folder);
-        HeadProcess head = start(cluster)) {
+        HeadProcess head = HeadProcess.start(settings(cluster).withLimits(IMPATIENT))) {
       long number = submit(head, waiting("job"));
       try (WorkerProcess _ = startWorker(cluster, "--name", "first")) {
         await(head, number, JobState.RUNNING);
