@@ -2,7 +2,6 @@ package dev.grain.service;
 
 import dev.grain.cli.CommandLines;
 import dev.grain.cli.HelpFlag;
-import dev.grain.cli.Mistake;
 import dev.grain.key.ClusterKey;
 import dev.grain.posix.EndSignals;
 import dev.grain.service.store.Database;

@@ -25,13 +25,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /** Reads {@code head.yaml}, the settings of a head. */
 final class HeadFile {
@@ -202,9 +202,7 @@ final class HeadFile {
     return new Database.PostgreSql(
         "jdbc:%s://%s:%s%s".formatted(POSTGRESQL, url.getHost(), port, url.getPath()),
         colon < 0 ? user : user.substring(0, colon),
-        colon < 0
-            ? variables.getOrDefault("GRAIN_STORE_PASSWORD", "")
-            : user.substring(colon + 1));
+        colon < 0 ? variables.getOrDefault("GRAIN_STORE_PASSWORD", "") : user.substring(colon + 1));
   }
 
   private static Address address(String text) {

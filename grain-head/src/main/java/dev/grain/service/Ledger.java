@@ -244,12 +244,12 @@ final class Ledger implements DetachedStore {
     } else {
       var _ =
           ready.whenComplete((_, thrown) -> {
-        if (thrown == null) {
-          write();
-        } else {
-          onBroken.accept(thrown);
-        }
-      });
+            if (thrown == null) {
+              write();
+            } else {
+              onBroken.accept(thrown);
+            }
+          });
     }
   }
 

@@ -70,8 +70,7 @@ final class HeadFileTest {
   void read_databaseWithoutPassword_takesThatOfTheEnvironment() throws Exception {
     assertThat(read("store: postgresql://ada@db:99/grain").database())
         .isEqualTo(
-            new Database.PostgreSql(
-                "jdbc:postgresql://db:99/grain", "ada", "of the environment"));
+            new Database.PostgreSql("jdbc:postgresql://db:99/grain", "ada", "of the environment"));
   }
 
   @ParameterizedTest

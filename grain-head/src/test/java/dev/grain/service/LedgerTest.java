@@ -59,8 +59,7 @@ final class LedgerTest {
   }
 
   private long submit() {
-    NewJob job =
-        new NewJob(Optional.empty(), "name", "{}", 100, Map.of(), List.of(), false);
+    NewJob job = new NewJob(Optional.empty(), "name", "{}", 100, Map.of(), List.of(), false);
     long number =
         store
             .write(handle ->
@@ -136,8 +135,7 @@ final class LedgerTest {
         .isEqualTo(new Result.Blob(hash.hex()));
     assertThat(blobs.size(hash)).hasValue(1_000_000);
     assertThat(store.<Result>read(handle -> new Jobs(handle).result(small)))
-        .isInstanceOfSatisfying(
-            Result.Value.class, value -> assertThat(value.bytes()).hasSize(3));
+        .isInstanceOfSatisfying(Result.Value.class, value -> assertThat(value.bytes()).hasSize(3));
   }
 
   @Test

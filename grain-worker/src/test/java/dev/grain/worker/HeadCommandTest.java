@@ -32,8 +32,7 @@ final class HeadCommandTest {
 
   private void write(String data) throws IOException {
     Files.writeString(
-        config,
-        "data: %s\nlisten: 127.0.0.1:%s\nkey: cluster.key\n".formatted(data, port));
+        config, "data: %s\nlisten: 127.0.0.1:%s\nkey: cluster.key\n".formatted(data, port));
   }
 
   private Launcher head(String... arguments) throws IOException {
