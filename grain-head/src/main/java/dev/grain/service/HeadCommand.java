@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
       "  data: /var/lib/grain        the folder of all that it keeps",
       "  store: postgresql://grain@db:5432/grain    where its tables are, if not there",
       "  listen: 0.0.0.0:15319       where workers dial it",
+      "  https: 0.0.0.0:15320        where people and programs call it, see docs/rest.md; the token of",
+      "                              the first user is in admin.token in the data folder",
       "  key: /etc/grain/cluster.key the key that it shares with its workers",
       "  defaults: {cpu: 1, memory: 2GiB}    the request of jobs that make none",
       "  queue: raffle               or fifo, or strict",
@@ -167,8 +169,13 @@ final class HeadCommand implements Runnable {
       var _ = head.broken().thenAccept(end::complete);
       out()
           .println(
-              "grain-head ready on %s: %s jobs that have not ended; data in %s"
-                  .formatted(head.address(), head.loaded(), settings().data()));
+              "grain-head ready on %s: %s jobs that have not ended; data in %s; https://%s with the key %s"
+                  .formatted(
+                      head.address(),
+                      head.loaded(),
+                      settings().data(),
+                      head.https(),
+                      head.fingerprint()));
       Throwable broken = end.join();
       if (broken != null) {
         throw new HeadException(

@@ -36,7 +36,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 /** Reads {@code head.yaml}, the settings of a head. */
 final class HeadFile {
   private static final List<String> KEYS =
-      List.of("data", "store", "listen", "key", "defaults", "queue", "retention", "limits");
+      List.of(
+          "data", "store", "listen", "https", "key", "defaults", "queue", "retention", "limits");
   private static final List<String> DEFAULTS = List.of("cpu", "memory");
   private static final List<String> RETENTION = List.of("jobs", "audit", "blobs");
   private static final List<String> LIMITS = List.of("orphans", "workers");
@@ -93,6 +94,7 @@ final class HeadFile {
         value(all, "data", usual.data(), this::path),
         value(all, "store", usual.database(), this::database),
         value(all, "listen", usual.listen(), HeadFile::address),
+        value(all, "https", usual.https(), HeadFile::address),
         value(all, "key", usual.key(), this::path),
         new Defaults(
             value(defaults, "cpu", usual.defaults().cpu(), HeadFile::cpu),

@@ -10,6 +10,7 @@ import dev.grain.dispatch.JobTemplate;
 import dev.grain.dispatch.SpecifiedJob;
 import dev.grain.dispatch.StoredJob;
 import dev.grain.head.DetachedClient;
+import dev.grain.service.api.JobService;
 import dev.grain.service.store.By;
 import dev.grain.service.store.JobState;
 import dev.grain.service.store.Jobs;

@@ -2,17 +2,24 @@ package dev.grain.service;
 
 import dev.grain.key.ClusterKey;
 import dev.grain.key.Security;
+import dev.grain.key.ServerKey;
+import dev.grain.service.api.JobService;
 import dev.grain.service.blob.BlobRetention;
 import dev.grain.service.blob.Blobs;
+import dev.grain.service.http.HttpServer;
+import dev.grain.service.http.HttpSettings;
 import dev.grain.service.store.Database;
 import dev.grain.service.store.Store;
 import dev.grain.wire.Address;
 import dev.grain.wire.Endpoint;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,6 +45,7 @@ public final class HeadProcess implements AutoCloseable {
   private final HeadJobs jobs;
   private final Engine engine;
   private final Endpoint.Listening listening;
+  private final Https https;
   private final int loaded;
 
   /**
@@ -64,6 +72,7 @@ public final class HeadProcess implements AutoCloseable {
       this.loaded = jobs.load();
       engine.awaitTaken();
       this.listening = listen();
+      this.https = serve();
       open(cleaning());
       complete = true;
     } finally {
@@ -100,6 +109,22 @@ public final class HeadProcess implements AutoCloseable {
   private Endpoint.Listening listen() {
     try {
       return engine.listen(settings.listen());
+    } catch (IOException e) {
+      throw new HeadException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private record Https(HttpServer server, ServerKey key) {}
+
+  private Https serve() {
+    try {
+      FirstAdmin.ensure(store, settings.data(), clock.instant());
+      String host = InetAddress.getLocalHost().getHostName();
+      ServerKey key =
+          ServerKey.loadOrCreate(settings.data(), List.of("localhost", "127.0.0.1", host));
+      Address address = settings.https();
+      HttpSettings http = new HttpSettings(address.host(), address.port(), Optional.of(key));
+      return new Https(open(HttpServer.start(http, store, blobs, jobs)), key);
     } catch (IOException e) {
       throw new HeadException(String.valueOf(e.getMessage()), e);
     }
@@ -146,6 +171,16 @@ public final class HeadProcess implements AutoCloseable {
   /** Returns where workers dial it. */
   public Address address() {
     return listening.address();
+  }
+
+  /** Returns where it serves HTTPS. */
+  public Address https() {
+    return new Address(settings.https().host(), https.server().port());
+  }
+
+  /** Returns the fingerprint of the key by which it proves itself by HTTPS. */
+  public String fingerprint() {
+    return https.key().fingerprint();
   }
 
   /** Returns how many jobs of earlier lives had not ended. */

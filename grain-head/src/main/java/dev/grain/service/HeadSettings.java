@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the folder of all that it keeps in files
  * @param database where its tables are; null for a file in the folder
  * @param listen where workers dial it
+ * @param https where people and programs call it
  * @param key the file of the cluster key; null for that of the user, which is made if there is none
  * @param defaults what jobs are given that do not say it themselves
  * @param order in which jobs start
@@ -26,6 +27,7 @@ public record HeadSettings(
     Path data,
     @Nullable Database database,
     Address listen,
+    Address https,
     @Nullable Path key,
     Defaults defaults,
     QueueOrder order,
@@ -35,8 +37,10 @@ public record HeadSettings(
   /** The port that workers dial. */
   public static final int PORT = 15319;
 
-  /** Where workers dial a head that is told nothing else. */
-  static final Address EVERYWHERE = new Address("0.0.0.0", PORT);
+  /** The port of HTTPS. */
+  public static final int HTTPS_PORT = 15320;
+
+  private static final String EVERYWHERE = "0.0.0.0";
 
   /**
    * How long is waited.
@@ -55,7 +59,8 @@ public record HeadSettings(
     return new HeadSettings(
         data,
         null,
-        EVERYWHERE,
+        new Address(EVERYWHERE, PORT),
+        new Address(EVERYWHERE, HTTPS_PORT),
         null,
         Defaults.USUAL,
         QueueOrder.RAFFLE,
@@ -67,18 +72,24 @@ public record HeadSettings(
   /** Returns the same with another address. */
   public HeadSettings withListen(Address changed) {
     return new HeadSettings(
-        data, database, changed, key, defaults, order, retention, blobs, limits);
+        data, database, changed, https, key, defaults, order, retention, blobs, limits);
+  }
+
+  /** Returns the same with another address for HTTPS. */
+  public HeadSettings withHttps(Address changed) {
+    return new HeadSettings(
+        data, database, listen, changed, key, defaults, order, retention, blobs, limits);
   }
 
   /** Returns the same with another key. */
   public HeadSettings withKey(Path changed) {
     return new HeadSettings(
-        data, database, listen, changed, defaults, order, retention, blobs, limits);
+        data, database, listen, https, changed, defaults, order, retention, blobs, limits);
   }
 
   /** Returns the same with other limits. */
   public HeadSettings withLimits(Limits changed) {
     return new HeadSettings(
-        data, database, listen, key, defaults, order, retention, blobs, changed);
+        data, database, listen, https, key, defaults, order, retention, blobs, changed);
   }
 }

@@ -11,7 +11,12 @@ import java.util.stream.Stream;
 public final class HeadTool extends Tool {
   // kept, as the JDK forgets the levels of loggers that nobody has
   private static final List<Logger> LIBRARIES =
-      Stream.of("com.zaxxer.hikari", "org.flywaydb", "org.jdbi").map(Logger::getLogger).toList();
+      Stream.of("com.zaxxer.hikari", "org.flywaydb", "org.jdbi", "org.eclipse.jetty")
+          .map(Logger::getLogger)
+          .toList();
+
+  /** Whose errors are told in sentences, too. */
+  private static final Logger JAVALIN = Logger.getLogger("io.javalin");
 
   /** Makes the tool. */
   public HeadTool() {
@@ -23,6 +28,7 @@ public final class HeadTool extends Tool {
     Logs.configure();
     // what they do at each start is of no interest
     LIBRARIES.forEach(each -> each.setLevel(Level.WARNING));
+    JAVALIN.setLevel(Level.OFF);
     return HeadCommand.run(System.out, System.err, System.getenv(), arguments);
   }
 

@@ -45,6 +45,7 @@ final class HeadFileTest {
                 data: /var/lib/grain
                 store: postgresql://ada:secret@db/grain
                 listen: 10.0.0.1:4000
+                https: 10.0.0.1:4001
                 key: keys/cluster.key
                 defaults: {cpu: 0.5, memory: 1GiB}
                 queue: fifo
@@ -58,6 +59,7 @@ final class HeadFileTest {
                 Path.of("/var/lib/grain"),
                 new Database.PostgreSql("jdbc:postgresql://db:5432/grain", "ada", "secret"),
                 new Address("10.0.0.1", 4000),
+                new Address("10.0.0.1", 4001),
                 folder.resolve("keys/cluster.key"),
                 new Defaults(cpu(0.5), memory("1GiB")),
                 QueueOrder.FIFO,

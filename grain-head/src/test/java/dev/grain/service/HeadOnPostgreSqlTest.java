@@ -35,6 +35,7 @@ final class HeadOnPostgreSqlTest {
             folder.resolve("data"),
             database,
             new Address("127.0.0.1", 0),
+            new Address("127.0.0.1", 0),
             folder.resolve("cluster.key"),
             Defaults.USUAL,
             QueueOrder.RAFFLE,

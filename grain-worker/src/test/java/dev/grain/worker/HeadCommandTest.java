@@ -32,7 +32,9 @@ final class HeadCommandTest {
 
   private void write(String data) throws IOException {
     Files.writeString(
-        config, "data: %s\nlisten: 127.0.0.1:%s\nkey: cluster.key\n".formatted(data, port));
+        config,
+        "data: %s\nlisten: 127.0.0.1:%s\nhttps: 127.0.0.1:0\nkey: cluster.key\n"
+            .formatted(data, port));
   }
 
   private Launcher head(String... arguments) throws IOException {
@@ -60,8 +62,8 @@ final class HeadCommandTest {
     try (Launcher head = head("start")) {
       assertThat(head.line())
           .as(head.errors())
-          .isEqualTo(
-              "grain-head ready on 127.0.0.1:%s: 0 jobs that have not ended; data in %s"
+          .matches(
+              "grain-head ready on 127.0.0.1:%s: 0 jobs that have not ended; data in %s; https://127.0.0.1:\\d+ with the key \\S+"
                   .formatted(port, folder.resolve("data")));
       assertThat(run(0, "status")).contains("runs as the process " + head.process().pid());
       assertThat(run(1, "start")).contains("grain head start: ", "grain head stop");

@@ -102,7 +102,11 @@ final class HeadKillTest {
         }
       }
       try (HeadProcess head =
-          HeadProcess.start(HeadSettings.of(data()).withListen(address).withKey(cluster.key()))) {
+          HeadProcess.start(
+              HeadSettings.of(data())
+                  .withListen(address)
+                  .withHttps(new Address("127.0.0.1", 0))
+                  .withKey(cluster.key()))) {
         acknowledged.remove("started");
         assertThat(acknowledged).hasSize(JOBS);
         assertThat(counts(head)).allSatisfy((_, count) -> assertThat(count).isNotNegative());

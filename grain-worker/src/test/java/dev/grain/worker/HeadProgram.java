@@ -27,6 +27,7 @@ final class HeadProgram {
     HeadSettings settings =
         HeadSettings.of(Path.of(arguments[0]))
             .withListen(Address.parse(arguments[1]))
+            .withHttps(new Address("127.0.0.1", 0))
             .withKey(Path.of(arguments[2]));
     try (HeadProcess head = HeadProcess.start(settings)) {
       System.out.println("started");

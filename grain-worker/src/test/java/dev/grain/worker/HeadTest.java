@@ -51,7 +51,10 @@ final class HeadTest {
   }
 
   private HeadSettings settings(Cluster cluster) {
-    return HeadSettings.of(folder.resolve("data")).withListen(address).withKey(cluster.key());
+    return HeadSettings.of(folder.resolve("data"))
+        .withListen(address)
+        .withHttps(new Address("127.0.0.1", 0))
+        .withKey(cluster.key());
   }
 
   private HeadProcess start(Cluster cluster) throws InterruptedException {
@@ -283,6 +286,7 @@ final class HeadTest {
               HeadProcess.start(
                   HeadSettings.of(folder.resolve("other"))
                       .withListen(address)
+                      .withHttps(new Address("127.0.0.1", 0))
                       .withKey(cluster.key())))
           .isInstanceOf(HeadException.class)
           .hasMessageContaining(String.valueOf(address.port()));

@@ -1,7 +1,7 @@
 package dev.grain.service.http;
 
 import dev.grain.key.ServerKey;
-import dev.grain.service.JobService;
+import dev.grain.service.api.JobService;
 import dev.grain.service.blob.Blobs;
 import dev.grain.service.http.Refusal.Kind;
 import dev.grain.service.store.Store;

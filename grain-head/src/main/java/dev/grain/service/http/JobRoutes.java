@@ -6,7 +6,7 @@ import static io.javalin.http.HandlerType.POST;
 
 import dev.grain.client.JobSpecs;
 import dev.grain.explain.Sentences;
-import dev.grain.service.JobService;
+import dev.grain.service.api.JobService;
 import dev.grain.service.blob.BlobHash;
 import dev.grain.service.http.Refusal.Kind;
 import dev.grain.service.store.JobFilter;

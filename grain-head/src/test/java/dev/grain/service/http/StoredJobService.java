@@ -2,7 +2,7 @@ package dev.grain.service.http;
 
 import dev.grain.client.JobSpecs;
 import dev.grain.dispatch.Dispatch;
-import dev.grain.service.JobService;
+import dev.grain.service.api.JobService;
 import dev.grain.service.store.By;
 import dev.grain.service.store.JobState;
 import dev.grain.service.store.Jobs;

@@ -1,4 +1,4 @@
-package dev.grain.service;
+package dev.grain.service.api;
 
 import dev.grain.dispatch.Dispatch;
 import dev.grain.service.store.JobState;
