@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -81,7 +80,7 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /** Returns whether a job has had a core for some time. */
-  boolean isComputing() throws IOException {
+  boolean isComputing() {
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
       for (Path thread : threads.toList()) {
         if (Files.readString(thread.resolve("comm")).startsWith(JOB_THREAD)
@@ -89,8 +88,8 @@ final class WorkerProcess implements AutoCloseable {
           return true;
         }
       }
-    } catch (NoSuchFileException e) {
-      // the thread or the process has just ended
+    } catch (IOException e) {
+      // a thread, or the process, has just ended, which the kernel tells in more than one way
     }
     return false;
   }
