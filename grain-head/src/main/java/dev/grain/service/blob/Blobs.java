@@ -217,7 +217,7 @@ public final class Blobs {
   /**
    * Begins to receive a blob, or goes on with it. Uploads of the same blob at a time do not disturb
    * each other. Only an upload that has received nothing for a while, whose connection may be lost,
-   * is taken over by one that goes on where it is.
+   * is taken over by one that continues at that offset.
    *
    * @param offset where what comes belongs: 0, or at most {@link #arrived}
    * @param length how many bytes come

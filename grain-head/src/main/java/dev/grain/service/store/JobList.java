@@ -27,6 +27,7 @@ public final class JobList {
     static final Bounds DEFAULT = new Bounds(Walk.FEW, 10_000, 500);
   }
 
+  /** Reads by a handle of {@link Store#read}, on the thread that has it. */
   public JobList(Handle handle) {
     this(handle, Bounds.DEFAULT);
   }

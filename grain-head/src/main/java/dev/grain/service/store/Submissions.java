@@ -40,6 +40,7 @@ public final class Submissions {
     }
   }
 
+  /** Writes by a handle of {@link Store#write(Change)}, on the thread that has it. */
   public Submissions(Handle handle) {
     this.handle = handle;
   }
