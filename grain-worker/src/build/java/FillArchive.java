@@ -5,6 +5,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
  * and has the launcher there make its caches; run by the build.
  */
 final class FillArchive {
+  private static final String LIB = "lib";
+
   private final Path project;
   private final Path folder;
   private final FileTime time;
@@ -31,28 +34,26 @@ final class FillArchive {
    *
    * @param arguments the folder of the project, the one to fill, the jar, the time that the files
    *     have in the archive (a JVM takes a cache only with jars of the time that they had when it
-   *     was made), for each further module of the archive its folder and its jar, and after {@code
-   *     extensions} the same for each extension
+   *     was made), and for each further module the folder of the archive that it belongs into, its
+   *     own folder, and its jar
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     FileTime time = FileTime.from(Instant.parse(arguments[3]));
     FillArchive archive = new FillArchive(Path.of(arguments[0]), Path.of(arguments[1]), time);
-    // by their names, as modules need the same ones
-    Map<String, Path> jars = new LinkedHashMap<>();
-    addAll(jars, Path.of(arguments[0]), Path.of(arguments[2]));
-    int end = List.of(arguments).indexOf("extensions");
-    for (int i = 4; i < end; i += 2) {
-      addAll(jars, Path.of(arguments[i]), Path.of(arguments[i + 1]));
+    // by the folders of the archive, and the names of the jars, as modules need the same ones
+    Map<String, Map<String, Path>> folders = new LinkedHashMap<>();
+    Map<String, Path> shared = new LinkedHashMap<>();
+    folders.put(LIB, shared);
+    addAll(shared, Path.of(arguments[0]), Path.of(arguments[2]));
+    for (int i = 4; i < arguments.length; i += 3) {
+      Map<String, Path> jars = folders.computeIfAbsent(arguments[i], _ -> new LinkedHashMap<>());
+      addAll(jars, Path.of(arguments[i + 1]), Path.of(arguments[i + 2]));
+      if (jars != shared) {
+        // only what they need beside that
+        jars.keySet().removeAll(shared.keySet());
+      }
     }
-    // what they need beside that, each apart from the others
-    Map<String, List<Path>> extensions = new LinkedHashMap<>();
-    for (int i = end + 1; i < arguments.length; i += 2) {
-      Map<String, Path> own = new LinkedHashMap<>();
-      addAll(own, Path.of(arguments[i]), Path.of(arguments[i + 1]));
-      own.keySet().removeAll(jars.keySet());
-      extensions.put(Path.of(arguments[i]).getFileName().toString(), List.copyOf(own.values()));
-    }
-    archive.fill(List.copyOf(jars.values()), extensions);
+    archive.fill(folders);
   }
 
   private static void addAll(Map<String, Path> jars, Path module, Path jar) throws IOException {
@@ -63,28 +64,26 @@ final class FillArchive {
     }
   }
 
-  private void fill(List<Path> jars, Map<String, List<Path>> extensions)
+  private void fill(Map<String, Map<String, Path>> folders)
       throws IOException, InterruptedException {
     copyScripts();
     Path stamp = Path.of(folder + ".txt");
-    List<Path> all = new ArrayList<>(jars);
-    extensions.values().forEach(all::addAll);
-    String made = describe(all);
+    String made = describe(folders);
     if (Files.exists(stamp) && Files.readString(stamp).equals(made)) {
       return;
     }
     Files.deleteIfExists(stamp);
-    copyInto("lib", jars);
     delete(folder.resolve("ext"));
-    for (Map.Entry<String, List<Path>> each : extensions.entrySet()) {
-      copyInto("ext/" + each.getKey(), each.getValue());
+    for (Map.Entry<String, Map<String, Path>> each : folders.entrySet()) {
+      copyInto(each.getKey(), each.getValue().values());
     }
     makeCaches();
     Files.writeString(stamp, made);
   }
 
-  private String describe(List<Path> jars) throws IOException {
-    List<Path> files = new ArrayList<>(jars);
+  private String describe(Map<String, Map<String, Path>> folders) throws IOException {
+    List<Path> files = new ArrayList<>();
+    folders.values().forEach(jars -> files.addAll(jars.values()));
     files.add(Path.of(folder + "/runtime.txt"));
     files.add(folder.resolve("bin/grain"));
     StringBuilder text = new StringBuilder();
@@ -106,14 +105,14 @@ final class FillArchive {
     }
   }
 
-  private void copyInto(String name, List<Path> files) throws IOException {
+  private void copyInto(String name, Collection<Path> files) throws IOException {
     Path into = folder.resolve(name);
     delete(into);
     Files.createDirectories(into);
     for (Path file : files) {
       Path copy = into.resolve(file.getFileName());
       Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
-      if (name.equals("lib")) {
+      if (name.equals(LIB)) {
         Files.setLastModifiedTime(copy, time);
       }
     }

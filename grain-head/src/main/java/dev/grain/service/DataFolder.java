@@ -8,20 +8,28 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a head, which one process at a time has: it holds a lock on the file {@code
- * head.pid}, in which its number is.
+ * head.pid}, in which its number is. While it serves, {@code https.url} says where, so that
+ * commands of the same user find it.
  */
 final class DataFolder implements AutoCloseable {
   private static final String FILE = "head.pid";
 
+  private static final String URL = "https.url";
+  private static final String WIRE = "wire.address";
+
+  private final Path folder;
   private final FileChannel file;
 
-  private DataFolder(FileChannel file) {
+  private DataFolder(Path folder, FileChannel file) {
+    this.folder = folder;
     this.file = file;
   }
 
@@ -50,7 +58,7 @@ final class DataFolder implements AutoCloseable {
       byte[] text = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8);
       file.truncate(0);
       file.write(ByteBuffer.wrap(text), 0);
-      return new DataFolder(file);
+      return new DataFolder(folder, file);
     } catch (IOException e) {
       close(file);
       throw new HeadException(
@@ -109,9 +117,37 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
+  /** Writes down where the head is called on this machine, and where workers dial it. */
+  void publish(String url, String wire) throws IOException {
+    write(WIRE, wire);
+    write(URL, url);
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path beside = folder.resolve(name + ".new");
+    Files.writeString(beside, text + "\n");
+    Files.move(beside, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /**
+   * Returns where workers dial the head that has the folder, and where it is called, as it has
+   * published them; empty while it starts.
+   */
+  static List<String> published(Path folder) {
+    try {
+      return List.of(
+          Files.readString(folder.resolve(WIRE)).strip(),
+          Files.readString(folder.resolve(URL)).strip());
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
   /** Gives the folder back. */
   @Override
-  public void close() {
+  public void close() throws IOException {
+    Files.deleteIfExists(folder.resolve(URL));
+    Files.deleteIfExists(folder.resolve(WIRE));
     close(file);
   }
 }

@@ -51,12 +51,7 @@ final class FirstAdmin {
   /** Returns the text of a token; empty if an admin has one that was used. */
   private static Optional<String> make(Handle handle, By by) {
     Tokens tokens = new Tokens(handle);
-    Users users = new Users(handle);
-    List<String> admins =
-        users.list().stream()
-            .filter(user -> user.role() == Role.ADMIN)
-            .map(Users.User::name)
-            .toList();
+    List<String> admins = admins(handle, by);
     for (Token each : tokens.list(Optional.empty())) {
       if (!admins.contains(each.owner())) {
         continue;
@@ -67,11 +62,48 @@ final class FirstAdmin {
       // the head was killed before it could write the file
       tokens.revoke(each.number(), Optional.empty(), by);
     }
+    return Optional.of(tokens.create(admins.getFirst(), LABEL, Optional.empty(), by));
+  }
+
+  /**
+   * Makes a token when those of all admins are lost; the one that was made so before is revoked.
+   *
+   * @return its file
+   * @throws IOException if the file cannot be written
+   */
+  static Path reset(Store store, Path data, Instant now) throws IOException {
+    Path file = data.resolve(FILE);
+    By by = new By("head", now);
+    String text =
+        store
+            .write(handle -> {
+              Tokens tokens = new Tokens(handle);
+              List<String> admins = admins(handle, by);
+              for (Token each : tokens.list(Optional.of(admins.getFirst()))) {
+                if (each.label().equals(LABEL)) {
+                  tokens.revoke(each.number(), Optional.empty(), by);
+                }
+              }
+              return tokens.create(admins.getFirst(), LABEL, Optional.empty(), by);
+            })
+            .join();
+    write(file, text + "\n");
+    return file;
+  }
+
+  /** Returns the admins, of which there is one at least. */
+  private static List<String> admins(Handle handle, By by) {
+    Users users = new Users(handle);
+    List<String> admins =
+        users.list().stream()
+            .filter(user -> user.role() == Role.ADMIN)
+            .map(Users.User::name)
+            .toList();
     if (admins.isEmpty()) {
       users.add(NAME, Role.ADMIN, by);
+      return List.of(NAME);
     }
-    String owner = admins.isEmpty() ? NAME : admins.getFirst();
-    return Optional.of(tokens.create(owner, LABEL, Optional.empty(), by));
+    return admins;
   }
 
   private static void write(Path file, String text) throws IOException {

@@ -1,22 +1,32 @@
 package dev.grain.service;
 
 import dev.grain.cli.CommandLines;
+import dev.grain.cli.Converters;
 import dev.grain.cli.HelpFlag;
 import dev.grain.key.ClusterKey;
 import dev.grain.posix.EndSignals;
 import dev.grain.service.store.Database;
 import dev.grain.service.store.Store;
 import dev.grain.service.store.StoreException;
+import dev.grain.wire.Address;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,6 +58,7 @@ import picocli.CommandLine.Spec;
       "  https: 0.0.0.0:15320        where people and programs call it, see docs/rest.md; the token of",
       "                              the first user is in admin.token in the data folder",
       "  key: /etc/grain/cluster.key the key that it shares with its workers",
+      "  worker: true                start a worker on this machine, too",
       "  defaults: {cpu: 1, memory: 2GiB}    the request of jobs that make none",
       "  queue: raffle               or fifo, or strict",
       "  retention: {jobs: 90 d, audit: 365 d, blobs: 7 d}",
@@ -62,10 +73,14 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:done; of status: it runs",
       "1:the head cannot be used; of status: it does not run",
-      "2:the command line or the file is wrong"
+      "2:the command line or the file is wrong",
+      "3:of start --background: it runs already"
     })
 final class HeadCommand implements Runnable {
   private static final String FILE = "head.yaml";
+  private static final int RUNS_ALREADY = 3;
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final Duration IDLE = Duration.ofMinutes(10);
 
   private final Map<String, String> variables;
 
@@ -158,14 +173,63 @@ final class HeadCommand implements Runnable {
               names = "--background",
               description =
                   "Return when the head is ready. It goes on by itself, and logs to head.log in its data folder.")
-          boolean background) {
-    return tell(() -> background ? startApart() : startHere());
+          boolean background,
+      @Option(
+              names = "--local",
+              description =
+                  "Start a head for this machine alone: it can only be reached from here, has a worker beside it, which ends with it, and ends itself when it is idle. 'grain run --detach' starts one if there is no head.")
+          boolean local,
+      @Option(
+              names = "--idle",
+              paramLabel = "TIME",
+              converter = Converters.Time.class,
+              description =
+                  "End when there were neither jobs nor calls for this long. Default: never; 10m with --local.")
+          @Nullable Duration idle) {
+    HeadSettings settings = local ? local(settings()) : settings();
+    return tell(() -> {
+      if (!background) {
+        return startHere(idle == null ? settings : settings.withIdle(idle));
+      }
+      List<String> words = new ArrayList<>(List.of("head", "start"));
+      if (local) {
+        words.add("--local");
+      }
+      if (idle != null) {
+        words.addAll(List.of("--idle", idle.toMillis() + "ms"));
+      }
+      if (config != null) {
+        words.addAll(List.of("--config", config.toAbsolutePath().toString()));
+      }
+      return startApart(settings, words);
+    });
   }
 
-  private int startHere() throws InterruptedException {
+  /** Returns the settings of a head that only this machine reaches. */
+  private static HeadSettings local(HeadSettings settings) {
+    Address any = new Address(LOOPBACK, 0);
+    Address wire = WorkerBeside.dials(settings.data()).filter(HeadCommand::isFree).orElse(any);
+    return settings.withListen(wire).withHttps(any).withWorker().withIdle(IDLE);
+  }
+
+  /** Returns whether a head can listen where its worker, which has survived it, dials. */
+  private static boolean isFree(Address address) {
+    if (!address.host().equals(LOOPBACK)) {
+      return false;
+    }
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(address.host(), address.port()));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private int startHere(HeadSettings settings) throws InterruptedException {
     CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
     EndSignals.onFirst(_ -> end.complete(null));
-    try (HeadProcess head = HeadProcess.start(settings())) {
+    try (HeadProcess head = HeadProcess.start(settings)) {
       var _ = head.broken().thenAccept(end::complete);
       out()
           .println(
@@ -173,10 +237,10 @@ final class HeadCommand implements Runnable {
                   .formatted(
                       head.address(),
                       head.loaded(),
-                      settings().data(),
+                      settings.data(),
                       head.https(),
                       head.fingerprint()));
-      Throwable broken = end.join();
+      Throwable broken = await(end, head, settings.idle());
       if (broken != null) {
         throw new HeadException(
             "The head ends because of an error: %s. What was acknowledged is stored; start it again."
@@ -187,19 +251,41 @@ final class HeadCommand implements Runnable {
     return 0;
   }
 
-  private int startApart() throws InterruptedException {
-    HeadSettings settings = settings();
-    OptionalLong holder = DataFolder.holder(settings.data());
-    if (holder.isPresent()) {
-      throw new HeadException(
-          "The head runs already, as the process %s.".formatted(holder.getAsLong()));
+  /** Returns why it must end; null if it was told to, or has nothing to do. */
+  private static @Nullable Throwable await(
+      CompletableFuture<@Nullable Throwable> end, HeadProcess head, @Nullable Duration idle)
+      throws InterruptedException {
+    if (idle == null) {
+      return end.join();
+    }
+    // often enough for a while that is short, and seldom enough for one that is long
+    long turn = Math.clamp(idle.toMillis() / 4, 10, 15_000);
+    while (true) {
+      try {
+        return end.get(turn, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (head.isIdle(idle)) {
+          return null;
+        }
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private int startApart(HeadSettings settings, List<String> words) throws InterruptedException {
+    if (runsAlready(settings.data())) {
+      return RUNS_ALREADY;
     }
     Path log = settings.data().resolve("head.log");
     try {
       Files.createDirectories(settings.data());
       long before = Files.exists(log) ? Files.size(log) : 0;
-      String ready = Background.start(log, config);
+      String ready = Background.start(log, words);
       if (ready == null) {
+        if (runsAlready(settings.data())) {
+          return RUNS_ALREADY;
+        }
         byte[] all = Files.readAllBytes(log);
         throw new HeadException(
             new String(all, (int) before, all.length - (int) before, StandardCharsets.UTF_8)
@@ -211,6 +297,18 @@ final class HeadCommand implements Runnable {
       throw new HeadException(
           "The head cannot be started in the background: %s.".formatted(e.getMessage()), e);
     }
+  }
+
+  private boolean runsAlready(Path data) {
+    OptionalLong holder = DataFolder.holder(data);
+    if (holder.isPresent()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "grain head start: The head runs already, as the process %s."
+                  .formatted(holder.getAsLong()));
+    }
+    return holder.isPresent();
   }
 
   @Command(name = "stop", description = "Stops the head, and returns when it has ended.")
@@ -240,16 +338,27 @@ final class HeadCommand implements Runnable {
   @Command(name = "status", description = "Prints whether the head runs.")
   int status() {
     return tell(() -> {
-      HeadSettings settings = settings();
-      OptionalLong holder = DataFolder.holder(settings.data());
+      Path data = settings().data();
+      OptionalLong holder = DataFolder.holder(data);
+      if (holder.isEmpty()) {
+        out()
+            .println(
+                "No head runs with the data in %s. Start it by 'grain head start'."
+                    .formatted(data));
+        return 1;
+      }
+      List<String> published = DataFolder.published(data);
       out()
           .println(
-              holder.isPresent()
-                  ? "The head runs as the process %s, with the data in %s; workers dial %s."
-                      .formatted(holder.getAsLong(), settings.data(), settings.listen())
-                  : "No head runs with the data in %s. Start it by 'grain head start'."
-                      .formatted(settings.data()));
-      return holder.isPresent() ? 0 : 1;
+              "The head runs as the process %s, with the data in %s; %s."
+                  .formatted(
+                      holder.getAsLong(),
+                      data,
+                      published.isEmpty()
+                          ? "it is starting"
+                          : "workers dial %s, and it serves %s"
+                              .formatted(published.getFirst(), published.getLast())));
+      return 0;
     });
   }
 
@@ -283,6 +392,26 @@ final class HeadCommand implements Runnable {
       }
       out().println("The database of the head is in order.");
       return 0;
+    });
+  }
+
+  @Command(
+      name = "reset-admin",
+      description = {
+        "Makes a new token of an admin, for when all others are lost. The head must be stopped.",
+        "The token is in the file admin.token in its data folder."
+      })
+  int resetAdmin() {
+    return tell(() -> {
+      HeadSettings settings = settings();
+      try (DataFolder _ = DataFolder.take(settings.data());
+          Store store = Store.open(database(settings))) {
+        Path file = FirstAdmin.reset(store, settings.data(), Instant.now());
+        out().println("A new token of an admin is in %s.".formatted(file));
+        return 0;
+      } catch (IOException e) {
+        throw new HeadException("The token cannot be written: %s.".formatted(e.getMessage()), e);
+      }
     });
   }
 }

@@ -37,7 +37,16 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 final class HeadFile {
   private static final List<String> KEYS =
       List.of(
-          "data", "store", "listen", "https", "key", "defaults", "queue", "retention", "limits");
+          "data",
+          "store",
+          "listen",
+          "https",
+          "key",
+          "worker",
+          "defaults",
+          "queue",
+          "retention",
+          "limits");
   private static final List<String> DEFAULTS = List.of("cpu", "memory");
   private static final List<String> RETENTION = List.of("jobs", "audit", "blobs");
   private static final List<String> LIMITS = List.of("orphans", "workers");
@@ -106,7 +115,9 @@ final class HeadFile {
         value(retention, "blobs", usual.blobs(), HeadFile::duration),
         new HeadSettings.Limits(
             value(limits, "orphans", usual.limits().orphans(), HeadFile::duration),
-            value(limits, "workers", usual.limits().workers(), HeadFile::duration)));
+            value(limits, "workers", usual.limits().workers(), HeadFile::duration)),
+        value(all, "worker", usual.worker(), HeadFile::yes),
+        usual.idle());
   }
 
   // ---------------------------------------------------------------- keys
@@ -209,6 +220,14 @@ final class HeadFile {
 
   private static Address address(String text) {
     return Address.parse(text);
+  }
+
+  private static boolean yes(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("write true or false");
+    };
   }
 
   private static Resource cpu(String text) {

@@ -9,6 +9,7 @@ import dev.grain.service.blob.Blobs;
 import dev.grain.service.http.HttpServer;
 import dev.grain.service.http.HttpSettings;
 import dev.grain.service.store.Database;
+import dev.grain.service.store.Jobs;
 import dev.grain.service.store.Store;
 import dev.grain.wire.Address;
 import dev.grain.wire.Endpoint;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class HeadProcess implements AutoCloseable {
   private final Clock clock;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
+  private final DataFolder folder;
   private final Store store;
   private final Blobs blobs;
   private final HeadJobs jobs;
@@ -61,7 +64,7 @@ public final class HeadProcess implements AutoCloseable {
     boolean complete = false;
     try {
       Path data = settings.data();
-      open(DataFolder.take(data));
+      this.folder = open(DataFolder.take(data));
       Security security = security(settings.key());
       Database database = settings.database();
       this.store = open(Store.open(database == null ? new Database.Embedded(data) : database));
@@ -74,7 +77,13 @@ public final class HeadProcess implements AutoCloseable {
       this.listening = listen();
       this.https = serve();
       open(cleaning());
+      if (settings.worker()) {
+        open(workerBeside());
+      }
+      folder.publish("https://" + callable(https()), address().toString());
       complete = true;
+    } catch (IOException e) {
+      throw new HeadException(String.valueOf(e.getMessage()), e);
     } finally {
       if (!complete) {
         close();
@@ -128,6 +137,16 @@ public final class HeadProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new HeadException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private WorkerBeside workerBeside() throws IOException {
+    return WorkerBeside.start(settings.data(), callable(address()), settings.key());
+  }
+
+  /** Returns how an address that is listened on is called on this machine. */
+  private static Address callable(Address address) {
+    boolean everywhere = address.host().equals("0.0.0.0") || address.host().equals("::");
+    return everywhere ? new Address("127.0.0.1", address.port()) : address;
   }
 
   /** Starts to remove what is old, once an hour. */
@@ -199,6 +218,13 @@ public final class HeadProcess implements AutoCloseable {
    */
   public CompletableFuture<Throwable> broken() {
     return broken.copy();
+  }
+
+  /** Returns whether nobody has called it for that long, and it has no job that has not ended. */
+  public boolean isIdle(Duration time) {
+    return https.server().idle().compareTo(time) >= 0
+        && store.read(handle -> new Jobs(handle).counts(Optional.empty())).entrySet().stream()
+            .allMatch(each -> each.getKey().ended() || each.getValue() == 0);
   }
 
   /** Ends it. Jobs stay as they are: those that run go on. */

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param retention how long what has ended is kept
  * @param blobs how long blobs are kept that no job names
  * @param limits how long is waited for what is away
+ * @param worker whether it has a worker on its own machine
+ * @param idle after how long without jobs and calls it ends; null if it does not
  */
 public record HeadSettings(
     Path data,
@@ -33,7 +35,9 @@ public record HeadSettings(
     QueueOrder order,
     Retention retention,
     Duration blobs,
-    Limits limits) {
+    Limits limits,
+    boolean worker,
+    @Nullable Duration idle) {
   /** The port that workers dial. */
   public static final int PORT = 15319;
 
@@ -66,30 +70,49 @@ public record HeadSettings(
         QueueOrder.RAFFLE,
         Retention.DEFAULT,
         Duration.ofDays(7),
-        Limits.USUAL);
+        Limits.USUAL,
+        false,
+        null);
   }
 
   /** Returns the same with another address. */
   public HeadSettings withListen(Address changed) {
     return new HeadSettings(
-        data, database, changed, https, key, defaults, order, retention, blobs, limits);
+        data, database, changed, https, key, defaults, order, retention, blobs, limits, worker,
+        idle);
   }
 
   /** Returns the same with another address for HTTPS. */
   public HeadSettings withHttps(Address changed) {
     return new HeadSettings(
-        data, database, listen, changed, key, defaults, order, retention, blobs, limits);
+        data, database, listen, changed, key, defaults, order, retention, blobs, limits, worker,
+        idle);
   }
 
   /** Returns the same with another key. */
   public HeadSettings withKey(Path changed) {
     return new HeadSettings(
-        data, database, listen, https, changed, defaults, order, retention, blobs, limits);
+        data, database, listen, https, changed, defaults, order, retention, blobs, limits, worker,
+        idle);
   }
 
   /** Returns the same with other limits. */
   public HeadSettings withLimits(Limits changed) {
     return new HeadSettings(
-        data, database, listen, https, key, defaults, order, retention, blobs, changed);
+        data, database, listen, https, key, defaults, order, retention, blobs, changed, worker,
+        idle);
+  }
+
+  /** Returns the same with a worker on its own machine. */
+  public HeadSettings withWorker() {
+    return new HeadSettings(
+        data, database, listen, https, key, defaults, order, retention, blobs, limits, true, idle);
+  }
+
+  /** Returns the same that ends when it has had neither jobs nor calls for a while. */
+  public HeadSettings withIdle(Duration changed) {
+    return new HeadSettings(
+        data, database, listen, https, key, defaults, order, retention, blobs, limits, worker,
+        changed);
   }
 }

@@ -31,9 +31,4 @@ public final class HeadTool extends Tool {
     JAVALIN.setLevel(Level.OFF);
     return HeadCommand.run(System.out, System.err, System.getenv(), arguments);
   }
-
-  /** Runs the command in a process of its own, as {@code start --background} does. */
-  static void main(String[] arguments) {
-    System.exit(new HeadTool().run(arguments));
-  }
 }

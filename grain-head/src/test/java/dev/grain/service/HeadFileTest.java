@@ -50,6 +50,7 @@ final class HeadFileTest {
                 defaults: {cpu: 0.5, memory: 1GiB}
                 queue: fifo
                 retention: {jobs: 30 d, audit: 60 d, blobs: 1 d}
+                worker: true
                 limits:
                   orphans: 2 h
                   workers: 30 s
@@ -65,7 +66,9 @@ final class HeadFileTest {
                 QueueOrder.FIFO,
                 new Retention(Duration.ofDays(30), Duration.ofDays(60)),
                 Duration.ofDays(1),
-                new HeadSettings.Limits(Duration.ofHours(2), Duration.ofSeconds(30))));
+                new HeadSettings.Limits(Duration.ofHours(2), Duration.ofSeconds(30)),
+                true,
+                null));
   }
 
   @Test

@@ -41,7 +41,9 @@ final class HeadOnPostgreSqlTest {
             QueueOrder.RAFFLE,
             Retention.DEFAULT,
             Duration.ofDays(7),
-            HeadSettings.Limits.USUAL);
+            HeadSettings.Limits.USUAL,
+            false,
+            null);
     return HeadProcess.start(settings);
   }
 

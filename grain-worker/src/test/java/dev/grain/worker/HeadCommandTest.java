@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -28,6 +29,19 @@ final class HeadCommandTest {
     port = Ports.free();
     ClusterKey.create(folder.resolve("cluster.key"));
     write("data");
+  }
+
+  /** Ends a worker that a head has started which a failed test has killed. */
+  @AfterEach
+  void endWorker() throws IOException {
+    Path file = folder.resolve("data/worker.pid");
+    if (Files.exists(file)) {
+      ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst()))
+          .ifPresent(worker -> {
+            worker.destroyForcibly();
+            worker.onExit().join();
+          });
+    }
   }
 
   private void write(String data) throws IOException {
@@ -65,8 +79,12 @@ final class HeadCommandTest {
           .matches(
               "grain-head ready on 127.0.0.1:%s: 0 jobs that have not ended; data in %s; https://127.0.0.1:\\d+ with the key \\S+"
                   .formatted(port, folder.resolve("data")));
-      assertThat(run(0, "status")).contains("runs as the process " + head.process().pid());
+      assertThat(run(0, "status"))
+          .contains(
+              "runs as the process " + head.process().pid(),
+              "workers dial 127.0.0.1:%s, and it serves https://127.0.0.1:".formatted(port));
       assertThat(run(1, "start")).contains("grain head start: ", "grain head stop");
+      assertThat(run(1, "reset-admin")).contains("grain head reset-admin: ", "grain head stop");
       assertThat(run(0, "verify")).contains("in order");
       assertThat(run(0, "backup", folder.resolve("copy.db").toString())).contains("copy.db");
       assertThat(run(1, "backup", folder.resolve("copy.db").toString())).contains("exists");
@@ -79,6 +97,9 @@ final class HeadCommandTest {
       assertThat(head.errors()).isEmpty();
     }
     assertThat(run(1, "stop")).contains("No head runs");
+    String token = Files.readString(folder.resolve("data/admin.token"));
+    assertThat(run(0, "reset-admin")).contains("data/admin.token");
+    assertThat(Files.readString(folder.resolve("data/admin.token"))).isNotEqualTo(token);
     assertThat(Files.size(folder.resolve("copy.db"))).isPositive();
     assertThat(run(0, "verify")).contains("in order");
     assertThat(run(0, "backup", folder.resolve("later.db").toString())).contains("later.db");
@@ -89,13 +110,49 @@ final class HeadCommandTest {
     assertThat(run(0, "start", "--background")).startsWith("grain-head ready on ");
     try {
       assertThat(run(0, "status")).contains("The head runs as the process ");
-      assertThat(run(1, "start", "--background")).contains("runs already");
+      assertThat(run(3, "start", "--background")).contains("runs already");
     } finally {
       run(0, "stop");
     }
     // what prevents it is told as if it was in the foreground
     Files.writeString(folder.resolve("cluster.key"), "damaged");
     assertThat(run(1, "start", "--background")).contains("cluster.key");
+  }
+
+  @Test
+  void startLocal_hasAWorkerBesideIt_andBothEndWhenTheyAreIdle() throws Exception {
+    Path data = folder.resolve("data");
+    try (Launcher head = head("start", "--local", "--idle", "1s")) {
+      // other ports than those of the file, which may be those of a head for all
+      assertThat(head.line())
+          .as(head.errors())
+          .startsWith("grain-head ready on 127.0.0.1:")
+          .doesNotContain(":" + port + ":");
+      assertThat(Files.readString(data.resolve("https.url"))).matches("https://127.0.0.1:\\d+\n");
+      long worker = Long.parseLong(Files.readAllLines(data.resolve("worker.pid")).getFirst());
+      assertThat(head.exitCode()).as(head.errors()).isZero();
+      assertThat(ProcessHandle.of(worker)).isEmpty();
+      assertThat(data.resolve("worker.pid")).doesNotExist();
+      assertThat(data.resolve("https.url")).doesNotExist();
+    }
+  }
+
+  @Test
+  void killedLocalHead_hasItsWorkerAgain_inItsNextLife() throws Exception {
+    Path file = folder.resolve("data/worker.pid");
+    String worker;
+    try (Launcher head = head("start", "--local")) {
+      assertThat(head.line()).as(head.errors()).startsWith("grain-head ready");
+      worker = Files.readString(file);
+      head.process().destroyForcibly().waitFor();
+      assertThat(ProcessHandle.of(Long.parseLong(worker.lines().toList().getFirst()))).isPresent();
+    }
+    try (Launcher head = head("start", "--local")) {
+      assertThat(head.line()).as(head.errors()).startsWith("grain-head ready");
+      assertThat(Files.readString(file)).isEqualTo(worker);
+      assertThat(run(0, "stop")).contains("has ended");
+      assertThat(ProcessHandle.of(Long.parseLong(worker.lines().toList().getFirst()))).isEmpty();
+    }
   }
 
   @Test

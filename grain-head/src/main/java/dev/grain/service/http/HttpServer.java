@@ -16,9 +16,11 @@ import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -54,6 +56,11 @@ public final class HttpServer implements AutoCloseable {
   private final Refusals refusals = new Refusals();
   private final List<Route> routes = new ArrayList<>();
   private final Javalin javalin;
+  private final LongSupplier nanoTime;
+  private final AtomicInteger calls = new AtomicInteger();
+
+  // written by the threads of requests: when the last one that came with a token ended
+  private volatile long lastCall;
 
   private HttpServer(
       HttpSettings settings,
@@ -64,6 +71,8 @@ public final class HttpServer implements AutoCloseable {
       LongSupplier nanoTime) {
     this.entrance = new Entrance(store, new Rates(nanoTime));
     this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.lastCall = nanoTime.getAsLong();
     routes.addAll(new JobRoutes(store, jobs).all());
     routes.addAll(new BlobRoutes(blobs).all());
     routes.addAll(new UserRoutes(store).all());
@@ -184,7 +193,17 @@ public final class HttpServer implements AutoCloseable {
         route.role().isEmpty()
             ? null
             : entrance.admit(route.role().get(), context.header("Authorization"), now);
-    route.handling().handle(new Call(route, context, caller, now));
+    if (caller == null) {
+      route.handling().handle(new Call(route, context, null, now));
+      return;
+    }
+    calls.incrementAndGet();
+    try {
+      route.handling().handle(new Call(route, context, caller, now));
+    } finally {
+      lastCall = nanoTime.getAsLong();
+      calls.decrementAndGet();
+    }
   }
 
   private void refuse(Exception thrown, Context context) {
@@ -232,6 +251,13 @@ public final class HttpServer implements AutoCloseable {
   /** Returns what is served. */
   List<Route> routes() {
     return List.copyOf(routes);
+  }
+
+  /** Returns for how long no user has called; zero during a call. */
+  public Duration idle() {
+    return calls.get() > 0
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - lastCall));
   }
 
   /** Returns the port that is listened on, which was chosen if the settings have 0. */
