@@ -5,6 +5,7 @@ import dev.grain.service.store.Role;
 import dev.grain.service.store.Store;
 import dev.grain.service.store.Tokens;
 import dev.grain.service.store.Tokens.Bearer;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -57,6 +58,19 @@ final class Entrance {
           });
     }
     return new Caller(bearer.owner(), bearer.role());
+  }
+
+  /**
+   * Returns whether a caller who was let in still is who it was, and may do what it did; not
+   * counted as a request.
+   */
+  boolean stillAdmits(Caller caller, Optional<String> authorization, Clock clock) {
+    try {
+      Bearer bearer = bearer(authorization.orElse(null), clock.instant());
+      return caller.equals(new Caller(bearer.owner(), bearer.role()));
+    } catch (Refusal e) {
+      return false;
+    }
   }
 
   private Bearer bearer(@Nullable String authorization, Instant now) {

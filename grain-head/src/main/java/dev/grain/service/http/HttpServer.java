@@ -3,6 +3,7 @@ package dev.grain.service.http;
 import dev.grain.key.ServerKey;
 import dev.grain.service.api.JobService;
 import dev.grain.service.blob.Blobs;
+import dev.grain.service.event.JobEvents;
 import dev.grain.service.http.Refusal.Kind;
 import dev.grain.service.store.Store;
 import io.javalin.Javalin;
@@ -53,6 +54,7 @@ public final class HttpServer implements AutoCloseable {
 
   private final Entrance entrance;
   private final Clock clock;
+  private final JobEvents events;
   private final Refusals refusals = new Refusals();
   private final List<Route> routes = new ArrayList<>();
   private final Javalin javalin;
@@ -63,17 +65,14 @@ public final class HttpServer implements AutoCloseable {
   private volatile long lastCall;
 
   private HttpServer(
-      HttpSettings settings,
-      Store store,
-      Blobs blobs,
-      JobService jobs,
-      Clock clock,
-      LongSupplier nanoTime) {
-    this.entrance = new Entrance(store, new Rates(nanoTime));
-    this.clock = clock;
-    this.nanoTime = nanoTime;
+      HttpSettings settings, Store store, Blobs blobs, JobService jobs, Timing timing) {
+    this.entrance = new Entrance(store, new Rates(timing.nanoTime()));
+    this.clock = timing.clock();
+    this.nanoTime = timing.nanoTime();
     this.lastCall = nanoTime.getAsLong();
+    this.events = new JobEvents(store);
     routes.addAll(new JobRoutes(store, jobs).all());
+    routes.addAll(new EventRoutes(store, events, entrance, timing).all());
     routes.addAll(new BlobRoutes(blobs).all());
     routes.addAll(new UserRoutes(store).all());
     routes.addAll(0, new HeadRoutes(store).all(routes));
@@ -87,23 +86,18 @@ public final class HttpServer implements AutoCloseable {
    */
   public static HttpServer start(HttpSettings settings, Store store, Blobs blobs, JobService jobs)
       throws IOException {
-    return start(settings, store, blobs, jobs, Clock.systemUTC(), System::nanoTime);
+    return start(settings, store, blobs, jobs, Timing.USUAL);
   }
 
   static HttpServer start(
-      HttpSettings settings,
-      Store store,
-      Blobs blobs,
-      JobService jobs,
-      Clock clock,
-      LongSupplier nanoTime)
+      HttpSettings settings, Store store, Blobs blobs, JobService jobs, Timing timing)
       throws IOException {
-    HttpServer server = new HttpServer(settings, store, blobs, jobs, clock, nanoTime);
+    HttpServer server = new HttpServer(settings, store, blobs, jobs, timing);
     try {
       server.javalin.start();
       return server;
     } catch (JavalinException e) {
-      server.javalin.stop();
+      server.close();
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(
           "HTTP cannot be served at %s:%s (%s). Stop what listens there, or name another address."
@@ -268,6 +262,8 @@ public final class HttpServer implements AutoCloseable {
   /** Ends the server; requests that are being served fail. */
   @Override
   public void close() {
+    // the requests of listeners end by this
+    events.close();
     javalin.stop();
   }
 }

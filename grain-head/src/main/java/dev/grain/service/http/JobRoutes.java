@@ -158,7 +158,8 @@ final class JobRoutes {
     }
   }
 
-  private static JobFilter filter(Call call) {
+  /** Returns what the parameters of a list ask for. */
+  static JobFilter filter(Call call) {
     JobFilter filter =
         JobFilter.ALL
             .in(new JobFilter.Scope.Alone())
@@ -241,7 +242,7 @@ final class JobRoutes {
     return labels;
   }
 
-  private static JsonObject json(StoredJob job) {
+  static JsonObject json(StoredJob job) {
     return new JsonObject()
         .put("id", job.id())
         .putText("name", job.name())
@@ -262,14 +263,18 @@ final class JobRoutes {
   // ---------------------------------------------------------------- one job
 
   private StoredJob find(Call call) {
-    String id = call.path(ID);
+    return find(store, call.caller(), call.path(ID));
+  }
+
+  /** Returns the job that a caller means. */
+  static StoredJob find(Store store, Caller caller, String id) {
     return store
-        .read(handle -> new JobList(handle).find(id, call.caller().sees()))
+        .read(handle -> new JobList(handle).find(id, caller.sees()))
         .orElseThrow(() ->
             new Refusal(
                 Kind.NOT_FOUND,
                 "There is no job \"%s\" that %s may see. Name its id, or at least the last 3 characters of it; GET %s/jobs lists the jobs."
-                    .formatted(Texts.shown(id), call.caller().name(), Route.API)));
+                    .formatted(Texts.shown(id), caller.name(), Route.API)));
   }
 
   private void get(Call call) {

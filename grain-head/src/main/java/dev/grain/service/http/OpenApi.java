@@ -122,10 +122,10 @@ final class OpenApi {
 
   private static void content(ObjectNode body, String schema) {
     ObjectNode content = body.putObject("content");
-    if (schema.equals(Route.BYTES)) {
-      content.putObject("application/octet-stream");
-    } else {
-      refer(content.putObject(JSON), schema);
+    switch (schema) {
+      case Route.BYTES -> content.putObject("application/octet-stream");
+      case Route.EVENTS -> content.putObject("text/event-stream");
+      default -> refer(content.putObject(JSON), schema);
     }
   }
 

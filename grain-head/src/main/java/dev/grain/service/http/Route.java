@@ -31,6 +31,9 @@ record Route(
   /** Stands for a body of bytes. */
   static final String BYTES = "Bytes";
 
+  /** Stands for a body of server-sent events. */
+  static final String EVENTS = "Events";
+
   /** What is done with a request. */
   @FunctionalInterface
   interface Handling {

@@ -1,5 +1,7 @@
 package dev.grain.service.store;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -10,6 +12,8 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 /** The labels of jobs and maps, and the blobs that their specs name. */
 final class Attachments {
   private final Handle handle;
+
+  private record Label(long number, String name, String value) {}
 
   Attachments(Handle handle) {
     this.handle = handle;
@@ -58,6 +62,20 @@ final class Attachments {
         .bind(0, number)
         .map((row, _) -> Map.entry(row.getString(1), row.getString(2)))
         .forEach(each -> labels.put(each.getKey(), each.getValue()));
+    return labels;
+  }
+
+  /** Returns the labels of several; those that have none are left out. */
+  Map<Long, SortedMap<String, String>> labels(Collection<Long> numbers) {
+    Map<Long, SortedMap<String, String>> labels = new HashMap<>();
+    handle
+        .createQuery("SELECT number, name, value FROM labels WHERE number IN (<numbers>)")
+        .bindList("numbers", List.copyOf(numbers))
+        .map((row, _) -> new Label(row.getLong(1), row.getString(2), row.getString(3)))
+        .forEach(each ->
+            labels
+                .computeIfAbsent(each.number(), _ -> new TreeMap<>())
+                .put(each.name(), each.value()));
     return labels;
   }
 

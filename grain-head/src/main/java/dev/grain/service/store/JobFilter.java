@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -50,7 +51,11 @@ public record JobFilter(
    *
    * @param prefix whether that is only how it begins
    */
-  public record Name(String text, boolean prefix) {}
+  public record Name(String text, boolean prefix) {
+    boolean matches(String name) {
+      return prefix ? name.startsWith(text) : name.equals(text);
+    }
+  }
 
   public JobFilter {
     states = states.isEmpty() ? Set.of() : Set.copyOf(EnumSet.copyOf(states));
@@ -89,5 +94,23 @@ public record JobFilter(
 
   public JobFilter until(Instant moment) {
     return new JobFilter(scope, states, owner, name, labels, since, Optional.of(moment));
+  }
+
+  /** Returns whether a list with this filter has a job. */
+  public boolean matches(Jobs.Labelled labelled) {
+    StoredJob job = labelled.job();
+    boolean inScope =
+        switch (scope) {
+          case Scope.All() -> true;
+          case Scope.Alone() -> job.map().isEmpty();
+          case Scope.OfMap(long number) -> job.map().equals(OptionalLong.of(number));
+        };
+    return inScope
+        && (states.isEmpty() || states.contains(job.state()))
+        && owner.filter(user -> !user.equals(job.owner())).isEmpty()
+        && name.filter(each -> !each.matches(job.name())).isEmpty()
+        && labelled.labels().entrySet().containsAll(labels.entrySet())
+        && since.filter(job.submitted()::isBefore).isEmpty()
+        && until.filter(moment -> !job.submitted().isBefore(moment)).isEmpty();
   }
 }

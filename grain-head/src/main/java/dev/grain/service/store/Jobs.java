@@ -3,11 +3,14 @@ package dev.grain.service.store;
 import dev.grain.Cause;
 import dev.grain.service.store.ConflictException.Kind;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,9 @@ public final class Jobs {
       String life,
       boolean held,
       int losses) {}
+
+  /** A job with its labels; those of a task are empty. */
+  public record Labelled(StoredJob job, SortedMap<String, String> labels) {}
 
   public Jobs(Handle handle) {
     this.handle = handle;
@@ -91,7 +97,7 @@ public final class Jobs {
     job.ifPresent(sent -> {
       JobState next = sent.held() ? JobState.HELD : JobState.QUEUED;
       new Counts(handle).move(sent.owner(), sent.state(), next);
-      handle.execute("UPDATE jobs SET state = ? WHERE number = ?", next.name(), number);
+      update(number, "state = ?", next.name());
     });
     return job.isPresent();
   }
@@ -111,14 +117,26 @@ public final class Jobs {
               || (open.state() == JobState.PAUSED && open.attempt() == attempt.number());
       JobState next = stays ? open.state() : state;
       new Counts(handle).move(open.owner(), open.state(), next);
-      handle.execute(
-          "UPDATE jobs SET state = ?, attempt = ?, started = coalesce(started, ?) WHERE number = ?",
+      update(
+          number,
+          "state = ?, attempt = ?, started = coalesce(started, ?)",
           next.name(),
           attempt.number(),
-          StoredJobs.millis(attempt.started()),
-          number);
+          StoredJobs.millis(attempt.started()));
     });
     return job.isPresent();
+  }
+
+  /**
+   * Changes the row of a job.
+   *
+   * @param set what comes behind SET, with a question mark for each of the values
+   */
+  private void update(long number, String set, @Nullable Object... values) {
+    @Nullable Object[] all = Arrays.copyOf(values, values.length + 1);
+    all[values.length] = number;
+    handle.execute("UPDATE jobs SET " + set + " WHERE number = ?", all);
+    ChangedJobs.of(handle).note(number);
   }
 
   private void put(long number, StoredAttempt attempt) {
@@ -151,13 +169,13 @@ public final class Jobs {
       JobState waits = open.held() ? JobState.HELD : JobState.QUEUED;
       JobState next = open.state() == JobState.STOPPING ? JobState.STOPPING : waits;
       new Counts(handle).move(open.owner(), open.state(), next);
-      handle.execute(
-          "UPDATE jobs SET state = ?, attempt = ?, losses = ?, started = coalesce(started, ?) WHERE number = ?",
+      update(
+          number,
+          "state = ?, attempt = ?, losses = ?, started = coalesce(started, ?)",
           next.name(),
           attempt.number(),
           losses,
-          StoredJobs.millis(attempt.started()),
-          number);
+          StoredJobs.millis(attempt.started()));
     });
     return job.isPresent();
   }
@@ -198,8 +216,9 @@ public final class Jobs {
             .orElse(JobState.SUCCEEDED);
     new Counts(handle).move(job.owner(), job.state(), state);
     Usage usage = end.usage();
-    handle.execute(
-        "UPDATE jobs SET state = ?, cause = ?, message = ?, attempt = ?, started = coalesce(started, ?), ended = ?, exit_code = ?, signal = ?, peak_memory = ? WHERE number = ?",
+    update(
+        number,
+        "state = ?, cause = ?, message = ?, attempt = ?, started = coalesce(started, ?), ended = ?, exit_code = ?, signal = ?, peak_memory = ?",
         state.name(),
         end.cause().map(Cause::name).orElse(null),
         end.message().isEmpty() ? null : end.message(),
@@ -208,8 +227,7 @@ public final class Jobs {
         end.moment().toEpochMilli(),
         StoredJobs.boxed(usage.exitCode()),
         StoredJobs.boxed(usage.signal()),
-        StoredJobs.boxed(usage.peakMemory()),
-        number);
+        StoredJobs.boxed(usage.peakMemory()));
     if (job.map().isPresent()) {
       new Maps(handle).taskEnded(job.map().getAsLong(), state, end.moment());
     }
@@ -273,11 +291,7 @@ public final class Jobs {
     if (next != job.state()) {
       new Counts(handle).move(job.owner(), job.state(), next);
     }
-    handle.execute(
-        "UPDATE jobs SET state = ?, held = ? WHERE number = ?",
-        next.name(),
-        nextHeld ? 1 : 0,
-        number);
+    update(number, "state = ?, held = ?", next.name(), nextHeld ? 1 : 0);
     new Audit(handle).add(by, action, id(number));
     return next;
   }
@@ -291,7 +305,7 @@ public final class Jobs {
   public JobState prioritize(long number, double priority, By by) {
     Current job = current(number).orElseThrow(() -> unknown(number));
     if (!job.state().ended()) {
-      handle.execute("UPDATE jobs SET priority = ? WHERE number = ?", priority, number);
+      update(number, "priority = ?", priority);
       new Audit(handle).add(by, "job.prioritize", id(number) + " " + priority);
     }
     return job.state();
@@ -316,6 +330,23 @@ public final class Jobs {
         .bind(0, number)
         .map((row, _) -> StoredJobs.job(row))
         .findOne();
+  }
+
+  /** Returns jobs with their labels, those that there are, in any order. */
+  public List<Labelled> labelled(Collection<Long> numbers) {
+    if (numbers.isEmpty()) {
+      return List.of();
+    }
+    Map<Long, SortedMap<String, String>> labels = new Attachments(handle).labels(numbers);
+    return handle
+        .createQuery(
+            "SELECT "
+                + StoredJobs.COLUMNS
+                + " FROM jobs AS j LEFT JOIN maps AS m ON m.number = j.map WHERE j.number IN (<numbers>)")
+        .bindList("numbers", List.copyOf(numbers))
+        .map((row, _) -> StoredJobs.job(row))
+        .map(job -> new Labelled(job, labels.getOrDefault(job.number(), new TreeMap<>())))
+        .list();
   }
 
   /**

@@ -160,6 +160,7 @@ public final class Maps {
   private List<Added> insert(StoredMap map, Map<Long, NewTask> tasks, By by) {
     Numbers numbers = Numbers.take(handle, tasks.size(), 0, by);
     List<Added> added = new ArrayList<>(tasks.size());
+    ChangedJobs changed = ChangedJobs.of(handle);
     Attachments.Adding attachments = new Attachments(handle).add();
     try (PreparedBatch jobs =
             handle.prepareBatch(
@@ -177,6 +178,7 @@ public final class Maps {
             map.priority(),
             by.millis());
         specs.add(number, task.spec());
+        changed.note(number);
         attachments.blobs(number, task.blobs());
         added.add(new Added(task.index(), number));
         number++;

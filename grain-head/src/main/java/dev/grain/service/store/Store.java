@@ -116,6 +116,16 @@ public final class Store implements AutoCloseable {
     return writer.write(kind, item, onKept);
   }
 
+  /** Tells an observer of each transaction from now on. */
+  public void observe(Commit.Observer observer) {
+    writer.observe(observer);
+  }
+
+  /** Tells an observer of no further transactions; one may still be told meanwhile. */
+  public void forget(Commit.Observer observer) {
+    writer.forget(observer);
+  }
+
   /**
    * Reads, in one transaction.
    *

@@ -189,6 +189,7 @@ public final class Submissions {
 
   private void insert(List<Pending> fresh, Map<String, Known> known, Numbers numbers) {
     Map<List<Object>, Long> counts = new HashMap<>();
+    ChangedJobs changed = ChangedJobs.of(handle);
     Attachments.Adding attachments = new Attachments(handle).add();
     try (PreparedBatch jobs =
             handle.prepareBatch(
@@ -217,6 +218,7 @@ public final class Submissions {
               job.held() ? 1 : 0,
               each.by.millis());
           specs.add(number, job.spec());
+          changed.note(number);
           attachments.labels(number, job.labels(), each.by);
           attachments.blobs(number, job.blobs());
           counts.merge(List.of(owner, state), 1L, Long::sum);

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +33,13 @@ final class Writer implements AutoCloseable {
   private final Connector connector;
   private final LinkedBlockingQueue<Pending<?>> queue = new LinkedBlockingQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final List<Commit.Observer> observers = new CopyOnWriteArrayList<>();
   private final Thread thread;
 
   // all only accessed by the thread that writes, after it was started
   private @Nullable Handle handle;
   private long commits;
+  private List<Long> changedJobs = List.of();
 
   /** Opens connections for changes. */
   interface Connector {
@@ -144,6 +147,16 @@ final class Writer implements AutoCloseable {
     return write(new Joint<>(kind, item, onKept));
   }
 
+  /** Tells an observer of all transactions from now on; for any thread. */
+  void observe(Commit.Observer observer) {
+    observers.add(observer);
+  }
+
+  /** Tells an observer of no further ones; for any thread. */
+  void forget(Commit.Observer observer) {
+    observers.remove(observer);
+  }
+
   private <T> CompletableFuture<T> write(Pending<T> pending) {
     queue.add(pending);
     if (isClosing() && queue.remove(pending)) {
@@ -166,13 +179,27 @@ final class Writer implements AutoCloseable {
         List<Pending<?>> some = new ArrayList<>();
         some.add(queue.take());
         queue.drainTo(some, MOST - 1);
-        make(some);
+        long start = System.nanoTime();
+        if (make(some)) {
+          Duration took = Duration.ofNanos(System.nanoTime() - start);
+          tell(new Commit(changedJobs, some.size(), took));
+        }
         some.forEach(Pending::tell);
       }
     } catch (InterruptedException e) {
       // nobody does
     } finally {
       disconnect();
+    }
+  }
+
+  private void tell(Commit commit) {
+    for (Commit.Observer each : observers) {
+      try {
+        each.onCommit(commit);
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "An observer of the store has failed", e);
+      }
     }
   }
 
@@ -188,8 +215,12 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /** Makes changes, and returns when it is known what has become of each. */
-  private void make(List<Pending<?>> some) throws InterruptedException {
+  /**
+   * Makes changes, and returns when it is known what has become of each.
+   *
+   * @return whether they were committed, but for those that have failed
+   */
+  private boolean make(List<Pending<?>> some) throws InterruptedException {
     long next = commits + 1;
     boolean oneByOne = false;
     boolean away = false;
@@ -205,7 +236,7 @@ final class Writer implements AutoCloseable {
         if (away) {
           LOG.log(System.Logger.Level.INFO, "The database is back.");
         }
-        return;
+        return true;
       } catch (RuntimeException | Error e) {
         Kind kind = e instanceof StoreException known ? known.kind() : connector.kind(e);
         if (kind == null && !oneByOne) {
@@ -223,7 +254,7 @@ final class Writer implements AutoCloseable {
         } else {
           Throwable why = kind == null ? e : new StoreException(kind, words(kind), e);
           some.forEach(each -> each.fail(why));
-          return;
+          return false;
         }
       }
     }
@@ -259,6 +290,8 @@ final class Writer implements AutoCloseable {
   }
 
   private void commit(Handle open, List<Pending<?>> some, long next, boolean oneByOne) {
+    ChangedJobs changed = ChangedJobs.of(open);
+    changed.truncate(0);
     open.useTransaction(transaction -> {
       Set<Object> made = new HashSet<>();
       for (Pending<?> each : some) {
@@ -271,11 +304,14 @@ final class Writer implements AutoCloseable {
         }
       }
       transaction.execute("UPDATE head SET commits = ?", next);
+      changedJobs = changed.numbers();
     });
   }
 
   /** Applies a change whose failure is no other's. */
   private void alone(Handle transaction, Pending<?> each) {
+    ChangedJobs changed = ChangedJobs.of(transaction);
+    int before = changed.size();
     transaction.savepoint("alone");
     try {
       each.apply(transaction);
@@ -285,6 +321,7 @@ final class Writer implements AutoCloseable {
         throw e;
       }
       transaction.rollbackToSavepoint("alone");
+      changed.truncate(before);
       each.fail(e);
     }
   }

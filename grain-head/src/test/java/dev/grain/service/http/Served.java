@@ -19,12 +19,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -99,8 +102,7 @@ abstract class Served {
             store,
             blobs,
             new StoredJobService(store, Clock.systemUTC()),
-            Clock.systemUTC(),
-            nanos::get);
+            new Timing(Clock.systemUTC(), nanos::get, pulse()));
     client = HttpClient.newHttpClient();
     documented = Documented.at(server);
     tokens =
@@ -111,7 +113,13 @@ abstract class Served {
             "root", user("root", Role.ADMIN));
   }
 
-  private String user(String name, Role role) {
+  /** Returns how often something is written to listeners. */
+  Duration pulse() {
+    return Timing.USUAL.pulse();
+  }
+
+  /** Makes a user, and returns a token of it. */
+  final String user(String name, Role role) {
     store
         .write(handle -> {
           new Users(handle).add(name, role, ROOT);
@@ -119,6 +127,11 @@ abstract class Served {
         })
         .join();
     return token(name);
+  }
+
+  /** Returns the token that a user has from the start. */
+  final String tokenOf(String user) {
+    return Objects.requireNonNull(tokens.get(user));
   }
 
   /** Returns a new token of a user. */
@@ -147,7 +160,7 @@ abstract class Served {
 
   Answer send(HttpRequest.Builder request) {
     try {
-      Answer answer = new Answer(client.send(request.build(), BodyHandlers.ofByteArray()));
+      Answer answer = new Answer(client.send(request.build(), Served::body));
       documented.ensureDescribes(answer);
       return answer;
     } catch (IOException e) {
@@ -156,6 +169,12 @@ abstract class Served {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Reads an answer, of events only the first ones, as there is no end of them. */
+  private static BodySubscriber<byte[]> body(HttpResponse.ResponseInfo info) {
+    String type = info.headers().firstValue("Content-Type").orElse("");
+    return type.startsWith("text/event-stream") ? new FirstBytes() : BodySubscribers.ofByteArray();
   }
 
   Answer get(String user, String path) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,15 +80,26 @@ final class PostgreSqlStoreTest extends StoreContract {
                     direct.url().replace(":" + server().port(), ":" + proxy.port()),
                     direct.user(),
                     direct.password()))) {
+      List<Long> told = Collections.synchronizedList(new ArrayList<>());
+      behind.observe(commit -> told.addAll(commit.jobs()));
+      List<Long> submitted = new ArrayList<>();
       proxy.lose(3);
       for (int i = 0; i < 5; i++) {
         String name = String.valueOf(i);
-        assertThat(behind.write(handle -> addUser(handle, name)).join()).isEqualTo(name);
+        submitted.add(behind.write(handle -> submit(handle, addUser(handle, name))).join());
       }
+      assertThat(told).isEqualTo(submitted);
       assertThat(proxy.left()).isZero();
     }
     openAgain();
     assertThat(users()).containsExactly("0", "1", "2", "3", "4");
+  }
+
+  private static long submit(Handle handle, String owner) {
+    return new Submissions(handle)
+        .submit(OnEachDatabase.submission(owner, OnEachDatabase.job("a")), OnEachDatabase.ADA)
+        .getFirst()
+        .number();
   }
 
   @Test
