@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Makes the clients of Kafka that a minion or a command uses. */
 final class Clients {
   /** So many items that whole batches of producers are taken, which is cheaper for all. */
-  private static final int WIDEST = 1000;
+  static final int WIDEST = 1000;
 
   /** How many items are taken at a time. */
   static final List<Integer> WIDTHS = List.of(1, 8, 64, WIDEST);

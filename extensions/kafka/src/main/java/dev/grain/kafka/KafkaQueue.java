@@ -41,6 +41,9 @@ final class KafkaQueue implements QueueEngine {
   /** After which time to ask for a further consumer again, if the broker has refused one. */
   private static final Duration REFUSED = Duration.ofMinutes(1);
 
+  /** How many lanes take turns if items are short. */
+  private static final int TURNS = 2;
+
   private static final int MOST_REASON = 8000;
 
   private static final QueueStats NOTHING =
@@ -198,7 +201,7 @@ final class KafkaQueue implements QueueEngine {
         wait = held == null ? wait.multipliedBy(2) : FIRST_WAIT;
         wait = wait.compareTo(patience) > 0 ? patience : wait;
       }
-    } else if (!careful && ready.size() <= widths.ahead() / 2) {
+    } else if (!careful && ready.size() <= Math.min(widths.ahead(), Clients.WIDEST) / 2) {
       order();
     }
     if (held != null) {
@@ -242,6 +245,9 @@ final class KafkaQueue implements QueueEngine {
       returnReady();
     } else {
       careful = items.stream().anyMatch(Held::isSuspect);
+      if (careful) {
+        lanes.forEach(lane -> lane.goOn(false));
+      }
     }
   }
 
@@ -275,10 +281,11 @@ final class KafkaQueue implements QueueEngine {
       // each may be the only one to which some partition is assigned
       lanes.forEach(Lane::fetch);
     }
+    int width = careful ? Clients.WIDTHS.getFirst() : widths.width();
+    int widest = goOn(width);
     if (isFetching(true)) {
       return;
     }
-    int width = careful ? Clients.WIDTHS.getFirst() : widths.width();
     for (Lane lane : lanes) {
       if (lane.width() == width && lane.fetch()) {
         return;
@@ -288,7 +295,7 @@ final class KafkaQueue implements QueueEngine {
     if (isFetching(false)) {
       return;
     }
-    if (ready.size() > width / 2) {
+    if (ready.size() > (widest < TURNS ? width / 2 : 0)) {
       return;
     }
     if (lanes.size() < mostLanes()) {
@@ -297,6 +304,20 @@ final class KafkaQueue implements QueueEngine {
     }
     var _ =
         lanes.stream().sorted(Comparator.comparingInt(Lane::width)).filter(Lane::fetch).findFirst();
+  }
+
+  /**
+   * If items are short, has two lanes take turns by themselves: one has items, while the other one
+   * takes some. Returns how many of the widest there are.
+   */
+  private int goOn(int width) {
+    int widest = 0;
+    for (Lane lane : lanes) {
+      boolean isWidest = lane.width() == Clients.WIDEST;
+      lane.goOn(isWidest && width == Clients.WIDEST && widest < TURNS);
+      widest += isWidest ? 1 : 0;
+    }
+    return widest;
   }
 
   private boolean isFetching(boolean proven) {

@@ -97,6 +97,9 @@ final class Lane {
   private volatile boolean closing;
   private volatile boolean stopped;
 
+  // set by the thread of the minion
+  private volatile boolean goesOn;
+
   // set by the thread
   private volatile boolean proven;
 
@@ -159,6 +162,16 @@ final class Lane {
       return true;
     }
     return false;
+  }
+
+  /**
+   * Says whether it takes further items by itself when it has none left. Then the request for them
+   * tells the broker what became of the last ones, and nobody has to see that they are over.
+   */
+  void goOn(boolean byItself) {
+    if (goesOn != byItself) {
+      goesOn = byItself;
+    }
   }
 
   /** The minion has done an item; several are told of at a time. For the thread of the minion. */
@@ -285,8 +298,15 @@ final class Lane {
     if (open == 0) {
       // it may be long before the next one
       batch.clear();
+      if (goesOn && state.compareAndSet(State.BUSY, State.FETCHING)) {
+        queue.fetching().incrementAndGet();
+      }
       if (state.get() == State.FETCHING) {
-        take();
+        // one of them may have woken it for this, and another one may end it
+        tasks.take(0).forEach(Runnable::run);
+        if (!isOver()) {
+          take();
+        }
         return;
       }
       state.compareAndSet(State.BUSY, State.IDLE);

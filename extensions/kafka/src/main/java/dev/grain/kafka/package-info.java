@@ -41,11 +41,13 @@
  * logs a warning, and asks again after a minute.
  *
  * <p>If items are short, minions take several at once: as many as they do in about half a second,
- * and about 1000 at most. Items that a minion took and has not begun after 3 s, because those
- * before them take longer than expected, or when it is stopped, are added to the topic anew. So are
- * items whose minion has died, if a batch has more than one of them. Items that are delivered for
- * the third time are taken one at a time, so that one which kills minions does not take the others
- * to the dead letters; that needs a limit of at least 3 deliveries.
+ * and about 1000 at most. If they are as short as that, two consumers take turns, and the request
+ * of one for its next items acknowledges its last ones. Items that a minion took and has not begun
+ * after 3 s, because those before them take longer than expected, or when it is stopped, are added
+ * to the topic anew. So are items whose minion has died, if a batch has more than one of them.
+ * Items that are delivered for the third time are taken one at a time, so that one which kills
+ * minions does not take the others to the dead letters; that needs a limit of at least 3
+ * deliveries.
  *
  * <p>Kafka assigns the partitions of a topic to consumers. With more than one partition, items of a
  * partition wait while all consumers to which it is assigned work on long items. One partition

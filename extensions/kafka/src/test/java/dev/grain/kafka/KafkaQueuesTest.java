@@ -439,6 +439,47 @@ final class KafkaQueuesTest {
     }
   }
 
+  /** Does that many items, as a minion does whose items take no time. */
+  private static void work(QueueEngine engine, int count) throws Exception {
+    for (int i = 0; i < count; i++) {
+      Delivery delivery = engine.next(Duration.ZERO);
+      (delivery == null ? next(engine) : delivery).ack();
+    }
+  }
+
+  @Test
+  void shortItems_areAcknowledgedByTheRequestsForTheNextOnes() throws Exception {
+    int count = 40_000;
+    QueueAddress address = queue("", numbers(0, count));
+    try (QueueEngine engine = open(address)) {
+      // until it takes many at a time
+      work(engine, count / 4);
+      long fetches = server.requests("ShareFetch");
+      long acknowledgements = server.requests("ShareAcknowledge");
+      work(engine, count / 2);
+      fetches = server.requests("ShareFetch") - fetches;
+      acknowledgements = server.requests("ShareAcknowledge") - acknowledgements;
+      // one of its own is for a batch that takes longer, as on a machine that is busy
+      assertThat(acknowledgements).isLessThan(fetches / 2);
+      work(engine, count / 4);
+      awaitDrained(engine);
+    }
+  }
+
+  @Test
+  void stopTaking_asLanesGoOnByThemselves_endsThem() throws Exception {
+    int count = 3_000;
+    for (int i = 0; i < 5; i++) {
+      QueueAddress address = queue("", numbers(0, count));
+      try (QueueEngine engine = open(address)) {
+        work(engine, count);
+        engine.flush();
+        engine.stopTaking();
+      }
+      assertThat(kafka.stat(address, QueueSettings.DEFAULTS).ready()).hasValue(0);
+    }
+  }
+
   @Test
   void release_doesNotCountAsDelivered() throws Exception {
     QueueAddress address = queue("", "a");

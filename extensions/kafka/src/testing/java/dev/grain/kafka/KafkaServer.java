@@ -2,6 +2,7 @@ package dev.grain.kafka;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.tools.attach.VirtualMachine;
 import dev.grain.minion.testing.BrokerConformance.Broker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,11 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
@@ -203,6 +209,35 @@ public final class KafkaServer implements Broker {
     if (running != null) {
       running.destroy();
       running.waitFor();
+    }
+  }
+
+  /** Returns how many requests of a kind the broker has answered since it was started. */
+  @SuppressWarnings("BanJNDI") // the broker is of this JVM
+  long requests(String kind) throws Exception {
+    Process running = process;
+    if (running == null) {
+      throw new IllegalStateException("The broker does not run");
+    }
+    VirtualMachine machine = VirtualMachine.attach(String.valueOf(running.pid()));
+    JMXServiceURL beans;
+    try {
+      beans = new JMXServiceURL(machine.startLocalManagementAgent());
+    } finally {
+      machine.detach();
+    }
+    try (JMXConnector connector = JMXConnectorFactory.connect(beans)) {
+      MBeanServerConnection broker = connector.getMBeanServerConnection();
+      long count = 0;
+      for (ObjectName each :
+          broker.queryNames(
+              new ObjectName(
+                  "kafka.network:type=RequestMetrics,name=RequestsPerSec,request=%s,*"
+                      .formatted(kind)),
+              null)) {
+        count += (long) broker.getAttribute(each, "Count");
+      }
+      return count;
     }
   }
 
