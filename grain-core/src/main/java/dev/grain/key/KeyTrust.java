@@ -6,20 +6,26 @@ import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Trusts those who have one of the keys. That they have it is proven by the TLS handshake. */
+/** Trusts those who have a known key. That they have it is proven by the TLS handshake. */
 final class KeyTrust extends X509ExtendedTrustManager {
-  private final List<PublicKey> keys;
+  private final Predicate<PublicKey> known;
 
-  KeyTrust(List<OfferedKey> pairs) {
-    this.keys = pairs.stream().map(OfferedKey::publicKey).toList();
+  KeyTrust(Predicate<PublicKey> known) {
+    this.known = known;
+  }
+
+  /** Returns trust in those who have one of these keys. */
+  static KeyTrust in(List<OfferedKey> pairs) {
+    return new KeyTrust(pairs.stream().map(OfferedKey::publicKey).toList()::contains);
   }
 
   private void ensureKnown(X509Certificate[] chain) throws UnknownKeyException {
     PublicKey shown = chain[0].getPublicKey();
-    if (!keys.contains(shown)) {
+    if (!known.test(shown)) {
       throw new UnknownKeyException(shown);
     }
   }

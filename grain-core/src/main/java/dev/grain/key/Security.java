@@ -45,7 +45,7 @@ public final class Security {
       SSLContext context = SSLContext.getInstance(PROTOCOL);
       context.init(
           new KeyManager[] {new KeyOffer(key.pairs().getFirst())},
-          new TrustManager[] {new KeyTrust(key.pairs())},
+          new TrustManager[] {KeyTrust.in(key.pairs())},
           null);
       return new Security(context);
     } catch (GeneralSecurityException missing) {

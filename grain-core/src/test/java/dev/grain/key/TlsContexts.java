@@ -22,7 +22,7 @@ public final class TlsContexts {
     SSLContext context = SSLContext.getInstance("TLSv1.3");
     context.init(
         shown ? keyManagers(key) : new KeyManager[0],
-        new TrustManager[] {new KeyTrust(key.pairs())},
+        new TrustManager[] {KeyTrust.in(key.pairs())},
         null);
     return context;
   }
