@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,7 @@ public final class HeadLocation {
   /** The variable with the fingerprint of the key of the head. */
   public static final String FINGERPRINT_VARIABLE = "GRAIN_FINGERPRINT";
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String HTTPS = "https";
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final String URL_FILE = "https.url";
@@ -270,6 +272,20 @@ public final class HeadLocation {
   /** Returns how it became known. */
   public Source source() {
     return source;
+  }
+
+  /**
+   * Asks the head for its key, and tells the fingerprint of what it shows, for somebody to compare.
+   *
+   * @throws IOException if nothing answers there, or not by TLS
+   */
+  public String shownFingerprint() throws IOException {
+    return ServerTrust.shownBy(bareHost(), url.getPort(), PATIENCE);
+  }
+
+  private String bareHost() {
+    String host = url.getHost();
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
   Optional<ServerTrust> trust() {

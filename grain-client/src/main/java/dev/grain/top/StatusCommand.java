@@ -2,6 +2,7 @@ package dev.grain.top;
 
 import dev.grain.cli.CommandLines;
 import dev.grain.cli.HelpFlag;
+import dev.grain.cli.Screens;
 import dev.grain.minion.report.Report;
 import dev.grain.minion.report.ReportReader;
 import java.io.IOException;

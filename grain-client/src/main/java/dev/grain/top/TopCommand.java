@@ -1,6 +1,7 @@
 package dev.grain.top;
 
 import dev.grain.cli.HelpFlag;
+import dev.grain.cli.Screens;
 import dev.grain.minion.report.Report;
 import dev.grain.minion.report.ReportReader;
 import dev.grain.posix.EndSignals;

@@ -1,5 +1,6 @@
 package dev.grain.cli.run;
 
+import dev.grain.cli.Table;
 import dev.grain.cli.run.Ending.Kind;
 import dev.grain.concurrent.Uninterruptibly;
 import java.io.ByteArrayOutputStream;

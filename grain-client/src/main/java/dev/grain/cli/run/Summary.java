@@ -1,5 +1,6 @@
 package dev.grain.cli.run;
 
+import dev.grain.cli.Table;
 import dev.grain.cli.run.Ending.Kind;
 import dev.grain.text.Durations;
 import java.math.BigDecimal;
@@ -86,7 +87,12 @@ final class Summary {
   List<String> table() {
     long shown = total - count(Kind.CANCELLED) - count(Kind.NOT_STARTED);
     List<List<String>> rows = shown <= ROWS ? sorted(first) : sorted(failures);
-    return rows.isEmpty() ? List.of() : Table.lines(HEADINGS, rows);
+    if (rows.isEmpty()) {
+      return List.of();
+    }
+    Table table = new Table(HEADINGS);
+    rows.forEach(table::add);
+    return table.lines();
   }
 
   private static List<List<String>> sorted(List<List<String>> rows) {

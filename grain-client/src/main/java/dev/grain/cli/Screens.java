@@ -1,4 +1,4 @@
-package dev.grain.top;
+package dev.grain.cli;
 
 import dev.grain.terminal.Terminal;
 import java.io.IOException;
@@ -8,30 +8,30 @@ import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the terminal. */
-final class Screens {
+public final class Screens {
   private static final int IN = 0;
 
   private Screens() {}
 
   /** Returns whether somebody reads what is printed. */
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     return Terminal.isTerminal(Terminal.OUT);
   }
 
   /** Returns whether somebody reads what is printed, and presses keys. */
-  static boolean isInteractive() {
+  public static boolean isInteractive() {
     return isTerminal() && Terminal.isTerminal(IN);
   }
 
   /** Returns whether colors are wanted. */
-  static boolean isColored(Map<String, String> variables) {
+  public static boolean isColored(Map<String, String> variables) {
     return isTerminal()
         && variables.getOrDefault("NO_COLOR", "").isEmpty()
         && !variables.getOrDefault("TERM", "").equals("dumb");
   }
 
   /** Returns how large the terminal is; null if there is none, or it does not tell. */
-  static @Nullable Size size() {
+  public static @Nullable Size size() {
     if (!isTerminal()) {
       return null;
     }
