@@ -8,6 +8,8 @@ import dev.grain.service.blob.BlobRetention;
 import dev.grain.service.blob.Blobs;
 import dev.grain.service.http.HttpServer;
 import dev.grain.service.http.HttpSettings;
+import dev.grain.service.log.LogRetention;
+import dev.grain.service.log.Logs;
 import dev.grain.service.store.Database;
 import dev.grain.service.store.Jobs;
 import dev.grain.service.store.Store;
@@ -45,6 +47,7 @@ public final class HeadProcess implements AutoCloseable {
   private final DataFolder folder;
   private final Store store;
   private final Blobs blobs;
+  private final Logs logs;
   private final HeadJobs jobs;
   private final Engine engine;
   private final Endpoint.Listening listening;
@@ -69,7 +72,8 @@ public final class HeadProcess implements AutoCloseable {
       Database database = settings.database();
       this.store = open(Store.open(database == null ? new Database.Embedded(data) : database));
       this.blobs = Blobs.open(data.resolve("blobs"), Blobs.RESERVE, clock);
-      Ledger ledger = new Ledger(store, new Results(blobs), clock, broken::complete);
+      this.logs = open(logs(data.resolve("logs")));
+      Ledger ledger = new Ledger(store, new Results(blobs), logs, clock, broken::complete);
       this.engine = open(new Engine(store.headId(), settings, security, ledger, broken::complete));
       this.jobs = new HeadJobs(store, engine.client(), ledger, settings.defaults(), clock);
       this.loaded = jobs.load();
@@ -104,6 +108,17 @@ public final class HeadProcess implements AutoCloseable {
   private <T extends AutoCloseable> T open(T resource) {
     opened.push(resource);
     return resource;
+  }
+
+  private Logs logs(Path folder) {
+    try {
+      return Logs.open(folder, Blobs.RESERVE, store.read(handle -> new Jobs(handle).lastNumber()));
+    } catch (IOException e) {
+      throw new HeadException(
+          "What jobs print cannot be kept in %s: %s. Let this user write there."
+              .formatted(folder, e),
+          e);
+    }
   }
 
   private static Security security(@Nullable Path key) {
@@ -162,9 +177,10 @@ public final class HeadProcess implements AutoCloseable {
     try {
       settings.retention().apply(store, clock.instant());
       var _ = new BlobRetention(settings.blobs()).apply(blobs, store, clock.instant());
+      var _ = LogRetention.apply(logs, store);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | IOException e) {
       LOG.log(
           System.Logger.Level.WARNING,
           "What is old could not be removed, which is tried again in an hour: {0}",

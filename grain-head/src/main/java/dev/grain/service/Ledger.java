@@ -5,6 +5,7 @@ import dev.grain.bytes.Bytes;
 import dev.grain.dispatch.DetachedStore;
 import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.StoredJob;
+import dev.grain.service.log.Logs;
 import dev.grain.service.store.Jobs;
 import dev.grain.service.store.Result;
 import dev.grain.service.store.Store;
@@ -29,7 +30,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes into the store what becomes of the jobs of the head.
+ * Writes into the store what becomes of the jobs of the head, and into their logs what they print.
  *
  * <p>One change at a time is under way, with all that was told while the one before was: so what is
  * kept is always what was told first. While the disk is full, the change is tried again and again,
@@ -45,6 +46,7 @@ final class Ledger implements DetachedStore {
 
   private final Store store;
   private final Results results;
+  private final Logs logs;
   private final Clock clock;
   private final Consumer<Throwable> onBroken;
   private final Executor later =
@@ -78,9 +80,10 @@ final class Ledger implements DetachedStore {
    *
    * @param onBroken receives what prevents it from going on; then it answers nothing any more
    */
-  Ledger(Store store, Results results, Clock clock, Consumer<Throwable> onBroken) {
+  Ledger(Store store, Results results, Logs logs, Clock clock, Consumer<Throwable> onBroken) {
     this.store = store;
     this.results = results;
+    this.logs = logs;
     this.clock = clock;
     this.onBroken = onBroken;
   }
@@ -126,7 +129,10 @@ final class Ledger implements DetachedStore {
           Jobs jobs = new Jobs(handle);
           jobs.requeue(job, attempt(jobs, job, ended, end), losses);
         },
-        kept);
+        () -> {
+          logs.attemptEnded(job);
+          kept.run();
+        });
   }
 
   @Override
@@ -147,7 +153,10 @@ final class Ledger implements DetachedStore {
                 attempt,
                 JobOutcome.of(end, command, attempt, moment),
                 result.join()),
-        kept);
+        () -> {
+          logs.ended(job);
+          kept.run();
+        });
   }
 
   private static void end(Jobs jobs, long job, int attempt, JobOutcome outcome, Result result) {
@@ -226,7 +235,7 @@ final class Ledger implements DetachedStore {
 
   @Override
   public void onOutput(long job, int attempt, String worker, Bytes text, boolean error) {
-    // the end of it is in the result of a command
+    logs.print(job, attempt, text, error);
   }
 
   // ---------------------------------------------------------------- writing

@@ -8,6 +8,10 @@ import dev.grain.dispatch.JobEnd;
 import dev.grain.dispatch.StoredJob;
 import dev.grain.service.blob.BlobHash;
 import dev.grain.service.blob.Blobs;
+import dev.grain.service.log.LogReader;
+import dev.grain.service.log.LogStream;
+import dev.grain.service.log.LogWatch;
+import dev.grain.service.log.Logs;
 import dev.grain.service.store.By;
 import dev.grain.service.store.Database;
 import dev.grain.service.store.JobState;
@@ -17,8 +21,11 @@ import dev.grain.service.store.Result;
 import dev.grain.service.store.Store;
 import dev.grain.service.store.Submission;
 import dev.grain.service.store.Submissions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -44,17 +51,20 @@ final class LedgerTest {
   private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
   private Store store;
   private Blobs blobs;
+  private Logs logs;
   private Ledger ledger;
 
   @BeforeEach
-  void open() {
+  void open() throws IOException {
     store = Store.open(new Database.Embedded(folder));
     blobs = Blobs.open(folder.resolve("blobs"), 0, CLOCK);
-    ledger = new Ledger(store, new Results(blobs), CLOCK, broken::complete);
+    logs = Logs.open(folder.resolve("logs"), 0, 0);
+    ledger = new Ledger(store, new Results(blobs), logs, CLOCK, broken::complete);
   }
 
   @AfterEach
   void close() {
+    logs.close();
     store.close();
   }
 
@@ -136,6 +146,26 @@ final class LedgerTest {
     assertThat(blobs.size(hash)).hasValue(1_000_000);
     assertThat(store.<Result>read(handle -> new Jobs(handle).result(small)))
         .isInstanceOfSatisfying(Result.Value.class, value -> assertThat(value.bytes()).hasSize(3));
+  }
+
+  @Test
+  void output_isInTheLog_whenTheEndIsTold() throws Exception {
+    long job = submit();
+    send(job, new CompletableFuture<>());
+    ledger.onOutput(job, 1, "node-a", Bytes.utf8("text\n"), true);
+    try (LogWatch watch = logs.watch(job)) {
+      CompletableFuture<Void> ended = new CompletableFuture<>();
+      end(job, 3, ended);
+      ended.join();
+      while (!watch.hasEnded()) {
+        watch.await(Duration.ofMinutes(1));
+      }
+    }
+    assertThat(state(job)).isEqualTo(JobState.SUCCEEDED);
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    LogReader reader = logs.read(job, 1, LogStream.ERR, 0);
+    assertThat(reader.copyTo(text, reader.end())).isTrue();
+    assertThat(text).hasToString("text\n");
   }
 
   @Test

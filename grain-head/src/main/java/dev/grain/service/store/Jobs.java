@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -347,6 +349,22 @@ public final class Jobs {
         .map((row, _) -> StoredJobs.job(row))
         .map(job -> new Labelled(job, labels.getOrDefault(job.number(), new TreeMap<>())))
         .list();
+  }
+
+  /** Returns those of some numbers that are jobs. */
+  public Set<Long> among(List<Long> numbers) {
+    return numbers.isEmpty()
+        ? Set.of()
+        : handle
+            .createQuery("SELECT number FROM jobs WHERE number IN (<numbers>)")
+            .bindList("numbers", numbers)
+            .mapTo(Long.class)
+            .collect(Collectors.toSet());
+  }
+
+  /** Returns the largest number that a job or a map has had. */
+  public long lastNumber() {
+    return handle.createQuery("SELECT last_number FROM head").mapTo(Long.class).one();
   }
 
   /**
