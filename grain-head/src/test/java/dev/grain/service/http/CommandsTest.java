@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,10 +37,6 @@ final class CommandsTest extends Served {
 
   private void become(String user) {
     typed.set("GRAIN_TOKEN", tokenOf(user));
-  }
-
-  private String tokenOf(String user) {
-    return Objects.requireNonNull(tokens.get(user));
   }
 
   private String submit(String json) {
