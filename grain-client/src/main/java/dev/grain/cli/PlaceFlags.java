@@ -189,6 +189,11 @@ public final class PlaceFlags {
     return container == null ? changed : changed.in(container);
   }
 
+  /** Returns whether jobs run in a checkout of their own. */
+  public boolean hasCode() {
+    return git != null;
+  }
+
   /** Returns where the jobs have their code from; null for nowhere. */
   private Code.@Nullable Git code() {
     if (git == null) {

@@ -53,6 +53,24 @@ public final class Placeholders {
   }
 
   /**
+   * Returns the text with some of the values in place of their names. What is left can be
+   * {@linkplain #fill filled} later, which leaves these values as they are.
+   *
+   * @param values as those of {@link #fill}
+   */
+  public static String fillFirst(String text, Function<String, @Nullable String> values) {
+    return PLACEHOLDER
+        .matcher(text)
+        .replaceAll(found -> {
+          String value =
+              found.group(1) != null
+                  ? null
+                  : values.apply(found.group(2) == null ? UNNAMED : found.group(2));
+          return Matcher.quoteReplacement(value == null ? found.group() : escape(value));
+        });
+  }
+
+  /**
    * Returns the first name in the text that is not known, or null if there is none. {@code {}} has
    * no name.
    */

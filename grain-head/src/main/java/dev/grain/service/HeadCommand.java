@@ -3,6 +3,7 @@ package dev.grain.service;
 import dev.grain.cli.CommandLines;
 import dev.grain.cli.Converters;
 import dev.grain.cli.HelpFlag;
+import dev.grain.client.HeadLocation;
 import dev.grain.key.ClusterKey;
 import dev.grain.posix.EndSignals;
 import dev.grain.service.store.Database;
@@ -120,22 +121,12 @@ final class HeadCommand implements Runnable {
   }
 
   private HeadSettings settings() {
-    HeadSettings usual = HeadSettings.of(usualData());
+    HeadSettings usual = HeadSettings.of(HeadLocation.ownFolder(variables));
     Path usualFile = ClusterKey.defaultPath().resolveSibling(FILE);
     if (config != null) {
       return HeadFile.read(config, usual, variables);
     }
     return Files.exists(usualFile) ? HeadFile.read(usualFile, usual, variables) : usual;
-  }
-
-  private Path usualData() {
-    String named = variables.get("XDG_DATA_HOME");
-    // the specification of the folder asks to ignore a relative path
-    Path data =
-        named != null && named.startsWith("/")
-            ? Path.of(named)
-            : Path.of(System.getProperty("user.home"), ".local", "share");
-    return data.resolve("grain").resolve("head");
   }
 
   private static Database database(HeadSettings settings) {
@@ -209,7 +200,12 @@ final class HeadCommand implements Runnable {
   private static HeadSettings local(HeadSettings settings) {
     Address any = new Address(LOOPBACK, 0);
     Address wire = WorkerBeside.dials(settings.data()).filter(HeadCommand::isFree).orElse(any);
-    return settings.withListen(wire).withHttps(any).withWorker().withIdle(IDLE);
+    Defaults defaults = settings.defaults();
+    return settings
+        .withListen(wire)
+        .withHttps(any)
+        .withWorker(defaults.equals(Defaults.USUAL) ? Defaults.ofThisMachine() : defaults)
+        .withIdle(IDLE);
   }
 
   /** Returns whether a head can listen where its worker, which has survived it, dials. */

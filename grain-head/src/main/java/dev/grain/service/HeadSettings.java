@@ -103,10 +103,12 @@ public record HeadSettings(
         idle);
   }
 
-  /** Returns the same with a worker on its own machine. */
-  public HeadSettings withWorker() {
+  /**
+   * Returns the same with a worker on its own machine, and another request of jobs that make none.
+   */
+  public HeadSettings withWorker(Defaults changed) {
     return new HeadSettings(
-        data, database, listen, https, key, defaults, order, retention, blobs, limits, true, idle);
+        data, database, listen, https, key, changed, order, retention, blobs, limits, true, idle);
   }
 
   /** Returns the same that ends when it has had neither jobs nor calls for a while. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what flags stand for: the inputs, the command and the plan of the run. Each method throws
@@ -35,17 +36,20 @@ final class Planning {
   private final RunFlags flags;
   private final List<List<String>> given;
   private final InputStream in;
+  private final boolean remote;
 
   /**
    * Plans a run.
    *
    * @param given the sources of inputs on the command line, each with its mark
    * @param in the standard input
+   * @param remote whether jobs run on workers, whose files are not those of this machine
    */
-  Planning(RunFlags flags, List<List<String>> given, InputStream in) {
+  Planning(RunFlags flags, List<List<String>> given, InputStream in, boolean remote) {
     this.flags = flags;
     this.given = given;
     this.in = in;
+    this.remote = remote;
   }
 
   // ---------------------------------------------------------------- inputs
@@ -134,8 +138,8 @@ final class Planning {
           new Template.Setting(
               flags.shell == null ? "" : flags.shell,
               flags.place.variables(),
-              flags.place.workingDir(here(), !flags.workers.isEmpty()),
-              stdin == null || !flags.workers.isEmpty() ? stdin : stdin.toAbsolutePath(),
+              folder(),
+              stdin == null || remote ? stdin : stdin.toAbsolutePath(),
               flags.place.origin()),
           inputs);
     } catch (IllegalArgumentException e) {
@@ -143,17 +147,34 @@ final class Planning {
     }
   }
 
+  private @Nullable Path folder() {
+    Path folder = flags.place.workingDir(here(), remote);
+    if (!flags.detach.detach || remote || flags.place.hasCode()) {
+      return folder;
+    }
+    // the worker of this machine was started in another one
+    return folder == null ? here() : here().resolve(folder);
+  }
+
   // ---------------------------------------------------------------- jobs
 
+  /** Returns the options of the jobs that are left to a head. */
+  JobOptions detached() {
+    try {
+      return jobOptions(0);
+    } catch (IllegalArgumentException e) {
+      throw flags.mistake(String.valueOf(e.getMessage()));
+    }
+  }
+
   Plan plan(Template template, Inputs inputs) {
-    boolean remote = !flags.workers.isEmpty();
     try {
       int places = flags.atOnce == null ? 0 : places(flags.atOnce);
       return new Plan(
           template,
           inputs,
-          jobOptions(remote, places),
-          runOptions(remote, places),
+          jobOptions(places),
+          runOptions(places),
           remote,
           // here, each job asks for one of the places
           remote ? places : 0,
@@ -205,7 +226,7 @@ final class Planning {
     };
   }
 
-  private JobOptions jobOptions(boolean remote, int places) {
+  private JobOptions jobOptions(int places) {
     boolean takesPlace = places > 0 && !remote;
     Resource request = flags.resources.request(takesPlace ? custom(SLOTS, 1) : cpu(1));
     if (takesPlace && flags.resources.hasCpus()) {
@@ -221,7 +242,7 @@ final class Planning {
     return Path.of("").toAbsolutePath();
   }
 
-  private RunOptions runOptions(boolean remote, int places) {
+  private RunOptions runOptions(int places) {
     RunOptions options = RunOptions.defaults().progress(!flags.quiet);
     if (flags.grace != null) {
       options = options.cancelGrace(flags.grace);

@@ -2,10 +2,15 @@ package dev.grain.cli.run;
 
 import dev.grain.cli.Arguments;
 import dev.grain.cli.CommandLines;
+import dev.grain.client.GrainClient;
+import dev.grain.client.HeadLocation;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -28,6 +33,7 @@ import picocli.CommandLine.Mixin;
       "  grain run --shell 'grep -c error {} | sort' ::: *.log",
       "  grain run --resume done.journal --keep-going --lines ids.txt -- ./job {}",
       "  grain run --workers node1:4242,node2:4242 --lines ids.txt -- ./job {}",
+      "  grain run --detach --name nightly -- ./train    leave the job to a head; see grain list",
       "",
       "Placeholders: {} is the input, {1} {2} are the inputs of several sources, {.} is the input"
           + " without its extension, {/} without its folder, {/.} without both, and {//} is its"
@@ -45,6 +51,9 @@ import picocli.CommandLine.Mixin;
       "141:the reader of the output closed the pipe"
     })
 final class RunCommand implements Callable<Integer> {
+  /** For how long a head is called that does not answer, as one that is started again. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Console console;
   private final boolean ownsProcess;
 
@@ -86,11 +95,47 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     flags.ensureConsistent(!given.isEmpty());
-    Planning planning = new Planning(flags, given, console.in());
+    if (flags.detach.detach && !flags.dryRun) {
+      return detach();
+    }
+    Planning planning = planning(!flags.workers.isEmpty());
     Inputs inputs = planning.inputs();
     Template template = planning.template(inputs);
     return flags.dryRun
         ? new DryRun(template, inputs, console).run()
         : new Session(planning.plan(template, inputs), console, ownsProcess).run();
+  }
+
+  private Planning planning(boolean remote) {
+    return new Planning(flags, given, console.in(), remote);
+  }
+
+  private int detach() {
+    DetachFlags detach = flags.detach;
+    HeadLocation head;
+    try {
+      Map<String, String> variables = System.getenv();
+      head =
+          detach.head == null
+              ? new OwnHead(variables, console).find()
+              : HeadLocation.named(detach.head, variables);
+    } catch (IllegalArgumentException e) {
+      throw flags.mistake("--head: " + e.getMessage());
+    } catch (IOException | IllegalStateException e) {
+      console.say(String.valueOf(e.getMessage()));
+      return Session.FAILED;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Session.FAILED;
+    }
+    try (GrainClient client = GrainClient.of(head, PATIENCE)) {
+      DetachedRun run = new DetachedRun(client, detach, flags.json, flags.quiet, console);
+      if (detach.jobFile != null) {
+        return run.run(detach.jobFile);
+      }
+      Planning planning = planning(head.source() != HeadLocation.Source.OWN);
+      Inputs inputs = planning.inputs();
+      return run.run(planning.template(inputs), inputs, planning.detached());
+    }
   }
 }

@@ -10,8 +10,10 @@ import dev.grain.wire.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -156,6 +158,8 @@ final class RunFlags {
       description = "Use plain text, for workers that run with --insecure.")
   boolean insecure;
 
+  @Mixin final DetachFlags detach = new DetachFlags();
+
   // ---- what is shown
 
   @Option(
@@ -233,7 +237,10 @@ final class RunFlags {
    * @throws ParameterException if they do not
    */
   void ensureConsistent(boolean hasGiven) {
-    if (command.isEmpty() && !hasGiven && !hasSources()) {
+    if (detach.jobFile != null && (!command.isEmpty() || hasGiven || hasSources())) {
+      throw mistake("--job-file has the commands, so there can be neither a command nor inputs.");
+    }
+    if (command.isEmpty() && detach.jobFile == null && !hasGiven && !hasSources()) {
       throw mistake("the command is missing. Add it, as in: grain run gzip {} ::: *.log");
     }
     if (!command.isEmpty() && command.getFirst().isEmpty()) {
@@ -249,6 +256,7 @@ final class RunFlags {
       throw mistake("--key and --insecure need --workers, which is missing.");
     }
     workers.forEach(this::ensureAddress);
+    ensureDetached();
     Enforce enforce = resources.enforce();
     if (!workers.isEmpty() && enforce != null) {
       throw mistake(
@@ -269,6 +277,36 @@ final class RunFlags {
     if (json && tagged) {
       throw mistake("--json and --tag exclude each other: the input is in each object.");
     }
+  }
+
+  private void ensureDetached() {
+    List<String> others = detach.detach ? onlyOfWaiting() : detach.given();
+    if (!others.isEmpty() && !detach.detach) {
+      throw mistake("%s needs --detach, which is missing.".formatted(others.getFirst()));
+    }
+    if (!others.isEmpty()) {
+      throw mistake(
+          "%s is for runs that wait for their jobs, which --detach does not. Remove one of them."
+              .formatted(others.getFirst()));
+    }
+  }
+
+  /** Returns the flags that are given, and mean nothing when jobs are left to a head. */
+  private List<String> onlyOfWaiting() {
+    Map<String, Boolean> all = new LinkedHashMap<>();
+    all.put("--workers", !workers.isEmpty());
+    all.put("--jobs", atOnce != null);
+    all.put("--grace", grace != null);
+    all.put("--enforce", resources.enforce() != null);
+    all.put("--keep-going", keepGoing);
+    all.put("--halt", halt != null);
+    all.put("--resume", resume != null);
+    all.put("--keep-order", keepsOrder);
+    all.put("--group", grouped);
+    all.put("--tag", tagged);
+    all.put("--output", output != null);
+    all.put("--joblog", joblog != null);
+    return DetachFlags.namesOf(all);
   }
 
   private void ensureAddress(String worker) {

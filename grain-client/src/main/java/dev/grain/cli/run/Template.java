@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,8 +58,10 @@ final class Template {
 
   private final List<String> words;
   private final String shell;
-  // what the program is given apart from its words, each as a text with placeholders
-  private final List<String> setting;
+  // what the program is given apart from its words, with placeholders
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private final @Nullable Path folder;
+  private final @Nullable Path stdin;
   private final List<String> origin;
   private final Command command;
 
@@ -91,10 +94,9 @@ final class Template {
     this.origin = setting.origin();
     boolean scripts = words.isEmpty();
     boolean quoted = !setting.shell().isEmpty() && !scripts;
-    Map<String, String> environment = new LinkedHashMap<>();
     setting.environment().forEach((name, value) -> environment.put(name, translate(value, false)));
-    Path folder = translate(setting.folder());
-    Path stdin = translate(setting.stdin());
+    this.folder = translate(setting.folder());
+    this.stdin = translate(setting.stdin());
     List<String> translated = new ArrayList<>();
     if (scripts) {
       translated.add(translate("{}", false));
@@ -108,12 +110,11 @@ final class Template {
     }
     this.shell = scripts && setting.shell().isEmpty() ? SHELL : setting.shell();
     this.words = shell.isEmpty() ? translated : List.of(String.join(" ", translated));
-    this.setting = setting(environment, folder, stdin);
-    this.command = command(environment, folder, stdin);
+    this.command = command(Command.template(this.words), UnaryOperator.identity());
   }
 
-  private static List<String> setting(
-      Map<String, String> environment, @Nullable Path folder, @Nullable Path stdin) {
+  /** Returns what the program is given apart from its words, each as a text with placeholders. */
+  private List<String> setting() {
     List<String> all = new ArrayList<>();
     environment.forEach((name, value) -> all.add("env " + name + "=" + value));
     if (folder != null) {
@@ -144,12 +145,15 @@ final class Template {
     }
   }
 
-  private Command command(
-      Map<String, String> environment, @Nullable Path folder, @Nullable Path stdin) {
-    Command made = Command.template(words).env(environment);
+  /** Returns the command with what it is given apart from its words, as it is after filling. */
+  private Command command(Command ofWords, UnaryOperator<String> fill) {
+    Command made = ofWords;
+    for (Map.Entry<String, String> each : environment.entrySet()) {
+      made = made.env(each.getKey(), fill.apply(each.getValue()));
+    }
     made = shell.isEmpty() ? made : made.shell(shell);
-    made = folder == null ? made : made.workingDir(folder);
-    return stdin == null ? made : made.stdin(stdin);
+    made = folder == null ? made : made.workingDir(Path.of(fill.apply(folder.toString())));
+    return stdin == null ? made : made.stdin(Path.of(fill.apply(stdin.toString())));
   }
 
   private @Nullable Path translate(@Nullable Path path) {
@@ -323,6 +327,13 @@ final class Template {
     return filled;
   }
 
+  /** Returns the command of an input, in which only what describes the job is left to be filled. */
+  Command command(Input input) {
+    Map<String, String> filled = values(input);
+    UnaryOperator<String> fill = text -> Placeholders.fillFirst(text, filled::get);
+    return command(Command.of(words.stream().map(fill).toList()), fill);
+  }
+
   /** Returns the command of an input as somebody would type it into a shell. */
   String line(Input input) {
     Map<String, String> filled = values(input);
@@ -341,7 +352,7 @@ final class Template {
   Object[] key(Input input) {
     Map<String, String> filled = values(input);
     List<String> key = new ArrayList<>(List.of("grain run 1", line(input)));
-    setting.forEach(each -> key.add(Placeholders.fill(each, filled::get)));
+    setting().forEach(each -> key.add(Placeholders.fill(each, filled::get)));
     key.addAll(origin);
     return key.toArray();
   }
