@@ -59,7 +59,7 @@ final class HeadFlags {
 
   private static NoHeadException unknown(Map<String, String> variables) {
     return new NoHeadException(
-        "No head is known: none runs for this user here (%s), and nobody has logged in. Start one by 'grain head start', log in to one by 'grain login URL', or name one by --head URL or GRAIN_HEAD."
+        "No head is known: none runs for this user here (%s), and nobody has logged in. Start one by 'grain head start --local --background', log in to one by 'grain login URL', or name one by --head URL or GRAIN_HEAD."
             .formatted(HeadLocation.ownFolder(variables)));
   }
 

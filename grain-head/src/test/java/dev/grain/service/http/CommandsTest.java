@@ -246,7 +246,7 @@ final class CommandsTest extends Served {
     assertThat(run(3, "list").err())
         .startsWith("grain list: No head is known: none runs for this user here")
         .contains(folder.resolve("share/grain/head").toString())
-        .contains("grain head start", "grain login URL", "--head URL");
+        .contains("grain head start --local", "grain login URL", "--head URL");
 
     Path own = HeadLocation.ownFolder(typed.variables());
     var _ = ServerKey.loadOrCreate(own, List.of());
