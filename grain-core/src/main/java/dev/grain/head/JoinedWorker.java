@@ -31,6 +31,9 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   private final String id;
   private final String incarnation;
   private final Optional<Address> listensAt;
+  private final String from;
+  private final String release;
+  private final long joinedAt;
   private final NodeSession node;
   private final LastingSession session;
   private final LastDial lastDial;
@@ -50,6 +53,9 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
     this.id = connection.session();
     this.incarnation = peer.incarnation();
     this.listensAt = addressOf(connection, peer);
+    this.from = from(connection);
+    this.release = peer.release();
+    this.joinedAt = workers.loop().now();
     this.lastDial = new LastDial(peer.dial());
     Workers.Settings settings = workers.settings();
     Session<Message.ToHead, Message.ToNode> link =
@@ -85,6 +91,13 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
         : Optional.empty();
   }
 
+  /** Returns where the peer of a connection is, for people. */
+  private static String from(Connection connection) {
+    return connection.remoteAddress() instanceof InetSocketAddress from
+        ? new Address(from.getAddress().getHostAddress(), from.getPort()).toString()
+        : String.valueOf(connection.remoteAddress());
+  }
+
   @Override
   public void received(Message.ToHead message) {
     node.receive(message);
@@ -103,6 +116,27 @@ final class JoinedWorker implements Session.Owner<Message.ToHead> {
   @Override
   public void congestionEnded() {
     node.batchEnded();
+  }
+
+  /** Returns what can be seen of it. */
+  Workers.Member seen() {
+    return new Workers.Member(
+        incarnation,
+        from,
+        release,
+        workers.loop().now() - joinedAt,
+        isConnected() && node.isComplete(),
+        node.node().isDraining(),
+        NodeAmounts.of(node.node()));
+  }
+
+  /**
+   * Has it end.
+   *
+   * @param stop whether at once, without what runs there
+   */
+  void drain(boolean stop) {
+    node.drain(stop);
   }
 
   String id() {

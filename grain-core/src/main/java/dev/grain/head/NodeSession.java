@@ -236,6 +236,19 @@ public final class NodeSession {
     }
   }
 
+  /**
+   * Has the worker end; it gets no more jobs.
+   *
+   * @param stop whether it ends at once, and what it has runs elsewhere
+   */
+  void drain(boolean stop) {
+    change(() -> {
+      head.learnTime();
+      scheduler.draining(node);
+      head.send(node, new Message.Drain(stop));
+    });
+  }
+
   /** Nobody knows what becomes of the node: it gets no more jobs; those that it has stay there. */
   public void suspend() {
     change(() -> scheduler.suspended(node));

@@ -1,5 +1,6 @@
 package dev.grain.head;
 
+import dev.grain.dispatch.DispatchStats;
 import dev.grain.head.NodeSession.Departure;
 import dev.grain.loop.Loop;
 import dev.grain.resource.internal.Offer;
@@ -67,6 +68,26 @@ public final class Workers {
       long noWorkers,
       SessionLimits limits,
       boolean encrypted) {}
+
+  /**
+   * What can be seen of a worker that has joined.
+   *
+   * @param id the id of its process
+   * @param from where it is
+   * @param release the version of its program
+   * @param joined for how many nanoseconds it has been there
+   * @param connected whether it has a connection, and is known with all that it has
+   * @param draining whether it takes no more jobs, as it is about to end
+   * @param amounts its name, what it has, and what of that is free
+   */
+  public record Member(
+      String id,
+      String from,
+      String release,
+      long joined,
+      boolean connected,
+      boolean draining,
+      DispatchStats.OfWorker amounts) {}
 
   /** Is notified of the state of the workers. Called on the loop; must not block. */
   public interface Observer {
@@ -140,6 +161,28 @@ public final class Workers {
   /** Returns how many workers have joined and are not suspect. */
   public int count() {
     return (int) members.values().stream().filter(JoinedWorker::isConnected).count();
+  }
+
+  /** Returns what can be seen of those that have joined, in the order in which they did. */
+  public List<Member> members() {
+    return members.values().stream().map(JoinedWorker::seen).toList();
+  }
+
+  /**
+   * Has a worker end: it takes no more jobs. One that has no connection is told when it is back.
+   *
+   * @param id the id of its process, or its name
+   * @param stop whether it ends at once, and what it has runs elsewhere; otherwise it ends when
+   *     what it has started has ended
+   * @return what can be seen of it then; empty if there is none
+   */
+  public Optional<Member> drain(String id, boolean stop) {
+    Optional<JoinedWorker> found =
+        members.values().stream()
+            .filter(each -> each.incarnation().equals(id) || each.name().equals(id))
+            .findFirst();
+    found.ifPresent(each -> each.drain(stop));
+    return found.map(JoinedWorker::seen);
   }
 
   /** Returns whether every named worker has joined, or has failed to at least once. */

@@ -12,7 +12,15 @@ public sealed interface Message {
 
   /** A message from a head to a node. */
   sealed interface ToNode extends Message
-      permits Order, TakeBack, Stop, Settled, CodeContent, CodeMissing, RunOver, LoginAnswer {}
+      permits Order,
+          TakeBack,
+          Stop,
+          Settled,
+          CodeContent,
+          CodeMissing,
+          RunOver,
+          LoginAnswer,
+          Drain {}
 
   /** A message from a node to a head. */
   sealed interface ToHead extends Message {}
@@ -68,6 +76,13 @@ public sealed interface Message {
    */
   record LoginAnswer(String run, Service service, String target, LoginResult result)
       implements ToNode {}
+
+  /**
+   * The worker is to end: it takes no more jobs, of no head, and ends when those that run have.
+   *
+   * @param stop whether it ends at once, so that they run again elsewhere
+   */
+  record Drain(boolean stop) implements ToNode {}
 
   /**
    * The job holds its slots and starts.

@@ -168,6 +168,11 @@ public final class Node {
     return job != null && job.attempt == attempt ? job : null;
   }
 
+  /** Returns whether it takes no more jobs, and ends when those that it has started have. */
+  public boolean isDraining() {
+    return draining;
+  }
+
   /** Returns whether it takes jobs. */
   boolean open() {
     return !lost && !draining && !suspended && !aside;

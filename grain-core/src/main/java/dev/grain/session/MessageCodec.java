@@ -27,6 +27,7 @@ final class MessageCodec {
   private static final int RUN_OVER = 0x06;
   private static final int LOGIN_ANSWER = 0x07;
   private static final int SETTLED = 0x08;
+  private static final int DRAIN = 0x09;
   private static final int STARTED = 0x11;
   private static final int FREED = 0x12;
   private static final int ENDED = 0x13;
@@ -129,6 +130,10 @@ final class MessageCodec {
               LoginResult result) -> {
         writeLogin(LOGIN_ANSWER, run, service, target, out);
         writeResult(result, out);
+      }
+      case Message.Drain(boolean stop) -> {
+        out.unsignedByte(DRAIN);
+        out.flag(stop);
       }
       case Message.Started(long job, int attempt, Fractions fractions) -> {
         writeJob(STARTED, job, attempt, out);
@@ -344,6 +349,7 @@ final class MessageCodec {
       case RUN_OVER -> new Message.RunOver(in.text());
       case LOGIN_ANSWER ->
           new Message.LoginAnswer(in.text(), readService(in), in.text(), readResult(in));
+      case DRAIN -> new Message.Drain(in.flag());
       case STARTED -> new Message.Started(in.number(), in.integer(), readFractions(in));
       case HOLDING ->
           new Message.Holding(

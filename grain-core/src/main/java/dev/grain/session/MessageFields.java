@@ -45,6 +45,7 @@ final class MessageFields {
           Message.NeedCode _,
           Message.NeedLogin _,
           Message.LoginAnswer _,
+          Message.Drain _,
           Message.Draining _,
           Message.HoldingAll _,
           Message.OthersHold _ ->
@@ -84,6 +85,7 @@ final class MessageFields {
               Message.Freed _,
               Message.Returned _,
               Message.NotStopping _,
+              Message.Drain _,
               Message.Draining _ ->
               0;
         };
@@ -161,6 +163,7 @@ final class MessageFields {
           Message.NotStopping _,
           Message.Preparing _,
           Message.NeedLogin _,
+          Message.Drain _,
           Message.Draining _,
           Message.OthersHold _ ->
           List.of();
@@ -201,6 +204,7 @@ final class MessageFields {
           Message.NotStopping _,
           Message.Preparing _,
           Message.NeedLogin _,
+          Message.Drain _,
           Message.Draining _,
           Message.OthersHold _ ->
           message;

@@ -179,6 +179,7 @@ public final class GoldenFramesTest {
     samples.put("TakeBack", messages(new Message.TakeBack(1, 2)));
     samples.put("Stop", messages(new Message.Stop(1, 2)));
     samples.put("Settled", messages(new Message.Settled(1, 2)));
+    samples.put("Drain", messages(new Message.Drain(true)));
     samples.put("CodeContent", messages(new Message.CodeContent(HASH, bytes("code"))));
     samples.put("CodeMissing", messages(new Message.CodeMissing(HASH, "gone")));
     samples.put("RunOver", messages(new Message.RunOver("r1")));

@@ -52,7 +52,7 @@ final class RandomFrames {
   private Message message() {
     long job = number();
     int attempt = random.nextInt() >>> random.nextInt(32);
-    return switch (random.nextInt(26)) {
+    return switch (random.nextInt(27)) {
       case 0 -> new Message.TakeBack(job, attempt);
       case 1 -> new Message.Stop(job, attempt);
       case 2 -> new Message.CodeContent(bytes(32), bytes(3_000));
@@ -73,6 +73,7 @@ final class RandomFrames {
       case 17 -> new Message.Settled(job, attempt);
       case 18 -> new Message.Holding(job, attempt, held(), fractions(), number());
       case 19 -> new Message.HoldingAll();
+      case 20 -> new Message.Drain(random.nextBoolean());
       default ->
           new Order(
               text(),

@@ -114,6 +114,15 @@ final class DetachedHead {
     process.loop().post(workers::close);
   }
 
+  /** Tells a worker to end, if it has joined. */
+  void drain(String name, boolean stop) {
+    process
+        .loop()
+        .post(() -> {
+          var _ = workers.drain(name, stop);
+        });
+  }
+
   /** Has it die after so many tasks of its loop. */
   void dieAfter(long number) {
     lastTask = tasks + number;

@@ -69,6 +69,18 @@ final class DetachedMachine {
     }
   }
 
+  /** The worker has drained, or was told to end at once; another one follows. */
+  void onEnded(DetachedWorker ended) {
+    if (ended == life) {
+      crash(simulation.world().scaled(100_000, 10));
+    }
+  }
+
+  /** Has the head tell the worker to end. */
+  void drain(boolean stop) {
+    simulation.head().drain(name(), stop);
+  }
+
   void cut(boolean silently, long duration) {
     DetachedWorker present = life;
     if (present != null && !present.process().isCut()) {

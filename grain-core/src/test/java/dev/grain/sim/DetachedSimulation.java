@@ -163,10 +163,12 @@ final class DetachedSimulation implements Story {
     for (int left = world.below(4); left > 0; left--) {
       long time = world.scaled(Scenario.MILLISECOND, 9);
       long duration = world.scaled(100_000, 14);
-      switch (world.below(faithful ? 3 : 5)) {
+      switch (world.below(faithful ? 4 : 7)) {
         case 0 -> world.at(time, () -> machine.cut(true, duration));
         case 1 -> world.at(time, () -> machine.cut(false, duration));
         case 2 -> world.at(time, () -> machine.freeze(duration));
+        case 3 -> world.at(time, () -> machine.drain(false));
+        case 4 -> world.at(time, () -> machine.drain(true));
         default -> world.at(time, () -> machine.crash(duration));
       }
     }

@@ -43,6 +43,7 @@ final class DetachedWorker {
   private final HeadSessions sessions;
   private final Usage usage;
   private final Set<RunningAttempt> running = new LinkedHashSet<>();
+  private boolean draining;
 
   DetachedWorker(DetachedSimulation simulation, DetachedMachine machine, String incarnation) {
     this.simulation = simulation;
@@ -140,7 +141,29 @@ final class DetachedWorker {
     }
 
     @Override
+    public void drainWanted(String head, String from, boolean stop) {
+      loop.post(() -> {
+        drain();
+        if (stop) {
+          leave();
+        }
+      });
+    }
+
+    @Override
     public void missed(String why) {}
+  }
+
+  private void drain() {
+    draining = true;
+    simulation.trace(Trace.What.LEFT, machine.index(), 0, machine.name(), "drains");
+    String goodbye = "told to end";
+    engine.drain(() -> sessions.leaveWhenDelivered(goodbye, () -> machine.onEnded(this)));
+  }
+
+  private void leave() {
+    sessions.leave("told to end at once");
+    machine.onEnded(this);
   }
 
   void stopDialing() {
@@ -170,6 +193,7 @@ final class DetachedWorker {
     ensure(engine.startedCount() == 0 && usage.isEmpty(), "is not idle: " + engine.started());
     ensure(LinkProbe.isDelivered(sessions), "has something that the head has not settled");
     ensure(sessions.orphanedCount() == 0, "keeps jobs of a head that is there");
+    ensure(!draining, "has nothing any more, and does not end");
   }
 
   /** Checks that the end of the head has left nothing. */

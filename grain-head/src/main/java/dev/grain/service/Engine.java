@@ -10,6 +10,8 @@ import dev.grain.head.Workers;
 import dev.grain.key.Security;
 import dev.grain.schedule.Placement;
 import dev.grain.schedule.Policy;
+import dev.grain.service.api.Node;
+import dev.grain.service.api.NodeService;
 import dev.grain.session.SessionLimits;
 import dev.grain.wire.Address;
 import dev.grain.wire.ConnectionLimits;
@@ -18,18 +20,25 @@ import dev.grain.wire.Hello;
 import dev.grain.wire.Hello.Role;
 import dev.grain.wire.Release;
 import java.io.IOException;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A life of the head that sends jobs to workers: its loop, and the port that workers dial. */
-final class Engine implements AutoCloseable {
+final class Engine implements NodeService, AutoCloseable {
   /** How many later jobs may overtake one that does not fit. */
   private static final int OVERTAKING = 100;
 
   private final String life = UUID.randomUUID().toString();
+  private final Clock clock;
   private final Endpoint endpoint;
   private final DetachedClient client;
   private final Workers workers;
@@ -46,7 +55,9 @@ final class Engine implements AutoCloseable {
       HeadSettings settings,
       Security security,
       DetachedStore store,
+      Clock clock,
       Consumer<Throwable> onBroken) {
+    this.clock = clock;
     this.endpoint = Endpoint.open("grain-head", security, ConnectionLimits.ofThisProcess());
     endpoint.loop().onError(onBroken);
     Policy policy =
@@ -94,6 +105,54 @@ final class Engine implements AutoCloseable {
   /** Returns how many workers have joined; waits for a turn of the loop. */
   int workerCount() {
     return endpoint.loop().ask(workers::count).orElse(0);
+  }
+
+  // ---------------------------------------------------------------- workers
+
+  @Override
+  public List<Node> nodes() {
+    return endpoint.loop().ask(workers::members).orElse(List.of()).stream()
+        .map(this::node)
+        .toList();
+  }
+
+  @Override
+  public Optional<Node> drain(String node) {
+    return end(node, false);
+  }
+
+  @Override
+  public Optional<Node> kill(String node) {
+    return end(node, true);
+  }
+
+  private Optional<Node> end(String node, boolean stop) {
+    return endpoint
+        .loop()
+        .ask(() -> workers.drain(node, stop))
+        .flatMap(Function.identity())
+        .map(this::node);
+  }
+
+  private Node node(Workers.Member member) {
+    SequencedMap<String, Node.Amount> amounts = new LinkedHashMap<>();
+    SequencedMap<String, Double> free = member.amounts().free();
+    member
+        .amounts()
+        .offers()
+        .forEach((kind, total) ->
+            amounts.put(kind, new Node.Amount(total, free.getOrDefault(kind, 0.0))));
+    return new Node(
+        member.id(),
+        member.amounts().name(),
+        member.from(),
+        !member.connected()
+            ? Node.State.AWAY
+            : member.draining() ? Node.State.DRAINING : Node.State.CONNECTED,
+        clock.instant().minusNanos(member.joined()),
+        amounts,
+        member.amounts().jobs(),
+        member.release());
   }
 
   /** Waits until all jobs are taken that were started before. */

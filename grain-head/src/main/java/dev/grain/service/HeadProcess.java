@@ -4,10 +4,12 @@ import dev.grain.key.ClusterKey;
 import dev.grain.key.Security;
 import dev.grain.key.ServerKey;
 import dev.grain.service.api.JobService;
+import dev.grain.service.api.NodeService;
 import dev.grain.service.blob.BlobRetention;
 import dev.grain.service.blob.Blobs;
 import dev.grain.service.http.HttpServer;
 import dev.grain.service.http.HttpSettings;
+import dev.grain.service.http.Services;
 import dev.grain.service.log.LogRetention;
 import dev.grain.service.log.Logs;
 import dev.grain.service.store.Database;
@@ -74,7 +76,8 @@ public final class HeadProcess implements AutoCloseable {
       this.blobs = Blobs.open(data.resolve("blobs"), Blobs.RESERVE, clock);
       this.logs = open(logs(data.resolve("logs")));
       Ledger ledger = new Ledger(store, new Results(blobs), logs, clock, broken::complete);
-      this.engine = open(new Engine(store.headId(), settings, security, ledger, broken::complete));
+      this.engine =
+          open(new Engine(store.headId(), settings, security, ledger, clock, broken::complete));
       this.jobs = new HeadJobs(store, engine.client(), ledger, settings.defaults(), clock);
       this.loaded = jobs.load();
       engine.awaitTaken();
@@ -148,7 +151,8 @@ public final class HeadProcess implements AutoCloseable {
           ServerKey.loadOrCreate(settings.data(), List.of("localhost", "127.0.0.1", host));
       Address address = settings.https();
       HttpSettings http = new HttpSettings(address.host(), address.port(), Optional.of(key));
-      return new Https(open(HttpServer.start(http, store, blobs, jobs)), key);
+      Services services = new Services(store, blobs, jobs, engine);
+      return new Https(open(HttpServer.start(http, services)), key);
     } catch (IOException e) {
       throw new HeadException(String.valueOf(e.getMessage()), e);
     }
@@ -201,6 +205,11 @@ public final class HeadProcess implements AutoCloseable {
   /** Returns what can be done with jobs. */
   public JobService jobs() {
     return jobs;
+  }
+
+  /** Returns what can be done with workers. */
+  public NodeService nodes() {
+    return engine;
   }
 
   /** Returns where workers dial it. */

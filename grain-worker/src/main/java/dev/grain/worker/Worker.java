@@ -73,6 +73,7 @@ final class Worker implements AutoCloseable {
   /** Why it ends, and what it reports to heads. */
   private enum Ending {
     TOLD(ExitCode.ENDED, "The worker was told to end."),
+    HEAD(ExitCode.ENDED, "The head has told the worker to end."),
     TIME_OVER(ExitCode.ENDED, "The worker has reached its --until time."),
     OUT_OF_MEMORY(ExitCode.OUT_OF_MEMORY, "The worker ran out of memory."),
     BROKEN(ExitCode.FAILED, "An internal consistency check of the worker failed.");
@@ -108,6 +109,9 @@ final class Worker implements AutoCloseable {
   private @Nullable Listening listening;
 
   private final HeadSessions sessions;
+
+  // whether it ends by the drain limit; only accessed by the loop
+  private boolean limited;
 
   // set by the loop, read by the thread that awaits the end
   private volatile @Nullable Ending ending;
@@ -207,7 +211,7 @@ final class Worker implements AutoCloseable {
   private void endInTime() {
     if (endsAt != 0) {
       long left = endsAt - options.drain().toNanos() - loop.now();
-      loop.schedule(Math.max(0, left), () -> beginDrain(Ending.TIME_OVER));
+      loop.schedule(Math.max(0, left), () -> drainInTime(Ending.TIME_OVER));
     }
   }
 
@@ -337,6 +341,23 @@ final class Worker implements AutoCloseable {
     }
 
     @Override
+    public void drainWanted(String head, String from, boolean stop) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          stop
+              ? "The head at {0} has told this worker to end at once. Its jobs are stopped, and run elsewhere."
+              : "The head at {0} has told this worker to end. It takes no more jobs, and ends when those that run have.",
+          from);
+      // not in the middle of a batch of messages, as it may end the session
+      loop.post(() -> {
+        beginDrain(Ending.HEAD);
+        if (stop) {
+          end(Ending.HEAD);
+        }
+      });
+    }
+
+    @Override
     public void left(String head, String from, String why) {
       LOG.log(System.Logger.Level.INFO, "Run {0} at {1} has left. {2}", head, from, why);
       if (options.once() && sessions.count() == 0) {
@@ -357,14 +378,22 @@ final class Worker implements AutoCloseable {
    * thread.
    */
   void drain() {
-    post(() -> beginDrain(Ending.TOLD));
+    post(() -> drainInTime(Ending.TOLD));
   }
 
+  /** Drains, and ends when the drain limit is over. */
+  private void drainInTime(Ending why) {
+    beginDrain(why);
+    if (!limited) {
+      limited = true;
+      loop.schedule(options.drain().toNanos(), () -> end(why));
+    }
+  }
+
+  /** Drains, however long it takes. */
   private void beginDrain(Ending why) {
     if (ending == null) {
       ending = why;
-      sessions.stopDialing();
-      loop.schedule(options.drain().toNanos(), () -> end(why));
       engine.drain(() -> sessions.leaveWhenDelivered(why.goodbye, ended::countDown));
     }
   }
@@ -389,7 +418,7 @@ final class Worker implements AutoCloseable {
                 "Out of memory. The worker takes no more jobs and ends within {0}.",
                 Durations.readable(options.drain()));
           }
-          beginDrain(Ending.OUT_OF_MEMORY);
+          drainInTime(Ending.OUT_OF_MEMORY);
           told.complete(null);
         });
     if (posted && !loop.inLoop()) {

@@ -11,6 +11,7 @@ import dev.grain.client.JobSpecs;
 import dev.grain.service.HeadException;
 import dev.grain.service.HeadProcess;
 import dev.grain.service.HeadSettings;
+import dev.grain.service.api.Node;
 import dev.grain.service.store.ConflictException;
 import dev.grain.service.store.JobState;
 import dev.grain.service.store.Jobs;
@@ -41,6 +42,8 @@ final class HeadTest {
   /** A worker that cannot be dialed is not waited for. */
   private static final HeadSettings.Limits IMPATIENT =
       new HeadSettings.Limits(Duration.ofHours(1), Duration.ofMillis(1));
+
+  private static final Node.Amount NOTHING = new Node.Amount(0, 0);
 
   @TempDir private Path folder;
   private Address address = new Address("127.0.0.1", 0);
@@ -270,6 +273,117 @@ final class HeadTest {
                 StoredAttempt::node,
                 each -> each.end().orElseThrow().cause().orElse(null))
             .containsExactly(tuple(1, "first", Cause.LOST), tuple(2, "second", null));
+      }
+    }
+  }
+
+  /** Waits until so many workers take jobs, and there are no others. */
+  private static List<Node> awaitNodes(HeadProcess head, int count) throws InterruptedException {
+    List<Node> nodes = head.nodes().nodes();
+    while (nodes.size() != count
+        || nodes.stream().anyMatch(each -> each.state() != Node.State.CONNECTED)) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException("There are " + nodes);
+      }
+      Thread.onSpinWait();
+      nodes = head.nodes().nodes();
+    }
+    return nodes;
+  }
+
+  @Test
+  void workers_areListed_andHaveNamesOfTheirOwn() throws Exception {
+    try (Cluster cluster = new Cluster(folder);
+        HeadProcess head = start(cluster);
+        WorkerProcess _ = startWorker(cluster, "--name", "twin", "--cpus", "1")) {
+      awaitNodes(head, 1);
+      try (WorkerProcess second = startWorker(cluster, "--name", "twin", "--cpus", "1")) {
+        List<Node> nodes = awaitNodes(head, 2);
+        assertThat(nodes.getFirst().name()).isEqualTo("twin");
+        assertThat(nodes.getFirst().amounts().get("cpu")).isEqualTo(new Node.Amount(1, 1));
+        assertThat(nodes.getFirst().address()).startsWith("127.0.0.1:");
+        assertThat(nodes.getLast().name()).startsWith("twin (");
+        assertThat(nodes.getLast().id()).isNotEqualTo(nodes.getFirst().id());
+        long first = submit(head, waiting("one"));
+        await(head, first, JobState.RUNNING);
+        assertThat(head.nodes().nodes())
+            .extracting(Node::jobs, each -> each.amounts().getOrDefault("cpu", NOTHING).free())
+            .containsExactlyInAnyOrder(tuple(1, 0.0), tuple(0, 1.0));
+        assertThat(head.nodes().drain("none")).isEmpty();
+        // by its id, as nobody else has that
+        assertThat(head.nodes().kill(nodes.getLast().id())).isPresent();
+        assertThat(second.exitCode()).isZero();
+        assertThat(awaitNodes(head, 1).getFirst().name()).isEqualTo("twin");
+      }
+      go("one");
+    }
+  }
+
+  @Test
+  void worker_thatDrains_endsItsJobs_takesNoOthers_andEnds() throws Exception {
+    try (Cluster cluster = new Cluster(folder);
+        HeadProcess head = start(cluster);
+        WorkerProcess first = startWorker(cluster, "--name", "first", "--drain", "0s")) {
+      long runs = submit(head, waiting("runs"));
+      await(head, runs, JobState.RUNNING);
+      assertThat(head.nodes().drain("first").orElseThrow().state()).isEqualTo(Node.State.DRAINING);
+      long other = submit(head, job("true"));
+      try (WorkerProcess second = startWorker(cluster, "--name", "second")) {
+        await(head, other, JobState.SUCCEEDED);
+        assertThat(attempts(head, other)).extracting(StoredAttempt::node).containsOnly("second");
+        assertThat(get(head, runs).state()).isEqualTo(JobState.RUNNING);
+        go("runs");
+        await(head, runs, JobState.SUCCEEDED);
+        assertThat(first.exitCode()).isZero();
+        assertThat(first.errors()).contains("told this worker to end");
+        assertThat(attempts(head, runs)).hasSize(1);
+        assertThat(awaitNodes(head, 1).getFirst().name()).isEqualTo(second.name());
+      }
+    }
+  }
+
+  @Test
+  void worker_thatDrains_waitsForAHeadThatIsAway() throws Exception {
+    try (Cluster cluster = new Cluster(folder)) {
+      WorkerProcess worker;
+      long ends;
+      try (HeadProcess head = start(cluster)) {
+        worker = startWorker(cluster, "--name", "first");
+        ends = submit(head, waiting("ends"));
+        await(head, ends, JobState.RUNNING);
+        assertThat(head.nodes().drain("first")).isPresent();
+        worker.awaitLog("told this worker to end");
+      }
+      go("ends");
+      try (worker;
+          HeadProcess head = start(cluster)) {
+        await(head, ends, JobState.SUCCEEDED);
+        assertThat(attempts(head, ends)).hasSize(1);
+        assertThat(worker.exitCode()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void worker_thatIsToldToEndAtOnce_givesItsJobsToOthers() throws Exception {
+    try (Cluster cluster = new Cluster(folder);
+        HeadProcess head = start(cluster);
+        WorkerProcess first = startWorker(cluster, "--name", "first")) {
+      long number = submit(head, waiting("job"));
+      await(head, number, JobState.RUNNING);
+      while (runs("job").isEmpty()) {
+        Thread.onSpinWait();
+      }
+      // at first by and by, and then it has to be fast
+      assertThat(head.nodes().drain("first")).isPresent();
+      assertThat(head.nodes().kill("first")).isPresent();
+      assertThat(first.exitCode()).isZero();
+      go("job");
+      try (WorkerProcess _ = startWorker(cluster, "--name", "second")) {
+        await(head, number, JobState.SUCCEEDED);
+        assertThat(attempts(head, number))
+            .extracting(StoredAttempt::number, StoredAttempt::node)
+            .containsExactly(tuple(1, "first"), tuple(2, "second"));
       }
     }
   }

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private final long large;
   private final String keptRun;
   private final long mostKept;
+  private final Consumer<Message.Drain> onDrain;
   private final Disowned disowned = new Disowned();
 
   // all only accessed by the loop
@@ -87,7 +89,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
    *     reported as free before
    */
   public HeadLink(NodeEngine engine, BiFunction<String, Logins, Equipment> equip, long large) {
-    this(engine, equip, large, "", Long.MAX_VALUE);
+    this(engine, equip, large, "", Long.MAX_VALUE, _ -> {});
   }
 
   /**
@@ -96,18 +98,21 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
    *
    * @param keptRun the id of their run, which outlives the link; empty if there is none
    * @param mostKept how many bytes the ends of its jobs may take before no more jobs start
+   * @param onDrain called when the head wants the worker to end
    */
   public HeadLink(
       NodeEngine engine,
       BiFunction<String, Logins, Equipment> equip,
       long large,
       String keptRun,
-      long mostKept) {
+      long mostKept,
+      Consumer<Message.Drain> onDrain) {
     this.engine = engine;
     this.equip = equip;
     this.large = large;
     this.keptRun = keptRun;
     this.mostKept = mostKept;
+    this.onDrain = onDrain;
   }
 
   /** Sets the way to the head; to be called once, and before there are orders. */
@@ -275,6 +280,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
       case Message.CodeMissing(Bytes hash, String reason) -> onMissing(hash, reason);
       case Message.LoginAnswer answer -> onLogin(answer);
       case Message.RunOver(String run) -> onRunOver(run);
+      case Message.Drain drain -> onDrain.accept(drain);
     }
   }
 

@@ -40,6 +40,13 @@ public interface HeadObserver {
    */
   default void abandoned(String head, String from, int jobs) {}
 
+  /**
+   * A head wants the worker to end: to take no more jobs, and to end when those that run have.
+   *
+   * @param stop whether it is to end at once
+   */
+  default void drainWanted(String head, String from, boolean stop) {}
+
   /** A head has left. */
   void left(String head, String from, String why);
 

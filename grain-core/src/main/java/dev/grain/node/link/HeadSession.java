@@ -55,7 +55,8 @@ final class HeadSession {
     this.lastingHead = peer.lasting();
     this.orphans = TimeUnit.MILLISECONDS.toNanos(Math.min(peer.orphans(), LONGEST_ORPHANS));
     HeadSessionSettings settings = all.settings();
-    this.link = all.link(lastingHead);
+    this.link =
+        all.link(lastingHead, drain -> all.observer().drainWanted(head, from, drain.stop()));
     this.session =
         new Session<>(all.loop(), settings.limits(), all.arrivals(), Message.ToNode.class, link);
     this.lasting = new LastingSession(session, all.loop());

@@ -1,6 +1,7 @@
 package dev.grain.node.link;
 
 import dev.grain.loop.Loop;
+import dev.grain.message.Message;
 import dev.grain.node.Equipment;
 import dev.grain.node.NodeEngine;
 import dev.grain.node.prepare.Logins;
@@ -105,10 +106,14 @@ public final class HeadSessions {
     return observer;
   }
 
-  /** Returns a link that is not open, with a head that has several lives or, if empty, one. */
-  HeadLink link(String lastingHead) {
+  /**
+   * Returns a link that is not open, with a head that has several lives or, if empty, one.
+   *
+   * @param onDrain called when the head wants the worker to end
+   */
+  HeadLink link(String lastingHead, Consumer<Message.Drain> onDrain) {
     return new HeadLink(
-        engine, equip, settings.largeValue(), lastingHead, settings.limits().congestion());
+        engine, equip, settings.largeValue(), lastingHead, settings.limits().congestion(), onDrain);
   }
 
   Hello helloOfDial() {
@@ -218,6 +223,10 @@ public final class HeadSessions {
       waiting.end();
       waiting.link().leave();
       observer.adopted(peer.lasting(), from, session.link().keptJobs());
+      if (leaving != null) {
+        // when it has settled what was kept for it
+        loop.post(this::leaveIfDelivered);
+      }
     }
     return session;
   }
@@ -233,7 +242,7 @@ public final class HeadSessions {
       return;
     }
     String head = session.lastingHead();
-    HeadLink orphaned = link(head);
+    HeadLink orphaned = link(head, _ -> {});
     orphaned.takeOver(session.link());
     orphans.put(
         head, new Orphans(head, session.from(), orphaned, loop, nanos, () -> abandon(head)));
@@ -265,6 +274,7 @@ public final class HeadSessions {
 
   /**
    * Ends all sessions as soon as the heads have received all that was sent, and sends goodbye.
+   * Until then, heads whose connection is lost are dialed.
    *
    * @param reason a sentence for the heads
    * @param then called when none is left
@@ -303,9 +313,10 @@ public final class HeadSessions {
     return null;
   }
 
-  /** Ends all sessions at once, and sends goodbye. */
+  /** Ends all sessions at once, sends goodbye, and dials nobody any more. */
   public void leave(String reason) {
     left = true;
+    stopDialing();
     List.copyOf(sessions.values()).forEach(session -> session.leave(reason));
     orphans
         .values()

@@ -45,6 +45,7 @@ final class HeadLinkKeptTest {
   private final Map<Long, JobRunner.Events> running = new LinkedHashMap<>();
   private final List<Long> stopped = new ArrayList<>();
   private Consumer<@Nullable AttemptEnd> prepared = _ -> {};
+  private final List<Message.Drain> drains = new ArrayList<>();
   private final List<Message> sent = new ArrayList<>();
 
   private HeadLink link() {
@@ -54,7 +55,8 @@ final class HeadLinkKeptTest {
             new Equipment(Runners.NONE.with(Work.Kind.CALL, this::start), new HeldCode(), () -> {}),
         Long.MAX_VALUE,
         KEPT,
-        MOST_KEPT);
+        MOST_KEPT,
+        drains::add);
   }
 
   private JobRunner.Running start(
@@ -151,6 +153,14 @@ final class HeadLinkKeptTest {
   @AfterEach
   void checkInvariants() {
     engine.checkInvariants();
+  }
+
+  @Test
+  void drain_isPassedOn() {
+    HeadLink link = opened(null);
+    link.received(new Message.Drain(false));
+    link.received(new Message.Drain(true));
+    assertThat(drains).containsExactly(new Message.Drain(false), new Message.Drain(true));
   }
 
   @Test

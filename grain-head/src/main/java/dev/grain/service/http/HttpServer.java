@@ -1,8 +1,6 @@
 package dev.grain.service.http;
 
 import dev.grain.key.ServerKey;
-import dev.grain.service.api.JobService;
-import dev.grain.service.blob.Blobs;
 import dev.grain.service.event.JobEvents;
 import dev.grain.service.http.Refusal.Kind;
 import dev.grain.service.store.Store;
@@ -64,16 +62,17 @@ public final class HttpServer implements AutoCloseable {
   // written by the threads of requests: when the last one that came with a token ended
   private volatile long lastCall;
 
-  private HttpServer(
-      HttpSettings settings, Store store, Blobs blobs, JobService jobs, Timing timing) {
+  private HttpServer(HttpSettings settings, Services services, Timing timing) {
+    Store store = services.store();
     this.entrance = new Entrance(store, new Rates(timing.nanoTime()));
     this.clock = timing.clock();
     this.nanoTime = timing.nanoTime();
     this.lastCall = nanoTime.getAsLong();
     this.events = new JobEvents(store);
-    routes.addAll(new JobRoutes(store, jobs).all());
+    routes.addAll(new JobRoutes(store, services.jobs()).all());
     routes.addAll(new EventRoutes(store, events, entrance, timing).all());
-    routes.addAll(new BlobRoutes(blobs).all());
+    routes.addAll(new NodeRoutes(store, services.nodes()).all());
+    routes.addAll(new BlobRoutes(services.blobs()).all());
     routes.addAll(new UserRoutes(store).all());
     routes.addAll(0, new HeadRoutes(store).all(routes));
     this.javalin = Javalin.create(config -> configure(config, settings));
@@ -84,15 +83,13 @@ public final class HttpServer implements AutoCloseable {
    *
    * @throws IOException if its address cannot be used; the message says what to do
    */
-  public static HttpServer start(HttpSettings settings, Store store, Blobs blobs, JobService jobs)
-      throws IOException {
-    return start(settings, store, blobs, jobs, Timing.USUAL);
+  public static HttpServer start(HttpSettings settings, Services services) throws IOException {
+    return start(settings, services, Timing.USUAL);
   }
 
-  static HttpServer start(
-      HttpSettings settings, Store store, Blobs blobs, JobService jobs, Timing timing)
+  static HttpServer start(HttpSettings settings, Services services, Timing timing)
       throws IOException {
-    HttpServer server = new HttpServer(settings, store, blobs, jobs, timing);
+    HttpServer server = new HttpServer(settings, services, timing);
     try {
       server.javalin.start();
       return server;

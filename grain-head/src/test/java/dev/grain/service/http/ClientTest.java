@@ -17,7 +17,6 @@ import dev.grain.key.ServerKey;
 import dev.grain.spec.JobSpec;
 import dev.grain.spec.WorkSpec;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,12 +40,7 @@ final class ClientTest extends Served {
   void startSecured() throws IOException {
     // the names in the certificate do not matter
     key = ServerKey.loadOrCreate(folder.resolve("data"), List.of("elsewhere.example"));
-    secured =
-        HttpServer.start(
-            new HttpSettings("127.0.0.1", 0, Optional.of(key)),
-            store,
-            blobs,
-            new StoredJobService(store, Clock.systemUTC()));
+    secured = HttpServer.start(new HttpSettings("127.0.0.1", 0, Optional.of(key)), services());
   }
 
   @AfterEach

@@ -12,7 +12,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -286,8 +285,7 @@ final class CommandsTest extends Served {
     typed.unset("GRAIN_HEAD").unset("GRAIN_TOKEN");
     ServerKey key = ServerKey.loadOrCreate(folder.resolve("data"), List.of());
     HttpSettings settings = new HttpSettings("127.0.0.1", 0, Optional.of(key));
-    try (HttpServer secured =
-        HttpServer.start(settings, store, blobs, new StoredJobService(store, Clock.systemUTC()))) {
+    try (HttpServer secured = HttpServer.start(settings, services())) {
       action.run(key, "https://127.0.0.1:" + secured.port());
     }
   }

@@ -8,7 +8,6 @@ import dev.grain.service.store.By;
 import dev.grain.service.store.Tokens;
 import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -119,9 +118,7 @@ final class EntranceTest extends Served {
   @Test
   void start_atAnAddressThatIsTaken_saysWhatToDo() {
     HttpSettings taken = new HttpSettings("127.0.0.1", server.port(), Optional.empty());
-    assertThatThrownBy(() ->
-            HttpServer.start(taken, store, blobs, new StoredJobService(store, Clock.systemUTC()))
-                .close())
+    assertThatThrownBy(() -> HttpServer.start(taken, services()).close())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("HTTP cannot be served at 127.0.0.1:" + server.port())
         .hasMessageContaining("Stop what listens there");

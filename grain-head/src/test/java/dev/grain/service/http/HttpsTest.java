@@ -17,7 +17,6 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -36,12 +35,7 @@ final class HttpsTest extends Served {
   @BeforeEach
   void startSecured() throws IOException {
     key = ServerKey.loadOrCreate(folder.resolve("data"), List.of("localhost", "127.0.0.1"));
-    secured =
-        HttpServer.start(
-            new HttpSettings("127.0.0.1", 0, Optional.of(key)),
-            store,
-            blobs,
-            new StoredJobService(store, Clock.systemUTC()));
+    secured = HttpServer.start(new HttpSettings("127.0.0.1", 0, Optional.of(key)), services());
   }
 
   @AfterEach

@@ -7,7 +7,6 @@ import dev.grain.key.ServerKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
@@ -34,8 +33,7 @@ final class RestDocsTest extends Served {
     assertThat(examples).hasSizeGreaterThan(6);
     promote("ada");
     HttpSettings settings = new HttpSettings("127.0.0.1", 0, Optional.of(key));
-    try (HttpServer secured =
-        HttpServer.start(settings, store, blobs, new StoredJobService(store, Clock.systemUTC()))) {
+    try (HttpServer secured = HttpServer.start(settings, services())) {
       delete("ada", "/users/bob").ensure(204);
       for (MatchResult each : examples) {
         String printed = run(each.group(1), secured.port(), work);

@@ -99,9 +99,7 @@ abstract class Served {
     server =
         HttpServer.start(
             new HttpSettings("127.0.0.1", 0, Optional.empty()),
-            store,
-            blobs,
-            new StoredJobService(store, Clock.systemUTC()),
+            services(),
             new Timing(Clock.systemUTC(), nanos::get, pulse()));
     client = HttpClient.newHttpClient();
     documented = Documented.at(server);
@@ -111,6 +109,15 @@ abstract class Served {
             "bob", user("bob", Role.SUBMIT),
             "eve", user("eve", Role.READ),
             "root", user("root", Role.ADMIN));
+  }
+
+  /** Returns what is served. */
+  final Services services() {
+    return new Services(
+        store,
+        blobs,
+        new StoredJobService(store, Clock.systemUTC()),
+        new ListedNodes("node-a", "node-b"));
   }
 
   /** Returns how often something is written to listeners. */

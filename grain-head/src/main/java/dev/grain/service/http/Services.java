@@ -1,0 +1,9 @@
+package dev.grain.service.http;
+
+import dev.grain.service.api.JobService;
+import dev.grain.service.api.NodeService;
+import dev.grain.service.blob.Blobs;
+import dev.grain.service.store.Store;
+
+/** What a server makes available by HTTP. */
+public record Services(Store store, Blobs blobs, JobService jobs, NodeService nodes) {}
