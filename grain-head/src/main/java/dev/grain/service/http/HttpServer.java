@@ -3,6 +3,7 @@ package dev.grain.service.http;
 import dev.grain.key.ServerKey;
 import dev.grain.service.event.JobEvents;
 import dev.grain.service.http.Refusal.Kind;
+import dev.grain.service.metrics.HeadMetrics;
 import dev.grain.service.store.Store;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -53,6 +54,7 @@ public final class HttpServer implements AutoCloseable {
   private final Entrance entrance;
   private final Clock clock;
   private final JobEvents events;
+  private final HeadMetrics metrics;
   private final Refusals refusals = new Refusals();
   private final List<Route> routes = new ArrayList<>();
   private final Javalin javalin;
@@ -69,11 +71,14 @@ public final class HttpServer implements AutoCloseable {
     this.nanoTime = timing.nanoTime();
     this.lastCall = nanoTime.getAsLong();
     this.events = new JobEvents(store);
+    this.metrics = new HeadMetrics(store, events, services.nodes());
     routes.addAll(new JobRoutes(store, services.jobs()).all());
     routes.addAll(new EventRoutes(store, events, entrance, timing).all());
     routes.addAll(new NodeRoutes(store, services.nodes()).all());
     routes.addAll(new BlobRoutes(services.blobs()).all());
     routes.addAll(new UserRoutes(store).all());
+    routes.addAll(new MetricsRoutes(metrics, entrance, clock, settings.tls().isPresent()).all());
+    routes.addAll(new PageRoutes().all());
     routes.addAll(0, new HeadRoutes(store).all(routes));
     this.javalin = Javalin.create(config -> configure(config, settings));
   }
@@ -261,6 +266,7 @@ public final class HttpServer implements AutoCloseable {
   public void close() {
     // the requests of listeners end by this
     events.close();
+    metrics.close();
     javalin.stop();
   }
 }

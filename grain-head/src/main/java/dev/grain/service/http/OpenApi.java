@@ -33,7 +33,7 @@ final class OpenApi {
         .putObject("info")
         .put("title", "Grain")
         .put("version", "1")
-        .put("description", "The jobs, blobs and users of a head.");
+        .put("description", "The jobs, workers, blobs and users of a head.");
     ObjectNode paths = document.putObject("paths");
     for (Route each : routes) {
       String method = each.method().name().toLowerCase(Locale.ROOT);
@@ -67,6 +67,7 @@ final class OpenApi {
 
   private static ObjectNode operation(Route route) {
     ObjectNode operation = MAPPER.createObjectNode().put("summary", route.summary());
+    operation.putArray("tags").add(tag(route.path()));
     ArrayNode security = operation.putArray("security");
     route
         .role()
@@ -105,6 +106,11 @@ final class OpenApi {
     return operation;
   }
 
+  /** Returns under what pages show a path: what it is about. */
+  private static String tag(String path) {
+    return path.startsWith(Route.API + "/") ? path.split("/", -1)[3] : "head";
+  }
+
   private static void add(ArrayNode parameters, Parameter parameter) {
     ObjectNode node =
         parameters
@@ -125,6 +131,9 @@ final class OpenApi {
     switch (schema) {
       case Route.BYTES -> content.putObject("application/octet-stream");
       case Route.EVENTS -> content.putObject("text/event-stream");
+      case Route.TEXT -> content.putObject("text/plain");
+      case Route.HTML -> content.putObject("text/html");
+      case Route.FILE -> content.putObject("*/*");
       default -> refer(content.putObject(JSON), schema);
     }
   }

@@ -31,6 +31,15 @@ record Route(
   /** Stands for a body of bytes. */
   static final String BYTES = "Bytes";
 
+  /** Stands for a body of text. */
+  static final String TEXT = "Text/plain";
+
+  /** Stands for a page. */
+  static final String HTML = "Html";
+
+  /** Stands for a file that belongs to a page. */
+  static final String FILE = "File";
+
   /** Stands for a body of server-sent events. */
   static final String EVENTS = "Events";
 

@@ -1,17 +1,16 @@
 package dev.grain.service.store;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.config.JdbiConfig;
 
 /**
- * The jobs that are added or changed by the transaction of a handle. Whatever writes the table of
- * jobs notes them here. For the thread that has the handle.
+ * What the transaction of a handle does to jobs. Whatever writes the table of jobs notes it here.
+ * For the thread that has the handle.
  */
 public final class ChangedJobs implements JdbiConfig<ChangedJobs> {
-  private final List<Long> numbers = new ArrayList<>();
+  private final List<JobChange> changes = new ArrayList<>();
 
   /** For JDBI, which makes one for each handle. */
   public ChangedJobs() {}
@@ -21,23 +20,22 @@ public final class ChangedJobs implements JdbiConfig<ChangedJobs> {
     return handle.getConfig(ChangedJobs.class);
   }
 
-  void note(long number) {
-    numbers.add(number);
+  void note(JobChange change) {
+    changes.add(change);
   }
 
   /** Returns how many notes there are. */
   int size() {
-    return numbers.size();
+    return changes.size();
   }
 
   /** Forgets the notes after the first ones. */
   void truncate(int size) {
-    numbers.subList(size, numbers.size()).clear();
+    changes.subList(size, changes.size()).clear();
   }
 
-  /** Returns the numbers of the jobs, each once. */
-  List<Long> numbers() {
-    return List.copyOf(new LinkedHashSet<>(numbers));
+  List<JobChange> all() {
+    return List.copyOf(changes);
   }
 
   /** Returns this one: what statements of a handle change belongs to the handle. */

@@ -6,13 +6,18 @@ import java.util.List;
 /**
  * A transaction that is on the disk.
  *
- * @param jobs the numbers of the jobs and tasks that it has added or changed, each once
- * @param changes how many changes it consists of
+ * @param changes what it has done to jobs and tasks, in order
+ * @param size how many changes of the store it consists of
  * @param took how long it took to make them and to commit
  */
-public record Commit(List<Long> jobs, int changes, Duration took) {
+public record Commit(List<JobChange> changes, int size, Duration took) {
   public Commit {
-    jobs = List.copyOf(jobs);
+    changes = List.copyOf(changes);
+  }
+
+  /** Returns the numbers of the jobs and tasks that it has added or changed, each once. */
+  public List<Long> jobs() {
+    return changes.stream().map(JobChange::job).distinct().toList();
   }
 
   /** Learns of each transaction. */

@@ -2,6 +2,7 @@ package dev.grain.service.store;
 
 import dev.grain.Cause;
 import dev.grain.service.store.ConflictException.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -30,7 +31,13 @@ public final class Jobs {
 
   /** What decides whether something is changed. */
   private record Current(
-      String owner, JobState state, int attempt, boolean held, OptionalLong map) {}
+      String owner,
+      JobState state,
+      int attempt,
+      boolean held,
+      OptionalLong map,
+      Instant submitted,
+      boolean hasStarted) {}
 
   /**
    * A job that has not ended, for the next life of a head.
@@ -57,7 +64,8 @@ public final class Jobs {
 
   private Optional<Current> current(long number) {
     return handle
-        .createQuery("SELECT owner, state, attempt, held, map FROM jobs WHERE number = ?")
+        .createQuery(
+            "SELECT owner, state, attempt, held, map, submitted, started FROM jobs WHERE number = ?")
         .bind(0, number)
         .map((row, _) -> {
           long map = row.getLong(5);
@@ -66,7 +74,9 @@ public final class Jobs {
               JobState.valueOf(row.getString(2)),
               row.getInt(3),
               row.getInt(4) != 0,
-              row.wasNull() ? OptionalLong.empty() : OptionalLong.of(map));
+              row.wasNull() ? OptionalLong.empty() : OptionalLong.of(map),
+              Instant.ofEpochMilli(row.getLong(6)),
+              StoredJobs.moment(row, 7).isPresent());
         })
         .findOne();
   }
@@ -99,7 +109,7 @@ public final class Jobs {
     job.ifPresent(sent -> {
       JobState next = sent.held() ? JobState.HELD : JobState.QUEUED;
       new Counts(handle).move(sent.owner(), sent.state(), next);
-      update(number, "state = ?", next.name());
+      update(new JobChange.Changed(number), "state = ?", next.name());
     });
     return job.isPresent();
   }
@@ -120,7 +130,7 @@ public final class Jobs {
       JobState next = stays ? open.state() : state;
       new Counts(handle).move(open.owner(), open.state(), next);
       update(
-          number,
+          started(number, open, attempt.started()),
           "state = ?, attempt = ?, started = coalesce(started, ?)",
           next.name(),
           attempt.number(),
@@ -129,16 +139,27 @@ public final class Jobs {
     return job.isPresent();
   }
 
+  /** Returns what it means that an attempt goes on: the first one that starts is told as such. */
+  private static JobChange started(long number, Current job, Optional<Instant> started) {
+    return started
+        .filter(_ -> !job.hasStarted())
+        .map(moment -> Duration.between(job.submitted(), moment))
+        .<JobChange>map(
+            waited -> new JobChange.Started(number, waited.isNegative() ? Duration.ZERO : waited))
+        .orElseGet(() -> new JobChange.Changed(number));
+  }
+
   /**
    * Changes the row of a job.
    *
+   * @param change what that means
    * @param set what comes behind SET, with a question mark for each of the values
    */
-  private void update(long number, String set, @Nullable Object... values) {
+  private void update(JobChange change, String set, @Nullable Object... values) {
     @Nullable Object[] all = Arrays.copyOf(values, values.length + 1);
-    all[values.length] = number;
+    all[values.length] = change.job();
     handle.execute("UPDATE jobs SET " + set + " WHERE number = ?", all);
-    ChangedJobs.of(handle).note(number);
+    ChangedJobs.of(handle).note(change);
   }
 
   private void put(long number, StoredAttempt attempt) {
@@ -172,7 +193,7 @@ public final class Jobs {
       JobState next = open.state() == JobState.STOPPING ? JobState.STOPPING : waits;
       new Counts(handle).move(open.owner(), open.state(), next);
       update(
-          number,
+          started(number, open, attempt.started()),
           "state = ?, attempt = ?, losses = ?, started = coalesce(started, ?)",
           next.name(),
           attempt.number(),
@@ -217,9 +238,10 @@ public final class Jobs {
             .map(cause -> cause == Cause.CANCELLED ? JobState.CANCELLED : JobState.FAILED)
             .orElse(JobState.SUCCEEDED);
     new Counts(handle).move(job.owner(), job.state(), state);
+    ChangedJobs.of(handle).note(started(number, job, started));
     Usage usage = end.usage();
     update(
-        number,
+        new JobChange.Ended(number, end.cause()),
         "state = ?, cause = ?, message = ?, attempt = ?, started = coalesce(started, ?), ended = ?, exit_code = ?, signal = ?, peak_memory = ?",
         state.name(),
         end.cause().map(Cause::name).orElse(null),
@@ -293,7 +315,7 @@ public final class Jobs {
     if (next != job.state()) {
       new Counts(handle).move(job.owner(), job.state(), next);
     }
-    update(number, "state = ?, held = ?", next.name(), nextHeld ? 1 : 0);
+    update(new JobChange.Changed(number), "state = ?, held = ?", next.name(), nextHeld ? 1 : 0);
     new Audit(handle).add(by, action, id(number));
     return next;
   }
@@ -307,7 +329,7 @@ public final class Jobs {
   public JobState prioritize(long number, double priority, By by) {
     Current job = current(number).orElseThrow(() -> unknown(number));
     if (!job.state().ended()) {
-      update(number, "priority = ?", priority);
+      update(new JobChange.Changed(number), "priority = ?", priority);
       new Audit(handle).add(by, "job.prioritize", id(number) + " " + priority);
     }
     return job.state();

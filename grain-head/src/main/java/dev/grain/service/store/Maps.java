@@ -178,7 +178,7 @@ public final class Maps {
             map.priority(),
             by.millis());
         specs.add(number, task.spec());
-        changed.note(number);
+        changed.note(new JobChange.Submitted(number));
         attachments.blobs(number, task.blobs());
         added.add(new Added(task.index(), number));
         number++;

@@ -218,7 +218,7 @@ public final class Submissions {
               job.held() ? 1 : 0,
               each.by.millis());
           specs.add(number, job.spec());
-          changed.note(number);
+          changed.note(new JobChange.Submitted(number));
           attachments.labels(number, job.labels(), each.by);
           attachments.blobs(number, job.blobs());
           counts.merge(List.of(owner, state), 1L, Long::sum);

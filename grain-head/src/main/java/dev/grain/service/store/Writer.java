@@ -39,7 +39,7 @@ final class Writer implements AutoCloseable {
   // all only accessed by the thread that writes, after it was started
   private @Nullable Handle handle;
   private long commits;
-  private List<Long> changedJobs = List.of();
+  private List<JobChange> jobChanges = List.of();
 
   /** Opens connections for changes. */
   interface Connector {
@@ -182,7 +182,7 @@ final class Writer implements AutoCloseable {
         long start = System.nanoTime();
         if (make(some)) {
           Duration took = Duration.ofNanos(System.nanoTime() - start);
-          tell(new Commit(changedJobs, some.size(), took));
+          tell(new Commit(jobChanges, some.size(), took));
         }
         some.forEach(Pending::tell);
       }
@@ -304,7 +304,7 @@ final class Writer implements AutoCloseable {
         }
       }
       transaction.execute("UPDATE head SET commits = ?", next);
-      changedJobs = changed.numbers();
+      jobChanges = changed.all();
     });
   }
 

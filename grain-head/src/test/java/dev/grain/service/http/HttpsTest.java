@@ -88,6 +88,35 @@ final class HttpsTest extends Served {
         .isInstanceOf(IOException.class);
   }
 
+  private HttpResponse<String> metrics(String... headers) throws Exception {
+    URI uri = URI.create("https://127.0.0.1:%s/metrics".formatted(secured.port()));
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try (HttpClient https = HttpClient.newBuilder().sslContext(trusting()).build()) {
+      return https.send(request.build(), BodyHandlers.ofString());
+    }
+  }
+
+  @Test
+  void callers_onThisMachine_seeMetricsWithoutAToken_unlessTheyCallForOthers() throws Exception {
+    assertThat(metrics().statusCode()).isEqualTo(200);
+    assertThat(metrics("X-Forwarded-For", "10.1.2.3").statusCode()).isEqualTo(401);
+    String eve = "Bearer " + tokens.get("eve");
+    assertThat(metrics("Authorization", eve).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void metrics_withoutTheStore_haveTheRest() throws Exception {
+    store.close();
+    HttpResponse<String> answer = metrics();
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .contains("grain_jobs{state=\"queued\"} NaN")
+        .contains("grain_nodes{state=\"connected\"} 2.0");
+  }
+
   @Test
   void key_isTheSame_inAllLivesOfTheHead() throws Exception {
     byte[] digest =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.grain.Cause;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -48,6 +49,27 @@ final class CommitsTest extends OnEachDatabase {
   }
 
   @Test
+  void observer_isToldWhatHasHappened() {
+    long ran = submitOne(ADA, job("one"));
+    long unseen = submitOne(ADA, job("two"));
+    store().observe(commits::add);
+    write(handle -> new Jobs(handle).started(ran, started(1, NOW.plusSeconds(2))));
+    write(handle -> new Jobs(handle).started(ran, started(2, NOW.plusSeconds(9))));
+    StoredAttempt.End lost = StoredAttempt.End.failed(NOW, Cause.LOST, "gone", Usage.UNKNOWN);
+    write(handle -> new Jobs(handle).end(ran, lost));
+    // nobody told that it had started, and the clock went back
+    assertThat(end(unseen, succeeded(1, NOW.minusSeconds(5)))).isTrue();
+    assertThat(commits)
+        .flatExtracting(Commit::changes)
+        .filteredOn(each -> !(each instanceof JobChange.Changed))
+        .containsExactly(
+            new JobChange.Started(ran, Duration.ofMillis(2005)),
+            new JobChange.Ended(ran, Optional.of(Cause.LOST)),
+            new JobChange.Started(unseen, Duration.ZERO),
+            new JobChange.Ended(unseen, Optional.empty()));
+  }
+
+  @Test
   void observer_isToldOfTasks_andTheirEnds() {
     store().observe(commits::add);
     NewMap map =
@@ -83,7 +105,7 @@ final class CommitsTest extends OnEachDatabase {
         .singleElement()
         .satisfies(each -> {
           assertThat(each.jobs()).containsExactly(job);
-          assertThat(each.changes()).isEqualTo(1);
+          assertThat(each.size()).isEqualTo(1);
           assertThat(each.took()).isPositive();
         });
   }
