@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -375,6 +376,14 @@ public final class Codec {
       throw new EncodingException("The result cannot be decoded: its bytes are damaged", null);
     }
     return values[0];
+  }
+
+  /**
+   * Returns the JSON that a function called by its name has returned; empty if a value is anything
+   * else. No object is made of it, so strangers may have made the value.
+   */
+  public Optional<byte[]> decodeJson(Bytes value) {
+    return valueCodec.decodeBytes(value);
   }
 
   /**

@@ -1,10 +1,14 @@
 package dev.grain.code;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import dev.grain.EncodingException;
 import dev.grain.bytes.Bytes;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -156,6 +160,36 @@ final class ValueCodec {
       }
     }
     return decodeGraph(bytes, names, FailureParts.Rebuilt.NONE);
+  }
+
+  /**
+   * Returns the value if it is one array of bytes: then it begins as all of these do. Nothing else
+   * is decoded.
+   */
+  Optional<byte[]> decodeBytes(Bytes value) {
+    byte[] encoded = toArray(value);
+    byte[] none =
+        toArray(encode(new Object[] {new byte[0]}, Long.MAX_VALUE, _ -> "no bytes", null));
+    // the last byte is the length of no bytes
+    int start = none.length - 1;
+    if (encoded.length < none.length || !Arrays.equals(encoded, 0, start, none, 0, start)) {
+      return Optional.empty();
+    }
+    try (Input input = new Input(encoded, start, encoded.length - start)) {
+      int length = input.readVarInt(true) - 1;
+      int from = input.position();
+      return length == encoded.length - from
+          ? Optional.of(Arrays.copyOfRange(encoded, from, encoded.length))
+          : Optional.empty();
+    } catch (KryoException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static byte[] toArray(Bytes bytes) {
+    ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(bytes.length()));
+    bytes.chunks().forEach(all::put);
+    return all.array();
   }
 
   private @Nullable Object[] decodeGraph(Bytes bytes, Names names, FailureParts.Rebuilt rebuilt) {

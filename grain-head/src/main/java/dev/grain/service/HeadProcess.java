@@ -151,7 +151,7 @@ public final class HeadProcess implements AutoCloseable {
           ServerKey.loadOrCreate(settings.data(), List.of("localhost", "127.0.0.1", host));
       Address address = settings.https();
       HttpSettings http = new HttpSettings(address.host(), address.port(), Optional.of(key));
-      Services services = new Services(store, blobs, jobs, engine);
+      Services services = new Services(store, blobs, logs, jobs, engine);
       return new Https(open(HttpServer.start(http, services)), key);
     } catch (IOException e) {
       throw new HeadException(String.valueOf(e.getMessage()), e);

@@ -158,6 +158,33 @@ final class Call {
             .formatted(name, Texts.shown(text.get()), least, most));
   }
 
+  /** Returns whether a parameter is there and true. */
+  boolean flag(String name) {
+    return switch (parameter(name).orElse("false")) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw bad(
+              "The parameter \"%s\" is \"%s\", but has to be true or false."
+                  .formatted(name, Texts.shown(parameter(name).orElse(""))));
+    };
+  }
+
+  /** Returns a parameter that is one of some constants. */
+  <T extends Enum<T>> T choice(String name, T otherwise, List<T> values) {
+    Optional<String> text = parameter(name);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    return values.stream()
+        .filter(value -> value.name().equalsIgnoreCase(text.get()))
+        .findFirst()
+        .orElseThrow(() ->
+            bad(
+                "The parameter \"%s\" is \"%s\", but has to be %s."
+                    .formatted(name, Texts.shown(text.get()), Texts.choice(values))));
+  }
+
   /** Returns a parameter that is a moment. */
   Optional<Instant> moment(String name) {
     return parameter(name)

@@ -36,7 +36,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 
 /**
- * Serves the jobs, blobs and users of a head by HTTP. For any thread.
+ * Serves the jobs, their logs, blobs and users of a head by HTTP. For any thread.
  *
  * <p>Callers recognize it by the fingerprint of its key, unless it serves without TLS. Each request
  * has a virtual thread of its own, of a bounded number. What it changes is on the disk when it is
@@ -56,6 +56,7 @@ public final class HttpServer implements AutoCloseable {
   private final JobEvents events;
   private final HeadMetrics metrics;
   private final Refusals refusals = new Refusals();
+  private final LogRoutes logRoutes;
   private final List<Route> routes = new ArrayList<>();
   private final Javalin javalin;
   private final LongSupplier nanoTime;
@@ -72,7 +73,10 @@ public final class HttpServer implements AutoCloseable {
     this.lastCall = nanoTime.getAsLong();
     this.events = new JobEvents(store);
     this.metrics = new HeadMetrics(store, events, services.nodes());
+    this.logRoutes = new LogRoutes(store, services.logs(), entrance, timing);
     routes.addAll(new JobRoutes(store, services.jobs()).all());
+    routes.addAll(logRoutes.all());
+    routes.addAll(new ResultRoutes(store, services.blobs()).all());
     routes.addAll(new EventRoutes(store, events, entrance, timing).all());
     routes.addAll(new NodeRoutes(store, services.nodes()).all());
     routes.addAll(new BlobRoutes(services.blobs()).all());
@@ -267,6 +271,7 @@ public final class HttpServer implements AutoCloseable {
     // the requests of listeners end by this
     events.close();
     metrics.close();
+    logRoutes.close();
     javalin.stop();
   }
 }

@@ -25,6 +25,8 @@ import dev.grain.service.store.Usage;
 import dev.grain.spec.JobSpec;
 import dev.grain.text.Spelling;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -37,10 +39,16 @@ import java.util.regex.Pattern;
 
 /** Submits jobs, lists and changes them. For any thread. */
 final class JobRoutes {
-  private static final String ID = "id";
-  private static final String JOB = "/jobs/{id}";
+  /** What paths of a job begin with. */
+  static final String JOB = "/jobs/{id}";
+
+  /** The label that tells of which job a job is another run. */
+  private static final String RERUN_OF = "rerun-of";
+
   private static final int USUAL_LIMIT = 100;
   private static final int MOST = 1000;
+  private static final int LONGEST_NAME = 200;
+  private static final byte[] EMPTY = {'{', '}'};
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
   private final Store store;
@@ -91,7 +99,15 @@ final class JobRoutes {
         Route.of(GET, JOB + "/explain", Role.READ, "Tell why a job is where it is.", this::explain)
             .answers(200, "Explanation", "Why."),
         Route.of(GET, JOB + "/attempts", Role.READ, "List the attempts of a job.", this::attempts)
-            .answers(200, "Attempts", "The attempts, the first one first."));
+            .answers(200, "Attempts", "The attempts, the first one first."),
+        Route.of(POST, JOB + "/rerun", Role.SUBMIT, "Submit the job once more.", this::rerun)
+            .withHeader(
+                "Idempotency-Key",
+                "IdempotencyKey",
+                "By which the request is recognized when it is sent again.")
+            .takes("Rerun")
+            .answers(201, "Submitted", "The new job is stored.")
+            .answers(200, "Submitted", "It had been submitted before."));
   }
 
   private Route wish(String action, String summary, Wish wish, String ifItRuns) {
@@ -104,9 +120,12 @@ final class JobRoutes {
 
   private void submit(Call call) throws IOException {
     byte[] json = call.json();
+    submit(call, json, JobSpecs.readJson(Call.text(json)));
+  }
+
+  private void submit(Call call, byte[] body, List<JobSpec> specs) {
     Optional<RequestKey> key =
-        call.header("Idempotency-Key").map(text -> new RequestKey(key(text), digest(json)));
-    List<JobSpec> specs = JobSpecs.readJson(Call.text(json));
+        call.header("Idempotency-Key").map(text -> new RequestKey(key(text), digest(body)));
     List<Submitted> all;
     try {
       all = Waiting.forValue(jobs.submit(call.caller().name(), key, specs));
@@ -117,6 +136,37 @@ final class JobRoutes {
     call.answer(
         all.stream().anyMatch(Submitted::made) ? 201 : 200,
         new JsonObject().put("jobs", all.stream().map(JobRoutes::json).toList()));
+  }
+
+  private void rerun(Call call) throws IOException {
+    StoredJob job = find(store, call);
+    byte[] json = call.json();
+    ObjectBody body =
+        ObjectBody.read(json.length == 0 ? EMPTY : json, "name", "labels", "priority");
+    JobSpec former = JobSpecs.readOne(store.read(handle -> new Jobs(handle).spec(job.number())));
+    Map<String, String> labels = new HashMap<>(body.texts("labels").orElse(former.labels()));
+    labels.put(RERUN_OF, job.id());
+    JobSpec spec;
+    try {
+      spec =
+          former
+              .withId(null)
+              .withHold(false)
+              .withName(body.line("name", LONGEST_NAME).orElse(former.name()))
+              .withPriority(body.positive("priority").orElse(job.priority()))
+              .withLabels(labels);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(Kind.INVALID, String.valueOf(e.getMessage()), e);
+    }
+    submit(call, bytes(job, json), List.of(spec));
+  }
+
+  /** Returns what distinguishes the request from those with the same body about other jobs. */
+  private static byte[] bytes(StoredJob job, byte[] body) {
+    byte[] number = ("rerun " + job.number() + " ").getBytes(StandardCharsets.UTF_8);
+    byte[] all = Arrays.copyOf(number, number.length + body.length);
+    System.arraycopy(body, 0, all, number.length, body.length);
+    return all;
   }
 
   private static String key(String text) {
@@ -262,8 +312,9 @@ final class JobRoutes {
 
   // ---------------------------------------------------------------- one job
 
-  private StoredJob find(Call call) {
-    return find(store, call.caller(), call.path(ID));
+  /** Returns the job that a path names. */
+  static StoredJob find(Store store, Call call) {
+    return find(store, call.caller(), call.path("id"));
   }
 
   /** Returns the job that a caller means. */
@@ -278,7 +329,7 @@ final class JobRoutes {
   }
 
   private void get(Call call) {
-    StoredJob job = find(call);
+    StoredJob job = find(store, call);
     JsonObject json =
         store.read(handle -> {
           Jobs stored = new Jobs(handle);
@@ -290,7 +341,7 @@ final class JobRoutes {
   }
 
   private void change(Call call) throws IOException {
-    StoredJob job = find(call);
+    StoredJob job = find(store, call);
     ObjectBody body = ObjectBody.read(call.json(), "priority");
     double priority = body.required("priority", "a number", body.positive("priority"));
     JobState state =
@@ -299,7 +350,7 @@ final class JobRoutes {
   }
 
   private void wish(Call call, Wish wish, String ifItRuns) {
-    StoredJob job = find(call);
+    StoredJob job = find(store, call);
     JobState state = Waiting.forValue(wish.of(job.number(), call.caller().name()));
     call.answer(200, changed(job, state, ifItRuns));
   }
@@ -311,11 +362,11 @@ final class JobRoutes {
   }
 
   private void explain(Call call) {
-    StoredJob job = find(call);
+    StoredJob job = find(store, call);
     String text =
         jobs.explain(job.number())
             .map(explanation -> Sentences.of(explanation.situation()))
-            .orElseGet(() -> ended(find(call)));
+            .orElseGet(() -> ended(find(store, call)));
     call.answer(
         200, new JsonObject().put("id", job.id()).put("state", job.state()).put("text", text));
   }
@@ -334,7 +385,7 @@ final class JobRoutes {
   }
 
   private void attempts(Call call) {
-    StoredJob job = find(call);
+    StoredJob job = find(store, call);
     List<StoredAttempt> all = store.read(handle -> new Jobs(handle).attempts(job.number()));
     call.answer(200, new JsonObject().put("attempts", all.stream().map(JobRoutes::json).toList()));
   }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.util.RawValue;
 
 /** A JSON object that is answered; what is absent is left out. For one thread. */
 final class JsonObject {
@@ -43,6 +44,12 @@ final class JsonObject {
   /** Adds what is JSON already. */
   JsonObject putJson(String name, String json) {
     members.put(name, MAPPER.readTree(json));
+    return this;
+  }
+
+  /** Adds a value that is JSON already, as it is. */
+  JsonObject putRaw(String name, String json) {
+    members.put(name, new RawValue(json));
     return this;
   }
 

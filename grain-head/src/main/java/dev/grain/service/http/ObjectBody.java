@@ -5,7 +5,9 @@ import dev.grain.text.Spelling;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
@@ -129,6 +131,24 @@ final class ObjectBody {
                 .filter(JsonNode::isString)
                 .map(JsonNode::stringValue)
                 .filter(text -> !text.isBlank() && text.length() <= most && Texts.isLine(text)));
+  }
+
+  /** Returns an object whose values are texts; empty if the key is missing. */
+  Optional<Map<String, String>> texts(String key) {
+    return value(
+        key,
+        "an object whose values are texts",
+        value -> {
+          Map<String, String> texts = new LinkedHashMap<>();
+          value
+              .properties()
+              .forEach(each -> {
+                if (each.getValue().isString()) {
+                  texts.put(each.getKey(), each.getValue().stringValue());
+                }
+              });
+          return Optional.of(texts).filter(all -> value.isObject() && all.size() == value.size());
+        });
   }
 
   /** Returns one of some values, which are compared without case; empty if the key is missing. */

@@ -4,9 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.key.ServerKey;
+import dev.grain.service.store.Jobs;
+import dev.grain.service.store.StoredAttempt;
+import dev.grain.service.store.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
@@ -36,6 +40,9 @@ final class RestDocsTest extends Served {
     try (HttpServer secured = HttpServer.start(settings, services())) {
       delete("ada", "/users/bob").ensure(204);
       for (MatchResult each : examples) {
+        if (each.group(1).contains("/result")) {
+          end("train-7");
+        }
         String printed = run(each.group(1), secured.port(), work);
         if (each.group(2) != null) {
           assertThat(MAPPER.readTree(printed))
@@ -52,6 +59,13 @@ final class RestDocsTest extends Served {
   /** The user of the page is an admin. */
   private void promote(String user) {
     patch("root", "/users/" + user, "{\"role\": \"admin\"}").ensure(200);
+  }
+
+  /** Lets a job end, which has a result by that. */
+  private void end(String id) {
+    long number = stored(id).number();
+    StoredAttempt.End end = StoredAttempt.End.succeeded(Instant.EPOCH, Usage.UNKNOWN);
+    store.write(handle -> new Jobs(handle).end(number, end)).join();
   }
 
   private String run(String lines, int port, Path work) throws IOException, InterruptedException {

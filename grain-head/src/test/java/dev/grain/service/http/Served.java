@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.grain.service.blob.Blobs;
+import dev.grain.service.log.Logs;
 import dev.grain.service.store.By;
 import dev.grain.service.store.Database;
 import dev.grain.service.store.JobList;
@@ -48,6 +49,7 @@ abstract class Served {
 
   Store store;
   Blobs blobs;
+  Logs logs;
   HttpServer server;
   HttpClient client;
   Documented documented;
@@ -96,6 +98,7 @@ abstract class Served {
   void start() throws IOException {
     store = Store.open(new Database.Embedded(Files.createDirectory(folder.resolve("data"))));
     blobs = Blobs.open(folder.resolve("blobs"), 0, Clock.systemUTC());
+    logs = Logs.open(folder.resolve("logs"), 0, 0);
     server =
         HttpServer.start(
             new HttpSettings("127.0.0.1", 0, Optional.empty()),
@@ -116,6 +119,7 @@ abstract class Served {
     return new Services(
         store,
         blobs,
+        logs,
         new StoredJobService(store, Clock.systemUTC()),
         new ListedNodes("node-a", "node-b"));
   }
@@ -152,6 +156,7 @@ abstract class Served {
   void stop() {
     client.close();
     server.close();
+    logs.close();
     store.close();
   }
 
