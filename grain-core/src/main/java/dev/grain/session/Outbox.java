@@ -113,6 +113,14 @@ final class Outbox {
     return bytes;
   }
 
+  /** Returns the messages without large values that no connection has carried. */
+  List<Message> unsent() {
+    return queue.stream()
+        .filter(ready -> ready.parts.isEmpty())
+        .flatMap(ready -> ready.messages.stream())
+        .toList();
+  }
+
   /** Returns whether {@link #next} has a frame. */
   boolean hasNext() {
     return !toSendAgain.isEmpty() || !queue.isEmpty() || !active.isEmpty();

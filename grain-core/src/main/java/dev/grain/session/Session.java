@@ -3,6 +3,7 @@ package dev.grain.session;
 import dev.grain.loop.Loop;
 import dev.grain.message.Link;
 import dev.grain.message.Message;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -202,6 +203,14 @@ public final class Session<In extends Message, Out extends Message> implements L
   /** Returns about how many bytes of messages were sent and are not yet acknowledged. */
   public long outboxBytes() {
     return outbox.bytes();
+  }
+
+  /**
+   * Returns the messages without large values that wait to be sent: no connection has carried them,
+   * so the other side surely has none of them.
+   */
+  public List<Message> unsent() {
+    return outbox.unsent();
   }
 
   /**

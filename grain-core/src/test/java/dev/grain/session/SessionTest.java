@@ -102,6 +102,21 @@ final class SessionTest {
     assertThat(pair.toHead.all).hasSize(2).startsWith(new Frame.Ack(1));
   }
 
+  @Test
+  void unsent_isWhatNoConnectionHasCarried() throws WireException {
+    sendStops(5);
+    pair.head.flush();
+    assertThat(pair.head.unsent()).isEmpty();
+    pair.cut();
+    List<Message> later = sendStops(25);
+    assertThat(pair.head.unsent()).isEqualTo(later);
+
+    // what may have arrived is sent again, and is no more certain than before
+    pair.connect();
+    pair.cut();
+    assertThat(pair.head.unsent()).isEmpty();
+  }
+
   // ---------------------------------------------------------------- large values
 
   @Test

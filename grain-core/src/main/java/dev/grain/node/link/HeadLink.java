@@ -70,7 +70,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   private final SequencedMap<Long, LinkJob> kept = new LinkedHashMap<>();
   private final SequencedMap<AttemptOf, Message.Ended> ends = new LinkedHashMap<>();
   private long endBytes;
-  // what was printed while there is no connection
+  // what was printed while there is no connection, or before, and the head has not received
   private final List<Message.Output> outputs = new ArrayList<>();
   private long outputBytes;
   private @Nullable Runnable whenSettled;
@@ -197,6 +197,27 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
     former.outputs.clear();
     former.outputBytes = 0;
     engine.batchEnded();
+  }
+
+  /**
+   * Keeps what jobs have printed that go on after the session, or have ended and are not settled.
+   * What the head may have received is not among it, so nothing is in a log twice.
+   *
+   * @param unsent what the head has not received
+   */
+  void keepOutput(List<Message> unsent) {
+    for (Message each : unsent) {
+      if (each instanceof Message.Output output && isKept(output.job(), output.attempt())) {
+        outputs.add(output);
+        outputBytes += output.text().length();
+      }
+    }
+  }
+
+  private boolean isKept(long number, int attempt) {
+    LinkJob job = kept.get(number);
+    return (job != null && job.order().attempt() == attempt)
+        || ends.containsKey(new AttemptOf(number, attempt));
   }
 
   private void keep(Message.Ended end) {
@@ -508,7 +529,7 @@ public final class HeadLink implements JobSource, Session.Owner<Message.ToNode> 
   @Override
   public void onOutputLeftOut(NodeJob job, long bytes, boolean error) {
     String note =
-        ("[... %s bytes of output were dropped: the connection to the program is too slow "
+        ("[... %s bytes of output were dropped: the connection to the program was lost or too slow "
                 + "...]\n")
             .formatted(bytes);
     onOutput(job, Bytes.utf8(note), error);

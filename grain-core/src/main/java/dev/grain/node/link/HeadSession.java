@@ -166,6 +166,7 @@ final class HeadSession {
     }
     ended = true;
     long left = orphansLeft();
+    link.keepOutput(session.unsent());
     lasting.close();
     all.keepOrphans(this, left, why);
     link.leave();

@@ -293,6 +293,38 @@ final class HeadLinkKeptTest {
   }
 
   @Test
+  void output_thatTheHeadHasNotReceived_goesToItsNextLife_beforeTheEnd() {
+    HeadLink first = opened(null);
+    order(first, 2);
+    order(first, 4);
+    end(4);
+    List<Message> unsent =
+        List.of(
+            printed(2, 1, "runs"),
+            new Message.Started(2, 1, Fractions.NONE),
+            printed(4, 1, "ended"),
+            printed(2, 2, "of another attempt"),
+            printed(6, 1, "of another run"));
+    first.keepOutput(unsent);
+    HeadLink orphaned = orphaned(first);
+    running.get(2L).printed(Bytes.utf8("later"), false);
+    turn();
+    opened(orphaned);
+    assertThat(sent)
+        .filteredOn(
+            message -> message instanceof Message.Output || message instanceof Message.Ended)
+        .containsExactly(
+            printed(2, 1, "runs"),
+            printed(4, 1, "ended"),
+            printed(2, 1, "later"),
+            new Message.Ended(4, 1, VALUE, 1));
+  }
+
+  private static Message.Output printed(long job, int attempt, String text) {
+    return new Message.Output(job, attempt, Bytes.utf8(text), false);
+  }
+
+  @Test
   void ends_thatTakeTooMuch_letNoMoreJobsStart_untilTheyAreSettled() {
     HeadLink link = opened(null);
     order(link, 2);
