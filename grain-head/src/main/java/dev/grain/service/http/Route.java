@@ -43,9 +43,6 @@ record Route(
   /** Stands for a body of server-sent events. */
   static final String EVENTS = "Events";
 
-  /** Stands for a body of text. */
-  static final String TEXT = "Text/plain";
-
   /** What is done with a request. */
   @FunctionalInterface
   interface Handling {

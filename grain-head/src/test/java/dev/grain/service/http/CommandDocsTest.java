@@ -8,7 +8,6 @@ import dev.grain.key.ServerKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,8 +34,7 @@ final class CommandDocsTest extends Served {
     submit("ada", "{\"id\": \"job-2-kqw\", \"command\": [\"x\"]}");
     delete("root", "/users/bob").ensure(204);
     HttpSettings settings = new HttpSettings("127.0.0.1", 0, Optional.of(key));
-    try (HttpServer secured =
-        HttpServer.start(settings, store, blobs, new StoredJobService(store, Clock.systemUTC()))) {
+    try (HttpServer secured = HttpServer.start(settings, services())) {
       String head = "https://127.0.0.1:" + secured.port();
       int run = 0;
       for (String line : lines(page)) {
