@@ -3,6 +3,7 @@ package dev.grain.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.spi.ToolProvider;
+import picocli.CommandLine;
 
 /**
  * A command as the program {@code grain} finds it: by the name {@code grain-} and that of the
@@ -27,6 +28,14 @@ public abstract class Tool implements ToolProvider {
    * @return the exit code
    */
   protected abstract int run(String... arguments);
+
+  /** Returns the command as picocli describes it, for completion and man pages. */
+  public abstract CommandLine model();
+
+  /** Returns the name of the command. */
+  public final String command() {
+    return command;
+  }
 
   @Override
   public final String name() {

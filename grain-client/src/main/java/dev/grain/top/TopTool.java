@@ -1,7 +1,10 @@
 package dev.grain.top;
 
 import dev.grain.cli.Tool;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
+import picocli.CommandLine;
 
 /** {@code mtop}. */
 public final class TopTool extends Tool {
@@ -10,11 +13,17 @@ public final class TopTool extends Tool {
     super("mtop");
   }
 
+  private static Object command(Path folder, Map<String, String> variables) {
+    return new TopCommand(System.err, folder, variables, InstantSource.system());
+  }
+
+  @Override
+  public CommandLine model() {
+    return new CommandLine(command(Path.of(""), Map.of()));
+  }
+
   @Override
   protected int run(String... arguments) {
-    return Commands.run(
-        (folder, variables) ->
-            new TopCommand(System.err, folder, variables, InstantSource.system()),
-        arguments);
+    return Commands.run(TopTool::command, arguments);
   }
 }

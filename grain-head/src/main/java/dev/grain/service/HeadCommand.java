@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -102,6 +103,11 @@ final class HeadCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets the others
   private HeadCommand(Map<String, String> variables) {
     this.variables = variables;
+  }
+
+  /** Returns the command as picocli describes it. */
+  static CommandLine model() {
+    return new CommandLine(new HeadCommand(Map.of()));
   }
 
   /** Runs the command, and returns the exit code. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /** {@code grain head}. */
 public final class HeadTool extends Tool {
@@ -21,6 +22,11 @@ public final class HeadTool extends Tool {
   /** Makes the tool. */
   public HeadTool() {
     super("head");
+  }
+
+  @Override
+  public CommandLine model() {
+    return HeadCommand.model();
   }
 
   @Override

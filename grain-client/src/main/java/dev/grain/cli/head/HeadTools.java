@@ -4,6 +4,7 @@ import dev.grain.cli.CommandLines;
 import dev.grain.cli.Logs;
 import dev.grain.cli.Tool;
 import java.util.function.Function;
+import picocli.CommandLine;
 
 /** The commands of this package, as the program {@code grain} finds them. */
 public final class HeadTools {
@@ -21,6 +22,11 @@ public final class HeadTools {
     One(String name, Function<Surroundings, Object> command) {
       super(name);
       this.command = command;
+    }
+
+    @Override
+    public final CommandLine model() {
+      return new CommandLine(command.apply(Surroundings.ofProcess()));
     }
 
     @Override

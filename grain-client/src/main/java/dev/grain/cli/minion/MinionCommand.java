@@ -117,12 +117,23 @@ final class MinionCommand implements Callable<Integer> {
       boolean takesSignals,
       String... arguments) {
     MinionCommand command = new MinionCommand(out, err, folder, variables, takesSignals);
-    CommandLine line = CommandLines.of(command, out, err);
+    CommandLine line = named(name, CommandLines.of(command, out, err));
+    return line.execute(Arguments.of(Arrays.asList(arguments), line.getCommandSpec()).words());
+  }
+
+  /** Returns the command as picocli describes it. */
+  static CommandLine model(String name) {
+    Path folder = Path.of("");
+    return named(
+        name, new CommandLine(new MinionCommand(System.out, System.err, folder, Map.of(), false)));
+  }
+
+  private static CommandLine named(String name, CommandLine line) {
     line.getCommandSpec().name(name);
     line.getCommandSpec()
         .usageMessage()
         .customSynopsis(name + " [OPTION...] [--] COMMAND [ARGUMENT...]");
-    return line.execute(Arguments.of(Arrays.asList(arguments), line.getCommandSpec()).words());
+    return line;
   }
 
   @Override

@@ -3,12 +3,18 @@ package dev.grain.cli.minion;
 import dev.grain.cli.Logs;
 import dev.grain.cli.Tool;
 import java.nio.file.Path;
+import picocli.CommandLine;
 
 /** {@code grain minion}. */
 public final class MinionTool extends Tool {
   /** Makes the tool. */
   public MinionTool() {
     super("minion");
+  }
+
+  @Override
+  public CommandLine model() {
+    return MinionCommand.model("grain minion");
   }
 
   @Override
@@ -33,6 +39,11 @@ public final class MinionTool extends Tool {
     /** Makes the tool. */
     public Minionize() {
       super("minionize");
+    }
+
+    @Override
+    public CommandLine model() {
+      return MinionCommand.model("minionize");
     }
 
     @Override

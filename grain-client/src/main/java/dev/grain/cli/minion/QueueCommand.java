@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,6 +85,11 @@ final class QueueCommand implements Runnable {
       Map<String, String> variables,
       String... arguments) {
     return CommandLines.of(new QueueCommand(in, folder, variables), out, err).execute(arguments);
+  }
+
+  /** Returns the command as picocli describes it. */
+  static CommandLine model() {
+    return new CommandLine(new QueueCommand(System.in, Path.of(""), Map.of()));
   }
 
   @Override

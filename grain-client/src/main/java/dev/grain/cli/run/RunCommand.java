@@ -77,6 +77,11 @@ final class RunCommand implements Callable<Integer> {
     return run(Console.ofProcess(), true, System.out, System.err, arguments);
   }
 
+  /** Returns the command as picocli describes it. */
+  static CommandLine model() {
+    return new CommandLine(new RunCommand(Console.of(System.in, System.out, System.err), false));
+  }
+
   /** Runs the command with other streams; signals do what they did. */
   static int run(InputStream in, PrintStream out, PrintStream err, String... arguments) {
     return run(Console.of(in, out, err), false, out, err, arguments);
