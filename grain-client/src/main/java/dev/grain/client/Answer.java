@@ -11,12 +11,19 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An object of JSON that a head has answered with. Members that are not asked for are ignored. */
 final class Answer {
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          // values of users stay as they are, up to their last digit
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   private final JsonNode node;
 
@@ -135,6 +142,24 @@ final class Answer {
     return member(name) == null ? List.of() : list(name, reading);
   }
 
+  /** Returns what an object stands for; empty if it is missing. */
+  <T> Optional<T> maybeObject(String name, Reading<T> reading) throws UnexpectedException {
+    JsonNode member = member(name);
+    return member == null ? Optional.empty() : Optional.of(reading.of(new Answer(member)));
+  }
+
+  /** Returns what the members of an object stand for, in their order; nothing if it is missing. */
+  <T> Map<String, T> objects(String name, Reading<T> reading) throws UnexpectedException {
+    JsonNode member = member(name);
+    Map<String, T> all = new LinkedHashMap<>();
+    if (member != null) {
+      for (Map.Entry<String, JsonNode> each : member.properties()) {
+        all.put(each.getKey(), reading.of(new Answer(each.getValue())));
+      }
+    }
+    return all;
+  }
+
   /** Returns the texts of an object, in their order. */
   Map<String, String> texts(String name) throws UnexpectedException {
     JsonNode member = member(name);
@@ -146,6 +171,11 @@ final class Answer {
       texts.put(each.getKey(), each.getValue().asString(""));
     }
     return texts;
+  }
+
+  /** Returns a member of any kind as JSON; empty if it is missing. */
+  Optional<String> maybeJson(String name) {
+    return Optional.ofNullable(node.get(name)).map(MAPPER::writeValueAsString);
   }
 
   /** Returns an object as JSON. */

@@ -4,6 +4,8 @@ import dev.grain.GrainInterruptedException;
 import dev.grain.client.HeadCalls.Pauses;
 import dev.grain.client.HeadCalls.Request;
 import dev.grain.spec.JobSpec;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -248,7 +250,7 @@ public final class GrainClient implements AutoCloseable {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  private static String path(String id) {
+  static String path(String id) {
     if (id.isEmpty()) {
       throw new IllegalArgumentException("The id of a job is empty.");
     }
@@ -269,6 +271,57 @@ public final class GrainClient implements AutoCloseable {
   /** Tells why a job is where it is: what it waits for, or why it failed. */
   public Explanation explain(String id) {
     return calls.call(Request.get(path(id) + "/explain"), Readings::explanation);
+  }
+
+  // ---------------------------------------------------------------- logs and results
+
+  /**
+   * Copies what a job has printed so far.
+   *
+   * @throws IOException if the stream cannot be written
+   */
+  public void logs(String id, LogQuery query, OutputStream out) throws IOException {
+    following(id, query, out).copy();
+  }
+
+  /**
+   * Copies what a job prints, as it prints it, until it has ended; if the query names an attempt,
+   * until that has ended. It goes on after the head was away for less than the patience. If an
+   * attempt has begun meanwhile, all that this one has printed is copied, which may be something
+   * twice.
+   *
+   * @throws IOException if the stream cannot be written
+   */
+  public void follow(String id, LogQuery query, OutputStream out) throws IOException {
+    following(id, query, out).follow();
+  }
+
+  private LogFollowing following(String id, LogQuery query, OutputStream out) {
+    // the latest job whose id ends so may be another one later
+    String whole = get(id).info().id();
+    return new LogFollowing(this, calls, whole, query, out);
+  }
+
+  /**
+   * Returns what a job has returned that has ended.
+   *
+   * @throws GrainClientException of the type {@code conflict} if it has not ended
+   */
+  public JobResult result(String id) {
+    return calls.call(Request.get(path(id) + "/result"), Readings::result);
+  }
+
+  /**
+   * Submits a job once more, as a new job with the same spec and the label {@code rerun-of}.
+   *
+   * @param name that of the new job; empty for the same
+   */
+  public Submitted rerun(String id, Optional<String> name) {
+    String json = name.map(text -> object("name", text)).orElse("{}");
+    Request request =
+        Request.change("POST", path(id) + "/rerun", json)
+            .withHeader("Idempotency-Key", UUID.randomUUID().toString());
+    return calls.call(request, answer -> answer.list("jobs", Readings::submitted)).getFirst();
   }
 
   // ---------------------------------------------------------------- changing
@@ -303,6 +356,40 @@ public final class GrainClient implements AutoCloseable {
     return calls.call(
         Request.change("PATCH", path(id), JsonText.write(Map.of("priority", priority))),
         Readings::changed);
+  }
+
+  // ---------------------------------------------------------------- workers
+
+  /** Returns the workers that have joined the head, in the order in which they did. */
+  public List<HeadNode> nodes() {
+    return calls.call(Request.get(API + "/nodes"), answer -> answer.list("nodes", Readings::node));
+  }
+
+  /**
+   * Has a worker end without losing work: it takes no more jobs, and ends when those that it has
+   * started have ended. For admins.
+   *
+   * @param node its name or its id
+   * @return its state
+   */
+  public String drain(String node) {
+    return end(node, "drain");
+  }
+
+  /**
+   * Has a worker end at once; its jobs are stopped and run again elsewhere. For admins.
+   *
+   * @param node its name or its id
+   * @return its state
+   */
+  public String kill(String node) {
+    return end(node, "kill");
+  }
+
+  private String end(String node, String action) {
+    return calls.call(
+        Request.change("POST", API + "/nodes/" + encode(node) + "/" + action, null),
+        answer -> answer.text("state"));
   }
 
   // ---------------------------------------------------------------- users

@@ -3,7 +3,9 @@ package dev.grain.client;
 import dev.grain.GrainInterruptedException;
 import dev.grain.client.Answer.UnexpectedException;
 import dev.grain.key.ServerTrust;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,7 +14,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -38,6 +44,7 @@ final class HeadCalls implements AutoCloseable {
 
   private static final int LONGEST_SHOWN = 200;
   private static final int TOO_MANY_REQUESTS = 429;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}");
 
   private final HeadLocation head;
@@ -151,14 +158,61 @@ final class HeadCalls implements AutoCloseable {
   }
 
   private HttpResponse<byte[]> send(Request request) {
+    return send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
+  }
+
+  /** An answer that is read as it comes. */
+  record Opened(HttpResponse<InputStream> answer) implements AutoCloseable {
+    InputStream body() {
+      return answer.body();
+    }
+
+    /** Returns a header; empty if it is missing. */
+    String header(String name) {
+      return String.join(", ", answer.headers().allValues(name));
+    }
+
+    /** Returns a header that is a number; empty if it is missing or none. */
+    OptionalLong number(String name) {
+      String text = header(name);
+      return NUMBER.matcher(text).matches()
+          ? OptionalLong.of(Long.parseLong(text))
+          : OptionalLong.empty();
+    }
+
+    /** Ends it, even if more is to come. */
+    @Override
+    public void close() {
+      try {
+        answer.body().close();
+      } catch (IOException e) {
+        // it has ended in another way
+      }
+    }
+  }
+
+  /** Sends a request, and returns when its answer begins; see {@link #call}. */
+  Opened open(Request request) {
+    return new Opened(send(request, HeadCalls::streamed));
+  }
+
+  /** Reads an answer as it comes, and a problem at once. */
+  private static BodySubscriber<InputStream> streamed(HttpResponse.ResponseInfo info) {
+    return info.statusCode() / 100 == 2
+        ? BodySubscribers.ofInputStream()
+        : BodySubscribers.mapping(
+            BodySubscribers.limiting(BodySubscribers.ofByteArray(), MOST_BYTES),
+            ByteArrayInputStream::new);
+  }
+
+  private <B> HttpResponse<B> send(Request request, BodyHandler<B> body) {
     HttpRequest http = http(request);
     long begin = pauses.nanoTime();
     Duration pause = FIRST_PAUSE;
     while (true) {
       Failure failure;
       try {
-        HttpResponse<byte[]> answer =
-            client.send(http, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
+        HttpResponse<B> answer = client.send(http, body);
         if (answer.statusCode() / 100 == 2) {
           return answer;
         }
@@ -173,13 +227,14 @@ final class HeadCalls implements AutoCloseable {
       if (!failure.mayRepeat() || next.toNanos() > left) {
         throw failure.exception();
       }
-      await(next);
+      pause(next);
       Duration longer = pause.multipliedBy(2);
       pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
     }
   }
 
-  private void await(Duration pause) {
+  /** Waits. */
+  void pause(Duration pause) {
     try {
       pauses.wait(pause);
     } catch (InterruptedException e) {
@@ -211,7 +266,7 @@ final class HeadCalls implements AutoCloseable {
 
   // ---------------------------------------------------------------- what went wrong
 
-  private Failure refused(HttpResponse<byte[]> answer, Request request) {
+  private Failure refused(HttpResponse<?> answer, Request request) {
     int status = answer.statusCode();
     boolean mayRepeat =
         switch (status) {
@@ -229,9 +284,21 @@ final class HeadCalls implements AutoCloseable {
     return new Failure(problem(answer), mayRepeat, pause);
   }
 
-  private GrainClientException problem(HttpResponse<byte[]> answer) {
+  /** Returns the body of an answer that has been read. */
+  private static byte[] bytes(HttpResponse<?> answer) {
+    return switch (answer.body()) {
+      case byte[] bytes -> bytes;
+      case ByteArrayInputStream in -> {
+        in.reset();
+        yield in.readAllBytes();
+      }
+      default -> new byte[0];
+    };
+  }
+
+  private GrainClientException problem(HttpResponse<?> answer) {
     try {
-      Answer problem = Answer.parse(answer.body());
+      Answer problem = Answer.parse(bytes(answer));
       Optional<String> type = Readings.type(problem);
       if (type.isPresent()) {
         return new GrainClientException(
@@ -247,9 +314,9 @@ final class HeadCalls implements AutoCloseable {
     return unexpected(answer, "it is no problem that a head tells").exception();
   }
 
-  private Failure unexpected(HttpResponse<byte[]> answer, String what) {
+  private Failure unexpected(HttpResponse<?> answer, String what) {
     String media = answer.headers().firstValue("Content-Type").orElse("no type");
-    String begin = new String(answer.body(), StandardCharsets.UTF_8).strip();
+    String begin = new String(bytes(answer), StandardCharsets.UTF_8).strip();
     String shown = begin.substring(0, Math.min(LONGEST_SHOWN, begin.length()));
     return Failure.last(
         failure(
@@ -314,6 +381,14 @@ final class HeadCalls implements AutoCloseable {
               request.isRepeatable(),
               Optional.empty());
     };
+  }
+
+  /** Returns what to throw if an answer that had begun was lost. */
+  GrainClientException lost(IOException e) {
+    return unreachable(
+        "The connection to the head at %s was lost (%s). Repeat the request."
+            .formatted(head.url(), e.getMessage()),
+        e);
   }
 
   private static Failure repeatable(GrainClientException exception) {

@@ -1,6 +1,9 @@
 package dev.grain.client;
 
 import dev.grain.client.Answer.UnexpectedException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the answers of a head stand for. */
@@ -47,6 +50,18 @@ final class Readings {
         attempt.maybeNumber("peakMemory"));
   }
 
+  static JobResult result(Answer job) throws UnexpectedException {
+    return new JobResult(
+        job.text("id"),
+        JobState.of(job.text("state")),
+        job.maybeText("cause"),
+        job.maybeText("message").orElse(""),
+        job.maybeSmall("exitCode"),
+        job.maybeJson("value"),
+        job.maybeText("text"),
+        job.maybeJson("encoded").isPresent());
+  }
+
   static GrainClient.Submitted submitted(Answer job) throws UnexpectedException {
     return new GrainClient.Submitted(
         job.text("id"), JobState.of(job.text("state")), job.flag("made"));
@@ -82,6 +97,28 @@ final class Readings {
 
   static GrainClient.NewToken newToken(Answer token) throws UnexpectedException {
     return new GrainClient.NewToken(token(token), token.text("token"));
+  }
+
+  static HeadNode node(Answer node) throws UnexpectedException {
+    Map<String, HeadNode.Amount> amounts = new LinkedHashMap<>();
+    for (String kind : List.of("cpu", "memory", "gpus")) {
+      Optional<HeadNode.Amount> amount = node.maybeObject(kind, Readings::amount);
+      amount.ifPresent(known -> amounts.put(kind, known));
+    }
+    amounts.putAll(node.objects("others", Readings::amount));
+    return new HeadNode(
+        node.text("id"),
+        node.text("name"),
+        node.maybeText("address").orElse(""),
+        node.text("state"),
+        node.moment("since"),
+        amounts,
+        node.number("jobs"),
+        node.maybeText("version").orElse(""));
+  }
+
+  private static HeadNode.Amount amount(Answer amount) throws UnexpectedException {
+    return new HeadNode.Amount(amount.decimal("total"), amount.decimal("free"));
   }
 
   static Problem problem(Answer problem) throws UnexpectedException {

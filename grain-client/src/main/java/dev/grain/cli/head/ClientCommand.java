@@ -34,7 +34,7 @@ abstract class ClientCommand {
   static final int NO_HEAD = 3;
 
   /** People wait for it, and can repeat the command. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  static final Duration USUAL_PATIENCE = Duration.ofSeconds(2);
 
   private static final Set<String> NOT_CALLED =
       Set.of(
@@ -98,6 +98,15 @@ abstract class ClientCommand {
 
   /** Calls the head, and tells what went wrong. */
   final int call(Action action) {
+    return call(USUAL_PATIENCE, action);
+  }
+
+  /**
+   * Calls the head, and tells what went wrong.
+   *
+   * @param patience for how long it is waited for
+   */
+  final int call(Duration patience, Action action) {
     HeadLocation head;
     try {
       head = flags.location(around.variables());
@@ -105,7 +114,7 @@ abstract class ClientCommand {
       complain(String.valueOf(e.getMessage()));
       return NO_HEAD;
     }
-    try (GrainClient client = GrainClient.of(head, PATIENCE)) {
+    try (GrainClient client = GrainClient.of(head, patience)) {
       return action.run(client);
     } catch (GrainClientException e) {
       return fail(e, head);

@@ -123,4 +123,36 @@ public final class HeadTools {
       super("logout", LogoutCommand::new);
     }
   }
+
+  /** {@code grain logs}. */
+  public static final class LogsTool extends One {
+    /** Makes the tool. */
+    public LogsTool() {
+      super("logs", LogsCommand::new);
+    }
+  }
+
+  /** {@code grain output}. */
+  public static final class OutputTool extends One {
+    /** Makes the tool. */
+    public OutputTool() {
+      super("output", OutputCommand::new);
+    }
+  }
+
+  /** {@code grain rerun}. */
+  public static final class RerunTool extends One {
+    /** Makes the tool. */
+    public RerunTool() {
+      super("rerun", RerunCommand::new);
+    }
+  }
+
+  /** {@code grain nodes}. */
+  public static final class NodesTool extends One {
+    /** Makes the tool. */
+    public NodesTool() {
+      super("nodes", NodesCommand::new);
+    }
+  }
 }

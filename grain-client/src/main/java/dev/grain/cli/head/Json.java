@@ -1,11 +1,14 @@
 package dev.grain.cli.head;
 
 import dev.grain.client.GrainClient;
+import dev.grain.client.HeadNode;
 import dev.grain.client.HeadToken;
 import dev.grain.client.HeadUser;
 import dev.grain.client.JobAttempt;
 import dev.grain.client.JobDetails;
 import dev.grain.client.JobInfo;
+import dev.grain.client.JobResult;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,11 +16,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Objects of JSON for programs, with the members that the head has for them. */
 final class Json {
-  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          // values of users stay as they are, up to their last digit
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
+  /** The kinds of resources that are members of a worker by themselves. */
+  private static final List<String> OWN_KINDS = List.of("cpu", "memory", "gpus");
 
   private final Map<String, Object> members = new LinkedHashMap<>();
 
@@ -93,6 +106,45 @@ final class Json {
 
   static Json of(GrainClient.Explanation job) {
     return new Json().put("id", job.id()).put("state", job.state()).put("text", job.text());
+  }
+
+  static Json of(JobResult result) {
+    Json json =
+        new Json()
+            .put("id", result.id())
+            .put("state", result.state())
+            .put("cause", result.cause())
+            .putText("message", result.message())
+            .put("exitCode", result.exitCode())
+            .put("text", result.text());
+    result.json().ifPresent(value -> json.put("value", MAPPER.readTree(value)));
+    return result.isEncoded() ? json.put("encoded", true) : json;
+  }
+
+  static Json of(HeadNode node) {
+    Json json =
+        new Json()
+            .put("id", node.id())
+            .put("name", node.name())
+            .put("address", node.address())
+            .put("state", node.state())
+            .put("since", node.since());
+    Json others = new Json();
+    node.amounts()
+        .forEach((kind, amount) ->
+            (OWN_KINDS.contains(kind) ? json : others)
+                .put(
+                    kind,
+                    new Json()
+                        .put("total", number(amount.total()))
+                        .put("free", number(amount.free()))));
+    return json.put("others", others).put("jobs", node.jobs()).put("version", node.version());
+  }
+
+  /** Returns a number that is written without a point if it is whole, as bytes are. */
+  private static BigDecimal number(double value) {
+    BigDecimal number = new BigDecimal(value).stripTrailingZeros();
+    return number.scale() < 0 ? number.setScale(0) : number;
   }
 
   static Json of(HeadUser user) {

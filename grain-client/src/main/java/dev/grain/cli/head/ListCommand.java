@@ -31,13 +31,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "grain list",
     description = {
-      "Lists the jobs of a head, the newest first, or its users or tokens.",
+      "Lists the jobs of a head, the newest first, or its workers, users or tokens.",
       "",
       "  grain list",
       "  grain list --running --watch",
       "  grain list --state FAILED --name 'train*' --label model=gpt --since 2h",
       "  grain list --queued --json | jq -r .id | xargs grain cancel",
-      "  grain list users",
+      "  grain list nodes",
       "",
       "Users see their own jobs, and admins those of all."
     })
@@ -57,6 +57,7 @@ final class ListCommand extends ClientCommand implements Callable<Integer> {
   /** What can be listed. */
   enum What {
     JOBS,
+    NODES,
     USERS,
     TOKENS
   }
@@ -74,7 +75,7 @@ final class ListCommand extends ClientCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "jobs|users|tokens",
+      paramLabel = "jobs|nodes|users|tokens",
       description = "What to list. Default: jobs.")
   private String listed = "jobs";
 
@@ -151,8 +152,9 @@ final class ListCommand extends ClientCommand implements Callable<Integer> {
     return call(client ->
         switch (what) {
           case JOBS -> watch ? watch(client) : once(client);
-          case USERS -> UserTables.users(this, client, format.json);
-          case TOKENS -> UserTables.tokens(this, client, Optional.ofNullable(owner), format.json);
+          case NODES -> Tables.nodes(this, client, format.json);
+          case USERS -> Tables.users(this, client, format.json);
+          case TOKENS -> Tables.tokens(this, client, Optional.ofNullable(owner), format.json);
         });
   }
 

@@ -41,7 +41,7 @@ final class TokensCommand extends ClientCommand implements Runnable {
   int list(
       @Option(names = "--owner", paramLabel = "USER", description = "Those of this user.")
           @Nullable String owner) {
-    return call(client -> UserTables.tokens(this, client, Optional.ofNullable(owner), format.json));
+    return call(client -> Tables.tokens(this, client, Optional.ofNullable(owner), format.json));
   }
 
   @Command(name = "add", description = "Makes a token, and prints it. It cannot be printed again.")

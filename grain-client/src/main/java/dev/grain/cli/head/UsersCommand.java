@@ -39,7 +39,7 @@ final class UsersCommand extends ClientCommand implements Runnable {
 
   @Command(name = "list", description = "Lists the users.")
   int list() {
-    return call(client -> UserTables.users(this, client, format.json));
+    return call(client -> Tables.users(this, client, format.json));
   }
 
   @Command(name = "add", description = "Adds a user. 'grain tokens add' makes its token.")

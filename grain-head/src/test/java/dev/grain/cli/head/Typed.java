@@ -32,7 +32,11 @@ public final class Typed {
           Map.entry("users", UsersCommand::new),
           Map.entry("tokens", TokensCommand::new),
           Map.entry("login", LoginCommand::new),
-          Map.entry("logout", LogoutCommand::new));
+          Map.entry("logout", LogoutCommand::new),
+          Map.entry("logs", LogsCommand::new),
+          Map.entry("output", OutputCommand::new),
+          Map.entry("rerun", RerunCommand::new),
+          Map.entry("nodes", NodesCommand::new));
 
   private final Map<String, String> variables = new HashMap<>();
   private final Queue<String> answers = new ArrayDeque<>();

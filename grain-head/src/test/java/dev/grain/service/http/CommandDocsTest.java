@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.grain.cli.head.Typed;
 import dev.grain.cli.head.Typed.Printed;
 import dev.grain.key.ServerKey;
+import dev.grain.service.store.Jobs;
+import dev.grain.service.store.Result;
+import dev.grain.service.store.StoredAttempt;
+import dev.grain.service.store.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +37,7 @@ final class CommandDocsTest extends Served {
     typed.set("XDG_CONFIG_HOME", folder.resolve("config").toString());
     submit("ada", "{\"id\": \"job-1-abc\", \"command\": [\"x\"]}");
     submit("ada", "{\"id\": \"job-2-kqw\", \"command\": [\"x\"]}");
+    succeed("job-1-abc");
     delete("root", "/users/bob").ensure(204);
     HttpSettings settings = new HttpSettings("127.0.0.1", 0, Optional.of(key));
     try (HttpServer secured = HttpServer.start(settings, services())) {
@@ -56,6 +62,15 @@ final class CommandDocsTest extends Served {
       }
       assertThat(run).isGreaterThan(20);
     }
+  }
+
+  private void succeed(String id) {
+    long number = stored(id).number();
+    Instant now = Instant.now();
+    StoredAttempt.End end = StoredAttempt.End.succeeded(now, Usage.UNKNOWN);
+    StoredAttempt attempt = new StoredAttempt(1, "node-a", now, Optional.of(now), Optional.of(end));
+    store.write(h -> new Jobs(h).end(number, attempt, new Result.None())).join();
+    logs.ended(number);
   }
 
   /** Returns the command lines of the page, of a pipe what comes first. */

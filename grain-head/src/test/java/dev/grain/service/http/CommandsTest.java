@@ -216,7 +216,7 @@ final class CommandsTest extends Served {
   void commandLine_thatIsWrong_saysWhatIsRight() {
     assertThat(run(2, "list --stat QUEUED").err()).contains("did you mean --state?");
     assertThat(run(2, "list --state RUNING").err()).contains("'RUNING' is no state of a job; use");
-    assertThat(run(2, "list nodez").err()).contains("use one of jobs, users, tokens");
+    assertThat(run(2, "list disks").err()).contains("use one of jobs, nodes, users, tokens");
     assertThat(run(2, "list job").err()).contains("did you mean jobs?");
     assertThat(run(2, "list users --running").err()).contains("Only jobs can be");
     assertThat(run(2, "list --limit 0").err()).contains("has to be from 1 to 1000000");
