@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.grain.bytes.Bytes;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,18 @@ final class FullLogDiskTest {
       // such a system has no such program
       return false;
     }
+  }
+
+  private Path fillDisk() throws IOException {
+    Path ballast = folder.resolve("ballast");
+    try (OutputStream out = Files.newOutputStream(ballast)) {
+      while (true) {
+        out.write(new byte[512]);
+      }
+    } catch (IOException e) {
+      assertThat(Files.getFileStore(folder).getUsableSpace()).isZero();
+    }
+    return ballast;
   }
 
   private static void print(Logs logs, String text) {
@@ -101,9 +114,10 @@ final class FullLogDiskTest {
 
   @Test
   void log_thatPrintsNothingMore_saysWhatIsMissing_onItsOwn() throws Exception {
-    Path ballast = Files.write(folder.resolve("ballast"), new byte[SIZE - 64 * 1024]);
     try (Logs logs = Logs.open(folder.resolve("logs"), 0, 7);
         LogWatch watch = logs.watch(7)) {
+      // not even the line about it fits
+      Path ballast = fillDisk();
       print(logs, "x".repeat(200_000));
       logs.ended(7);
       while (!watch.hasEnded()) {
